@@ -1,0 +1,68 @@
+"""Every outcome of the model, defined once: name, unit, direction, how it aggregates, label.
+
+The recorder, the result tables, the analysis and the figures read this list.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from citysim.world.domains import DOMAINS
+
+Summary = Literal["final", "mean", "sum"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One recorded quantity.
+
+    ``better`` is +1 where more is better, −1 where less is, 0 where neither.
+    ``summary`` turns the quarters of a run into one number: value of the last quarter, mean over
+    time, or sum over time. ``by_group`` is False for what exists only for the world as a whole;
+    in other groups it is NaN. City outcomes are population-weighted means over the group's cities.
+    """
+
+    name: str
+    label: str
+    unit: str
+    better: Literal[-1, 0, 1]
+    summary: Summary
+    by_group: bool = True
+
+
+_OUTCOMES = (
+    Outcome("development", "Development", "index 0–1", 1, "final"),
+    Outcome("service", "Service level, mean of domains", "share", 1, "final"),
+    *(Outcome(f"service_{d.name}", f"Service: {d.label}", "share", 1, "final") for d in DOMAINS),
+    Outcome("coverage", "Practices implemented", "share", 1, "final"),
+    Outcome("coverage_pledged", "Practices pledged or implemented", "share", 1, "final"),
+    Outcome("marginalisation", "Marginalised share", "share of people", -1, "final"),
+    Outcome("stress", "Stress", "loss-equivalents", -1, "mean"),
+    Outcome("loss_expected", "Losses without services or aid", "share of a year's product, summed", 0, "sum"),
+    Outcome("loss_prevented", "Losses prevented", "share of a year's product, summed", 0, "sum"),
+    Outcome("relief_own", "Relief from own means", "share of a year's product, summed", 0, "sum"),
+    Outcome("relief_state", "Relief from the state", "share of a year's product, summed", 0, "sum"),
+    Outcome("relief_networks", "Relief from networks", "share of a year's product, summed", 0, "sum"),
+    Outcome("relief_twins", "Relief from twins", "share of a year's product, summed", 0, "sum"),
+    Outcome("loss", "Losses left over", "share of a year's product, summed", -1, "sum"),
+    Outcome("violence", "Outbreaks of urban violence", "per city, summed", -1, "sum"),
+    Outcome("conflict", "Conflict-quarters of pairs of states", "quarters, summed", -1, "sum", by_group=False),
+    Outcome("conflict_onsets", "Conflict onsets", "onsets, summed", -1, "sum", by_group=False),
+    Outcome("conflict_hazard", "Expected conflict onsets", "onsets, summed", -1, "sum", by_group=False),
+    Outcome("tension", "Mean tension of pairs of states", "index 0–1", -1, "mean", by_group=False),
+    Outcome("action_capacity", "Action capacity of states", "share", 1, "mean"),
+    Outcome("ties_crossborder", "Live cross-border twinnings", "per city", 0, "final"),
+    Outcome("ties_suspended", "Suspended twinnings", "per city", 0, "mean"),
+    Outcome("ties_in_conflict", "Live share of ties between states in conflict", "share", 0, "mean", by_group=False),
+    Outcome("twinnings", "Twinnings, suspended ones included", "per city", 0, "final"),
+    Outcome("memberships", "Network memberships", "per city", 0, "final"),
+    Outcome("networks", "Live networks", "number", 0, "final", by_group=False),
+    Outcome("engagement", "Engagement per tie", "share", 0, "mean"),
+    Outcome("attention", "Attention spent", "membership equivalents", 0, "mean"),
+    Outcome("autonomy", "National autonomy", "index 0–1", 1, "final"),
+    Outcome("reach", "International reach", "index 0–1", 1, "final"),
+    Outcome("service_gini", "Inequality of services between cities", "Gini", -1, "final", by_group=False),
+    Outcome("urban_share", "Urban share of world population", "share", 0, "final", by_group=False),
+    Outcome("population", "Population of the cities", "million people", 0, "final"),
+)
+
+OUTCOMES: dict[str, Outcome] = {outcome.name: outcome for outcome in _OUTCOMES}

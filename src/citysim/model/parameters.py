@@ -1,0 +1,301 @@
+"""Every parameter of the model, defined once.
+
+The config check, ``citysim params``, the prior of the uncertain parameters and the table in the docs
+all read the fields below. A field's ``low`` and ``high`` bound what is allowed; ``prior`` is the range
+over which an assumed value is uncertain, and a parameter without one is fixed unless a config sets it.
+Rates are per year; "per city" and "per world" are meant literally, never per array entry.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+ASSUMED = "assumed"
+
+Scale = Literal["linear", "log"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """What is known of one parameter: a row of ``citysim params``."""
+
+    name: str
+    symbol: str
+    default: float | int | str
+    unit: str
+    low: float
+    high: float
+    description: str
+    source: str
+    group: str
+    prior: tuple[float, float] | None
+    scale: Scale
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether a replication draws it from the prior."""
+        return self.prior is not None
+
+
+def _p(
+    default: float,
+    symbol: str,
+    unit: str,
+    allowed: tuple[float, float],
+    description: str,
+    *,
+    source: str = ASSUMED,
+    prior: tuple[float, float] | None = None,
+    scale: Scale = "linear",
+) -> Any:
+    return Field(
+        default,
+        ge=allowed[0],
+        le=allowed[1],
+        allow_inf_nan=False,
+        description=description,
+        json_schema_extra={
+            "symbol": symbol,
+            "unit": unit,
+            "source": source,
+            "prior": list(prior) if prior else None,
+            "scale": scale,
+        },
+    )
+
+
+def _switch(description: str) -> Any:
+    return Field(True, description=description, json_schema_extra={"switch": True})
+
+
+# Group headings by the first field of each group, in the order of the schedule.
+_GROUPS = {
+    "stall": "diplomacy",
+    "urban_noise": "urbanisation",
+    "attention_budget": "attention",
+    "review_rate": "networks",
+    "proposal_rate": "twinning",
+    "learning_twins": "practices",
+    "scope_gain_national": "scope",
+    "crisis_rate": "crises",
+    "own_means": "relief",
+    "development_speed": "development",
+}
+
+
+class Parameters(BaseModel):
+    """Validated, immutable parameters of one run.
+
+    Raises ``pydantic.ValidationError`` on an unknown name, a wrong type, NaN or a value out of range.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # --- switches: one per mechanism that an arm may turn off
+    diplomacy: bool = _switch("tension, conflict and the action capacity of states")
+    urbanisation: bool = _switch("growth of cities")
+    networks: bool = _switch("city networks: off, no city is a member of any")
+    twinning: bool = _switch("twinning: off, no city has a twin")
+    practices: bool = _switch("practices are learned, implemented and dropped")
+    scope: bool = _switch("autonomy and international reach change")
+    crises: bool = _switch("crises hit cities")
+    relief: bool = _switch("losses are relieved; off, all of a loss becomes stress")
+    development: bool = _switch("development, marginalisation and unrest change")
+
+    # --- diplomacy and stall
+    stall: float | Literal["endogenous"] = Field(
+        0.0,
+        union_mode="left_to_right",
+        description="share of the states' action capacity that is lost; or 'endogenous': driven by the "
+        "gap among the powers through the council's decision rule",
+        json_schema_extra={"symbol": "x", "unit": "share", "source": "the experiments' lever", "range": [0.0, 1.0]},
+    )
+    decision_rule: Literal["unanimity", "majority"] = Field(
+        "unanimity",
+        description="rule of the council of powers when stall is endogenous",
+        json_schema_extra={"symbol": "-", "unit": "choice", "source": "UN Charter Art. 27 for unanimity of the five"},
+    )
+    tension_reversion: float = _p(0.5, "κ_τ", "1/year", (0.01, 10), "speed at which tension returns to its mean", prior=(0.25, 1.0), scale="log")
+    tension_noise: float = _p(0.06, "σ_τ", "1/√year", (0, 1), "noise of tension", prior=(0.03, 0.12), scale="log")
+    tension_from_conflict: float = _p(0.15, "χ_τ", "1/year", (0, 2), "rise of tension while a dyad is in conflict")
+    contact_effect: float = _p(0.5, "η", "share", (0, 1), "fall of a dyad's mean tension at full trust density of twinnings", prior=(0.0, 1.0))
+    trust_saturation: float = _p(10.0, "T₀", "ties", (0.1, 1000), "summed trust of a dyad's ties at which trust density is 1 − 1/e", prior=(3.0, 30.0), scale="log")
+    diplomacy_effect: float = _p(0.5, "η_D", "share", (0, 1), "fall of a dyad's mean tension when both states act fully", prior=(0.0, 1.0))
+    conflict_rate: float = _p(0.525, "H₀", "onsets per world and year", (0, 50), "conflict onsets at baseline tension", source="Correlates of War 1823-2003, computed (PATTERNS S3: .42-.66)", prior=(0.42, 0.66))
+    conflict_tension: float = _p(6.0, "β", "log hazard per unit of tension", (0, 20), "rise of the onset hazard with tension", prior=(3.0, 9.0))
+    conflict_contiguity: float = _p(4.0, "β_c", "log hazard", (0, 10), "extra onset hazard of contiguous states", source="computed: militarised disputes 1990-2014 per dyad, contiguous by land 1.61, no contact 0.018, log ratio 4.5 less what tension carries")
+    conflict_past: float = _p(1.0, "β_p", "log hazard", (0, 10), "extra onset hazard of dyads with a past conflict", source="computed: disputes 1990-2014 of contiguous dyads with against without an earlier one, log ratio 1.0")
+    conflict_duration_tail: float = _p(1.0, "α_C", "exponent", (0.2, 10), "tail exponent of conflict durations", prior=(0.7, 1.5))
+    conflict_duration_min: float = _p(0.25, "d_min", "years", (0.05, 10), "shortest conflict")
+    conflict_duration_max: float = _p(10.0, "d_max", "years", (0.25, 100), "longest conflict")
+
+    # --- urbanisation
+    urban_noise: float = _p(0.01, "σ_g", "1/√year", (0, 0.2), "city residual of growth (Gibrat)")
+
+    # --- attention
+    attention_budget: float = _p(3.0, "A₀", "membership equivalents", (0.1, 100), "attention of a city of capacity ½ and mean propensity", prior=(1.5, 6.0), scale="log")
+    attention_spread: float = _p(0.7, "σ_A", "log sd", (0, 3), "spread of attention with a city's lasting propensity for outside ties", source="assumed; keeps the engagement of the most connected cities of the data near that of others")
+    membership_cost: float = _p(1.0, "c_N", "attention", (0.01, 20), "attention a membership takes (the unit)")
+    twinning_cost: float = _p(0.25, "c_T", "attention", (0.001, 20), "attention a twinning takes", prior=(0.1, 0.6), scale="log")
+
+    # --- networks
+    review_rate: float = _p(0.15, "r_J", "1/year per city", (0, 20), "networks a city considers joining", prior=(0.05, 0.45), scale="log")
+    solicitation: float = _p(0.5, "χ_K", "exponent", (0, 1), "growth of a city's reviews with the number of live networks", prior=(0.0, 1.0))
+    join_intercept: float = _p(-1.0, "β₀", "log-odds", (-10, 10), "joining: intercept")
+    join_focus: float = _p(2.0, "β_f", "log-odds", (0, 20), "joining: match of unmet needs and the network's focus", prior=(0.0, 4.0))
+    join_peers: float = _p(1.0, "β_p", "log-odds", (0, 20), "joining: share of neighbouring cities in the network", prior=(0.0, 2.0))
+    join_size: float = _p(0.5, "β_s", "exponent", (0, 2), "a network's visibility grows as (1 + members)^β_s", prior=(0.0, 1.0))
+    join_cost: float = _p(1.0, "β_c", "log-odds", (0, 20), "joining: attention already used, as share of the budget", prior=(0.5, 2.0))
+    retreat_response: float = _p(0.7, "β_stall", "log hazard", (0, 3), "rise of joining when the own state retreats entirely; 0 is the null", source="assumed: middle of 0 and ln 4.2, the surge of the Climate Mayors in 2017 (PATTERNS S1)", prior=(0.0, 1.435))
+    invitation_openness: float = _p(0.0, "v₀", "log-odds", (-10, 10), "members' vote on a candidate of the members' mean capacity")
+    invitation_capacity: float = _p(2.0, "v_a", "log-odds", (0, 20), "members' vote: candidate's capacity above the members' mean")
+    leave_rate: float = _p(0.02, "r_L", "1/year per membership", (0, 5), "leaving a network, within budget and with benefit above cost", prior=(0.01, 0.04), scale="log")
+    leave_overload: float = _p(1.0, "β_o", "per unit of overload", (0, 20), "rise of leaving and of ending ties with attention used beyond the budget", prior=(0.5, 2.0))
+    leave_benefit: float = _p(5.0, "β_b", "per unit", (0, 50), "rise of leaving where experienced benefit is below cost")
+    benefit_threshold: float = _p(0.05, "b_N", "share", (0, 1), "benefit of a membership that equals its cost")
+    founding_rate: float = _p(0.04, "r_F", "1/year per live network", (0, 1), "networks founded at the needs of the start", source="PATTERNS N1: 3-5.5 % a year net of closing", prior=(0.03, 0.055))
+    founding_members: int = _p(12, "n_F", "cities", (1, 1000), "cities that found a network together")
+    max_networks: int = _p(300, "K_max", "networks", (1, 5000), "networks that can ever exist in a run")
+    closing_rate: float = _p(0.5, "r_C", "1/year", (0, 20), "closing of a network whose secretariat is below the threshold")
+    closing_threshold: float = _p(0.15, "q_min", "share", (0, 1), "secretariat quality below which a network may close")
+    network_fee: float = _p(1.0, "f", "resources per member and year", (0, 100), "fee of a member")
+    network_fixed_cost: float = _p(0.005, "F", "resources per year and city of the world", (0, 10), "fixed cost of a secretariat", prior=(0.0025, 0.01), scale="log")
+    network_running_cost: float = _p(0.5, "r", "resources per member and year", (0, 100), "running cost of a secretariat", prior=(0.25, 1.0), scale="log")
+    grant_pool: float = _p(0.035, "G", "resources per year, topic and city of the world", (0, 10), "grants split among all networks on a topic", prior=(0.0175, 0.07), scale="log")
+
+    # --- twinning
+    proposal_rate: float = _p(0.03, "r_T", "1/year per city", (0, 20), "twinnings proposed by the mean city", prior=(0.015, 0.06), scale="log")
+    propensity_spread: float = _p(1.2, "σ_p", "log sd", (0, 4), "lasting difference in a city's propensity to twin", source="log sd of observed over expected degree that gives PATTERNS T6 (degree Gini .76)")
+    gravity_distance: float = _p(-1.0, "γ_d", "elasticity", (-5, 0), "partner choice: distance", source="PATTERNS T2: −0.9 … −1.2")
+    gravity_population: float = _p(1.0, "γ_n", "elasticity", (0, 3), "partner choice: population", source="PATTERNS T3: +0.94 … +1.06")
+    gravity_same_country: float = _p(-4.0, "γ_c", "log-odds", (-10, 5), "partner choice: same country", source="PATTERNS T4: −4.4 … −3.1")
+    gravity_both_european: float = _p(0.63, "γ_E", "log-odds", (-5, 5), "partner choice: both in Europe", source="PATTERNS T5: +0.55 … +0.72")
+    gravity_same_continent: float = _p(-1.2, "γ_s", "log-odds", (-5, 5), "partner choice: both in the same other continent", source="PATTERNS T5: −1.1 … −1.3")
+    gravity_both_rich: float = _p(2.15, "γ_rr", "log-odds", (-5, 5), "partner choice: both rich", source="PATTERNS T5: +2.0 … +2.3")
+    gravity_one_rich: float = _p(0.8, "γ_r", "log-odds", (-5, 5), "partner choice: one rich", source="PATTERNS T5: +0.5 … +1.1")
+    gravity_tension: float = _p(0.0, "γ_τ", "log-odds", (-10, 10), "partner choice: tension of the two states", source="0: ideal-point distance does not lower the stock of ties (PATTERNS, twinning)")
+    closure: float = _p(0.3, "p_Δ", "share", (0, 1), "proposals that go to a partner's partner", prior=(0.1, 0.6))
+    solidarity: float = _p(1.0, "γ_h", "log-odds", (0, 10), "partner choice: a city hit by crisis or war in the last quarter", prior=(0.0, 2.0))
+    trust_growth: float = _p(0.1, "g", "1/year", (0, 5), "growth of trust of a live tie", prior=(0.05, 0.2), scale="log")
+    trust_start: float = _p(0.1, "v₀", "share", (0, 1), "trust of a new tie")
+    trust_real: float = _p(0.8, "v_R", "share", (0, 1), "trust of the ties in the data, whose start is not recorded")
+    suspension: float = _p(0.9, "p_S", "share per conflict quarter", (0, 1), "suspension of a tie without trust while the two states are in conflict", prior=(0.5, 1.0))
+    suspension_trust: float = _p(0.5, "ζ", "share", (0, 1), "how far full trust lowers suspension", prior=(0.0, 1.0))
+    trust_decay: float = _p(0.3, "d_v", "1/year", (0, 10), "decay of trust of a suspended tie")
+    resumption_rate: float = _p(1.0, "r_R", "1/year", (0, 20), "resumption of a suspended tie after the conflict, at full trust")
+    trust_floor: float = _p(0.05, "v_min", "share", (0, 1), "trust below which a tie ends")
+    ending_rate: float = _p(0.005, "r_E", "1/year per tie", (0, 5), "ending of a live tie within the attention budget", prior=(0.0025, 0.01), scale="log")
+
+    # --- practices
+    learning_twins: float = _p(0.05, "λ_T", "1/year per tie", (0, 20), "learning from a trusted twin that has the practice", prior=(0.0125, 0.2), scale="log")
+    learning_networks: float = _p(0.35, "λ_N", "1/year per network", (0, 20), "learning in a network whose members have the practice", prior=(0.0875, 1.4), scale="log")
+    learning_state: float = _p(1.0, "λ_S", "1/year", (0, 20), "learning through the state at full action capacity", prior=(0.25, 4.0), scale="log")
+    learning_neighbours: float = _p(0.1, "λ_G", "1/year", (0, 20), "learning from neighbouring cities", prior=(0.025, 0.4), scale="log")
+    learning_pledged: float = _p(0.0, "ψ", "share", (0, 1), "weight of pledged practices in what others can learn")
+    intergovernmental: float = _p(0.5, "ω_I", "share", (0, 1), "share of the state's learning that is from other states", prior=(0.2, 0.8))
+    invention_rate: float = _p(0.006, "ι", "1/year", (0, 5), "invention of a practice by the mean city", prior=(0.0015, 0.024), scale="log")
+    urban_scaling: float = _p(1.2, "β_U", "exponent", (1, 2), "scaling of innovation with population", source="Bettencourt et al. 2007 (PATTERNS U2: 1.15-1.25)", prior=(1.15, 1.25))
+    drop_rate: float = _p(0.06, "δ", "1/year", (0, 5), "dropping of a practice", prior=(0.015, 0.24), scale="log")
+    implementation_rate: float = _p(0.5, "μ", "1/year", (0, 20), "implementation of a pledged practice at full capacity and engagement", prior=(0.25, 1.0), scale="log")
+    context_width: float = _p(1.0, "σ", "sd of context", (0.05, 20), "how far from its context a practice still works", prior=(0.7, 1.5))
+    benefit_midpoint: float = _p(0.25, "b₀", "share", (0, 1), "benefit at which half the willing adopt", prior=(0.15, 0.35))
+    benefit_slope: float = _p(0.08, "s_b", "share", (0.001, 1), "softness of the benefit threshold", prior=(0.04, 0.16), scale="log")
+    practices_per_domain: int = _p(8, "V", "practices", (1, 200), "practices known in each of the seven domains")
+    initial_coverage: float = _p(0.15, "X₀", "share", (0, 1), "practices implemented in 2023 by a city of capacity 1 that they suit", prior=(0.05, 0.3))
+
+    # --- scope
+    scope_gain_national: float = _p(0.05, "ν_ℓ", "1/year", (0, 5), "gain of autonomy with a city's voice", prior=(0.0125, 0.2), scale="log")
+    scope_return_national: float = _p(0.15, "ρ_ℓ", "1/year", (0, 5), "return of autonomy to its baseline", prior=(0.075, 0.3), scale="log")
+    scope_gain_reach: float = _p(0.05, "ν_w", "1/year", (0, 5), "gain of international reach with a city's voice", prior=(0.0125, 0.2), scale="log")
+    scope_return_reach: float = _p(0.15, "ρ_w", "1/year", (0, 5), "return of international reach to its baseline", prior=(0.075, 0.3), scale="log")
+    scope_conflict: float = _p(0.2, "χ_w", "1/year", (0, 10), "loss of autonomy and reach while the state is in conflict", prior=(0.0, 0.4))
+
+    # --- crises
+    crisis_rate: float = _p(0.05, "r_X", "1/year per city", (0, 20), "exogenous crises that hit the mean city, all types", prior=(0.025, 0.1), scale="log")
+    violence_rate: float = _p(0.02, "r_V", "1/year per city", (0, 20), "outbreaks of urban violence in the mean city of the start", prior=(0.01, 0.04), scale="log")
+    war_rate: float = _p(0.5, "r_W", "1/year per city", (0, 20), "spillover on a city whose state is in conflict", prior=(0.25, 1.0), scale="log")
+    crisis_correlation: float = _p(1.0, "ϱ", "factor", (0, 10), "scale of the footprints; 0 makes the crises of cities independent", prior=(0.5, 2.0), scale="log")
+    severity_tail: float = _p(0.77, "α_X", "exponent of the survival function", (0.1, 10), "tail of the severity of crises", source="computed: deaths per natural disaster, density exponent 1.772 (data severity_params.csv)", prior=(0.6, 1.2))
+    severity_min: float = _p(0.03, "s_min", "share", (0.001, 0.9), "smallest severity that is a crisis")
+    prevention: float = _p(0.75, "π", "share", (0, 1), "share of an impact that a full service prevents", prior=(0.5, 0.9))
+    violence_marginal: float = _p(3.0, "β_m", "log hazard", (0, 20), "violence: marginalised share", prior=(1.0, 5.0))
+    violence_stress: float = _p(2.0, "β_z", "log hazard", (0, 20), "violence: stress", prior=(0.5, 3.5))
+
+    # --- relief
+    own_means: float = _p(0.03, "ω_O", "loss per unit of capacity and quarter", (0, 10), "loss a city can bear from its own means", prior=(0.015, 0.06), scale="log")
+    state_fund: float = _p(0.02, "ω_S", "loss per city of the state and quarter", (0, 10), "state's relief fund at full action capacity", prior=(0.01, 0.04), scale="log")
+    network_pool: float = _p(0.002, "ω_N", "loss per member and quarter", (0, 10), "mutual aid a network's member gives at full capacity and engagement", prior=(0.0005, 0.008), scale="log")
+    pool_curve: float = _p(1.0, "γ_A", "exponent", (0.05, 1), "usable aid grows as pool^γ_A: 1 linear, less saturates", prior=(0.5, 1.0))
+    pool_scale: float = _p(0.1, "P₀", "loss", (1e-4, 100), "pool at which the curve is 1")
+    twin_aid: float = _p(0.01, "ω_T", "loss per tie and quarter", (0, 10), "aid of a trusted twin of full capacity", prior=(0.0025, 0.04), scale="log")
+    twin_aid_limit: float = _p(0.03, "ω_T^max", "loss per city and quarter", (0, 10), "most that a city gives to its twins")
+    stress_from_loss: float = _p(1.0, "ψ_z", "stress per loss", (0, 20), "stress from a loss that nobody relieves", prior=(0.5, 2.0), scale="log")
+    stress_recovery: float = _p(0.5, "ρ_z", "1/year", (0, 20), "recovery from stress without services", prior=(0.25, 1.0), scale="log")
+    recovery_services: float = _p(1.0, "ρ_S", "factor", (0, 20), "how far full services speed recovery", prior=(0.0, 2.0))
+
+    # --- development
+    development_speed: float = _p(0.05, "r_y", "1/year", (0, 5), "speed at which development moves to its target", prior=(0.025, 0.1), scale="log")
+    development_services: float = _p(0.3, "y_S", "per unit", (0, 5), "development: mean services", prior=(0.1, 0.5))
+    development_stress: float = _p(0.3, "y_z", "per unit", (0, 5), "development: stress", prior=(0.1, 0.5))
+    development_marginal: float = _p(0.3, "y_m", "per unit", (0, 5), "development: marginalised share", prior=(0.1, 0.5))
+    development_capacity: float = _p(0.2, "y_a", "per unit", (0, 5), "development: capacity that aid leaves", prior=(0.1, 0.4))
+    marginal_speed: float = _p(0.1, "r_m", "1/year", (0, 5), "speed at which marginalisation moves to its target", prior=(0.05, 0.2), scale="log")
+    marginal_growth: float = _p(1.0, "m_g", "per 1/year of growth", (0, 20), "marginalisation: growth pressure", prior=(0.5, 2.0), scale="log")
+    marginal_stress: float = _p(0.3, "m_z", "per unit", (0, 5), "marginalisation: stress", prior=(0.1, 0.5))
+    marginal_services: float = _p(0.3, "m_S", "per unit", (0, 5), "marginalisation: services of employment, migration, participation, civic involvement", prior=(0.1, 0.5))
+
+    @field_validator("stall", mode="after")
+    @classmethod
+    def _stall_in_range(cls, value: float | str) -> float | str:
+        if isinstance(value, float) and not (math.isfinite(value) and 0.0 <= value <= 1.0):
+            raise ValueError("must be between 0 and 1, or 'endogenous'")
+        return value
+
+    @property
+    def stall_share(self) -> float:
+        """Exogenous stall, 0 where it is endogenous."""
+        return 0.0 if isinstance(self.stall, str) else self.stall
+
+
+def switches() -> dict[str, str]:
+    """Mechanisms an arm may switch off, with what each does."""
+    return {
+        name: str(field.description)
+        for name, field in Parameters.model_fields.items()
+        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("switch")
+    }
+
+
+def parameter_specs() -> dict[str, ParameterSpec]:
+    """Every parameter by name, in the order of the schedule; switches are not among them."""
+    specs: dict[str, ParameterSpec] = {}
+    group = ""
+    for name, field in Parameters.model_fields.items():
+        extra: Mapping[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        if extra.get("switch"):
+            continue
+        group = _GROUPS.get(name, group)
+        low, high = -math.inf, math.inf
+        for bound in field.metadata:
+            low = getattr(bound, "ge", low)
+            high = getattr(bound, "le", high)
+        if "range" in extra:
+            low, high = extra["range"]
+        prior = extra.get("prior")
+        specs[name] = ParameterSpec(
+            name=name,
+            symbol=extra["symbol"],
+            default=field.default,
+            unit=extra["unit"],
+            low=float(low),
+            high=float(high),
+            description=str(field.description),
+            source=extra["source"],
+            group=group,
+            prior=(float(prior[0]), float(prior[1])) if prior else None,
+            scale=extra.get("scale", "linear"),
+        )
+    return specs

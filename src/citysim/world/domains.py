@@ -1,0 +1,21 @@
+"""The seven domains of public service, and the order of every ``(…, domains)`` axis."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    name: str
+    label: str
+
+
+DOMAINS = (
+    Domain("employment", "employment"),
+    Domain("digital", "digital transformation"),
+    Domain("migration", "migration & mobility"),
+    Domain("climate", "climate & natural resources"),
+    Domain("participation", "democratic participation"),
+    Domain("civic", "civic involvement"),
+    Domain("peace", "peace & safety"),
+)
+DOMAIN_INDEX = {domain.name: index for index, domain in enumerate(DOMAINS)}
