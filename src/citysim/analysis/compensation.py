@@ -1,0 +1,163 @@
+"""Compensation ratio: how far cooperation of cities makes up for what stalled states no longer do.
+
+    C(a, x) = (Y[x, a] − Y[x, none]) / (Y[0, none] − Y[x, none])
+
+Y is an outcome, x the stall level, a the arm of cooperation; every term of a replication shares the
+random numbers and the parameter draw. C = 0: cities change nothing. C = 1: they make up for everything.
+"""
+
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from citysim.analysis.cells import Cells
+from citysim.analysis.intervals import (
+    MIN_REPLICATIONS,
+    Z,
+    bootstrap_ratio,
+    mean_and_error,
+    ratio_of_means,
+    spread,
+    wilson,
+)
+from citysim.analysis.results import BASELINE_ARM
+from citysim.model.outcomes import OUTCOMES
+
+type Floats = NDArray[np.float64]
+Verdict = Literal["compensates", "partly", "no effect shown", "harms", "open", "undefined", "too few"]
+
+
+def verdict(lower: float, upper: float, denominator: tuple[float, float], count: int) -> Verdict:
+    """What the 90 % interval of C says, in two words.
+
+    ``undefined`` where the interval of the denominator covers 0 or nothing can be divided;
+    ``too few`` below ``MIN_REPLICATIONS``; ``open`` where the interval covers 1 but not 0.
+    """
+    if count < MIN_REPLICATIONS:
+        return "too few"
+    if not (np.isfinite(lower) and np.isfinite(upper)) or denominator[0] <= 0 <= denominator[1]:
+        return "undefined"
+    if lower <= 0 <= upper:
+        return "no effect shown"
+    if upper < 0:
+        return "harms"
+    if lower >= 1:
+        return "compensates"
+    return "partly" if upper < 1 else "open"
+
+
+def no_compensation_reason(cells: Cells) -> str | None:
+    """Why an experiment has no compensation ratio; None where it has."""
+    if BASELINE_ARM not in cells.arms:
+        return f"no arm '{BASELINE_ARM}' to compare with; arms are {', '.join(cells.arms)}"
+    if len(cells.arms) < 2:
+        return f"the only arm is '{BASELINE_ARM}'"
+    if all(isinstance(stall, float) and np.isnan(stall) for stall in cells.stalls):
+        return "the design samples its points, so no stall level repeats"
+    if 0.0 not in cells.stalls:
+        return "no run without stall (stall = 0) to compare with"
+    if len(cells.stalls) < 2:
+        return "no stall level above 0"
+    return None
+
+
+def headline_terms(y: Floats, cells: Cells) -> tuple[Floats, Floats, Floats]:
+    """Numerator, denominator and Y[x, a] − Y[0, none]; each float (replications, outcomes, arms, stalls).
+
+    Replications that lack one of the four runs of a cell are NaN in all three.
+    """
+    base, zero = cells.arms.index(BASELINE_ARM), cells.stalls.index(0.0)
+    alone, unstalled = y[:, :, [base], :], y[:, :, [base], :][..., [zero]]
+    top, bottom, gap = y - alone, np.broadcast_to(unstalled - alone, y.shape), y - unstalled
+    complete = np.isfinite(top) & np.isfinite(bottom) & np.isfinite(gap)
+    return (
+        np.where(complete, top, np.nan),
+        np.where(complete, bottom, np.nan),
+        np.where(complete, gap, np.nan),
+    )
+
+
+def compensation_table(cells: Cells, *, bootstrap: bool = False) -> pd.DataFrame:
+    """One row per outcome with a better direction, arm other than the baseline and stall above 0.
+
+    ``estimate``, ``lower``, ``upper`` are the median and the 5–95 % quantiles of C over replications;
+    ``monte_carlo_error`` is the standard error of C at the default parameters.
+    Empty where ``no_compensation_reason`` names one.
+    """
+    if no_compensation_reason(cells):
+        return pd.DataFrame()
+    table = _lay_out(cells, _statistics(cells))
+    judged = [name for name in cells.outcomes if OUTCOMES[name].better != 0]
+    keep = table["outcome"].isin(judged) & (table["arm"] != BASELINE_ARM) & (table["stall"] != 0.0)
+    table = table[keep].reset_index(drop=True)
+    judged_by = ["lower", "upper", "denominator_lower", "denominator_upper", "n_seeds"]
+    table["verdict"] = [
+        verdict(lo, hi, (dl, dh), int(n)) for lo, hi, dl, dh, n in table[judged_by].to_numpy(float)
+    ]
+    # A ratio without a usable denominator is no number to quote; the difference stands beside it.
+    table.loc[table["verdict"] == "undefined", ["estimate", "lower", "upper"]] = np.nan
+    return _with_bootstrap(table, cells) if bootstrap else table
+
+
+def _statistics(cells: Cells) -> dict[str, NDArray[Any]]:
+    """Numbers of every cell, each an array (outcomes, arms, stalls)."""
+    top, bottom, gap = headline_terms(cells.drawn, cells)
+    top0, bottom0, _ = headline_terms(cells.defaults, cells)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        c = spread(np.where(bottom != 0, top / bottom, np.nan))
+    d, g = spread(bottom), spread(gap)
+    better = np.array([OUTCOMES[name].better for name in cells.outcomes], float)[:, None, None]
+    n = g.count
+    reached = (better * gap >= 0).sum(axis=0)
+    p_low, p_high = wilson(reached, n)
+    means, at_defaults = ratio_of_means(top, bottom), ratio_of_means(top0, bottom0)
+    # What the random numbers alone do to the denominator of one replication.
+    noise = Z * mean_and_error(bottom0)[1] * np.sqrt(at_defaults.count)
+    hardly = (better * bottom <= np.nan_to_num(noise)).sum(axis=0)
+    some = np.where(n > 0, n, np.nan)
+    return {
+        "estimate": c.median,
+        "lower": c.lower,
+        "upper": c.upper,
+        "probability_compensates": reached / some,
+        "monte_carlo_error": at_defaults.error,
+        "n_seeds": n,
+        "probability_lower": p_low,
+        "probability_upper": p_high,
+        "difference": g.median,
+        "difference_lower": g.lower,
+        "difference_upper": g.upper,
+        "share_states_hardly_matter": hardly / some,
+        "yardstick_states_matter": noise,
+        "denominator": d.median,
+        "denominator_lower": d.lower,
+        "denominator_upper": d.upper,
+        "ratio_of_means": means.value,
+        "fieller_lower": means.lower,
+        "fieller_upper": means.upper,
+        "estimate_defaults": at_defaults.value,
+        "n_defaults": at_defaults.count,
+        "n_incomplete": len(cells.drawn) - n,
+    }
+
+
+def _lay_out(cells: Cells, statistics: dict[str, NDArray[Any]]) -> pd.DataFrame:
+    """Arrays (outcomes, arms, stalls) as a table with a row per cell."""
+    index = pd.MultiIndex.from_product(
+        [cells.arms, cells.stalls, cells.outcomes], names=["arm", "stall", "outcome"]
+    )
+    columns = {name: values.transpose(1, 2, 0).ravel() for name, values in statistics.items()}
+    return pd.DataFrame(columns, index=index).reset_index().assign(**cells.sweep)
+
+
+def _with_bootstrap(table: pd.DataFrame, cells: Cells) -> pd.DataFrame:
+    """Add the paired bootstrap interval of the ratio of means: a check on Fieller's."""
+    top, bottom, _ = headline_terms(cells.drawn, cells)
+    axes = cells.outcomes, cells.arms, cells.stalls
+    keys = table[["outcome", "arm", "stall"]].itertuples(index=False, name=None)
+    at = [[axis.index(value) for axis, value in zip(axes, key, strict=True)] for key in keys]
+    intervals = [bootstrap_ratio(top[:, o, a, x], bottom[:, o, a, x]) for o, a, x in at]
+    low, high = zip(*intervals, strict=True) if intervals else ((), ())
+    return table.assign(bootstrap_lower=low, bootstrap_upper=high)

@@ -1,0 +1,105 @@
+"""The two tables of a result folder: ``headline.csv`` and ``effects.csv``."""
+
+import logging
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from citysim.analysis.cells import paired_cells
+from citysim.analysis.compensation import compensation_table, no_compensation_reason
+from citysim.analysis.effects import effects_table
+from citysim.analysis.results import read_results
+from citysim.errors import ResultError
+
+log = logging.getLogger(__name__)
+
+HEADLINE_OUTCOMES = ("development", "loss", "conflict", "marginalisation")
+HEADLINE_COLUMNS = (
+    "arm",
+    "stall",
+    "outcome",
+    "estimate",
+    "lower",
+    "upper",
+    "probability_compensates",
+    "monte_carlo_error",
+    "n_seeds",
+    "verdict",
+    "probability_lower",
+    "probability_upper",
+    "difference",
+    "difference_lower",
+    "difference_upper",
+    "share_states_hardly_matter",
+    "yardstick_states_matter",
+    "denominator",
+    "denominator_lower",
+    "denominator_upper",
+    "ratio_of_means",
+    "fieller_lower",
+    "fieller_upper",
+    "bootstrap_lower",
+    "bootstrap_upper",
+    "estimate_defaults",
+    "n_defaults",
+    "n_incomplete",
+)
+
+
+def write_tables(results_dir: Path) -> pd.DataFrame:
+    """Write ``headline.csv`` and ``effects.csv`` and give the headline: one row per arm, stall, outcome.
+
+    Where an experiment has no compensation ratio the headline is empty, and its
+    ``attrs["reason"]`` says why.
+    Raises ``ResultError`` where the folder has no runs, or cannot be read or written.
+    """
+    results = read_results(results_dir)
+    cells = list(paired_cells(results))
+    head = pd.concat([_headline_rows(compensation_table(c, bootstrap=True)) for c in cells])
+    head = head.reindex(columns=[*HEADLINE_COLUMNS, *results.sweep]).reset_index(drop=True)
+    if head.empty:
+        reason = no_compensation_reason(cells[0]) or "none of the headline outcomes was recorded"
+        head.attrs["reason"] = reason
+        log.info("%s: no compensation ratio: %s", results_dir, reason)
+    _write_csv(head, results_dir / "headline.csv")
+    _write_csv(pd.concat([effects_table(c) for c in cells], ignore_index=True), results_dir / "effects.csv")
+    return head
+
+
+def read_headline(results_dir: Path) -> pd.DataFrame:
+    """The headline as written. Raises ``ResultError`` where it is missing or damaged."""
+    return _read_csv(results_dir / "headline.csv")
+
+
+def read_effects(results_dir: Path) -> pd.DataFrame:
+    """The effects as written. Raises ``ResultError`` where they are missing or damaged."""
+    return _read_csv(results_dir / "effects.csv")
+
+
+def _headline_rows(table: pd.DataFrame) -> pd.DataFrame:
+    if table.empty:
+        return table
+    rows = table[table["outcome"].isin(HEADLINE_OUTCOMES)]
+    rank = rows["outcome"].map({name: i for i, name in enumerate(HEADLINE_OUTCOMES)})
+    arm = pd.factorize(rows["arm"])[0]
+    return rows.assign(_o=rank, _a=arm).sort_values(["_o", "_a"], kind="stable").drop(columns=["_o", "_a"])
+
+
+def _write_csv(table: pd.DataFrame, file: Path) -> None:
+    """Write atomically: a reader sees the old table or the new one."""
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        table.to_csv(part, index=False)
+        part.replace(file)
+    except OSError as error:
+        raise ResultError(f"{file}: cannot be written: {error.strerror}") from error
+
+
+def _read_csv(file: Path) -> pd.DataFrame:
+    if not file.is_file():
+        raise ResultError(f"{file}: missing; make it with: citysim effects {file.parent}")
+    try:
+        return pd.read_csv(file, keep_default_na=False, na_values=[""])
+    except (ValueError, pd.errors.ParserError) as error:
+        raise ResultError(f"{file}: damaged: {str(error).splitlines()[0]}") from error
