@@ -9,6 +9,7 @@ from typing import Literal
 from citysim.world.domains import DOMAINS
 
 Summary = Literal["final", "mean", "sum"]
+Weight = Literal["people", "cities", "total", "world"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +18,9 @@ class Outcome:
 
     ``better`` is +1 where more is better, −1 where less is, 0 where neither.
     ``summary`` turns the quarters of a run into one number: value of the last quarter, mean over
-    time, or sum over time. ``by_group`` is False for what exists only for the world as a whole;
-    in other groups it is NaN. City outcomes are population-weighted means over the group's cities.
+    time, or sum over time. ``weight`` says how cities make a group: mean over people, mean over
+    cities, total over cities, or ``world`` for what exists only for the world as a whole (NaN in
+    other groups).
     """
 
     name: str
@@ -26,7 +28,12 @@ class Outcome:
     unit: str
     better: Literal[-1, 0, 1]
     summary: Summary
-    by_group: bool = True
+    weight: Weight = "people"
+
+    @property
+    def by_group(self) -> bool:
+        """Whether groups of cities have a value of their own."""
+        return self.weight != "world"
 
 
 _OUTCOMES = (
@@ -44,25 +51,34 @@ _OUTCOMES = (
     Outcome("relief_networks", "Relief from networks", "share of a year's product, summed", 0, "sum"),
     Outcome("relief_twins", "Relief from twins", "share of a year's product, summed", 0, "sum"),
     Outcome("loss", "Losses left over", "share of a year's product, summed", -1, "sum"),
-    Outcome("violence", "Outbreaks of urban violence", "per city, summed", -1, "sum"),
-    Outcome("conflict", "Conflict-quarters of pairs of states", "quarters, summed", -1, "sum", by_group=False),
-    Outcome("conflict_onsets", "Conflict onsets", "onsets, summed", -1, "sum", by_group=False),
-    Outcome("conflict_hazard", "Expected conflict onsets", "onsets, summed", -1, "sum", by_group=False),
-    Outcome("tension", "Mean tension of pairs of states", "index 0–1", -1, "mean", by_group=False),
+    Outcome("violence", "Outbreaks of urban violence", "per city, summed", -1, "sum", weight="cities"),
+    Outcome(
+        "conflict", "Conflict-quarters of pairs of states", "quarters, summed", -1, "sum", weight="world"
+    ),
+    Outcome("conflict_onsets", "Conflict onsets", "onsets, summed", -1, "sum", weight="world"),
+    Outcome("conflict_hazard", "Expected conflict onsets", "onsets, summed", -1, "sum", weight="world"),
+    Outcome("tension", "Mean tension of pairs of states", "index 0–1", -1, "mean", weight="world"),
     Outcome("action_capacity", "Action capacity of states", "share", 1, "mean"),
-    Outcome("ties_crossborder", "Live cross-border twinnings", "per city", 0, "final"),
-    Outcome("ties_suspended", "Suspended twinnings", "per city", 0, "mean"),
-    Outcome("ties_in_conflict", "Live share of ties between states in conflict", "share", 0, "mean", by_group=False),
-    Outcome("twinnings", "Twinnings, suspended ones included", "per city", 0, "final"),
-    Outcome("memberships", "Network memberships", "per city", 0, "final"),
-    Outcome("networks", "Live networks", "number", 0, "final", by_group=False),
-    Outcome("engagement", "Engagement per tie", "share", 0, "mean"),
-    Outcome("attention", "Attention spent", "membership equivalents", 0, "mean"),
+    Outcome("ties_crossborder", "Live cross-border twinnings", "per city", 0, "final", weight="cities"),
+    Outcome("ties_suspended", "Suspended twinnings", "per city", 0, "mean", weight="cities"),
+    Outcome(
+        "ties_in_conflict",
+        "Live share of ties between states in conflict",
+        "share",
+        0,
+        "mean",
+        weight="world",
+    ),
+    Outcome("twinnings", "Twinnings, suspended ones included", "per city", 0, "final", weight="cities"),
+    Outcome("memberships", "Network memberships", "per city", 0, "final", weight="cities"),
+    Outcome("networks", "Live networks", "number", 0, "final", weight="world"),
+    Outcome("engagement", "Engagement per tie", "share", 0, "mean", weight="cities"),
+    Outcome("attention", "Attention spent", "membership equivalents", 0, "mean", weight="cities"),
     Outcome("autonomy", "National autonomy", "index 0–1", 1, "final"),
     Outcome("reach", "International reach", "index 0–1", 1, "final"),
-    Outcome("service_gini", "Inequality of services between cities", "Gini", -1, "final", by_group=False),
-    Outcome("urban_share", "Urban share of world population", "share", 0, "final", by_group=False),
-    Outcome("population", "Population of the cities", "million people", 0, "final"),
+    Outcome("service_gini", "Inequality of services between cities", "Gini", -1, "final", weight="world"),
+    Outcome("urban_share", "Urban share of world population", "share", 0, "final", weight="world"),
+    Outcome("population", "Population of the cities", "million people", 0, "final", weight="total"),
 )
 
 OUTCOMES: dict[str, Outcome] = {outcome.name: outcome for outcome in _OUTCOMES}

@@ -97,6 +97,7 @@ class Parameters(BaseModel):
     # --- switches: one per mechanism that an arm may turn off
     diplomacy: bool = _switch("tension, conflict and the action capacity of states")
     urbanisation: bool = _switch("growth of cities")
+    attention: bool = _switch("ties cost attention: off, engagement is full however many ties")
     networks: bool = _switch("city networks: off, no city is a member of any")
     twinning: bool = _switch("twinning: off, no city has a twin")
     practices: bool = _switch("practices are learned, implemented and dropped")
@@ -136,7 +137,7 @@ class Parameters(BaseModel):
     urban_noise: float = _p(0.01, "σ_g", "1/√year", (0, 0.2), "city residual of growth (Gibrat)")
 
     # --- attention
-    attention_budget: float = _p(3.0, "A₀", "membership equivalents", (0.1, 100), "attention of a city of capacity ½ and mean propensity", prior=(1.5, 6.0), scale="log")
+    attention_budget: float = _p(3.0, "A₀", "membership equivalents", (0.1, 100), "attention budget of a city: A₀ (½ + 2 capacity) times its propensity", prior=(1.5, 6.0), scale="log")
     attention_spread: float = _p(0.7, "σ_A", "log sd", (0, 3), "spread of attention with a city's lasting propensity for outside ties", source="assumed; keeps the engagement of the most connected cities of the data near that of others")
     membership_cost: float = _p(1.0, "c_N", "attention", (0.01, 20), "attention a membership takes (the unit)")
     twinning_cost: float = _p(0.25, "c_T", "attention", (0.001, 20), "attention a twinning takes", prior=(0.1, 0.6), scale="log")
@@ -150,6 +151,7 @@ class Parameters(BaseModel):
     join_size: float = _p(0.5, "β_s", "exponent", (0, 2), "a network's visibility grows as (1 + members)^β_s", prior=(0.0, 1.0))
     join_cost: float = _p(1.0, "β_c", "log-odds", (0, 20), "joining: attention already used, as share of the budget", prior=(0.5, 2.0))
     retreat_response: float = _p(0.7, "β_stall", "log hazard", (0, 3), "rise of joining when the own state retreats entirely; 0 is the null", source="assumed: middle of 0 and ln 4.2, the surge of the Climate Mayors in 2017 (PATTERNS S1)", prior=(0.0, 1.435))
+    retreat_pledging: float = _p(0.0, "β_pledge", "log hazard", (0, 3), "rise of city-led pledging when the own state retreats entirely; 0 is the null", prior=(0.0, 0.7))
     invitation_openness: float = _p(0.0, "v₀", "log-odds", (-10, 10), "members' vote on a candidate of the members' mean capacity")
     invitation_capacity: float = _p(2.0, "v_a", "log-odds", (0, 20), "members' vote: candidate's capacity above the members' mean")
     leave_rate: float = _p(0.02, "r_L", "1/year per membership", (0, 5), "leaving a network, within budget and with benefit above cost", prior=(0.01, 0.04), scale="log")
@@ -204,7 +206,7 @@ class Parameters(BaseModel):
     benefit_midpoint: float = _p(0.25, "b₀", "share", (0, 1), "benefit at which half the willing adopt", prior=(0.15, 0.35))
     benefit_slope: float = _p(0.08, "s_b", "share", (0.001, 1), "softness of the benefit threshold", prior=(0.04, 0.16), scale="log")
     practices_per_domain: int = _p(8, "V", "practices", (1, 200), "practices known in each of the seven domains")
-    initial_coverage: float = _p(0.15, "X₀", "share", (0, 1), "practices implemented in 2023 by a city of capacity 1 that they suit", prior=(0.05, 0.3))
+    initial_coverage: float = _p(0.3, "X₀", "share", (0, 1), "practices implemented in 2023 by a city of capacity 1 that they suit", prior=(0.1, 0.6))
 
     # --- scope
     scope_gain_national: float = _p(0.05, "ν_ℓ", "1/year", (0, 5), "gain of autonomy with a city's voice", prior=(0.0125, 0.2), scale="log")
@@ -225,13 +227,13 @@ class Parameters(BaseModel):
     violence_stress: float = _p(2.0, "β_z", "log hazard", (0, 20), "violence: stress", prior=(0.5, 3.5))
 
     # --- relief
-    own_means: float = _p(0.03, "ω_O", "loss per unit of capacity and quarter", (0, 10), "loss a city can bear from its own means", prior=(0.015, 0.06), scale="log")
-    state_fund: float = _p(0.02, "ω_S", "loss per city of the state and quarter", (0, 10), "state's relief fund at full action capacity", prior=(0.01, 0.04), scale="log")
-    network_pool: float = _p(0.002, "ω_N", "loss per member and quarter", (0, 10), "mutual aid a network's member gives at full capacity and engagement", prior=(0.0005, 0.008), scale="log")
+    own_means: float = _p(0.03, "ω_O", "share of a year's product per unit of capacity, per quarter", (0, 10), "loss a city can bear from its own means", prior=(0.015, 0.06), scale="log")
+    state_fund: float = _p(0.02, "ω_S", "share of a year's product of the state's cities, per quarter", (0, 10), "state's relief fund at full action capacity", prior=(0.01, 0.04), scale="log")
+    network_pool: float = _p(0.002, "ω_N", "share of a member's product, per quarter", (0, 10), "mutual aid a network's member gives at full capacity and engagement", prior=(0.0005, 0.008), scale="log")
     pool_curve: float = _p(1.0, "γ_A", "exponent", (0.05, 1), "usable aid grows as pool^γ_A: 1 linear, less saturates", prior=(0.5, 1.0))
-    pool_scale: float = _p(0.1, "P₀", "loss", (1e-4, 100), "pool at which the curve is 1")
-    twin_aid: float = _p(0.01, "ω_T", "loss per tie and quarter", (0, 10), "aid of a trusted twin of full capacity", prior=(0.0025, 0.04), scale="log")
-    twin_aid_limit: float = _p(0.03, "ω_T^max", "loss per city and quarter", (0, 10), "most that a city gives to its twins")
+    pool_scale: float = _p(0.1, "P₀", "loss of a mean city", (1e-4, 100), "pool at which the curve is 1")
+    twin_aid: float = _p(0.01, "ω_T", "share of the giver's product, per tie and quarter", (0, 10), "aid of a trusted twin of full capacity", prior=(0.0025, 0.04), scale="log")
+    twin_aid_limit: float = _p(0.03, "ω_T^max", "share of the giver's product, per quarter", (0, 10), "most that a city gives to its twins")
     stress_from_loss: float = _p(1.0, "ψ_z", "stress per loss", (0, 20), "stress from a loss that nobody relieves", prior=(0.5, 2.0), scale="log")
     stress_recovery: float = _p(0.5, "ρ_z", "1/year", (0, 20), "recovery from stress without services", prior=(0.25, 1.0), scale="log")
     recovery_services: float = _p(1.0, "ρ_S", "factor", (0, 20), "how far full services speed recovery", prior=(0.0, 2.0))

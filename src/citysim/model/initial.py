@@ -1,0 +1,93 @@
+"""The state of a run at its start, 2023 Q1."""
+
+import numpy as np
+
+from citysim.model.mechanisms import attention, crises, diplomacy, practices
+from citysim.model.mechanisms import networks as networks_mechanism
+from citysim.model.mechanisms.urbanisation import trend
+from citysim.model.setting import Setting
+from citysim.model.state import Flows, Networks, State, Twinnings
+
+
+def initial_state(setting: Setting) -> State:
+    """Arrays of their own for one run, from the world and the streams of step 0."""
+    world, dyads, n = setting.world, setting.dyads, setting.world.n_cities
+    state = State(
+        step=0,
+        population=world.population.copy(),
+        growth=trend(setting, 0),
+        capacity=world.capacity.copy(),
+        autonomy=world.autonomy.copy(),
+        reach=world.reach.copy(),
+        practices=setting.derive(practices.initial_practices).copy(),
+        services=setting.derive(practices.initial_services).copy(),
+        stress=np.zeros(n),
+        marginalised=world.marginalised.copy(),
+        development=world.development.copy(),
+        unrest=np.zeros(n),
+        attention=np.full(n, np.inf),
+        used=np.zeros(n),
+        engagement=np.ones(n),
+        action_capacity=diplomacy.initial_action_capacity(setting),
+        stall=setting.parameters.stall_share,
+        tension=setting.derive(diplomacy.constants).reference_tension.copy(),
+        conflict_left=diplomacy.initial_conflicts(setting),
+        past_conflict=dyads.vector(world.past_conflict).copy(),
+        networks=initial_networks(setting),
+        twinnings=initial_twinnings(setting),
+        flows=Flows.none(n),
+    )
+    if setting.parameters.attention:
+        attention.step(state, setting, setting.streams.at("attention", 0))
+    size = np.bincount(state.networks.member_network, minlength=state.networks.slots)
+    state.networks.quality = networks_mechanism.quality(state.networks, size, setting)
+    state.unrest = crises.unrest(state, setting)
+    return state
+
+
+def initial_networks(setting: Setting) -> Networks:
+    """Networks of the data in the first slots; none at all where networks are switched off."""
+    world, p = setting.world, setting.parameters
+    known = world.n_networks if p.networks else 0
+    slots = max(p.max_networks, known, 1)
+
+    def slot_values(values: np.ndarray, fill: float) -> np.ndarray:
+        filled = np.full((slots, *values.shape[1:]), fill, dtype=values.dtype)
+        filled[:known] = values[:known]
+        return filled
+
+    here = np.bincount(world.membership_network, minlength=world.n_networks)
+    outside = np.maximum(world.network_known_members - here, 0).astype(float)
+    key = np.sort(world.membership_city * slots + world.membership_network)
+    alive = np.arange(slots) < known
+    return Networks(
+        count=known,
+        focus=slot_values(world.network_focus, 0.0),
+        region=slot_values(world.network_region, -1),
+        state=slot_values(world.network_state, -1),
+        by_invitation=slot_values(world.network_by_invitation, False),
+        min_population=slot_values(world.network_min_population, 0.0),
+        outside_members=slot_values(outside, 0.0),
+        alive=alive,
+        founded=np.zeros(slots, dtype=np.int64),
+        closed=np.full(slots, -1, dtype=np.int64),
+        quality=np.zeros(slots),
+        initial_count=known,
+        key=key if p.networks else key[:0],
+    )
+
+
+def initial_twinnings(setting: Setting) -> Twinnings:
+    """Ties of the data at the trust of old ties; none where twinning is switched off."""
+    world, p = setting.world, setting.parameters
+    key = world.twin_a * world.n_cities + world.twin_b
+    order = np.argsort(key, kind="stable") if p.twinning else np.empty(0, dtype=np.int64)
+    ties = len(order)
+    return Twinnings(
+        key=key[order],
+        a=world.twin_a[order],
+        b=world.twin_b[order],
+        trust=np.full(ties, p.trust_real),
+        suspended=np.zeros(ties, dtype=bool),
+        start=np.zeros(ties, dtype=np.int64),
+    )

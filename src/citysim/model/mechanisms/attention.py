@@ -1,0 +1,28 @@
+"""Attention: every tie costs some, and beyond the budget each dilutes all others (MODEL.md, phase 3)."""
+
+import numpy as np
+
+from citysim.model.setting import Setting
+from citysim.model.state import State, degree
+from citysim.model.streams import Draws
+from citysim.world.world import Floats
+
+
+def propensity_factor(setting: Setting, spread: float) -> Floats:
+    """Log-normal factor of mean 1 from the cities' lasting propensity for outside ties, (N,)."""
+    return np.exp(spread * setting.world.propensity - spread**2 / 2)
+
+
+def step(state: State, setting: Setting, draw: Draws) -> None:
+    """A = A₀ (½ + 2a) · propensity; used = c_N memberships + c_T twinnings; e = min(1, A / used)."""
+    p, world = setting.parameters, setting.world
+    factor = propensity_factor(setting, p.attention_spread)
+    memberships = np.bincount(state.networks.member_city, minlength=world.n_cities)
+    state.attention = p.attention_budget * (0.5 + 2.0 * state.capacity) * factor
+    state.used = p.membership_cost * memberships + p.twinning_cost * degree(world, state.twinnings)
+    state.engagement = state.attention / np.maximum(state.attention, state.used)
+
+
+def overload(state: State) -> Floats:
+    """Attention asked for beyond the budget, as share of the budget, (N,)."""
+    return np.maximum(state.used / state.attention - 1.0, 0.0)

@@ -1,0 +1,148 @@
+"""Crises: onset, prevention by services, impact (MODEL.md, phase 6)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from citysim.model.mechanisms.diplomacy import in_conflict
+from citysim.model.mechanisms.practices import initial_services
+from citysim.model.parameters import Parameters
+from citysim.model.setting import Setting
+from citysim.model.state import DT, Flows, State, crossed
+from citysim.model.streams import Draws
+from citysim.world.domains import DOMAIN_INDEX
+from citysim.world.world import EARTH_RADIUS_KM, EXOGENOUS_CRISES, Bools, Floats
+
+#: Type, service that prevents it, share of the exogenous rate, radius of the footprint in km (assumed).
+EXOGENOUS = {
+    "climate": ("climate", 0.4, 150.0),
+    "displacement": ("migration", 0.2, 300.0),
+    "downturn": ("employment", 0.2, 500.0),
+    "cyber": ("digital", 0.2, None),
+}
+ENDOGENOUS = {"violence": "peace", "war": "peace"}
+#: A cyber outage strikes this share of all cities (a common supplier) instead of a neighbourhood.
+CYBER_SHARE = 0.005
+#: A marginalised city suffers more: impact ∝ this + m (MODEL.md).
+IMPACT_FLOOR = 0.7
+
+PREVENTED_BY = np.array(
+    [DOMAIN_INDEX[EXOGENOUS[name][0]] for name in EXOGENOUS_CRISES]
+    + [DOMAIN_INDEX[domain] for domain in ENDOGENOUS.values()]
+)
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Event rates that give the mean city ``crisis_rate`` hits a year, whatever the footprints."""
+
+    rate: Floats  # (exogenous types,) events per world and year
+    radius: tuple[float | None, ...]  # of each type's footprint, as chord on the unit sphere
+    epicentre: Floats  # (exogenous types, N) cumulative probability
+
+
+def constants(setting: Setting) -> Constants:
+    """Divide hits per city by cities per footprint, epicentres falling by exposure."""
+    p, world = setting.parameters, setting.world
+    n = world.n_cities
+    rate, radii, cumulative = [], [], []
+    for place, name in enumerate(EXOGENOUS_CRISES):
+        _, share, km = EXOGENOUS[name]
+        chance = world.exposure[:, place] / world.exposure[:, place].sum()
+        if km is None:
+            radius, footprint = None, 1.0 + (n - 1) * min(CYBER_SHARE * p.crisis_correlation, 1.0)
+        else:
+            angle = min(km * p.crisis_correlation / EARTH_RADIUS_KM, np.pi)
+            radius = 2 * float(np.sin(angle / 2))
+            struck = world.tree.query_ball_point(world.xyz, radius, return_length=True)
+            footprint = float(chance @ struck)
+        rate.append(p.crisis_rate * share * n / footprint)
+        radii.append(radius)
+        cumulative.append(np.cumsum(chance))
+    return Constants(np.array(rate), tuple(radii), np.array(cumulative))
+
+
+def step(state: State, setting: Setting, draw: Draws) -> None:
+    """Severity of every city and type, less what services prevent, gives the impact relief faces."""
+    p = setting.parameters
+    exogenous = [_exogenous(place, setting, draw) for place in range(len(EXOGENOUS_CRISES))]
+    outbreak, violence = _violence(state, setting, draw)
+    severity = np.column_stack([*exogenous, violence, _war(state, setting, draw)])
+    expected, impact = impacts(severity, state, p)
+    flows = Flows.none(setting.world.n_cities)
+    flows.conflict_onsets, flows.conflict_hazard = state.flows.conflict_onsets, state.flows.conflict_hazard
+    flows.loss_expected, flows.loss_prevented, flows.need = expected, expected - impact, impact
+    flows.loss = impact.copy()
+    flows.violence, flows.hit = outbreak, expected > 0
+    state.flows = flows
+
+
+def impacts(severity: Floats, state: State, p: Parameters) -> tuple[Floats, Floats]:
+    """Loss without services, and L = severity (1 − π S)(0.7 + m), each summed over types, (N,)."""
+    exposed = severity * (IMPACT_FLOOR + state.marginalised)[:, None]
+    prevented = p.prevention * state.services[:, PREVENTED_BY]
+    return exposed.sum(axis=1), (exposed * (1.0 - prevented)).sum(axis=1)
+
+
+def severities(p: Parameters, uniform: Floats) -> Floats:
+    """Pareto severity with tail exponent α on [s_min, 1], truncated at 1."""
+    low, tail = p.severity_min, p.severity_tail
+    drawn: Floats = low * (1 - uniform * (1 - low**tail)) ** (-1 / tail)
+    return np.minimum(drawn, 1.0)
+
+
+def unrest(state: State, setting: Setting) -> Floats:
+    """Hazard of violence relative to the mean city of the start, (N,)."""
+    return raw_unrest(state.marginalised, state.stress, state.services, setting.parameters) / setting.derive(
+        mean_unrest
+    )
+
+
+def mean_unrest(setting: Setting) -> float:
+    """Mean of the violence hazard's factor over the cities of the start."""
+    world = setting.world
+    calm = np.zeros(world.n_cities)
+    services = setting.derive(initial_services)
+    return float(raw_unrest(world.marginalised, calm, services, setting.parameters).mean())
+
+
+def raw_unrest(marginalised: Floats, stress: Floats, services: Floats, p: Parameters) -> Floats:
+    """exp(β_m m + β_z z)(1 − S_peace), (N,)."""
+    pressure = np.exp(p.violence_marginal * marginalised + p.violence_stress * stress)
+    return pressure * (1.0 - services[:, DOMAIN_INDEX["peace"]])
+
+
+def _exogenous(place: int, setting: Setting, draw: Draws) -> Floats:
+    """Severity of one exogenous type in every city, (N,): the worst of the events that reach it."""
+    world, p, name = setting.world, setting.parameters, EXOGENOUS_CRISES[place]
+    c = setting.derive(constants)
+    events = draw.poisson(f"{name} events", c.rate[place] * DT)
+    u = draw.uniform(f"{name} event", events, 2)
+    centre = np.searchsorted(c.epicentre[place], u[:, 0], side="right").clip(max=world.n_cities - 1)
+    strength = severities(p, u[:, 1])
+    severity = np.zeros(world.n_cities)
+    radius = c.radius[place]
+    if radius is None:
+        share = min(CYBER_SHARE * p.crisis_correlation, 1.0)
+        for row in range(events):
+            reached = draw.generator(f"{name} reach {row}").random(world.n_cities) < share
+            reached[centre[row]] = True
+            severity = np.maximum(severity, strength[row] * reached)
+    elif events:
+        footprints = world.tree.query_ball_point(world.xyz[centre], radius)
+        sizes = np.array([len(footprint) for footprint in footprints])
+        np.maximum.at(severity, np.concatenate(footprints).astype(np.int64), np.repeat(strength, sizes))
+    return severity
+
+
+def _violence(state: State, setting: Setting, draw: Draws) -> tuple[Bools, Floats]:
+    p, n = setting.parameters, setting.world.n_cities
+    outbreak = crossed(p.violence_rate * state.unrest, draw.uniform("violence", n))
+    return outbreak, np.where(outbreak, severities(p, draw.uniform("violence severity", n)), 0.0)
+
+
+def _war(state: State, setting: Setting, draw: Draws) -> Floats:
+    p, n = setting.parameters, setting.world.n_cities
+    war = in_conflict(state, setting)[setting.world.state]
+    struck = war & crossed(p.war_rate, draw.uniform("war", n))
+    return np.where(struck, severities(p, draw.uniform("war severity", n)), 0.0)

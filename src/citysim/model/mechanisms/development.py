@@ -1,0 +1,71 @@
+"""Development, marginalisation and unrest (MODEL.md, phase 8)."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from citysim.model.mechanisms import urbanisation
+from citysim.model.mechanisms.crises import unrest
+from citysim.model.mechanisms.practices import initial_services
+from citysim.model.parameters import Parameters
+from citysim.model.setting import Setting
+from citysim.model.state import DT, State
+from citysim.model.streams import Draws
+from citysim.world.domains import DOMAIN_INDEX
+from citysim.world.world import Floats
+
+#: Services that draw people in from the margins.
+INCLUDING = [DOMAIN_INDEX[name] for name in ("employment", "migration", "participation", "civic")]
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Baselines at which the world of the start is at rest, (N,) each."""
+
+    development: Floats
+    marginalised: Floats
+
+
+def constants(setting: Setting) -> Constants:
+    """Each city's baseline: its value of the start less what the drivers of the start add to it."""
+    world, p = setting.world, setting.parameters
+    services, calm = setting.derive(initial_services), np.zeros(world.n_cities)
+    growth = urbanisation.trend(setting, 0)
+    return Constants(
+        world.development - development_drive(p, services, calm, world.marginalised, world.capacity),
+        world.marginalised - marginal_drive(p, services, calm, growth),
+    )
+
+
+def development_drive(
+    p: Parameters, services: Floats, stress: Floats, marginal: Floats, capacity: Floats
+) -> Floats:
+    """What capacity, services, stress and marginalisation add to development, (N,)."""
+    gain = p.development_services * services.mean(axis=1) + p.development_capacity * capacity
+    return gain - p.development_stress * stress - p.development_marginal * marginal
+
+
+def marginal_drive(p: Parameters, services: Floats, stress: Floats, growth: Floats) -> Floats:
+    """What growth, stress and services add to the marginalised share, (N,)."""
+    included = services[:, INCLUDING].mean(axis=1)
+    return p.marginal_growth * growth + p.marginal_stress * stress - p.marginal_services * included
+
+
+def step(state: State, setting: Setting, draw: Draws) -> None:
+    """Both relax (exactly) to baseline plus drive; unrest follows for the next quarter."""
+    p = setting.parameters
+    c = setting.derive(constants)
+    growth = state.growth
+    margin = c.marginalised + marginal_drive(p, state.services, state.stress, growth)
+    target = c.development + development_drive(
+        p, state.services, state.stress, state.marginalised, state.capacity
+    )
+    state.marginalised = _towards(state.marginalised, margin, p.marginal_speed)
+    state.development = _towards(state.development, target, p.development_speed)
+    state.unrest = unrest(state, setting)
+
+
+def _towards(value: Floats, target: Floats, rate: float) -> Floats:
+    target = np.clip(target, 0.0, 1.0)
+    return target + (value - target) * math.exp(-rate * DT)

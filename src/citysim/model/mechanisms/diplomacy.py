@@ -1,0 +1,160 @@
+"""Diplomacy: tension, conflict and the action capacity of states (MODEL.md, phase 1)."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binom
+
+from citysim.model.parameters import Parameters
+from citysim.model.setting import Setting
+from citysim.model.state import DT, Dyads, State, Twinnings, crossed
+from citysim.model.streams import Draws
+from citysim.world.world import Bools, Floats, Ints, World
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Fixed by world and parameters; nothing here depends on an arm."""
+
+    mean_tension: Floats  # τ̄ (D,)
+    onset_weight: Floats  # (D,) hazard relative to a dyad of zero tension, neither contiguous nor past
+    onset_unit: float  # hazard a year of such a dyad, so that the world's rate is H₀
+    reference_tension: Floats  # (D,) mean tension at stall 0 with the real ties; where runs start
+    reference_capacity: Floats  # φ at stall 0 and that tension, (S,)
+    powers: Bools  # (D,) both states are powers
+
+
+def constants(setting: Setting) -> Constants:
+    """Normalise the onset hazard on the world of the start: its real ties, states acting fully."""
+    world, p, dyads = setting.world, setting.parameters, setting.dyads
+    mean_tension = dyads.vector(world.tension)
+    capacity = _action_capacity(world, dyads, mean_tension, stall=0.0)
+    trust = np.full(len(world.twin_a), p.trust_real)
+    contact = trust_density(
+        dyads, world.state[world.twin_a], world.state[world.twin_b], trust, p.trust_saturation
+    )
+    target = _tension_target(p, dyads, mean_tension, contact, capacity)
+    weight = np.exp(p.conflict_contiguity * dyads.vector(world.contiguous))
+    # the lognormal factor is the mean of exp(βτ) over the stationary noise of τ
+    spread = math.exp((p.conflict_tension * p.tension_noise) ** 2 / (4 * p.tension_reversion))
+    past = np.exp(p.conflict_past * dyads.vector(world.past_conflict))
+    total = float(np.sum(weight * past * np.exp(p.conflict_tension * target)) * spread)
+    return Constants(
+        mean_tension=mean_tension,
+        onset_weight=weight,
+        onset_unit=p.conflict_rate / total if total > 0 else 0.0,
+        reference_tension=target,
+        reference_capacity=_action_capacity(world, dyads, target, stall=0.0),
+        powers=dyads.vector(world.state_is_power[:, None] & world.state_is_power[None, :]),
+    )
+
+
+def step(state: State, setting: Setting, draw: Draws) -> None:
+    """Advance tension (exact Ornstein-Uhlenbeck step), conflicts and action capacity by a quarter."""
+    p, dyads = setting.parameters, setting.dyads
+    c = setting.derive(constants)
+    conflict = state.conflict
+    contact = _contact(state.twinnings, setting)
+    target = _tension_target(p, dyads, c.mean_tension, contact, state.action_capacity)
+    target = target + p.tension_from_conflict * conflict / p.tension_reversion
+    kept = math.exp(-p.tension_reversion * DT)
+    noise = p.tension_noise * math.sqrt((1 - kept**2) / (2 * p.tension_reversion))
+    xi = draw.normal("tension", len(target))
+    tension = np.clip(target + (state.tension - target) * kept + noise * xi, 0.0, 1.0)
+
+    past = np.exp(p.conflict_past * state.past_conflict)
+    hazard = c.onset_unit * c.onset_weight * past * np.exp(p.conflict_tension * state.tension) * ~conflict
+    onset = crossed(hazard, draw.uniform("onset", len(hazard))) & ~conflict
+    left = np.maximum(state.conflict_left - 1, 0)
+    left[onset] = _duration(p, draw.uniform("duration", len(hazard))[onset])
+
+    stall = p.stall_share if p.stall != "endogenous" else _council_stall(p, state, setting)
+    state.past_conflict = state.past_conflict | onset
+    state.conflict_left = left
+    state.tension = tension
+    state.stall = stall
+    state.action_capacity = _action_capacity(setting.world, dyads, tension, stall)
+    state.flows.conflict_onsets = int(onset.sum())
+    state.flows.conflict_hazard = float(hazard.sum()) * DT
+
+
+def trust_density(
+    dyads: Dyads, state_a: np.ndarray, state_b: np.ndarray, trust: Floats, saturation: float
+) -> Floats:
+    """T ∈ [0, 1) per dyad, (D,): 1 − exp(−summed trust of its ties / ``saturation``)."""
+    foreign = state_a != state_b
+    pair = dyads.index[state_a[foreign], state_b[foreign]]
+    density: Floats = -np.expm1(-np.bincount(pair, trust[foreign], len(dyads.first)) / saturation)
+    return density
+
+
+def initial_action_capacity(setting: Setting) -> Floats:
+    """φ at the start, (S,): an exogenous stall holds from the first day."""
+    tension = setting.derive(constants).reference_tension
+    return _action_capacity(setting.world, setting.dyads, tension, setting.parameters.stall_share)
+
+
+def initial_conflicts(setting: Setting) -> Ints:
+    """Quarters that the conflicts under way at the start still last, (D,)."""
+    fighting = setting.dyads.vector(setting.world.conflict)
+    u = setting.streams.at("diplomacy", 0).uniform("duration", len(fighting))
+    return np.where(fighting, _duration(setting.parameters, u), 0).astype(np.int64)
+
+
+def retreat(state: State, setting: Setting) -> Floats:
+    """How far each state has retreated from what it does at stall 0, (S,) ∈ [0, 1]."""
+    reference = setting.derive(constants).reference_capacity
+    share = np.divide(state.action_capacity, reference, out=np.ones_like(reference), where=reference > 0)
+    return np.clip(1.0 - share, 0.0, 1.0)
+
+
+def in_conflict(state: State, setting: Setting) -> Bools:
+    """Whether each state is in any conflict, (S,)."""
+    busy: Bools = setting.dyads.state_sum(state.conflict, setting.world.n_states) > 0
+    return busy
+
+
+def _contact(ties: Twinnings, setting: Setting) -> Floats:
+    world = setting.world
+    live = ~ties.suspended
+    return trust_density(
+        setting.dyads,
+        world.state[ties.a[live]],
+        world.state[ties.b[live]],
+        ties.trust[live],
+        setting.parameters.trust_saturation,
+    )
+
+
+def _tension_target(p: Parameters, dyads: Dyads, mean: Floats, contact: Floats, capacity: Floats) -> Floats:
+    diplomacy = capacity[dyads.first] * capacity[dyads.second]
+    return mean * (1 - p.contact_effect * contact) * (1 - p.diplomacy_effect * diplomacy)
+
+
+def _action_capacity(world: World, dyads: Dyads, tension: Floats, stall: float) -> Floats:
+    """φ = (1 − stall) κ (1 − mean tension with all others), (S,)."""
+    others = max(world.n_states - 1, 1)
+    mean = dyads.state_sum(tension, world.n_states) / others
+    return np.clip((1.0 - stall) * world.state_capacity * (1.0 - mean), 0.0, 1.0)
+
+
+def _council_stall(p: Parameters, state: State, setting: Setting) -> float:
+    """Stall = 1 − P(the council agrees), each power agreeing with 1 − mean tension among the powers."""
+    powers = setting.derive(constants).powers
+    n = int(setting.world.state_is_power.sum())
+    agree = 1.0 - float(state.tension[powers].mean()) if powers.any() else 1.0
+    if p.decision_rule == "unanimity":
+        return 1.0 - agree**n
+    return float(binom.cdf(n // 2, n, agree))
+
+
+def _duration(p: Parameters, uniform: Floats) -> np.ndarray:
+    """Quarters, from a Pareto law truncated at the longest conflict; at least one."""
+    low, high, tail = (
+        p.conflict_duration_min,
+        max(p.conflict_duration_max, p.conflict_duration_min),
+        p.conflict_duration_tail,
+    )
+    years = low * (1 - uniform * (1 - (low / high) ** tail)) ** (-1 / tail)
+    return np.maximum(np.ceil(years / DT), 1).astype(np.int64)

@@ -1,0 +1,204 @@
+"""Networks: resources, joining and leaving, founding and closing (MODEL.md, phase 3)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from citysim.model.mechanisms.attention import overload, propensity_factor
+from citysim.model.mechanisms.diplomacy import retreat
+from citysim.model.mechanisms.practices import initial_services
+from citysim.model.setting import Setting
+from citysim.model.state import DT, N_DOMAINS, Networks, State, crossed
+from citysim.model.streams import Draws
+from citysim.world.world import Bools, Floats, Ints
+
+#: Weight of a founded network's own topic; the other domains share the rest.
+TOPIC_FOCUS = 0.7
+#: Share of founded networks that are confined to the founder's region.
+REGIONAL_SHARE = 0.5
+
+
+def step(state: State, setting: Setting, draw: Draws) -> None:
+    """Leave, close, join and found; all read the state of the quarter's beginning."""
+    networks = state.networks
+    size = np.bincount(networks.member_network, minlength=networks.slots)
+    networks.quality = quality(networks, size, setting)
+    leaving = _leaving(state, setting, draw)
+    closing = _closing(networks, size, setting, draw)
+    joined = _joining(state, setting, size, draw)
+    founded = _founding(state, setting, draw)
+
+    networks.alive = networks.alive & ~closing
+    networks.closed[closing] = state.step
+    joined = joined[networks.alive[joined % networks.slots]]
+    kept = networks.key[~leaving & networks.alive[networks.member_network]]
+    found_keys = _establish(networks, founded, state.step)
+    networks.key = np.unique(np.concatenate((kept, joined, found_keys)))
+
+
+def quality(networks: Networks, size: Ints, setting: Setting) -> Floats:
+    """Secretariat quality q = R / (R + fixed + running · members), (K,).
+
+    R is fees plus a share of the grants of each topic, split among all live networks on that topic.
+    ``size`` counts the members in this world, (K,).
+    """
+    p, n = setting.parameters, setting.world.n_cities
+    members = size + networks.outside_members
+    on_topic = networks.focus * networks.alive[:, None]
+    total = on_topic.sum(axis=0)
+    share = np.divide(on_topic, total, out=np.zeros_like(on_topic), where=total > 0)
+    resources = p.network_fee * members + p.grant_pool * n * share.sum(axis=1)
+    cost = p.network_fixed_cost * n + p.network_running_cost * members
+    both = resources + cost
+    ratio = np.divide(resources, both, out=np.zeros_like(both), where=both > 0)
+    return np.where(networks.alive, ratio, 0.0)
+
+
+def unmet(state: State) -> Floats:
+    """Needs u = what services leave unmet, (N, domains)."""
+    return 1.0 - state.services
+
+
+def voice(state: State) -> Floats:
+    """E · log(1 + Σ q over a city's networks), (N,)."""
+    networks = state.networks
+    strength = np.bincount(
+        networks.member_city, networks.quality[networks.member_network], len(state.engagement)
+    )
+    return state.engagement * np.log1p(strength)
+
+
+def _leaving(state: State, setting: Setting, draw: Draws) -> Bools:
+    """Hazard grows with overload and where the experienced benefit q⟨u, f⟩ is below its cost, (M,)."""
+    p, networks = setting.parameters, state.networks
+    city, network = networks.member_city, networks.member_network
+    match = np.einsum("md,md->m", unmet(state)[city], networks.focus[network])
+    shortfall = np.maximum(p.benefit_threshold - networks.quality[network] * match, 0.0)
+    hazard = p.leave_rate * (1.0 + p.leave_overload * overload(state)[city] + p.leave_benefit * shortfall)
+    return crossed(hazard, draw.uniform_of("leave", networks.key))
+
+
+def _closing(networks: Networks, size: Ints, setting: Setting, draw: Draws) -> Bools:
+    p = setting.parameters
+    poor = networks.quality < p.closing_threshold
+    closes = crossed(p.closing_rate, draw.uniform("close", networks.slots)) & poor
+    return networks.alive & (closes | (size + networks.outside_members < 2))
+
+
+def _joining(state: State, setting: Setting, size: Ints, draw: Draws) -> Ints:
+    """Keys of new memberships.
+
+    A city reviews one network at a time at rate r_J (K/K₀)^χ exp(β_stall · retreat) and meets network k
+    with weight (1 + members)^β_s; it joins with probability logit⁻¹(U). So the hazard of a pair is
+    r_J ω_k logit⁻¹(U_ik) with Σ ω = 1: a rate per city, whatever the number of networks.
+    """
+    p, world, networks = setting.parameters, setting.world, state.networks
+    n = world.n_cities
+    weight = np.cumsum((1.0 + size + networks.outside_members) ** p.join_size * networks.alive)
+    if weight[-1] <= 0:
+        return np.empty(0, dtype=np.int64)
+    growth = (networks.alive.sum() / max(networks.initial_count, 1)) ** p.solicitation
+    response = np.exp(p.retreat_response * retreat(state, setting))[world.state]
+    city = np.flatnonzero(crossed(p.review_rate * growth * response, draw.uniform("review", n)))
+    network = np.searchsorted(weight, draw.uniform("network", n)[city] * weight[-1], side="right")
+    open_to = eligible(networks, state.population, setting, city, network)
+    city, network = (
+        city[open_to & ~networks.contains(city, network)],
+        network[open_to & ~networks.contains(city, network)],
+    )
+    chance = expit(_join_utility(state, setting, city, network))
+    chance = chance * np.where(networks.by_invitation[network], _vote(state, setting, city, network), 1.0)
+    accepted = draw.uniform("join", n)[city] < chance
+    keys: Ints = city[accepted] * networks.slots + network[accepted]
+    return keys
+
+
+def eligible(networks: Networks, population: Floats, setting: Setting, city: Ints, network: Ints) -> Bools:
+    """Whether each city may join the paired network: live, size class, region, country."""
+    world = setting.world
+    region, country = networks.region[network], networks.state[network]
+    fits: Bools = (
+        networks.alive[network]
+        & (population[city] >= networks.min_population[network])
+        & ((region < 0) | (region == world.region[city]))
+        & ((country < 0) | (country == world.state[city]))
+    )
+    return fits
+
+
+def _join_utility(state: State, setting: Setting, city: Ints, network: Ints) -> Floats:
+    p, networks = setting.parameters, state.networks
+    match = np.einsum("cd,cd->c", unmet(state)[city], networks.focus[network])
+    near = setting.world.neighbours[city]
+    known = near >= 0
+    member = networks.contains(np.maximum(near, 0).ravel(), np.repeat(network, near.shape[1]))
+    peers = (member.reshape(near.shape) & known).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    load = state.used[city] / state.attention[city]
+    return p.join_intercept + p.join_focus * match + p.join_peers * peers - p.join_cost * load
+
+
+def _vote(state: State, setting: Setting, city: Ints, network: Ints) -> Floats:
+    """Chance that the members admit a candidate: by its capacity against theirs."""
+    p, networks = setting.parameters, state.networks
+    capacity = setting.world.capacity
+    size = np.bincount(networks.member_network, minlength=networks.slots)
+    total = np.bincount(networks.member_network, capacity[networks.member_city], networks.slots)
+    mean = np.divide(total, size, out=np.full(networks.slots, 0.5), where=size > 0)
+    return expit(p.invitation_openness + p.invitation_capacity * (capacity[city] - mean[network]))
+
+
+@dataclass(frozen=True)
+class _Founded:
+    """Networks founded in a quarter, (F,)."""
+
+    topic: Ints
+    region: Ints
+    members: tuple[Ints, ...]
+
+
+def _founding(state: State, setting: Setting, draw: Draws) -> _Founded:
+    """Founded at r_F per live network, times the unmet need against that of the start.
+
+    The topic is drawn by unmet need; the founder and its first partners by need, reach, size,
+    lasting propensity and spare attention.
+    """
+    p, world, networks = setting.parameters, setting.world, state.networks
+    need = np.average(unmet(state), axis=0, weights=state.population)
+    rate = p.founding_rate * networks.alive.sum() * need.mean() / setting.derive(initial_need)
+    count = min(draw.poisson("founded", rate * DT), networks.slots - networks.count)
+    shape = draw.uniform("shape", count, 2)
+    topic = np.searchsorted(np.cumsum(need), shape[:, 0] * need.sum(), side="right").clip(max=N_DOMAINS - 1)
+    openness = propensity_factor(setting, p.attention_spread) * state.reach * np.sqrt(state.population)
+    gumbel = -np.log(-np.log(draw.uniform("members", count, world.n_cities).clip(1e-300)))
+    regions, members = [], []
+    for topic_k, scope, noise in zip(topic, shape[:, 1], gumbel, strict=True):
+        weight = np.log(openness * (unmet(state)[:, topic_k] + 1e-9)) - p.join_cost * overload(state) + noise
+        regional = scope < REGIONAL_SHARE
+        region = int(world.region[np.argmax(weight)]) if regional else -1
+        weight = np.where(world.region == region, weight, -np.inf) if regional else weight
+        first = np.argsort(-weight, kind="stable")[: p.founding_members]
+        members.append(first[np.isfinite(weight[first])].astype(np.int64))
+        regions.append(region)
+    return _Founded(topic.astype(np.int64), np.array(regions, dtype=np.int64), tuple(members))
+
+
+def initial_need(setting: Setting) -> float:
+    """Mean unmet need in the world of the start."""
+    services = setting.derive(initial_services)
+    return float(np.average(1.0 - services, axis=0, weights=setting.world.population).mean())
+
+
+def _establish(networks: Networks, founded: _Founded, step: int) -> Ints:
+    """Give each founded network the next slot; keys of its first memberships."""
+    keys = [np.empty(0, dtype=np.int64)]
+    for topic, region, members in zip(founded.topic, founded.region, founded.members, strict=True):
+        slot = networks.count
+        networks.focus[slot] = (1.0 - TOPIC_FOCUS) / (N_DOMAINS - 1)
+        networks.focus[slot, topic] = TOPIC_FOCUS
+        networks.region[slot] = region
+        networks.alive[slot] = True
+        networks.founded[slot] = step
+        networks.count += 1
+        keys.append(members * networks.slots + slot)
+    return np.concatenate(keys)

@@ -1,0 +1,108 @@
+"""Relief: own means, the state, networks, twins; the rest becomes stress (MODEL.md, phase 7).
+
+Amounts are people-equivalents (share of a year's product × population), so that what is given equals
+what is received. A pool that does not reach is rationed in proportion to need.
+"""
+
+import numpy as np
+
+from citysim.model.parameters import Parameters
+from citysim.model.setting import Setting
+from citysim.model.state import DT, State
+from citysim.model.streams import Draws
+from citysim.world.world import Bools, Floats
+
+
+def step(state: State, setting: Setting, draw: Draws) -> None:
+    """Relieve in turn, charge the givers, and turn what is left into stress."""
+    p, world = setting.parameters, setting.world
+    people = state.population
+    hit = state.flows.hit
+    need = state.flows.need * people
+    own = np.minimum(need, p.own_means * state.capacity * people)
+    left = need - own
+    of_state = _from_state(state, setting, left)
+    left = left - of_state
+    of_networks, given_networks = from_networks(state, p, left, hit)
+    left = left - of_networks
+    of_twins, given_twins = from_twins(state, p, left, hit)
+    left = np.maximum(left - of_twins, 0.0)
+
+    flows = state.flows
+    flows.relief_own, flows.relief_state = own / people, of_state / people
+    flows.relief_networks, flows.relief_twins = of_networks / people, of_twins / people
+    flows.given = (given_networks + given_twins) / people
+    flows.loss = left / people
+    state.stress = recovered(state, p) + p.stress_from_loss * flows.loss
+    state.capacity = np.maximum(world.capacity - flows.given, 0.0)
+
+
+def without_relief(state: State, setting: Setting) -> None:
+    """With relief switched off, every loss becomes stress and nobody gives."""
+    p = setting.parameters
+    state.stress = recovered(state, p) + p.stress_from_loss * state.flows.loss
+
+
+def recovered(state: State, p: Parameters) -> Floats:
+    """Stress after a quarter of recovery at ρ_z (1 + ρ_S · mean service), (N,)."""
+    rate = p.stress_recovery * (1.0 + p.recovery_services * state.services.mean(axis=1))
+    return state.stress * np.exp(-rate * DT)
+
+
+def ration(need: Floats, pool: Floats, member: np.ndarray) -> Floats:
+    """Share of its need that each gets from the pool ``member`` names: min(1, pool / all needs)."""
+    asked = np.bincount(member, need, len(pool))
+    share = np.divide(pool, asked, out=np.ones_like(pool), where=asked > pool)
+    return np.minimum(share, 1.0)[member]
+
+
+def _from_state(state: State, setting: Setting, need: Floats) -> Floats:
+    """The state's fund, ω_S φ per head of its cities, rationed over its cities in need."""
+    home = setting.world.state
+    people = np.bincount(home, state.population, setting.world.n_states)
+    fund = setting.parameters.state_fund * state.action_capacity * people
+    return need * ration(need, fund, home)
+
+
+def from_networks(state: State, p: Parameters, need: Floats, hit: Bools) -> tuple[Floats, Floats]:
+    """Mutual aid (received, given), people-equivalents, (N,) each; the two sums are equal.
+
+    Members not hit fill a pool by capacity and engagement, of which pool^γ is usable; members hit ask
+    each of their networks for an equal share of their need.
+    """
+    networks, n = state.networks, len(need)
+    city, network = networks.member_city, networks.member_network
+    if len(city) == 0:
+        return np.zeros(n), np.zeros(n)
+    people = state.population
+    gives = p.network_pool * people * state.capacity * state.engagement * ~hit
+    offer = gives[city] * networks.quality[network]
+    pool = np.bincount(network, offer, networks.slots)
+    unit = p.pool_scale * people.mean()
+    usable = np.minimum(unit * (pool / unit) ** p.pool_curve, pool)
+    asked = (need / np.maximum(np.bincount(city, minlength=n), 1))[city]
+    received = asked * ration(asked, usable, network)
+    used = np.bincount(network, received, networks.slots)
+    drawn = np.divide(used, pool, out=np.zeros_like(pool), where=pool > 0)
+    return np.bincount(city, received, n), np.bincount(city, offer * drawn[network], n)
+
+
+def from_twins(state: State, p: Parameters, need: Floats, hit: Bools) -> tuple[Floats, Floats]:
+    """Aid of twins not hit (received, given), people-equivalents, (N,) each; the two sums are equal.
+
+    A twin offers trust × capacity, at most ``twin_aid_limit`` over all its twins in need.
+    """
+    ties, n, people = state.twinnings, len(need), state.population
+    live = ~ties.suspended
+    giver = np.concatenate((ties.a[live], ties.b[live]))
+    taker = np.concatenate((ties.b[live], ties.a[live]))
+    trust = np.concatenate((ties.trust[live], ties.trust[live]))
+    helps = ~hit[giver] & (need[taker] > 0)
+    giver, taker, trust = giver[helps], taker[helps], trust[helps]
+    if len(giver) == 0:
+        return np.zeros(n), np.zeros(n)
+    means = people * state.capacity
+    offer = p.twin_aid * trust * means[giver]
+    offer = offer * ration(offer, p.twin_aid_limit * means, giver)
+    offer = offer * ration(offer, need, taker)
+    return np.bincount(taker, offer, n), np.bincount(giver, offer, n)

@@ -1,0 +1,41 @@
+"""Urbanisation: cities grow on their country's path with a residual of their own (MODEL.md, phase 2)."""
+
+import math
+
+import numpy as np
+
+from citysim.model.setting import Setting
+from citysim.model.state import DT, State
+from citysim.model.streams import Draws
+from citysim.world.world import Floats
+
+
+def trend(setting: Setting, step: int) -> Floats:
+    """Growth of each city's country's urban population at ``step``, per year, (N,)."""
+    growth = setting.world.urban_growth
+    year = min(int(step * DT), growth.shape[1] - 1)
+    rates: Floats = growth[setting.world.state, year]
+    return rates
+
+
+def step(state: State, setting: Setting, draw: Draws) -> None:
+    """Gibrat: d ln n = g_s dt + σ_g dB, the mean growth being the country's (UN WUP 2018)."""
+    sigma = setting.parameters.urban_noise
+    rates = trend(setting, state.step)
+    xi = draw.normal("residual", len(rates))
+    state.population = state.population * np.exp((rates - sigma**2 / 2) * DT + sigma * math.sqrt(DT) * xi)
+    state.growth = rates
+
+
+def urban_share(state: State, setting: Setting) -> float:
+    """Urban share of the states' population: the UN path, scaled by how the simulated cities grew."""
+    world = setting.world
+    start = np.bincount(world.state, world.population, world.n_states)
+    now = np.bincount(world.state, state.population, world.n_states)
+    urban = world.urban_population[:, 0] * now / start
+    time = state.step * DT
+    last = world.total_population.shape[1] - 1
+    before, after = min(int(time), last), min(int(time) + 1, last)
+    weight = time - int(time)
+    total = world.total_population[:, before] * (1 - weight) + world.total_population[:, after] * weight
+    return float(np.minimum(urban, total).sum() / total.sum())

@@ -1,0 +1,139 @@
+"""Observation: the outcomes of every quarter, for the world and for groups of cities (phase 9)."""
+
+import numpy as np
+
+from citysim.model.mechanisms.twinning import conflict_of_ties
+from citysim.model.mechanisms.urbanisation import urban_share
+from citysim.model.outcomes import OUTCOMES
+from citysim.model.setting import Setting
+from citysim.model.state import IMPLEMENTED, NONE, State, degree
+from citysim.world.domains import DOMAINS
+from citysim.world.world import REGIONS, Bools, Floats, World
+
+#: Upper limits of the size classes, people (UN WUP cuts at 300,000, 1 and 5 million).
+SIZE_CLASSES = {"small": 300_000.0, "medium": 1_000_000.0, "large": 5_000_000.0, "mega": np.inf}
+
+
+def groups_of(world: World) -> dict[str, Bools]:
+    """Groups of cities as masks (N,), fixed at the start so that arms compare like with like."""
+    member = np.zeros(world.n_cities, dtype=bool)
+    member[world.membership_city] = True
+    groups = {
+        "world": np.ones(world.n_cities, dtype=bool),
+        "member": member,
+        "non_member": ~member,
+        "north": world.north,
+        "south": ~world.north,
+    }
+    low = 0.0
+    for name, high in SIZE_CLASSES.items():
+        groups[name] = (world.population >= low) & (world.population < high)
+        low = high
+    for index, region in enumerate(REGIONS):
+        groups[region.lower().replace(" ", "_")] = world.region == index
+    return groups
+
+
+class Recorder:
+    """Fills ``values``: float64 (quarters, groups, outcomes); NaN where a group has no value."""
+
+    def __init__(self, setting: Setting, quarters: int) -> None:
+        masks = groups_of(setting.world)
+        self.groups: tuple[str, ...] = tuple(masks)
+        self.outcomes: tuple[str, ...] = tuple(OUTCOMES)
+        self.values = np.full((quarters, len(self.groups), len(self.outcomes)), np.nan)
+        self.recorded = 0
+        self._mask = np.array(list(masks.values()), dtype=float)
+        self._column = {name: place for place, name in enumerate(self.outcomes)}
+
+    def record(self, state: State, setting: Setting) -> None:
+        """Add the quarter that has just ended."""
+        if self.recorded == len(self.values):
+            self.values = np.concatenate((self.values, np.full_like(self.values, np.nan)))
+        row = self.values[self.recorded]
+        cities = city_outcomes(state, setting)
+        for kind in ("people", "cities", "total"):
+            names = [name for name in cities if OUTCOMES[name].weight == kind]
+            weight = self._mask if kind == "cities" else self._mask * state.population
+            total = weight.sum(axis=1, keepdims=True)
+            values = weight @ np.column_stack([cities[name] for name in names])
+            if kind != "total":
+                empty = np.full_like(values, np.nan)
+                values = np.divide(values, total, out=empty, where=total > 0)
+            row[:, [self._column[name] for name in names]] = values
+        for name, value in world_outcomes(state, setting).items():
+            row[0, self._column[name]] = value
+        self.recorded += 1
+
+    @property
+    def series(self) -> Floats:
+        """What has been recorded so far, (quarters, groups, outcomes)."""
+        return self.values[: self.recorded]
+
+    def summary(self) -> dict[str, float]:
+        """One number per outcome for the world: last quarter, mean or sum over time."""
+        world = self.series[:, 0, :]
+        reduce = {"final": world[-1], "mean": world.mean(axis=0), "sum": world.sum(axis=0)}
+        return {name: float(reduce[OUTCOMES[name].summary][self._column[name]]) for name in self.outcomes}
+
+
+def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
+    """Every outcome that a city has, (N,) each; ``population`` is the weight of a total, in millions."""
+    world, flows, ties = setting.world, state.flows, state.twinnings
+    n = world.n_cities
+    live = ~ties.suspended
+    foreign = live & (world.state[ties.a] != world.state[ties.b])
+    service = state.services
+    return {
+        "development": state.development,
+        "service": service.mean(axis=1),
+        **{f"service_{domain.name}": service[:, place] for place, domain in enumerate(DOMAINS)},
+        "coverage": (state.practices == IMPLEMENTED).mean(axis=1),
+        "coverage_pledged": (state.practices != NONE).mean(axis=1),
+        "marginalisation": state.marginalised,
+        "stress": state.stress,
+        "loss_expected": flows.loss_expected,
+        "loss_prevented": flows.loss_prevented,
+        "relief_own": flows.relief_own,
+        "relief_state": flows.relief_state,
+        "relief_networks": flows.relief_networks,
+        "relief_twins": flows.relief_twins,
+        "loss": flows.loss,
+        "violence": flows.violence.astype(float),
+        "action_capacity": state.action_capacity[world.state],
+        "ties_crossborder": degree(world, ties.take(foreign)).astype(float),
+        "ties_suspended": degree(world, ties.take(~live)).astype(float),
+        "twinnings": degree(world, ties).astype(float),
+        "memberships": np.bincount(state.networks.member_city, minlength=n).astype(float),
+        "engagement": state.engagement,
+        "attention": np.minimum(state.used, state.attention),
+        "autonomy": state.autonomy,
+        "reach": state.reach,
+        "population": np.full(n, 1e-6),
+    }
+
+
+def world_outcomes(state: State, setting: Setting) -> dict[str, float]:
+    """Outcomes of the world as a whole."""
+    fought = conflict_of_ties(state.twinnings, state, setting)
+    live = float((~state.twinnings.suspended[fought]).mean()) if fought.any() else np.nan
+    return {
+        "conflict": float(state.conflict.sum()),
+        "conflict_onsets": float(state.flows.conflict_onsets),
+        "conflict_hazard": state.flows.conflict_hazard,
+        "tension": float(state.tension.mean()) if len(state.tension) else 0.0,
+        "ties_in_conflict": live,
+        "networks": float(state.networks.alive.sum()),
+        "service_gini": gini(state.services.mean(axis=1), state.population),
+        "urban_share": urban_share(state, setting),
+    }
+
+
+def gini(values: Floats, weights: Floats) -> float:
+    """Gini coefficient of ``values`` among people, 0 where all are zero."""
+    order = np.argsort(values, kind="stable")
+    share = np.concatenate(([0.0], np.cumsum(weights[order] * values[order])))
+    people = np.concatenate(([0.0], np.cumsum(weights[order])))
+    if share[-1] <= 0:
+        return 0.0
+    return float(1.0 - np.sum(np.diff(people / people[-1]) * (share[1:] + share[:-1]) / share[-1]))

@@ -1,0 +1,64 @@
+"""The schedule: mechanisms in the order in which a quarter runs them.
+
+A new mechanism is one file in ``mechanisms/`` and one line here; a switch of the same name in
+``Parameters`` turns it off.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from citysim.model.mechanisms import (
+    attention,
+    crises,
+    development,
+    diplomacy,
+    networks,
+    practices,
+    relief,
+    scope,
+    twinning,
+    urbanisation,
+)
+from citysim.model.parameters import Parameters
+from citysim.model.setting import Setting
+from citysim.model.state import State
+from citysim.model.streams import Draws
+
+type Mechanism = Callable[[State, Setting, Draws], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One line of the schedule; ``off`` is what still has to happen when it is switched off."""
+
+    name: str
+    step: Mechanism
+    off: Mechanism | None = None
+
+    def choose(self, parameters: Parameters) -> Mechanism | None:
+        """What runs under these parameters' switches."""
+        return self.step if getattr(parameters, self.name) else self.off
+
+
+SCHEDULE: tuple[Phase, ...] = (
+    Phase("diplomacy", diplomacy.step),
+    Phase("urbanisation", urbanisation.step),
+    Phase("attention", attention.step),
+    Phase("networks", networks.step),
+    Phase("twinning", twinning.step),
+    Phase("practices", practices.step),
+    Phase("scope", scope.step),
+    Phase("crises", crises.step),
+    Phase("relief", relief.step, off=relief.without_relief),
+    Phase("development", development.step),
+)
+
+
+def run_quarter(state: State, setting: Setting, schedule: tuple[Phase, ...] = SCHEDULE) -> None:
+    """Run every mechanism that is on, once, on the streams of the coming quarter."""
+    coming = state.step + 1
+    for phase in schedule:
+        mechanism = phase.choose(setting.parameters)
+        if mechanism is not None:
+            mechanism(state, setting, setting.streams.at(phase.name, coming))
+    state.step = coming

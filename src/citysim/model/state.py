@@ -1,0 +1,194 @@
+"""The arrays of one run: everything that changes, owned by one model and shared with none.
+
+Axes: cities N, states S, dyads of states D = S(S−1)/2, networks K (slots, in order of founding), practices P,
+domains 7, memberships M and twinnings E (both grow and shrink, sorted by key).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citysim.world.domains import DOMAINS
+from citysim.world.world import Bools, Floats, Ints, World
+
+type Practices = NDArray[np.int8]
+
+#: Length of a step, years.
+DT = 0.25
+
+NONE, PLEDGED, IMPLEMENTED = 0, 1, 2
+
+
+def crossed(rate: Floats | float, uniform: Floats) -> Bools:
+    """Whether an event of ``rate`` a year happens within a step."""
+    happened: Bools = uniform < -np.expm1(-np.asarray(rate) * DT)
+    return happened
+
+
+@dataclass
+class Networks:
+    """City networks, (K,) slots unless said otherwise; slots up to ``count`` have been founded."""
+
+    count: int
+    focus: Floats  # (K, domains)
+    region: Ints  # region it is confined to, −1 for none
+    state: Ints  # state it is confined to, −1 for none
+    by_invitation: Bools
+    min_population: Floats  # people
+    outside_members: Floats  # members outside this world, as known at the start
+    alive: Bools
+    founded: Ints  # step, 0 for those of the data
+    closed: Ints  # step, −1 while alive
+    quality: Floats  # q of the secretariat ∈ [0, 1)
+    initial_count: int  # networks at the start
+    key: Ints  # (M,) city · K + slot, sorted
+
+    @property
+    def slots(self) -> int:
+        """Places for networks."""
+        return len(self.alive)
+
+    @property
+    def member_city(self) -> Ints:
+        """City of each membership, (M,)."""
+        return self.key // self.slots
+
+    @property
+    def member_network(self) -> Ints:
+        """Network of each membership, (M,)."""
+        return self.key % self.slots
+
+    def contains(self, city: Ints, network: Ints) -> Bools:
+        """Whether each ``city`` is a member of the paired ``network``."""
+        return contains(self.key, city * self.slots + network)
+
+
+@dataclass
+class Twinnings:
+    """Ties between two cities, (E,): ``a < b``, sorted by ``key`` = a · N + b."""
+
+    key: Ints
+    a: Ints
+    b: Ints
+    trust: Floats
+    suspended: Bools
+    start: Ints  # step, 0 for those of the data
+
+    def take(self, kept: Bools | Ints) -> "Twinnings":
+        """The ties at ``kept``."""
+        return Twinnings(
+            self.key[kept],
+            self.a[kept],
+            self.b[kept],
+            self.trust[kept],
+            self.suspended[kept],
+            self.start[kept],
+        )
+
+
+@dataclass
+class Flows:
+    """What happened in the last quarter; recorded, and read by the mechanisms that follow."""
+
+    loss_expected: Floats  # (N,) without services or aid, share of the city's yearly product
+    loss_prevented: Floats  # (N,)
+    need: Floats  # (N,) impact that relief faces
+    relief_own: Floats  # (N,)
+    relief_state: Floats
+    relief_networks: Floats
+    relief_twins: Floats
+    given: Floats  # (N,) aid given to others, share of the giver's product
+    loss: Floats  # (N,) left over
+    violence: Bools  # (N,) an outbreak
+    hit: Bools  # (N,) by any crisis
+    conflict_onsets: int = 0
+    conflict_hazard: float = 0.0  # expected onsets of the quarter
+
+    @classmethod
+    def none(cls, cities: int) -> "Flows":
+        """A quarter in which nothing happened."""
+        zeros = [np.zeros(cities) for _ in range(9)]
+        return cls(*zeros, np.zeros(cities, dtype=bool), np.zeros(cities, dtype=bool))
+
+
+@dataclass
+class State:
+    """State variables of one run, MODEL.md section 2."""
+
+    step: int  # quarters done
+
+    # cities
+    population: Floats  # (N,) people
+    growth: Floats  # (N,) trend of growth, per year
+    capacity: Floats  # (N,) what aid given last quarter leaves of a
+    autonomy: Floats  # (N,) ℓ
+    reach: Floats  # (N,) w
+    practices: Practices  # (N, P) none, pledged, implemented
+    services: Floats  # (N, domains) S
+    stress: Floats  # (N,) z
+    marginalised: Floats  # (N,) m
+    development: Floats  # (N,) y
+    unrest: Floats  # (N,) hazard of violence relative to the mean city of the start
+    attention: Floats  # (N,) budget A
+    used: Floats  # (N,) attention that all ties ask for
+    engagement: Floats  # (N,) e
+
+    # states and their dyads
+    action_capacity: Floats  # (S,) φ
+    stall: float  # the share lost in this quarter
+    tension: Floats  # (D,) τ
+    conflict_left: Ints  # (D,) quarters a conflict still lasts; 0 is peace
+    past_conflict: Bools  # (D,)
+
+    networks: Networks
+    twinnings: Twinnings
+    flows: Flows
+
+    @property
+    def conflict(self) -> Bools:
+        """Whether the two states of each dyad are in conflict, (D,)."""
+        return self.conflict_left > 0
+
+
+@dataclass(frozen=True)
+class Dyads:
+    """Pairs of states r < s as vectors, (D,)."""
+
+    first: Ints
+    second: Ints
+    index: Ints  # (S, S) place of a pair; −1 on the diagonal
+
+    @classmethod
+    def of(cls, states: int) -> "Dyads":
+        """All pairs of ``states`` states."""
+        first, second = np.triu_indices(states, 1)
+        index = np.full((states, states), -1, dtype=np.int64)
+        index[first, second] = index[second, first] = np.arange(len(first))
+        return cls(first.astype(np.int64), second.astype(np.int64), index)
+
+    def vector(self, matrix: NDArray[np.generic]) -> NDArray[np.generic]:
+        """Upper triangle of a symmetric (S, S) matrix."""
+        return matrix[self.first, self.second]
+
+    def state_sum(self, values: NDArray[np.generic], states: int) -> Floats:
+        """Sum over each state's dyads, (S,)."""
+        return np.bincount(self.first, values, states) + np.bincount(self.second, values, states)
+
+
+def contains(keys: Ints, wanted: Ints) -> Bools:
+    """Whether each of ``wanted`` is among the sorted ``keys``."""
+    place = np.searchsorted(keys, wanted)
+    found = np.zeros(len(wanted), dtype=bool)
+    inside = place < len(keys)
+    found[inside] = keys[place[inside]] == wanted[inside]
+    return found
+
+
+def degree(world: World, twinnings: Twinnings) -> Ints:
+    """Twinnings of each city, (N,)."""
+    n = world.n_cities
+    return np.bincount(twinnings.a, minlength=n) + np.bincount(twinnings.b, minlength=n)
+
+
+N_DOMAINS = len(DOMAINS)
