@@ -67,12 +67,14 @@ class City(ArrayAgent):
     @property
     def services(self) -> NDArray[np.float64]:
         """Service level of each domain, a writable view (domains,)."""
-        return self.model.state.services[self.index]
+        row: NDArray[np.float64] = self.model.state.services[self.index]
+        return row
 
     @property
     def practices(self) -> NDArray[np.int8]:
         """Each practice none, pledged or implemented, a writable view (practices,)."""
-        return self.model.state.practices[self.index]
+        row: NDArray[np.int8] = self.model.state.practices[self.index]
+        return row
 
     @property
     def pledged(self) -> int:
@@ -158,7 +160,8 @@ class CityNetwork(ArrayAgent):
     @property
     def focus(self) -> NDArray[np.float64]:
         """Weights over the domains, a writable view (domains,)."""
-        return self.model.state.networks.focus[self.index]
+        row: NDArray[np.float64] = self.model.state.networks.focus[self.index]
+        return row
 
     @property
     def members(self) -> list[City]:

@@ -108,8 +108,20 @@ class Flows:
     @classmethod
     def none(cls, cities: int) -> "Flows":
         """A quarter in which nothing happened."""
-        zeros = [np.zeros(cities) for _ in range(9)]
-        return cls(*zeros, np.zeros(cities, dtype=bool), np.zeros(cities, dtype=bool))
+        zeros = np.zeros((9, cities))
+        return cls(
+            loss_expected=zeros[0],
+            loss_prevented=zeros[1],
+            need=zeros[2],
+            relief_own=zeros[3],
+            relief_state=zeros[4],
+            relief_networks=zeros[5],
+            relief_twins=zeros[6],
+            given=zeros[7],
+            loss=zeros[8],
+            violence=np.zeros(cities, dtype=bool),
+            hit=np.zeros(cities, dtype=bool),
+        )
 
 
 @dataclass
@@ -167,13 +179,14 @@ class Dyads:
         index[first, second] = index[second, first] = np.arange(len(first))
         return cls(first.astype(np.int64), second.astype(np.int64), index)
 
-    def vector(self, matrix: NDArray[np.generic]) -> NDArray[np.generic]:
+    def vector[T: np.generic](self, matrix: NDArray[T]) -> NDArray[T]:
         """Upper triangle of a symmetric (S, S) matrix."""
         return matrix[self.first, self.second]
 
-    def state_sum(self, values: NDArray[np.generic], states: int) -> Floats:
+    def state_sum(self, values: Floats | Bools, states: int) -> Floats:
         """Sum over each state's dyads, (S,)."""
-        return np.bincount(self.first, values, states) + np.bincount(self.second, values, states)
+        total: Floats = np.bincount(self.first, values, states) + np.bincount(self.second, values, states)
+        return total
 
 
 def contains(keys: Ints, wanted: Ints) -> Bools:

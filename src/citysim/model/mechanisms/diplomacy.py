@@ -79,9 +79,7 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     state.flows.conflict_hazard = float(hazard.sum()) * DT
 
 
-def trust_density(
-    dyads: Dyads, state_a: np.ndarray, state_b: np.ndarray, trust: Floats, saturation: float
-) -> Floats:
+def trust_density(dyads: Dyads, state_a: Ints, state_b: Ints, trust: Floats, saturation: float) -> Floats:
     """T ∈ [0, 1) per dyad, (D,): 1 − exp(−summed trust of its ties / ``saturation``)."""
     foreign = state_a != state_b
     pair = dyads.index[state_a[foreign], state_b[foreign]]
@@ -149,7 +147,7 @@ def _council_stall(p: Parameters, state: State, setting: Setting) -> float:
     return float(binom.cdf(n // 2, n, agree))
 
 
-def _duration(p: Parameters, uniform: Floats) -> np.ndarray:
+def _duration(p: Parameters, uniform: Floats) -> Ints:
     """Quarters, from a Pareto law truncated at the longest conflict; at least one."""
     low, high, tail = (
         p.conflict_duration_min,
@@ -157,4 +155,5 @@ def _duration(p: Parameters, uniform: Floats) -> np.ndarray:
         p.conflict_duration_tail,
     )
     years = low * (1 - uniform * (1 - (low / high) ** tail)) ** (-1 / tail)
-    return np.maximum(np.ceil(years / DT), 1).astype(np.int64)
+    quarters: Ints = np.maximum(np.ceil(years / DT), 1).astype(np.int64)
+    return quarters

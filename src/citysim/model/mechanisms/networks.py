@@ -135,7 +135,8 @@ def _join_utility(state: State, setting: Setting, city: Ints, network: Ints) -> 
     member = networks.contains(np.maximum(near, 0).ravel(), np.repeat(network, near.shape[1]))
     peers = (member.reshape(near.shape) & known).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     load = state.used[city] / state.attention[city]
-    return p.join_intercept + p.join_focus * match + p.join_peers * peers - p.join_cost * load
+    utility: Floats = p.join_intercept + p.join_focus * match + p.join_peers * peers - p.join_cost * load
+    return utility
 
 
 def _vote(state: State, setting: Setting, city: Ints, network: Ints) -> Floats:
@@ -145,7 +146,8 @@ def _vote(state: State, setting: Setting, city: Ints, network: Ints) -> Floats:
     size = np.bincount(networks.member_network, minlength=networks.slots)
     total = np.bincount(networks.member_network, capacity[networks.member_city], networks.slots)
     mean = np.divide(total, size, out=np.full(networks.slots, 0.5), where=size > 0)
-    return expit(p.invitation_openness + p.invitation_capacity * (capacity[city] - mean[network]))
+    chance: Floats = expit(p.invitation_openness + p.invitation_capacity * (capacity[city] - mean[network]))
+    return chance
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import DT, State
 from citysim.model.streams import Draws
-from citysim.world.world import Bools, Floats
+from citysim.world.world import Bools, Floats, Ints
 
 
 def step(state: State, setting: Setting, draw: Draws) -> None:
@@ -37,7 +37,7 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     state.capacity = np.maximum(world.capacity - flows.given, 0.0)
 
 
-def without_relief(state: State, setting: Setting) -> None:
+def without_relief(state: State, setting: Setting, draw: Draws) -> None:
     """With relief switched off, every loss becomes stress and nobody gives."""
     p = setting.parameters
     state.stress = recovered(state, p) + p.stress_from_loss * state.flows.loss
@@ -49,11 +49,12 @@ def recovered(state: State, p: Parameters) -> Floats:
     return state.stress * np.exp(-rate * DT)
 
 
-def ration(need: Floats, pool: Floats, member: np.ndarray) -> Floats:
+def ration(need: Floats, pool: Floats, member: Ints) -> Floats:
     """Share of its need that each gets from the pool ``member`` names: min(1, pool / all needs)."""
     asked = np.bincount(member, need, len(pool))
     share = np.divide(pool, asked, out=np.ones_like(pool), where=asked > pool)
-    return np.minimum(share, 1.0)[member]
+    capped: Floats = np.minimum(share, 1.0)[member]
+    return capped
 
 
 def _from_state(state: State, setting: Setting, need: Floats) -> Floats:
@@ -61,7 +62,8 @@ def _from_state(state: State, setting: Setting, need: Floats) -> Floats:
     home = setting.world.state
     people = np.bincount(home, state.population, setting.world.n_states)
     fund = setting.parameters.state_fund * state.action_capacity * people
-    return need * ration(need, fund, home)
+    received: Floats = need * ration(need, fund, home)
+    return received
 
 
 def from_networks(state: State, p: Parameters, need: Floats, hit: Bools) -> tuple[Floats, Floats]:
