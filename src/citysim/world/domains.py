@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Domain:
+    """A domain: ``name`` in code and columns, ``label`` for people."""
+
     name: str
     label: str
 

@@ -106,14 +106,17 @@ class World:
 
     @property
     def n_cities(self) -> int:
+        """N."""
         return len(self.city_id)
 
     @property
     def n_states(self) -> int:
+        """S."""
         return len(self.state_iso3)
 
     @property
     def n_networks(self) -> int:
+        """K."""
         return len(self.network_name)
 
     @cached_property

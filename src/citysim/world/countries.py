@@ -1,0 +1,162 @@
+"""Attributes of countries and territories, with gaps filled by stated rules."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from citysim.world.ledger import Fill, Filled, group_median, least_squares
+from citysim.world.pack import DataPack
+from citysim.world.world import REGIONS, Bools, Floats, Ints
+
+#: Countries the UN's classification leaves out, and where the project puts them.
+_PLACED = {"XKX": ("Europe", "Southern Europe")}
+#: The UN counts Europe, Northern America, Australia, New Zealand and Japan as developed regions.
+_NORTH_REGIONS = ("Europe",)
+_NORTH_SUBREGIONS = ("Northern America", "Australia and New Zealand")
+_NORTH_COUNTRIES = ("JPN",)
+#: Climatic hazards of the disaster file; earthquakes and volcanoes have no city service that prevents them.
+CLIMATE_HAZARDS = ("drought", "flood", "storm", "temperature", "landslide", "wildfire")
+DISASTER_YEARS = 41
+#: Weight of the neighbours' conflict years against the own ones, in the exposure to displacement. Assumed.
+NEIGHBOUR_CONFLICT = 0.5
+
+
+@dataclass(frozen=True)
+class Countries:
+    """One row per country or territory of the pack, in the pack's order."""
+
+    iso3: NDArray[np.object_]
+    name: NDArray[np.object_]
+    sovereign: Ints  # row of the sovereign state; its own row for a state
+    acts: Bools  # acts for itself: independent, in contention, or Kosovo
+    region: Ints  # index into REGIONS
+    subregion: NDArray[np.object_]
+    north: Bools
+    population: Floats
+    gdp: Floats  # USD a year, dependent territories apart
+    log_gdp_head: Filled  # ln USD
+    effectiveness: Filled  # World Governance Indicators, standard scores
+    autonomy: Filled  # local autonomy, 0–1
+    hdi: Filled  # 0–1
+    gini: Filled  # 0–1
+    disasters: Floats  # climatic hazard-years with an event, a year and 100,000 km² to the power ½
+    conflict: Floats  # conflict years 1990–2024, own and a share of the neighbours'
+    neighbours: tuple[tuple[int, ...], ...]  # rows of countries with a land border
+
+    def rows(self, codes: "pd.Series[str]") -> Ints:
+        """Rows of country codes."""
+        return pd.Index(self.iso3).get_indexer(pd.Index(codes)).astype(np.int64)
+
+
+def build_countries(pack: DataPack) -> Countries:
+    """Attributes of all countries of the pack."""
+    table = pack["countries"]
+    iso3 = table["iso3"].to_numpy(object)
+    index = {code: row for row, code in enumerate(iso3)}
+    sovereign = _sovereigns(pack, index)
+    region, subregion = _regions(table, iso3)
+    by_subregion = group_median(subregion)
+
+    def of_sovereign(values: Floats) -> Floats:
+        return np.asarray(values[sovereign])
+
+    effectiveness = Filled("government effectiveness", _column(table, "wgi_gov_effectiveness_2019"))
+    urban = _column(table, "urban_share_2025")
+    log_gdp = Filled("GDP per head", np.log(_column(table, "gdp_pc_usd")))
+    log_gdp.fill("value of the sovereign state", of_sovereign)
+    log_gdp.fill(
+        "regression on government effectiveness and urban share", least_squares(effectiveness.values, urban)
+    )
+    log_gdp.fill("median of the UN sub-region", by_subregion)
+    effectiveness.fill("value of the sovereign state", of_sovereign)
+    effectiveness.fill("regression on log GDP per head", least_squares(log_gdp.values))
+    return Countries(
+        iso3=iso3,
+        name=table["name"].to_numpy(object),
+        sovereign=sovereign,
+        acts=sovereign == np.arange(len(iso3)),
+        region=region,
+        subregion=subregion,
+        north=_north(region, subregion, iso3),
+        population=table["population"].to_numpy(np.float64),
+        gdp=_gdp(table, log_gdp, sovereign),
+        log_gdp_head=log_gdp,
+        effectiveness=effectiveness,
+        autonomy=_filled(
+            "local autonomy", _column(table, "local_autonomy_proxy"), of_sovereign, by_subregion
+        ),
+        hdi=Filled("human development index", _column(table, "hdi_c2016"))
+        .fill("value of the sovereign state", of_sovereign)
+        .fill("regression on log GDP per head", least_squares(log_gdp.values))
+        .clipped(0.0, 1.0),
+        gini=_filled("Gini of incomes", _column(table, "gini") / 100.0, of_sovereign, by_subregion),
+        disasters=_disasters(pack, table, index),
+        conflict=_conflict(table, index),
+        neighbours=_neighbours(table, index),
+    )
+
+
+def _column(table: pd.DataFrame, name: str) -> Floats:
+    return table[name].to_numpy(np.float64)
+
+
+def _filled(name: str, values: Floats, of_sovereign: Fill, by_subregion: Fill) -> Filled:
+    filled = Filled(name, values).fill("value of the sovereign state", of_sovereign)
+    return filled.fill("median of the UN sub-region", by_subregion)
+
+
+def _sovereigns(pack: DataPack, index: dict[str, int]) -> Ints:
+    out = np.arange(len(index), dtype=np.int64)
+    for row in pack["sovereigns"].itertuples():
+        out[index[str(row.iso3)]] = index[str(row.sovereign)]
+    return out
+
+
+def _regions(table: pd.DataFrame, iso3: NDArray[np.object_]) -> tuple[Ints, NDArray[np.object_]]:
+    """Region (Americas split in two) and UN sub-region; an unpeopled place gets the first region."""
+    region = np.zeros(len(iso3), np.int64)
+    subregion = table["un_subregion"].to_numpy(object).copy()
+    for row, (code, un_region) in enumerate(zip(iso3, table["un_region"], strict=True)):
+        name = un_region
+        if code in _PLACED:
+            name, subregion[row] = _PLACED[code]
+        if name == "Americas":
+            name = "Northern America" if subregion[row] == "Northern America" else "Latin America"
+        region[row] = REGIONS.index(name) if name in REGIONS else 0
+    return region, subregion
+
+
+def _north(region: Ints, subregion: NDArray[np.object_], iso3: NDArray[np.object_]) -> Bools:
+    in_region = np.isin(region, [REGIONS.index(name) for name in _NORTH_REGIONS])
+    in_subregion = np.isin(subregion.astype(str), _NORTH_SUBREGIONS)
+    return np.asarray(in_region | in_subregion | np.isin(iso3.astype(str), _NORTH_COUNTRIES))
+
+
+def _gdp(table: pd.DataFrame, log_gdp: Filled, sovereign: Ints) -> Floats:
+    """Product of each country; a territory without a figure is taken to be in its sovereign's."""
+    gdp = _column(table, "gdp_usd")
+    own = np.exp(log_gdp.values) * _column(table, "population")
+    missing = np.isnan(gdp)
+    return np.where(missing, np.where(sovereign == np.arange(len(gdp)), own, 0.0), gdp)
+
+
+def _disasters(pack: DataPack, table: pd.DataFrame, index: dict[str, int]) -> Floats:
+    events = pack["disasters_country"]
+    climatic = events[events["hazard"].isin(CLIMATE_HAZARDS)]
+    out = np.zeros(len(index))
+    rows = [index[code] for code in climatic["iso3"]]
+    np.add.at(out, rows, climatic["years_with_event_1980_2020"].to_numpy(np.float64))
+    area = np.maximum(_column(table, "area_km2"), 1.0) / 1e5
+    return out / DISASTER_YEARS / np.sqrt(area)
+
+
+def _neighbours(table: pd.DataFrame, index: dict[str, int]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(index[code] for code in cell.split("|") if code) for cell in table["neighbours"])
+
+
+def _conflict(table: pd.DataFrame, index: dict[str, int]) -> Floats:
+    own = _column(table, "ucdp_conflict_years_1990_2024")
+    near = np.array([sum(own[row] for row in rows) for rows in _neighbours(table, index)])
+    return np.asarray(own + NEIGHBOUR_CONFLICT * near)

@@ -1,0 +1,158 @@
+"""The real world of 2023, built from the data pack."""
+
+import numpy as np
+import pandas as pd
+
+from citysim.errors import ConfigError
+from citysim.world import cities as proxies
+from citysim.world.countries import Countries, build_countries
+from citysim.world.geography import nearest
+from citysim.world.imputation import Imputation
+from citysim.world.networks import NAMED, Networks, build_networks, memberships
+from citysim.world.pack import DataPack, load_pack
+from citysim.world.propensity import propensity
+from citysim.world.states import START_YEAR, States, build_states
+from citysim.world.world import Ints, World
+
+
+def real_world(cities: int = 2000, pack: DataPack | None = None) -> World:
+    """The ``cities`` largest cities of the pack plus every member of the named networks.
+
+    Ordered by population, largest first. Raises ``ConfigError`` where ``cities`` is no number of cities
+    that the pack has, ``DataError`` where the pack is broken.
+    """
+    pack = load_pack() if pack is None else pack
+    pairs = memberships(pack)
+    chosen, imputed = _choose(pack, pairs, cities)
+    countries = build_countries(pack)
+    country = countries.rows(chosen["iso3"])
+    ids = chosen["geonameid"].to_numpy(np.int64)
+    states = build_states(pack, countries, country)
+    networks = build_networks(pack, pairs, ids)
+    twin_a, twin_b = _twinnings(pack, ids)
+    title = f"{len(ids):,} cities in {len(states.country)} states, {len(networks.name)} networks"
+    return _assemble(
+        pack, pairs, chosen, countries, country, states, networks, (twin_a, twin_b), title, imputed
+    )
+
+
+def _choose(pack: DataPack, pairs: pd.DataFrame, cities: int) -> tuple[pd.DataFrame, list[Imputation]]:
+    """Rows of the cities in this world; a member without a population gets its country's median."""
+    table = pack["cities_all"]
+    peopled = table[table["population"] > 0]
+    if isinstance(cities, bool) or not isinstance(cities, int) or not 1 <= cities <= len(peopled):
+        raise ConfigError(
+            f"world.cities: found {cities!r}, must be a whole number between 1 and {len(peopled)}, "
+            "the cities of the data pack"
+        )
+    order = ["population", "geonameid"]
+    largest = peopled.sort_values(order, ascending=[False, True]).head(cities)
+    members = pairs.loc[pairs["network"].isin(NAMED), "geonameid"]
+    chosen = table[table["geonameid"].isin(largest["geonameid"]) | table["geonameid"].isin(members)].copy()
+    empty = chosen["population"] == 0
+    median = peopled.groupby("iso3")["population"].median().astype(np.int64)
+    chosen.loc[empty, "population"] = chosen.loc[empty, "iso3"].map(median)
+    rule = "median of the country's places in the pack"
+    imputation = Imputation("population", int(empty.sum()), len(chosen), rule)
+    return chosen.sort_values(order, ascending=[False, True], ignore_index=True), [imputation]
+
+
+def _twinnings(pack: DataPack, ids: Ints) -> tuple[Ints, Ints]:
+    """Twinnings with both ends in this world, in the order of their cities."""
+    table, index = pack["twinning"], pd.Index(ids)
+    a = index.get_indexer(pd.Index(table["geonameid_a"]))
+    b = index.get_indexer(pd.Index(table["geonameid_b"]))
+    inside = (a >= 0) & (b >= 0)
+    low, high = np.minimum(a, b)[inside], np.maximum(a, b)[inside]
+    order = np.lexsort((high, low))
+    return low[order].astype(np.int64), high[order].astype(np.int64)
+
+
+def _ties(pack: DataPack, pairs: pd.DataFrame, ids: Ints) -> Ints:
+    """Twinnings and memberships of each city in the whole pack, also with places outside this world."""
+    ends = pd.concat([pack["twinning"]["geonameid_a"], pack["twinning"]["geonameid_b"], pairs["geonameid"]])
+    return np.asarray(ends.value_counts().reindex(ids).fillna(0), np.int64)
+
+
+def _assemble(
+    pack: DataPack,
+    pairs: pd.DataFrame,
+    chosen: pd.DataFrame,
+    countries: Countries,
+    country: Ints,
+    states: States,
+    networks: Networks,
+    twins: tuple[Ints, Ints],
+    title: str,
+    imputed: list[Imputation],
+) -> World:
+    ids = chosen["geonameid"].to_numpy(np.int64)
+    population = chosen["population"].to_numpy(np.float64)
+    latitude, longitude = chosen["lat"].to_numpy(np.float64), chosen["lon"].to_numpy(np.float64)
+    log_gdp, gini = countries.log_gdp_head.values[country], countries.gini.values[country]
+    income = proxies.standardised(log_gdp)
+    rich = log_gdp >= np.log(proxies.RICH_USD)
+    reach = proxies.reach(log_gdp, population, chosen["capital"].to_numpy() == 1)
+    region = countries.region[country]
+    ties = _ties(pack, pairs, ids).astype(np.float64)
+    return World(
+        kind="real",
+        title=title,
+        city_id=ids,
+        city_name=tuple(chosen["name"]),
+        latitude=latitude,
+        longitude=longitude,
+        population=population,
+        state=states.of_country[country],
+        region=region,
+        north=countries.north[country],
+        rich=rich,
+        income=income,
+        context=proxies.context(income, latitude),
+        capacity=proxies.capacity(countries.effectiveness.values[country], population),
+        autonomy=countries.autonomy.values[country],
+        reach=reach,
+        development=proxies.development(countries.hdi.values[country], population),
+        marginalised=proxies.marginalised(log_gdp, gini),
+        propensity=propensity(ties, population, reach, income, rich, region),
+        exposure=proxies.exposure(countries, country),
+        neighbours=nearest(latitude, longitude),
+        state_iso3=tuple(countries.iso3[states.country]),
+        state_name=tuple(countries.name[states.country]),
+        state_capacity=states.capacity,
+        state_power=states.power,
+        state_is_power=states.is_power,
+        urban_growth=states.growth,
+        urban_population=states.urban,
+        total_population=states.total,
+        start_year=START_YEAR,
+        tension=states.tension,
+        contiguous=states.contiguous,
+        past_conflict=states.past_conflict,
+        conflict=states.conflict,
+        network_name=networks.name,
+        network_focus=networks.focus,
+        network_scope=networks.scope,
+        network_region=networks.region,
+        network_state=np.full(len(networks.name), -1, np.int64),
+        network_by_invitation=networks.by_invitation,
+        network_min_population=networks.min_population,
+        network_reported_size=networks.reported_size,
+        network_known_members=networks.known_members,
+        membership_city=networks.membership_city,
+        membership_network=networks.membership_network,
+        twin_a=twins[0],
+        twin_b=twins[1],
+        imputations=(*imputed, *_city_imputations(countries, country), *states.imputations),
+    )
+
+
+def _city_imputations(countries: Countries, country: Ints) -> list[Imputation]:
+    """Cities whose attribute rests on a filled value of their country."""
+    return [
+        *countries.log_gdp_head.used(country, "income, rich, reach, exposure"),
+        *countries.effectiveness.used(country, "capacity"),
+        *countries.autonomy.used(country, "autonomy"),
+        *countries.hdi.used(country, "development"),
+        *countries.gini.used(country, "marginalised"),
+    ]

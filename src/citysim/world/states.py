@@ -1,0 +1,231 @@
+"""States of the real world: power, capacity, UN population paths and pairs of states."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from citysim.world.countries import Countries
+from citysim.world.imputation import Imputation
+from citysim.world.pack import DataPack
+from citysim.world.world import Bools, Floats, Ints
+
+START_YEAR = 2023
+#: Years of growth: the runs' 28 years, 2023 to the end of 2050.
+YEARS = 28
+#: Permanent members of the Security Council, UN Charter Art. 23.
+POWERS = ("CHN", "FRA", "GBR", "RUS", "USA")
+
+# Baseline tension τ̄ = 1 − exp(−(d·IDEAL + rivalry·RIVALRY + ln(1 + disputes)·DISPUTES)). Weights are assumed.
+TENSION_IDEAL = 0.25  # per unit of distance of UN voting ideal points
+TENSION_RIVALRY = 0.5  # an ongoing strategic rivalry
+TENSION_DISPUTES = 0.15  # per ln(1 + militarised disputes begun 1990–2014)
+#: Correlates of War codes that count as contiguous: 1 by land, 2 across at most 12 miles of water.
+CONTIGUOUS_CODES = (1.0, 2.0)
+
+
+@dataclass(frozen=True)
+class States:
+    """S states with a city, in the order of their codes."""
+
+    country: Ints  # (S,) row in Countries
+    of_country: Ints  # (countries,) state that acts for each country, −1 where none is in this world
+    capacity: Floats
+    power: Floats
+    is_power: Bools
+    urban: Floats  # (S, YEARS + 1)
+    total: Floats  # (S, YEARS + 1)
+    growth: Floats  # (S, YEARS)
+    tension: Floats  # (S, S)
+    contiguous: Bools  # (S, S)
+    past_conflict: Bools  # (S, S)
+    conflict: Bools  # (S, S)
+    imputations: tuple[Imputation, ...]
+
+
+def build_states(pack: DataPack, countries: Countries, city_country: Ints) -> States:
+    """States that act for the countries of the cities in this world."""
+    rows = np.unique(countries.sovereign[city_country])
+    rows = rows[np.argsort(countries.iso3[rows].astype(str))]
+    of_country = _state_of_country(countries, rows)
+    imputations = countries.effectiveness.used(rows, "state_capacity")
+    imputations += countries.log_gdp_head.used(rows, "state_power")
+    gdp = np.bincount(of_country[of_country >= 0], countries.gdp[of_country >= 0], minlength=len(rows))
+    urban, total, paths = population_paths(pack, countries, rows, of_country)
+    tension, dyads = _dyads(pack, countries, rows)
+    return States(
+        country=rows,
+        of_country=of_country,
+        capacity=ndtr(countries.effectiveness.values[rows]),
+        power=gdp / gdp.sum(),
+        is_power=np.isin(countries.iso3[rows].astype(str), POWERS),
+        urban=urban,
+        total=total,
+        growth=urban[:, 1:] / urban[:, :-1] - 1.0,
+        tension=tension,
+        contiguous=_contiguous(pack, countries, rows),
+        past_conflict=_past_conflict(pack, countries, rows),
+        conflict=_conflict(pack, countries, rows),
+        imputations=(*imputations, *paths, *dyads),
+    )
+
+
+def _state_of_country(countries: Countries, rows: Ints) -> Ints:
+    position = np.full(len(countries.iso3), -1, np.int64)
+    position[rows] = np.arange(len(rows))
+    return np.asarray(position[countries.sovereign])
+
+
+# --- population paths
+
+
+def population_paths(
+    pack: DataPack, countries: Countries, rows: Ints, of_country: Ints
+) -> tuple[Floats, Floats, list[Imputation]]:
+    """Urban and total population at the start of each year, (S, YEARS + 1), with dependent territories.
+
+    UN World Urbanization Prospects 2018: log-linear between its five-year points, and the growth of
+    2045–50 held after 2050.
+    """
+    years, urban, rural = _five_yearly(pack, countries)
+    imputations = _fill_paths(countries, rows, urban, rural)
+    at = np.arange(START_YEAR, START_YEAR + YEARS + 1, dtype=np.float64)
+    yearly_urban, yearly_rural = _log_linear(years, urban, at), _log_linear(years, rural, at)
+    member = of_country >= 0
+    out = []
+    for values in (yearly_urban, yearly_urban + yearly_rural):
+        total = np.zeros((len(rows), len(at)))
+        np.add.at(total, of_country[member], np.nan_to_num(values[member]))
+        out.append(total)
+    return out[0], out[1], imputations
+
+
+def _five_yearly(pack: DataPack, countries: Countries) -> tuple[Floats, Floats, Floats]:
+    table = pack["urban_share"]
+    table = table[table["year"] >= START_YEAR - 5]
+    wide = table.pivot_table(index="iso3", columns="year", values=["urban_population", "rural_population"])
+    wide = wide.reindex(pd.Index(countries.iso3))
+    years = wide["urban_population"].columns.to_numpy(np.float64)
+    urban, rural = (wide[f"{kind}_population"].to_numpy(np.float64, copy=True) for kind in ("urban", "rural"))
+    return years, urban, rural
+
+
+def _log_linear(years: Floats, values: Floats, at: Floats) -> Floats:
+    """Interpolate (n, points) to (n, len(at)); beyond the last point the last growth goes on."""
+    safe = np.log(np.maximum(values, 1e-9))
+    position = np.clip(np.searchsorted(years, at, side="right") - 1, 0, len(years) - 2)
+    share = (at - years[position]) / (years[position + 1] - years[position])
+    out = np.exp(safe[:, position] * (1 - share) + safe[:, position + 1] * share)
+    return np.where(out < 1.0, 0.0, out)
+
+
+def _fill_paths(countries: Countries, rows: Ints, urban: Floats, rural: Floats) -> list[Imputation]:
+    """Fill missing paths of states in place: Kosovo out of Serbia's, others from their sub-region's."""
+    index = {code: row for row, code in enumerate(countries.iso3)}
+    serbia, kosovo = index["SRB"], index["XKX"]
+    split = int(kosovo in rows and np.isnan(urban[kosovo]).any())
+    if split:  # the UN counts Kosovo within Serbia
+        share = countries.population[kosovo] / (countries.population[kosovo] + countries.population[serbia])
+        for values in (urban, rural):
+            values[kosovo] = values[serbia] * share
+            values[serbia] *= 1 - share
+    missing = [row for row in rows if np.isnan(urban[row]).any()]
+    for row in missing:
+        peers = (countries.subregion == countries.subregion[row]) & ~np.isnan(urban).any(axis=1)
+        scale = countries.population[row] / (urban[peers, 0] + rural[peers, 0]).sum()
+        urban[row], rural[row] = urban[peers].sum(axis=0) * scale, rural[peers].sum(axis=0) * scale
+    return [
+        Imputation("urban_population", split, len(rows), "share of Serbia's path by population (Kosovo)"),
+        Imputation(
+            "urban_population", len(missing), len(rows), "own population along the path of the UN sub-region"
+        ),
+    ]
+
+
+# --- pairs of states
+
+
+def _matrix(pack: DataPack, countries: Countries, rows: Ints, column: str) -> Floats:
+    """A column of the dyads as a symmetric (S, S) matrix, NaN where the file is silent."""
+    table = pack["dyads"]
+    position = pd.Index(countries.iso3[rows])
+    a, b = position.get_indexer(pd.Index(table["iso3_a"])), position.get_indexer(pd.Index(table["iso3_b"]))
+    here = (a >= 0) & (b >= 0)
+    out = np.full((len(rows), len(rows)), np.nan)
+    values = table[column].to_numpy(np.float64)
+    out[a[here], b[here]] = out[b[here], a[here]] = values[here]
+    return out
+
+
+def _dyads(pack: DataPack, countries: Countries, rows: Ints) -> tuple[Floats, list[Imputation]]:
+    distance, filled = _ideal_distance(_matrix(pack, countries, rows, "un_ideal_distance"), countries, rows)
+    rivalry = np.nan_to_num(_matrix(pack, countries, rows, "strategic_rivalry_ongoing"))
+    disputes = np.nan_to_num(_matrix(pack, countries, rows, "mid_onsets_1990_2014"))
+    strain = TENSION_IDEAL * distance + TENSION_RIVALRY * rivalry + TENSION_DISPUTES * np.log1p(disputes)
+    tension = 1.0 - np.exp(-strain)
+    np.fill_diagonal(tension, 0.0)
+    return tension, filled
+
+
+def _ideal_distance(distance: Floats, countries: Countries, rows: Ints) -> tuple[Floats, list[Imputation]]:
+    """Distance of voting ideal points; a state without one stands where the median of its sub-region does."""
+    subregion = countries.subregion[rows]
+    out = distance.copy()
+    missing = np.isnan(distance)
+    np.fill_diagonal(missing, val=False)
+    silent = np.isnan(distance).sum(axis=1) == len(rows)
+    for row in np.flatnonzero(silent):
+        peers = (subregion == subregion[row]) & ~silent
+        known = distance[peers] if peers.any() else distance[~silent]
+        out[row] = _median_of_columns(known)
+        out[:, row] = out[row]
+    both = np.isnan(out) & missing
+    out[both] = np.nanmedian(distance)
+    np.fill_diagonal(out, 0.0)
+    pairs = len(rows) * (len(rows) - 1) // 2
+    regional, world = int((missing & ~both).sum()) // 2, int(both.sum()) // 2
+    return (out + out.T) / 2, [
+        Imputation("tension", regional, pairs, "ideal-point distance: median of the state's UN sub-region"),
+        Imputation(
+            "tension", world, pairs, "ideal-point distance: median of all pairs (neither state votes)"
+        ),
+    ]
+
+
+def _median_of_columns(values: Floats) -> Floats:
+    """Median of each column, NaN in a column without values."""
+    known = ~np.isnan(values).all(axis=0)
+    out = np.full(values.shape[1], np.nan)
+    out[known] = np.nanmedian(values[:, known], axis=0)
+    return out
+
+
+def _contiguous(pack: DataPack, countries: Countries, rows: Ints) -> Bools:
+    """Contiguous by the Correlates of War, or by land border for states that its list leaves out."""
+    out = np.isin(_matrix(pack, countries, rows, "contiguity"), CONTIGUOUS_CODES)
+    listed = set(pack["dyads"]["iso3_a"]) | set(pack["dyads"]["iso3_b"])
+    position = {int(row): place for place, row in enumerate(rows)}
+    for place, row in enumerate(rows):
+        if countries.iso3[row] not in listed or countries.iso3[row] == "XKX":
+            for near in countries.neighbours[row]:
+                if near in position:
+                    out[place, position[near]] = out[position[near], place] = True
+    return np.asarray(out)
+
+
+def _past_conflict(pack: DataPack, countries: Countries, rows: Ints) -> Bools:
+    """A militarised dispute since 1946 or a year of interstate conflict; silence counts as none."""
+    disputes = np.nan_to_num(_matrix(pack, countries, rows, "mid_onsets_1946_2014"))
+    wars = np.nan_to_num(_matrix(pack, countries, rows, "ucdp_interstate_years_1946_2024"))
+    return np.asarray((disputes > 0) | (wars > 0))
+
+
+def _conflict(pack: DataPack, countries: Countries, rows: Ints) -> Bools:
+    place = {code: position for position, code in enumerate(countries.iso3[rows])}
+    out = np.zeros((len(rows), len(rows)), bool)
+    for row in pack["conflicts_2023"].itertuples():
+        a, b = place.get(str(row.iso3_a)), place.get(str(row.iso3_b))
+        if a is not None and b is not None:
+            out[a, b] = out[b, a] = True
+    return out
