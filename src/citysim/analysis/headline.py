@@ -1,7 +1,6 @@
 """The two tables of a result folder: ``headline.csv`` and ``effects.csv``."""
 
 import logging
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +10,7 @@ from citysim.analysis.compensation import compensation_table, no_compensation_re
 from citysim.analysis.effects import effects_table
 from citysim.analysis.results import read_results
 from citysim.errors import ResultError
+from citysim.experiment.files import write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -87,13 +87,7 @@ def _headline_rows(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write_csv(table: pd.DataFrame, file: Path) -> None:
-    """Write atomically: a reader sees the old table or the new one."""
-    part = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        table.to_csv(part, index=False)
-        part.replace(file)
-    except OSError as error:
-        raise ResultError(f"{file}: cannot be written: {error.strerror}") from error
+    write_atomically(file, "effects", lambda part: table.to_csv(part, index=False))
 
 
 def _read_csv(file: Path) -> pd.DataFrame:

@@ -1,0 +1,146 @@
+"""Figure: compensation ratio over stall, a panel per outcome, a line with its 90 % band per arm."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from citysim.figures.style import (
+    MUTED,
+    arm_label,
+    arm_looks,
+    new_figure,
+    outer_labels,
+    percent_axis,
+    style,
+    wrap_axes,
+)
+from citysim.model.outcomes import OUTCOMES
+
+#: A ratio explodes where stall costs little; beyond these bounds an arrow stands for it.
+BOUNDS = (-1.5, 3.0)
+#: Widest offset of the arms' points from their stall level, as share of the axis.
+DODGE = 0.03
+
+
+def compensation_figure(headline: pd.DataFrame) -> Figure:
+    """Small multiples of C(a, x) from the headline table.
+
+    Solid line: median over replications; band: 5–95 %; error bar: ± one Monte Carlo standard error at
+    the default parameters. Undefined cells have a cross at the foot of the panel.
+    """
+    with style():
+        outcomes = list(dict.fromkeys(headline["outcome"]))
+        arms = list(dict.fromkeys(headline["arm"]))
+        looks = arm_looks(arms)
+        figure = new_figure(7.2 if len(outcomes) < 3 else 12.5)
+        low, high = _limits(headline)
+        marks: set[str] = set()
+        axes = wrap_axes(figure, len(outcomes))
+        for ax, outcome in zip(axes, outcomes, strict=True):
+            _frame(ax, outcome, headline["stall"], low, high)
+            for i, arm in enumerate(arms):
+                rows = headline[(headline["outcome"] == outcome) & (headline["arm"] == arm)]
+                shift = DODGE * (i - (len(arms) - 1) / 2)
+                marks |= _draw_arm(ax, rows.sort_values("stall"), looks[arm], shift, (low, high))
+            _note_undefined(ax, headline[headline["outcome"] == outcome])
+            _name_references(ax)
+        outer_labels(axes, y=True)
+        _legend(figure, arms, looks, marks)
+        return figure
+
+
+def _limits(headline: pd.DataFrame) -> tuple[float, float]:
+    """Common limits of the panels: all bands, within ``BOUNDS``, always with 0 and 1 inside."""
+    ends = headline[["lower", "upper", "estimate"]].to_numpy(float)
+    ends = ends[np.isfinite(ends)]
+    low, high = (min(ends.min(), 0.0), max(ends.max(), 1.0)) if ends.size else (0.0, 1.0)
+    margin = 0.12 * (min(high, BOUNDS[1]) - max(low, BOUNDS[0]))
+    return max(low, BOUNDS[0]) - margin, min(high, BOUNDS[1]) + margin
+
+
+def _frame(ax: Axes, outcome: str, stalls: pd.Series, low: float, high: float) -> None:
+    known = OUTCOMES[outcome]
+    ax.set_title(known.label)
+    ax.set_ylim(low, high)
+    ax.set_ylabel("Compensation ratio C")
+    levels = sorted(stalls.unique())
+    margin = 0.08 * max(levels[-1] - levels[0], 0.25)
+    ax.set_xlim(levels[0] - margin, levels[-1] + margin)
+    percent_axis(ax, levels)
+    ax.axhline(0.0, color=MUTED, lw=0.9, zorder=1)
+    ax.axhline(1.0, color=MUTED, lw=0.9, ls="--", zorder=1)
+
+
+def _name_references(ax: Axes) -> None:
+    """Say in the right margin what C = 0 and C = 1 mean; once a row."""
+    place = ax.get_subplotspec()
+    if place is None or not place.is_last_col():
+        return
+    for value, text in ((0.0, "cities\nchange\nnothing"), (1.0, "cities\nmake up\nfor it")):
+        ax.annotate(
+            text, (1, value), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
+            fontsize=6.5, color=MUTED, va="center", annotation_clip=False,
+        )  # fmt: skip
+
+
+def _note_undefined(ax: Axes, rows: pd.DataFrame) -> None:
+    if rows["estimate"].notna().any():
+        return
+    middle = sum(ax.get_ylim()) / 2
+    ax.annotate(
+        "undefined at every stall level:\nwhether stall helps or harms is not sure", (0.5, max(middle, 0.5)),
+        xycoords=("axes fraction", "data"), ha="center", va="center", fontsize=7, color=MUTED,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+    )  # fmt: skip
+
+
+def _draw_arm(
+    ax: Axes, rows: pd.DataFrame, look: tuple[str, str], shift: float, limits: tuple[float, float]
+) -> set[str]:
+    """Draw one arm; gives what the legend has to explain."""
+    colour, marker = look
+    low, high = limits
+    x = rows["stall"].to_numpy(float) + shift * (ax.get_xlim()[1] - ax.get_xlim()[0])
+    y, lower, upper, error = (
+        rows[name].to_numpy(float) for name in ("estimate", "lower", "upper", "monte_carlo_error")
+    )
+    marks: set[str] = set()
+    shown = np.where((y < low) | (y > high), np.nan, y)
+    if len(rows) > 1:
+        ax.fill_between(
+            x, np.clip(lower, low, high), np.clip(upper, low, high), color=colour, alpha=0.14, lw=0
+        )
+    ax.vlines(x, np.clip(lower, low, high), np.clip(upper, low, high), color=colour, lw=1.0, alpha=0.75)
+    ax.errorbar(
+        x, shown, yerr=np.nan_to_num(error), color=colour, marker=marker, elinewidth=1.0, capsize=3.0,
+        capthick=1.0, ms=3.6, lw=1.0, zorder=4,
+    )  # fmt: skip
+    undefined = ~np.isfinite(y)
+    if undefined.any():
+        foot = low + 0.035 * (high - low)
+        ax.plot(
+            x[undefined], np.full(undefined.sum(), foot), "x", color=colour, ms=4.5, mew=1.3, clip_on=False
+        )
+        marks.add("undefined")
+    edge = 0.03 * (high - low)
+    for beyond, at, sign in ((upper > high, high - edge, "^"), (lower < low, low + edge, "v")):
+        if beyond.any():
+            ax.plot(
+                x[beyond], np.full(beyond.sum(), at), sign, color=colour, ms=4, mfc="white", mew=0.9, zorder=5
+            )
+            marks.add("arrow")
+    return marks
+
+
+def _legend(figure: Figure, arms: list[str], looks: dict[str, tuple[str, str]], marks: set[str]) -> None:
+    handles = [
+        Line2D([], [], color=looks[arm][0], marker=looks[arm][1], ms=4, label=arm_label(arm)) for arm in arms
+    ]
+    extra = {
+        "undefined": Line2D([], [], ls="", marker="x", color=MUTED, ms=4.5, label="undefined"),
+        "arrow": Line2D([], [], ls="", marker="^", mfc="white", color=MUTED, ms=4, label="band goes on"),
+    }
+    handles += [extra[mark] for mark in sorted(marks)]
+    figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 6))

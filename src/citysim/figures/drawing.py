@@ -1,0 +1,239 @@
+"""Draws every figure that a result folder allows, with the caption that belongs to it."""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from citysim.analysis.headline import HEADLINE_OUTCOMES, read_effects, read_headline
+from citysim.analysis.results import BASELINE_ARM, Results, read_results
+from citysim.errors import CitysimError, ResultError
+from citysim.experiment.files import write_text
+from citysim.figures.compensation import compensation_figure
+from citysim.figures.difference import difference_figure
+from citysim.figures.groups import GROUPS, groups_figure
+from citysim.figures.groups import OUTCOMES_SHOWN as GROUP_OUTCOMES
+from citysim.figures.style import save
+from citysim.figures.trajectories import OUTCOMES_SHOWN, shown_stall, trajectories_figure
+from citysim.figures.world_map import memberships_per_city, world_map_figure
+from citysim.world.world import World
+
+log = logging.getLogger(__name__)
+
+CAPTIONS = "captions.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What stands with a figure: file stem, title, caption, and a text for those who cannot see it."""
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+
+
+type Drawn = tuple[Figure, Caption]
+
+
+def draw_all(results_dir: Path) -> list[Path]:
+    """Draw into ``figures/`` as PNG and SVG what the results allow; gives the paths.
+
+    What cannot be drawn is skipped with a logged reason. Raises ``ResultError`` where the folder has no
+    runs or cannot be written, or where nothing can be drawn.
+    """
+    results = read_results(results_dir)
+    folder = results_dir / "figures"
+    paths: list[Path] = []
+    captions: list[Caption] = []
+    for name, draw in FIGURES.items():
+        try:
+            figure, caption = draw(results)
+        except CitysimError as error:
+            log.warning("figure %s left out: %s", name, error)
+            continue
+        paths += save(figure, folder, name)
+        captions.append(caption)
+    if not captions:
+        raise ResultError(
+            f"{results_dir}: no figure can be drawn; make the tables with: citysim effects {results_dir}"
+        )
+    text = json.dumps([asdict(caption) for caption in captions], ensure_ascii=False, indent=1)
+    write_text(folder / CAPTIONS, "figures", text + "\n")
+    return paths
+
+
+def read_captions(results_dir: Path) -> list[Caption]:
+    """Captions of the figures of a result folder, in the order of a report.
+
+    Raises ``ResultError`` where the figures are missing or their captions damaged.
+    """
+    file = results_dir / "figures" / CAPTIONS
+    if not file.is_file():
+        raise ResultError(f"{file.parent}: no figures yet; make them with: citysim figures {results_dir}")
+    try:
+        return [Caption(**entry) for entry in json.loads(file.read_text(encoding="utf-8"))]
+    except (ValueError, TypeError) as error:
+        raise ResultError(
+            f"{file}: damaged: {error}; make it again with: citysim figures {results_dir}"
+        ) from error
+
+
+def _compensation(results: Results) -> Drawn:
+    headline = one_sweep(read_headline(results.path), results)
+    if headline.empty:
+        raise ResultError("the headline table is empty: the experiment has no compensation ratio")
+    count = _count(headline["n_seeds"])
+    caption = (
+        f"Compensation ratio C over stall: median over {count} replications, band 5–95 %. "
+        "C = 0: cooperation of cities changes nothing; C = 1: it makes up for all that stalled states "
+        "no longer do. Short thick bars: ± one Monte Carlo standard error at the default parameters. "
+        "A cross stands where C is undefined (stall has no effect of sure sign), "
+        f"an arrow where a band goes on.{_swept(headline, results)}"
+    )
+    last = headline[headline["stall"] == headline["stall"].max()]
+    alt = "Line chart. At the highest stall: " + "; ".join(
+        f"{row.outcome}, {row.arm}: "
+        + (
+            f"C {row.estimate:.2f} ({row.lower:.2f} to {row.upper:.2f})"
+            if np.isfinite(row.estimate)
+            else row.verdict
+        )
+        for row in last.itertuples()
+    )
+    return compensation_figure(headline), Caption(
+        "compensation", "Do cities make up for stalled states?", caption, alt
+    )
+
+
+def _difference(results: Results) -> Drawn:
+    effects = one_sweep(read_effects(results.path), results)
+    outcomes = [name for name in HEADLINE_OUTCOMES if name in results.outcomes]
+    rows = effects[(effects["estimand"] == "difference_unstalled") & effects["outcome"].isin(outcomes)]
+    if rows.empty:
+        raise ResultError(f"no runs of arm '{BASELINE_ARM}' without stall to compare with")
+    caption = (
+        "Difference between each arm at each stall level and the world without stall and without "
+        f"cooperation, in the outcome's own unit: median over {_count(rows['n_seeds'])} replications, "
+        f"band 5–95 %. The zero line is the world without stall.{_swept(rows, results)}"
+    )
+    alt = "Line charts of the difference to a world without stall, by stall level and arm."
+    return difference_figure(rows, outcomes), Caption(
+        "difference", "How far from a world without stall?", caption, alt
+    )
+
+
+def _trajectories(results: Results) -> Drawn:
+    quarters = _quarters(results, OUTCOMES_SHOWN, ["world"])
+    shown = [name for name in OUTCOMES_SHOWN if name in quarters]
+    if not shown:
+        raise ResultError(f"trajectories hold none of {', '.join(OUTCOMES_SHOWN)}")
+    stall = shown_stall(quarters["stall"])
+    seeds = quarters[["draw", "seed"]].drop_duplicates()
+    caption = (
+        f"The world from {quarters['year'].min():.0f} to {quarters['year'].max() - 0.01:.0f} with states "
+        f"stalled by {100 * stall:.0f} %, by arm; dashed: the world without stall and without cooperation. "
+        f"Median over {len(seeds)} replications, bands 5–95 %: the bands show how uncertain the level is; "
+        "arms are compared within a replication (figures of C and of differences), which is far more certain."
+    )
+    alt = f"Line charts over time of {', '.join(shown)} by arm at {100 * stall:.0f} % stall."
+    return trajectories_figure(quarters, list(results.arms)), Caption(
+        "trajectories", "The paths to 2050", caption, alt
+    )
+
+
+def _groups(results: Results) -> Drawn:
+    if BASELINE_ARM not in results.arms or len(results.arms) < 2:
+        raise ResultError(f"no arm '{BASELINE_ARM}' beside others to compare with")
+    quarters = _quarters(results, GROUP_OUTCOMES, GROUPS)
+    if quarters["group"].nunique() < 2 or not any(name in quarters for name in GROUP_OUTCOMES):
+        raise ResultError("trajectories hold no groups of cities")
+    stall = shown_stall(quarters["stall"])
+    seeds = quarters[["draw", "seed"]].drop_duplicates()
+    caption = (
+        f"What cooperation changes for whom at {100 * stall:.0f} % stall: difference to no cooperation in "
+        "the last quarter, people-weighted mean of each group of cities; median and 5–95 % over "
+        f"{len(seeds)} replications."
+    )
+    alt = "Dot chart of the effect of each arm of cooperation by group of cities."
+    return groups_figure(quarters, list(results.arms)), Caption("groups", "Who gains?", caption, alt)
+
+
+def _world_map(results: Results) -> Drawn:
+    world = _world(results)
+    members = memberships_per_city(world)
+    origin = (
+        "Sources: GeoNames, Wikipedia and Wikidata, lists of members, Natural Earth (licences below)."
+        if world.kind == "real"
+        else "A synthetic world: its places are made up."
+    )
+    caption = (
+        f"{world.n_cities:,} cities, {len(world.twin_a):,} twinnings and {members.sum():,} memberships in "
+        f"{world.n_networks:,} city networks at the start; {(members > 0).sum():,} cities are a member of at "
+        f"least one. Area of a dot: population. Equal Earth projection. {origin}"
+    )
+    alt = f"World map of {world.n_cities:,} cities with the twinnings between them drawn as thin arcs."
+    return world_map_figure(world), Caption("world_map", "Where the cities and their ties are", caption, alt)
+
+
+def _world(results: Results) -> World:
+    from citysim.experiment.config import load_config  # noqa: PLC0415  only the map builds a world
+    from citysim.experiment.worlds import build_world  # noqa: PLC0415
+
+    file = results.path / "config.toml"
+    if not file.is_file():
+        raise ResultError(f"{file}: missing, so the world of the experiment is not known")
+    return build_world(load_config(file).world)
+
+
+def _quarters(
+    results: Results, outcomes: tuple[str, ...], groups: "list[str] | dict[str, str]"
+) -> pd.DataFrame:
+    """Trajectories of the headline's replications at the first combination of swept values."""
+    quarters = results.trajectories(outcomes, groups)
+    if quarters is None:
+        raise ResultError(
+            "no trajectories were recorded; set trajectories = true under [record] and run again"
+        )
+    if results.sampled:
+        raise ResultError("the design samples its points, so no stall level repeats")
+    wanted = results.runs[results.runs["draw"] == results.draw]
+    quarters = quarters[quarters["run"].isin(one_sweep(wanted, results)["run"])]
+    quarters = quarters[pd.to_numeric(quarters["stall"], errors="coerce").notna()]
+    if quarters.empty:
+        raise ResultError("trajectories hold none of the experiment's runs")
+    return quarters.assign(stall=quarters["stall"].astype(float))
+
+
+def one_sweep(table: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """Rows of the first combination of the swept values beside stall, at numeric stall levels."""
+    for column in results.sweep:
+        if column in table and len(table):
+            table = table[table[column] == table[column].iloc[0]]
+    number = pd.to_numeric(table["stall"], errors="coerce")
+    return table[number.notna()].assign(stall=number[number.notna()])
+
+
+def _swept(table: pd.DataFrame, results: Results) -> str:
+    named = [f"{column} = {table[column].iloc[0]}" for column in results.sweep if column in table]
+    return f" Drawn for {', '.join(named)}." if named else ""
+
+
+def _count(numbers: pd.Series) -> str:
+    low, high = int(numbers.min()), int(numbers.max())
+    return f"{low}" if low == high else f"{low}–{high}"
+
+
+#: In the order of a report.
+FIGURES: dict[str, Callable[[Results], Drawn]] = {
+    "compensation": _compensation,
+    "difference": _difference,
+    "trajectories": _trajectories,
+    "groups": _groups,
+    "world_map": _world_map,
+}

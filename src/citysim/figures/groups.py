@@ -1,0 +1,80 @@
+"""Figure: who gains, the effect of cooperation by group of cities at a high stall level."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from citysim.analysis.intervals import spread
+from citysim.analysis.results import BASELINE_ARM
+from citysim.figures.style import MUTED, arm_label, arm_looks, new_figure, style
+from citysim.figures.trajectories import shown_stall
+from citysim.model.outcomes import OUTCOMES
+
+GROUPS = {
+    "world": "All cities",
+    "north": "Global North",
+    "south": "Global South",
+    "member": "Network members 2023",
+    "non_member": "Not members 2023",
+    "small": "under 300,000",
+    "medium": "300,000 – 1 M",
+    "large": "1 – 5 M",
+    "mega": "over 5 M",
+}
+OUTCOMES_SHOWN = ("development", "marginalisation", "coverage")
+
+
+def groups_figure(quarters: pd.DataFrame, arms: list[str]) -> Figure:
+    """Arm minus no cooperation in the last quarter, per group: median and 5–95 % over replications.
+
+    ``quarters``: columns arm, draw, seed, stall, quarter, group and the outcomes.
+    """
+    stall = shown_stall(quarters["stall"])
+    last = quarters[(quarters["quarter"] == quarters["quarter"].max()) & (quarters["stall"] == stall)]
+    groups = [name for name in GROUPS if name in set(last["group"])]
+    others = [arm for arm in arms if arm != BASELINE_ARM]
+    looks = arm_looks(arms)
+    with style():
+        outcomes = [name for name in OUTCOMES_SHOWN if name in quarters]
+        figure = new_figure(2.6 + 0.85 * len(groups))
+        axes = figure.subplots(1, len(outcomes), sharey=True, squeeze=False)[0]
+        for ax, outcome in zip(axes, outcomes, strict=True):
+            for i, arm in enumerate(others):
+                effect = _effects(last, outcome, arm).reindex(columns=groups)
+                over = spread(effect.to_numpy(float))
+                offset = 0.2 * (i - (len(others) - 1) / 2)
+                y = [row + offset for row in range(len(groups))]
+                ax.hlines(y, over.lower, over.upper, color=looks[arm][0], lw=1.2, alpha=0.7)
+                ax.plot(over.median, y, looks[arm][1], color=looks[arm][0], ms=3.8)
+            known = OUTCOMES[outcome]
+            ax.set_title(known.label)
+            ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
+            ax.grid(axis="x")
+            ax.grid(visible=False, axis="y")
+            ax.locator_params(axis="x", nbins=5)
+            direction = "→ better" if known.better > 0 else "← better"
+            ax.set_xlabel(f"Difference ({known.unit})\n{direction}")
+        axes[0].set_yticks(range(len(groups)), [GROUPS[name] for name in groups])
+        axes[0].set_ylim(len(groups) - 0.5, -0.5)
+        handles = [
+            Line2D([], [], color=looks[a][0], marker=looks[a][1], ms=4, label=arm_label(a)) for a in others
+        ]
+        title = f"Cooperation against none, states stalled by {100 * stall:.0f} %, end of the run"
+        figure.legend(
+            handles=handles,
+            loc="outside upper center",
+            ncols=min(len(handles), 5),
+            title=title,
+            title_fontsize=8,
+        )
+        return figure
+
+
+def _effects(last: pd.DataFrame, outcome: str, arm: str) -> pd.DataFrame:
+    """Arm − baseline per replication (rows) and group (columns)."""
+    index = ["draw", "seed"]
+    tables = [
+        last[last["arm"] == name].pivot_table(index=index, columns="group", values=outcome, aggfunc="first")
+        for name in (arm, BASELINE_ARM)
+    ]
+    return tables[0] - tables[1]

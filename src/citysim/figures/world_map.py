@@ -1,0 +1,170 @@
+"""Figure: the world a run starts from, its cities, memberships and twinnings on a map."""
+
+import json
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any, cast
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.path import Path as Outline
+from numpy.typing import NDArray
+from pyproj import Geod, Proj
+from shapely import Polygon, box
+from shapely.affinity import translate
+
+from citysim.errors import DataError
+from citysim.figures.style import INK, MUTED, new_figure, style
+from citysim.world.world import World
+
+type Floats = NDArray[np.float64]
+
+SEA, LAND, COAST, TIE = "#eef3f7", "#d9d7d0", "#b9b6ac", "#B23A00"
+#: Light to dark with the number of memberships: 0, 1, 2–3, 4 and more.
+SHADES = ("#9a9a9a", "#7FB8DE", "#0072B2", "#08306B")
+CLASSES = ("none", "1", "2–3", "4 or more")
+#: South of this is Antarctica, where no city is.
+SOUTH = -58.0
+_PROJECTION = Proj("+proj=eqearth +lon_0=11")  # cut through the Bering Strait, through no land but an isle
+_GEOD = Geod(ellps="sphere")
+_CUT = -169.0
+
+
+def world_map_figure(world: World) -> Figure:
+    """Cities (area by population, shade by memberships) and twinnings (great circles), Equal Earth."""
+    with style():
+        figure = new_figure(9.4)
+        ax = figure.add_subplot()
+        ax.set_axis_off()
+        ax.set_aspect("equal")
+        _draw_land(ax)
+        _draw_ties(ax, world)
+        _draw_cities(ax, world)
+        _legend(figure, world)
+        return figure
+
+
+def memberships_per_city(world: World) -> NDArray[np.int64]:
+    """Number of network memberships of every city at the start, (N,)."""
+    return np.bincount(world.membership_city, minlength=world.n_cities)
+
+
+def great_circle(lon0: float, lat0: float, lon1: float, lat1: float, step_km: float = 250.0) -> list[Floats]:
+    """Points (n, 2) in degrees along the great circle, in one piece or two where the map is cut."""
+    distance = _GEOD.inv(lon0, lat0, lon1, lat1)[2] / 1000.0
+    between = _GEOD.npts(lon0, lat0, lon1, lat1, max(int(distance // step_km), 1))
+    points = np.array([(lon0, lat0), *between, (lon1, lat1)])
+    points[:, 0] = (points[:, 0] - _CUT) % 360.0 + _CUT
+    jumps = np.flatnonzero(np.abs(np.diff(points[:, 0])) > 180.0) + 1
+    edges = [0, *jumps.tolist(), len(points)]
+    return [points[a:b] for a, b in pairwise(edges) if b - a > 1]
+
+
+def _project(points: Floats) -> Floats:
+    x, y = _PROJECTION(points[:, 0], points[:, 1])
+    return np.column_stack((x, y)) / 1e6
+
+
+def land_polygons() -> list[list[Floats]]:
+    """Land as polygons of rings of (longitude, latitude) in degrees, Natural Earth 1:110m."""
+    name = "land_110m.json"
+    try:
+        text = files("citysim.world").joinpath("data", name).read_text(encoding="utf-8")
+        return [[np.array(ring, float) for ring in rings] for rings in json.loads(text)["polygons"]]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{name}: land polygons are missing or damaged: {error}") from error
+
+
+def _draw_land(ax: Axes) -> None:
+    edge = np.linspace(SOUTH, 84.0, 80)
+    side = np.full_like(edge, 1.0)
+    rim = np.linspace(_CUT + 0.001, _CUT + 359.999, 120)
+    globe = np.concatenate(
+        [
+            np.column_stack((side * (_CUT + 0.001), edge)),
+            np.column_stack((rim, np.full_like(rim, 84.0))),
+            np.column_stack((side * (_CUT + 359.999), edge[::-1])),
+            np.column_stack((rim[::-1], np.full_like(rim, SOUTH))),
+        ]
+    )
+    outline = _project(globe)
+    ax.fill(*outline.T, color=SEA, lw=0, zorder=0)
+    shapes = [shape for rings in land_polygons() for shape in _pieces(rings)]
+    ax.add_collection(PathCollection(shapes, facecolor=LAND, edgecolor=COAST, lw=0.3, zorder=1))
+    ax.set_xlim(outline[:, 0].min(), outline[:, 0].max())
+    ax.set_ylim(outline[:, 1].min(), outline[:, 1].max())
+
+
+def _pieces(rings: list[Floats]) -> list[Outline]:
+    """Outlines of a polygon on the map, cut where the map is."""
+    polygon = Polygon(rings[0], rings[1:]).buffer(0)
+    west = polygon.intersection(box(-181, SOUTH, _CUT, 84))
+    parts = [translate(west, 360.0), polygon.intersection(box(_CUT, SOUTH, 181, 84))]
+    shapes = [shape for part in parts for shape in getattr(part, "geoms", [part])]
+    return [_outline(shape) for shape in shapes if isinstance(shape, Polygon) and not shape.is_empty]
+
+
+def _outline(polygon: Polygon) -> Outline:
+    rings = [
+        Outline(_project(np.array(r.coords)), closed=True) for r in (polygon.exterior, *polygon.interiors)
+    ]
+    return Outline.make_compound_path(*rings)
+
+
+def _draw_ties(ax: Axes, world: World) -> None:
+    if not len(world.twin_a):
+        return
+    lon, lat = world.longitude, world.latitude
+    pairs = zip(world.twin_a.tolist(), world.twin_b.tolist(), strict=True)
+    lines = [_project(piece) for a, b in pairs for piece in great_circle(lon[a], lat[a], lon[b], lat[b])]
+    alpha = float(np.clip(400.0 / len(lines), 0.05, 0.5))
+    # Thousands of arcs: as a picture inside the SVG, which would else be many megabytes.
+    ax.add_collection(LineCollection(lines, colors=TIE, lw=0.35, alpha=alpha, zorder=2, rasterized=True))
+
+
+def _draw_cities(ax: Axes, world: World) -> None:
+    kind = np.digitize(memberships_per_city(world), (1, 2, 4))
+    places = np.column_stack((world.longitude, world.latitude))
+    places[:, 0] = (places[:, 0] - _CUT) % 360.0 + _CUT
+    xy = _project(places)
+    order = np.lexsort((-world.population, kind))  # members on top, small ones over large ones
+    ax.scatter(
+        xy[order, 0], xy[order, 1], s=_area(world.population[order]), c=kind[order], vmin=-0.5, vmax=3.5,
+        cmap=ListedColormap(SHADES), edgecolors="white", linewidths=0.15, alpha=0.9, zorder=3,
+        rasterized=True,
+    )  # fmt: skip
+
+
+def _area(population: Floats) -> Floats:
+    """Marker area in square points: grows with population, never too small to see."""
+    return np.maximum(1.2, 2.2 * population / 1e6)
+
+
+def _legend(figure: Figure, world: World) -> None:
+    count = np.bincount(np.digitize(memberships_per_city(world), (1, 2, 4)), minlength=4)
+    dots = [
+        Line2D([], [], ls="", marker="o", ms=4.5, color=shade, mec="white", mew=0.2, label=f"{name} ({n:,})")
+        for shade, name, n in zip(SHADES, CLASSES, count, strict=True)
+    ]
+    size = [
+        Line2D(
+            [], [], ls="", marker="o", mfc="none", mec=INK, mew=0.5,
+            ms=float(np.sqrt(_area(np.array([people]))[0])), label=f"{people / 1e6:g} M",
+        )
+        for people in (1e6, 5e6, 2e7)
+    ]  # fmt: skip
+    tie = [Line2D([], [], color=TIE, lw=0.9, alpha=0.7, label=f"{len(world.twin_a):,}")]
+    for title, handles, where in (
+        ("Memberships in city networks (cities)", dots, "outside lower left"),
+        ("Population", size, "outside lower center"),
+        ("Twinnings", tie, "outside lower right"),
+    ):
+        legend = figure.legend(
+            handles=handles, title=title, ncols=len(handles), handletextpad=0.3, columnspacing=0.9,
+            loc=cast("Any", where), fontsize=7, title_fontsize=7, alignment="left",
+        )  # fmt: skip
+        legend.get_title().set_color(MUTED)
