@@ -234,7 +234,7 @@ class Parameters(BaseModel):
     pool_scale: float = _p(0.1, "P₀", "loss of a mean city", (1e-4, 100), "pool at which the curve is 1")
     twin_aid: float = _p(0.01, "ω_T", "share of the giver's product, per tie and quarter", (0, 10), "aid of a trusted twin of full capacity", prior=(0.0025, 0.04), scale="log")
     twin_aid_limit: float = _p(0.03, "ω_T^max", "share of the giver's product, per quarter", (0, 10), "most that a city gives to its twins")
-    stress_from_loss: float = _p(1.0, "ψ_z", "stress per loss", (0, 20), "stress from a loss that nobody relieves", prior=(0.5, 2.0), scale="log")
+    stress_from_loss: float = _p(5.0, "ψ_z", "stress per loss", (0, 100), "stress from a loss that nobody relieves", prior=(2.5, 10.0), scale="log")
     stress_recovery: float = _p(0.5, "ρ_z", "1/year", (0, 20), "recovery from stress without services", prior=(0.25, 1.0), scale="log")
     recovery_services: float = _p(1.0, "ρ_S", "factor", (0, 20), "how far full services speed recovery", prior=(0.0, 2.0))
 

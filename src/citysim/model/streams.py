@@ -8,6 +8,7 @@ memberships) are keyed by the thing itself instead of its place in an array.
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _UNIT = 2.0**-53
 
 
+@cache  # a few dozen names
 def stable_hash(text: str) -> int:
     """64-bit hash of ``text``, the same in every process."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
@@ -41,8 +43,8 @@ class Draws:
 
     def generator(self, purpose: str) -> np.random.Generator:
         """Stream for one purpose, at its beginning."""
-        key = (self.seed, stable_hash(f"{self.mechanism}/{purpose}"))
-        bits = np.random.Philox(key=np.array(key, dtype=np.uint64), counter=np.array([0, 0, 0, self.step]))
+        key = [self.seed, stable_hash(f"{self.mechanism}/{purpose}")]
+        bits = np.random.Philox(key=key, counter=[0, 0, 0, self.step])
         return np.random.Generator(bits)
 
     def uniform(self, purpose: str, *shape: int) -> Floats:
@@ -59,11 +61,21 @@ class Draws:
 
     def uniform_of(self, purpose: str, keys: NDArray[np.int64]) -> Floats:
         """One uniform number in [0, 1) per key: the same key gives the same number at this step."""
-        start = stable_hash(f"{self.seed}/{self.mechanism}/{purpose}/{self.step}")
+        word = np.array([self.seed, stable_hash(f"{self.mechanism}/{purpose}"), self.step], dtype=np.uint64)
+        start = self._fold(word)
         with np.errstate(over="ignore"):
-            x = (keys.astype(np.uint64) + np.uint64(1)) * _GOLDEN ^ np.uint64(start)
+            x = (keys.astype(np.uint64) + np.uint64(1)) * _GOLDEN ^ start
             x = _mix(_mix(x) + _GOLDEN)
         return (x >> np.uint64(11)).astype(np.float64) * _UNIT
+
+    @staticmethod
+    def _fold(words: NDArray[np.uint64]) -> np.uint64:
+        """One 64-bit word from the words of a stream's key."""
+        folded = np.zeros(1, dtype=np.uint64)
+        with np.errstate(over="ignore"):
+            for word in words:
+                folded = _mix((folded ^ word) + _GOLDEN)
+        return np.uint64(folded[0])
 
 
 @dataclass(frozen=True, slots=True)

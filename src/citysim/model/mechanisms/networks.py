@@ -34,7 +34,7 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     joined = joined[networks.alive[joined % networks.slots]]
     kept = networks.key[~leaving & networks.alive[networks.member_network]]
     found_keys = _establish(networks, founded, state.step)
-    networks.key = np.unique(np.concatenate((kept, joined, found_keys)))
+    networks.key = np.sort(np.concatenate((kept, joined, found_keys)))
 
 
 def quality(networks: Networks, size: Ints, setting: Setting) -> Floats:
@@ -103,10 +103,8 @@ def _joining(state: State, setting: Setting, size: Ints, draw: Draws) -> Ints:
     city = np.flatnonzero(crossed(p.review_rate * growth * response, draw.uniform("review", n)))
     network = np.searchsorted(weight, draw.uniform("network", n)[city] * weight[-1], side="right")
     open_to = eligible(networks, state.population, setting, city, network)
-    city, network = (
-        city[open_to & ~networks.contains(city, network)],
-        network[open_to & ~networks.contains(city, network)],
-    )
+    candidate = open_to & ~networks.contains(city, network)
+    city, network = city[candidate], network[candidate]
     chance = expit(_join_utility(state, setting, city, network))
     chance = chance * np.where(networks.by_invitation[network], _vote(state, setting, city, network), 1.0)
     accepted = draw.uniform("join", n)[city] < chance

@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.setting import Setting
-from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, Practices, State
+from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, Practices, State, crossed
 from citysim.model.streams import Draws
 from citysim.world.world import Floats, Ints
 
@@ -50,30 +50,51 @@ def constants(setting: Setting) -> Constants:
 
 def step(state: State, setting: Setting, draw: Draws) -> None:
     """None → pledged at the learning hazard, pledged → implemented at μ a e, either → none at δ."""
-    p = setting.parameters
     x = state.practices
     u = draw.uniform("transition", *x.shape)
-    pledge = -np.expm1(-learning_hazard(state, setting) * DT)
-    implement = p.implementation_rate * state.capacity * state.engagement
+    city, practice = _pledging(state, setting, u)
+    held_city, held_practice, became = _held(state, setting, u)
+    after = x.copy()
+    after[city, practice] = PLEDGED
+    after[held_city, held_practice] = became
+    changed = np.unique(np.concatenate((city, held_city)))
+    state.practices = after
+    state.services = state.services.copy()
+    state.services[changed] = services(after[changed], setting, changed)
+
+
+def _pledging(state: State, setting: Setting, u: Floats) -> tuple[Ints, Ints]:
+    """Cities and practices newly pledged.
+
+    The hazard is worked out only where ``u`` lies under a bound of it (thinning), which draws the same
+    as working it out everywhere.
+    """
+    bound = hazard_bound(state, setting) * DT
+    city, practice = np.nonzero((u < bound) & (state.practices == NONE))
+    hazard = learning_hazard(state, setting, city, practice)
+    pledged = crossed(hazard, u[city, practice])
+    return city[pledged], practice[pledged]
+
+
+def _held(state: State, setting: Setting, u: Floats) -> tuple[Ints, Ints, Practices]:
+    """Cities and practices that leave pledged or implemented, and what each becomes."""
+    p = setting.parameters
+    city, practice = np.nonzero(state.practices)
+    pledged = state.practices[city, practice] == PLEDGED
+    implement = np.where(pledged, p.implementation_rate * (state.capacity * state.engagement)[city], 0.0)
     leave = implement + p.drop_rate
     moves = -np.expm1(-leave * DT)
-    implemented = moves * implement / np.maximum(leave, 1e-300)
-    drop = -np.expm1(-p.drop_rate * DT)
-    from_pledge = np.where(u < implemented[:, None], IMPLEMENTED, np.where(u < moves[:, None], NONE, PLEDGED))
-    state.practices = np.select(
-        [x == NONE, x == PLEDGED],
-        [np.where(u < pledge, PLEDGED, NONE), from_pledge],
-        np.where(u < drop, NONE, IMPLEMENTED),
-    ).astype(np.int8)
-    state.services = services(state.practices, setting)
+    v = u[city, practice]
+    moved = v < moves
+    advanced = v * leave < moves * implement
+    became = np.where(advanced, IMPLEMENTED, NONE).astype(np.int8)
+    return city[moved], practice[moved], became[moved]
 
 
-def services(practices: Practices, setting: Setting) -> Floats:
-    """S = 1 − Π over implemented practices of a domain of (1 − B), (N, domains)."""
-    c = setting.derive(constants)
-    missed = c.log_miss * (practices == IMPLEMENTED)
-    by_domain = missed.reshape(len(missed), N_DOMAINS, -1).sum(axis=2)
-    result: Floats = -np.expm1(by_domain)
+def services(practices: Practices, setting: Setting, cities: Ints | slice = slice(None)) -> Floats:
+    """S = 1 − Π over implemented practices of a domain of (1 − B), for ``cities``, (cities, domains)."""
+    missed = setting.derive(constants).log_miss[cities] * (practices == IMPLEMENTED)
+    result: Floats = -np.expm1(missed.reshape(len(missed), N_DOMAINS, -1).sum(axis=2))
     return result
 
 
@@ -90,33 +111,88 @@ def initial_services(setting: Setting) -> Floats:
     return services(setting.derive(initial_practices), setting)
 
 
-def learning_hazard(state: State, setting: Setting) -> Floats:
-    """H per year of every city and practice, (N, P); MODEL.md section 5, with invention added.
+@dataclass(frozen=True)
+class Sources:
+    """From whom cities can learn in this quarter."""
 
-    Retreat of the own state raises what cities lead themselves by exp(β_pledge · retreat).
+    known: Floats  # (N, P) what others can learn
+    near: csr_array  # (N, N) mean over neighbours
+    twins: csr_array  # (N, N) trust, by own reach where foreign
+    networks: csr_array  # (N, K) secretariat quality, by own reach where it crosses borders
+    taught: Floats  # (K, P) engagement-weighted share of members, times focus
+    states: Floats  # (S, P) φ × what the state knows
+
+
+def sources(state: State, setting: Setting) -> Sources:
+    """Gather all channels of learning."""
+    p, c = setting.parameters, setting.derive(constants)
+    known = np.where(state.practices == IMPLEMENTED, 1.0, 0.0)
+    if p.learning_pledged > 0.0:
+        known[state.practices == PLEDGED] = p.learning_pledged
+    networks, taught = network_channel(state, setting, known)
+    return Sources(
+        known, c.near, twin_channel(state, setting), networks, taught, state_channel(state, setting, known)
+    )
+
+
+def hazard_bound(state: State, setting: Setting) -> Floats:
+    """A bound of the learning hazard, per year, (N, P): as if all that others can have, they had."""
+    p, world, c = setting.parameters, setting.world, setting.derive(constants)
+    n, e, home = world.n_cities, state.engagement[:, None], world.state
+    twins = twin_channel(state, setting).sum(axis=1)[:, None]
+    networks = network_weights(state, setting) @ state.networks.focus
+    led = p.learning_neighbours + e * (p.learning_twins * twins + p.learning_networks * networks)
+    response = _response(state, setting)
+    led = led * response[:, None] + p.learning_state * state.action_capacity[home][:, None]
+    gate = (state.capacity * state.autonomy)[:, None] * led
+    willing = c.willing.reshape(n, N_DOMAINS, -1)
+    bound = (gate[:, :, None] * willing).reshape(n, -1)
+    bound += (invention(state, setting) * response)[:, None]
+    return bound
+
+
+def learning_hazard(state: State, setting: Setting, city: Ints, practice: Ints) -> Floats:
+    """H per year of each pair of ``city`` and ``practice``, (pairs,); MODEL.md section 5.
+
+    Invention is added. Retreat of the own state raises what cities lead themselves by
+    exp(β_pledge · retreat).
     """
-    p, world = setting.parameters, setting.world
-    c = setting.derive(constants)
-    known = (state.practices == IMPLEMENTED) + p.learning_pledged * (state.practices == PLEDGED)
-    led = p.learning_neighbours * (c.near @ known)
-    if len(state.twinnings.key):
-        led += p.learning_twins * state.engagement[:, None] * from_twins(state, setting, known)
-    if len(state.networks.key):
-        led += (
-            p.learning_networks * state.engagement[:, None] * from_networks(state, setting, known, c.domain)
-        )
-    response = np.exp(p.retreat_pledging * retreat(state, setting))[world.state][:, None]
-    sources = led * response + p.learning_state * from_state(state, setting, known)
-    size = state.population / state.population.mean()
-    invention = p.invention_rate * size ** (p.urban_scaling - 1.0) * (0.5 + world.capacity)
-    hazard: Floats = (state.capacity * state.autonomy)[:, None] * c.willing * sources + invention[
-        :, None
-    ] * response
+    p, world, c = setting.parameters, setting.world, setting.derive(constants)
+    s = sources(state, setting)
+    response = _response(state, setting)[city]
+    ties = p.learning_twins * product_at(s.twins, s.known, city, practice)
+    ties += p.learning_networks * product_at(s.networks, s.taught, city, practice)
+    led = p.learning_neighbours * product_at(s.near, s.known, city, practice) + state.engagement[city] * ties
+    learned = led * response + p.learning_state * s.states[world.state[city], practice]
+    gate = (state.capacity * state.autonomy)[city] * c.willing[city, practice]
+    hazard: Floats = gate * learned + invention(state, setting)[city] * response
     return hazard
 
 
-def from_twins(state: State, setting: Setting, known: Floats) -> Floats:
-    """Σ over live ties of trust × the twin's practice, foreign ties weighted by own reach, (N, P)."""
+def invention(state: State, setting: Setting) -> Floats:
+    """ι (n / n̄)^(β−1) (½ + a), per year, (N,): urban scaling of innovation (Bettencourt et al. 2007)."""
+    p = setting.parameters
+    size = state.population / state.population.mean()
+    return p.invention_rate * size ** (p.urban_scaling - 1.0) * (0.5 + state.capacity)
+
+
+def _response(state: State, setting: Setting) -> Floats:
+    away = retreat(state, setting)[setting.world.state]
+    return np.exp(setting.parameters.retreat_pledging * away)
+
+
+def product_at(matrix: csr_array, values: Floats, row: Ints, column: Ints) -> Floats:
+    """Entries (``row``, ``column``) of ``matrix @ values``, (pairs,)."""
+    start, count = matrix.indptr[row], np.diff(matrix.indptr)[row]
+    pair = np.repeat(np.arange(len(row)), count)
+    first = np.cumsum(count) - count
+    place = np.arange(len(pair)) + (start - first)[pair]
+    terms = matrix.data[place] * values[matrix.indices[place], column[pair]]
+    return np.bincount(pair, terms, len(row))
+
+
+def twin_channel(state: State, setting: Setting) -> csr_array:
+    """Trust of live ties, foreign ones weighted by own reach, (N, N)."""
     ties, home = state.twinnings, setting.world.state
     live = ~ties.suspended
     a, b, trust = ties.a[live], ties.b[live], ties.trust[live]
@@ -124,32 +200,34 @@ def from_twins(state: State, setting: Setting, known: Floats) -> Floats:
     weight = np.concatenate(
         (trust * np.where(foreign, state.reach[a], 1.0), trust * np.where(foreign, state.reach[b], 1.0))
     )
-    graph = csr_array(
-        (weight, (np.concatenate((a, b)), np.concatenate((b, a)))), shape=(len(home), len(home))
-    )
-    learned: Floats = graph @ known
-    return learned
+    ends = np.concatenate((a, b)), np.concatenate((b, a))
+    return csr_array((weight, ends), shape=(len(home), len(home)))
 
 
-def from_networks(state: State, setting: Setting, known: Floats, domain: Ints) -> Floats:
-    """Σ over networks of q f_k × engagement-weighted share of members, (N, P).
-
-    Networks that cross borders are weighted by the city's reach.
-    """
+def network_weights(state: State, setting: Setting) -> csr_array:
+    """Quality of each city's networks, those that cross borders weighted by its reach, (N, K)."""
     networks = state.networks
-    shape = (setting.world.n_cities, networks.slots)
-    where = (networks.member_city, networks.member_network)
-    engaged = csr_array((state.engagement[where[0]], where), shape=shape)
-    total = np.bincount(where[1], state.engagement[where[0]], networks.slots)
-    share = (engaged.T @ known) / np.maximum(total, 1e-12)[:, None]
-    crosses = networks.state[where[1]] < 0
-    weight = networks.quality[where[1]] * np.where(crosses, state.reach[where[0]], 1.0)
-    learned: Floats = csr_array((weight, where), shape=shape) @ (share * networks.focus[:, domain])
-    return learned
+    city, network = networks.member_city, networks.member_network
+    crosses = networks.state[network] < 0
+    weight = networks.quality[network] * np.where(crosses, state.reach[city], 1.0)
+    return csr_array((weight, (city, network)), shape=(setting.world.n_cities, networks.slots))
 
 
-def from_state(state: State, setting: Setting, known: Floats) -> Floats:
-    """φ_s × what the state knows: of its own cities, and of other states that act, (N, P).
+def network_channel(state: State, setting: Setting, known: Floats) -> tuple[csr_array, Floats]:
+    """Weights of a city's networks, (N, K), and what each teaches: f_k × share of members, (K, P)."""
+    networks = state.networks
+    city, network = networks.member_city, networks.member_network
+    engaged = csr_array(
+        (state.engagement[city], (network, city)), shape=(networks.slots, setting.world.n_cities)
+    )
+    total = np.bincount(network, state.engagement[city], networks.slots)
+    share = (engaged @ known) / np.maximum(total, 1e-12)[:, None]
+    domain = setting.derive(constants).domain
+    return network_weights(state, setting), share * networks.focus[:, domain]
+
+
+def state_channel(state: State, setting: Setting, known: Floats) -> Floats:
+    """φ_s × what the state knows: of its own cities, and of other states that act, (S, P).
 
     The intergovernmental part weights another state by its action capacity and by 1 − tension.
     """
@@ -165,5 +243,4 @@ def from_state(state: State, setting: Setting, known: Floats) -> Floats:
     total = weight.sum(axis=1, keepdims=True)
     abroad = np.divide(weight @ national, total, out=np.zeros_like(national), where=total > 0)
     mixed = (1 - p.intergovernmental) * national + p.intergovernmental * abroad
-    result: Floats = (state.action_capacity[:, None] * mixed)[world.state]
-    return result
+    return state.action_capacity[:, None] * mixed

@@ -52,9 +52,8 @@ def recovered(state: State, p: Parameters) -> Floats:
 def ration(need: Floats, pool: Floats, member: Ints) -> Floats:
     """Share of its need that each gets from the pool ``member`` names: min(1, pool / all needs)."""
     asked = np.bincount(member, need, len(pool))
-    share = np.divide(pool, asked, out=np.ones_like(pool), where=asked > pool)
-    capped: Floats = np.minimum(share, 1.0)[member]
-    return capped
+    share: Floats = np.minimum(pool, asked) / np.where(asked > 0, asked, 1.0)
+    return share[member]
 
 
 def _from_state(state: State, setting: Setting, need: Floats) -> Floats:

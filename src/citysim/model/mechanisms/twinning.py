@@ -114,8 +114,8 @@ def _by_gravity(state: State, setting: Setting, city: Ints, u: Floats) -> Ints:
 def gravity_utility(state: State, setting: Setting, city: Ints) -> Floats:
     """Utility of every city as a partner of each ``city``, (cities, N); coefficients of PATTERNS T2-T5."""
     p, world = setting.parameters, setting.world
-    chord = np.linalg.norm(world.xyz[city, None, :] - world.xyz[None, :, :], axis=2)
-    distance = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1.0))
+    cosine = np.clip(world.xyz[city] @ world.xyz.T, -1.0, 1.0)
+    distance = EARTH_RADIUS_KM * np.arccos(cosine)
     continent = CONTINENT[world.region]
     europe = world.region == EUROPE
     both_europe = europe[city, None] & europe[None, :]
