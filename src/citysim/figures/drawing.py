@@ -92,7 +92,7 @@ def _compensation(results: Results) -> Drawn:
     caption = (
         f"Compensation ratio C over stall: median over {count} replications, band 5–95 %. "
         "C = 0: cooperation of cities changes nothing; C = 1: it makes up for all that stalled states "
-        "no longer do. Short thick bars: ± one Monte Carlo standard error at the default parameters. "
+        "no longer do. Short bars with caps: ± one Monte Carlo standard error at the default parameters. "
         "A cross stands where C is undefined (stall has no effect of sure sign), "
         f"an arrow where a band goes on.{_swept(headline, results)}"
     )

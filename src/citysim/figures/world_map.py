@@ -25,19 +25,21 @@ type Floats = NDArray[np.float64]
 
 SEA, LAND, COAST, TIE = "#eef3f7", "#d9d7d0", "#b9b6ac", "#B23A00"
 #: Light to dark with the number of memberships: 0, 1, 2–3, 4 and more.
-SHADES = ("#9a9a9a", "#7FB8DE", "#0072B2", "#08306B")
-CLASSES = ("none", "1", "2–3", "4 or more")
+SHADES = ("#777777", "#7FB8DE", "#0072B2", "#08306B")
+CLASSES = ("none", "1", "2–3", "4+")
 #: South of this is Antarctica, where no city is.
-SOUTH = -58.0
+SOUTH, NORTH = -58.0, 84.0
 _PROJECTION = Proj("+proj=eqearth +lon_0=11")  # cut through the Bering Strait, through no land but an isle
 _GEOD = Geod(ellps="sphere")
 _CUT = -169.0
+#: What lies on the cut itself has two places; stay this far off, in degrees.
+EDGE = 0.001
 
 
 def world_map_figure(world: World) -> Figure:
     """Cities (area by population, shade by memberships) and twinnings (great circles), Equal Earth."""
     with style():
-        figure = new_figure(9.4)
+        figure = new_figure(8.6)
         ax = figure.add_subplot()
         ax.set_axis_off()
         ax.set_aspect("equal")
@@ -80,14 +82,14 @@ def land_polygons() -> list[list[Floats]]:
 
 
 def _draw_land(ax: Axes) -> None:
-    edge = np.linspace(SOUTH, 84.0, 80)
+    edge = np.linspace(SOUTH, NORTH, 80)
     side = np.full_like(edge, 1.0)
-    rim = np.linspace(_CUT + 0.001, _CUT + 359.999, 120)
+    rim = np.linspace(_CUT + EDGE, _CUT + 360 - EDGE, 120)
     globe = np.concatenate(
         [
-            np.column_stack((side * (_CUT + 0.001), edge)),
-            np.column_stack((rim, np.full_like(rim, 84.0))),
-            np.column_stack((side * (_CUT + 359.999), edge[::-1])),
+            np.column_stack((side * (_CUT + EDGE), edge)),
+            np.column_stack((rim, np.full_like(rim, NORTH))),
+            np.column_stack((side * (_CUT + 360 - EDGE), edge[::-1])),
             np.column_stack((rim[::-1], np.full_like(rim, SOUTH))),
         ]
     )
@@ -101,11 +103,17 @@ def _draw_land(ax: Axes) -> None:
 
 def _pieces(rings: list[Floats]) -> list[Outline]:
     """Outlines of a polygon on the map, cut where the map is."""
-    polygon = Polygon(rings[0], rings[1:]).buffer(0)
-    west = polygon.intersection(box(-181, SOUTH, _CUT, 84))
-    parts = [translate(west, 360.0), polygon.intersection(box(_CUT, SOUTH, 181, 84))]
+    polygon = Polygon(_unwrapped(rings[0]), [_unwrapped(ring) for ring in rings[1:]]).buffer(0)
+    west, east = _CUT + EDGE, _CUT + 360 - EDGE
+    turns = [(turn, box(west + 360 * turn, SOUTH, east + 360 * turn, NORTH)) for turn in (-1, 0, 1)]
+    parts = [translate(polygon.intersection(part), -360.0 * turn) for turn, part in turns]
     shapes = [shape for part in parts for shape in getattr(part, "geoms", [part])]
     return [_outline(shape) for shape in shapes if isinstance(shape, Polygon) and not shape.is_empty]
+
+
+def _unwrapped(ring: Floats) -> Floats:
+    """A ring across the date line, running on beyond 180°."""
+    return np.column_stack((np.unwrap(ring[:, 0], period=360.0), ring[:, 1]))
 
 
 def _outline(polygon: Polygon) -> Outline:
@@ -121,7 +129,7 @@ def _draw_ties(ax: Axes, world: World) -> None:
     lon, lat = world.longitude, world.latitude
     pairs = zip(world.twin_a.tolist(), world.twin_b.tolist(), strict=True)
     lines = [_project(piece) for a, b in pairs for piece in great_circle(lon[a], lat[a], lon[b], lat[b])]
-    alpha = float(np.clip(400.0 / len(lines), 0.05, 0.5))
+    alpha = float(np.clip(350.0 / len(lines), 0.05, 0.5))
     # Thousands of arcs: as a picture inside the SVG, which would else be many megabytes.
     ax.add_collection(LineCollection(lines, colors=TIE, lw=0.35, alpha=alpha, zorder=2, rasterized=True))
 
@@ -141,14 +149,13 @@ def _draw_cities(ax: Axes, world: World) -> None:
 
 def _area(population: Floats) -> Floats:
     """Marker area in square points: grows with population, never too small to see."""
-    return np.maximum(1.2, 2.2 * population / 1e6)
+    return np.maximum(1.8, 2.2 * population / 1e6)
 
 
 def _legend(figure: Figure, world: World) -> None:
-    count = np.bincount(np.digitize(memberships_per_city(world), (1, 2, 4)), minlength=4)
     dots = [
-        Line2D([], [], ls="", marker="o", ms=4.5, color=shade, mec="white", mew=0.2, label=f"{name} ({n:,})")
-        for shade, name, n in zip(SHADES, CLASSES, count, strict=True)
+        Line2D([], [], ls="", marker="o", ms=4.5, color=shade, mec="white", mew=0.2, label=name)
+        for shade, name in zip(SHADES, CLASSES, strict=True)
     ]
     size = [
         Line2D(
@@ -159,7 +166,7 @@ def _legend(figure: Figure, world: World) -> None:
     ]  # fmt: skip
     tie = [Line2D([], [], color=TIE, lw=0.9, alpha=0.7, label=f"{len(world.twin_a):,}")]
     for title, handles, where in (
-        ("Memberships in city networks (cities)", dots, "outside lower left"),
+        ("Memberships in city networks", dots, "outside lower left"),
         ("Population", size, "outside lower center"),
         ("Twinnings", tie, "outside lower right"),
     ):
