@@ -8,7 +8,7 @@ from scipy.stats import binom
 
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import DT, Dyads, State, Twinnings, crossed
+from citysim.model.state import DT, Dyads, State, crossed
 from citysim.model.streams import Draws
 from citysim.world.world import Bools, Floats, Ints, World
 
@@ -31,9 +31,7 @@ def constants(setting: Setting) -> Constants:
     mean_tension = dyads.vector(world.tension)
     capacity = _action_capacity(world, dyads, mean_tension, stall=0.0)
     trust = np.full(len(world.twin_a), p.trust_real)
-    contact = trust_density(
-        dyads, world.state[world.twin_a], world.state[world.twin_b], trust, p.trust_saturation
-    )
+    contact = trust_density(setting, world.twin_a, world.twin_b, trust)
     target = _tension_target(p, dyads, mean_tension, contact, capacity)
     weight = np.exp(p.conflict_contiguity * dyads.vector(world.contiguous))
     # the lognormal factor is the mean of exp(βτ) over the stationary noise of τ
@@ -55,7 +53,9 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     p, dyads = setting.parameters, setting.dyads
     c = setting.derive(constants)
     conflict = state.conflict
-    contact = _contact(state.twinnings, setting)
+    ties = state.twinnings
+    live = ~ties.suspended
+    contact = trust_density(setting, ties.a[live], ties.b[live], ties.trust[live])
     target = _tension_target(p, dyads, c.mean_tension, contact, state.action_capacity)
     target = target + p.tension_from_conflict * conflict / p.tension_reversion
     kept = math.exp(-p.tension_reversion * DT)
@@ -79,11 +79,17 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     state.flows.conflict_hazard = float(hazard.sum()) * DT
 
 
-def trust_density(dyads: Dyads, state_a: Ints, state_b: Ints, trust: Floats, saturation: float) -> Floats:
-    """T ∈ [0, 1) per dyad, (D,): 1 − exp(−summed trust of its ties / ``saturation``)."""
-    foreign = state_a != state_b
-    pair = dyads.index[state_a[foreign], state_b[foreign]]
-    density: Floats = -np.expm1(-np.bincount(pair, trust[foreign], len(dyads.first)) / saturation)
+def trust_density(setting: Setting, a: Ints, b: Ints, trust: Floats) -> Floats:
+    """T ∈ [0, 1) per dyad of states, (D,): 1 − exp(−summed trust of the ties ``a``-``b`` / scale).
+
+    The scale is T₀ per thousand cities, so that a world with more cities is not a more trustful one.
+    """
+    world, dyads = setting.world, setting.dyads
+    home_a, home_b = world.state[a], world.state[b]
+    foreign = home_a != home_b
+    pair = dyads.index[home_a[foreign], home_b[foreign]]
+    scale = setting.parameters.trust_saturation * world.n_cities / 1000
+    density: Floats = -np.expm1(-np.bincount(pair, trust[foreign], len(dyads.first)) / scale)
     return density
 
 
@@ -111,18 +117,6 @@ def in_conflict(state: State, setting: Setting) -> Bools:
     """Whether each state is in any conflict, (S,)."""
     busy: Bools = setting.dyads.state_sum(state.conflict, setting.world.n_states) > 0
     return busy
-
-
-def _contact(ties: Twinnings, setting: Setting) -> Floats:
-    world = setting.world
-    live = ~ties.suspended
-    return trust_density(
-        setting.dyads,
-        world.state[ties.a[live]],
-        world.state[ties.b[live]],
-        ties.trust[live],
-        setting.parameters.trust_saturation,
-    )
 
 
 def _tension_target(p: Parameters, dyads: Dyads, mean: Floats, contact: Floats, capacity: Floats) -> Floats:

@@ -171,13 +171,14 @@ def _founding(state: State, setting: Setting, draw: Draws) -> _Founded:
     topic = np.searchsorted(np.cumsum(need), shape[:, 0] * need.sum(), side="right").clip(max=N_DOMAINS - 1)
     openness = propensity_factor(setting, p.attention_spread) * state.reach * np.sqrt(state.population)
     gumbel = -np.log(-np.log(draw.uniform("members", count, world.n_cities).clip(1e-300)))
+    together = max(2, round(p.founding_share * world.n_cities))
     regions, members = [], []
     for topic_k, scope, noise in zip(topic, shape[:, 1], gumbel, strict=True):
         weight = np.log(openness * (unmet(state)[:, topic_k] + 1e-9)) - p.join_cost * overload(state) + noise
         regional = scope < REGIONAL_SHARE
         region = int(world.region[np.argmax(weight)]) if regional else -1
         weight = np.where(world.region == region, weight, -np.inf) if regional else weight
-        first = np.argsort(-weight, kind="stable")[: p.founding_members]
+        first = np.argsort(-weight, kind="stable")[:together]
         members.append(first[np.isfinite(weight[first])].astype(np.int64))
         regions.append(region)
     return _Founded(topic.astype(np.int64), np.array(regions, dtype=np.int64), tuple(members))

@@ -69,9 +69,10 @@ def _pledging(state: State, setting: Setting, u: Floats) -> tuple[Ints, Ints]:
     The hazard is worked out only where ``u`` lies under a bound of it (thinning), which draws the same
     as working it out everywhere.
     """
-    bound = hazard_bound(state, setting) * DT
-    city, practice = np.nonzero((u < bound) & (state.practices == NONE))
-    hazard = learning_hazard(state, setting, city, practice)
+    s = sources(state, setting)
+    possible = (u < hazard_bound(state, setting, s) * DT) & (state.practices == NONE)
+    city, practice = np.divmod(np.flatnonzero(possible), possible.shape[1])
+    hazard = learning_hazard(state, setting, s, city, practice)
     pledged = crossed(hazard, u[city, practice])
     return city[pledged], practice[pledged]
 
@@ -79,7 +80,7 @@ def _pledging(state: State, setting: Setting, u: Floats) -> tuple[Ints, Ints]:
 def _held(state: State, setting: Setting, u: Floats) -> tuple[Ints, Ints, Practices]:
     """Cities and practices that leave pledged or implemented, and what each becomes."""
     p = setting.parameters
-    city, practice = np.nonzero(state.practices)
+    city, practice = np.divmod(np.flatnonzero(state.practices), state.practices.shape[1])
     pledged = state.practices[city, practice] == PLEDGED
     implement = np.where(pledged, p.implementation_rate * (state.capacity * state.engagement)[city], 0.0)
     leave = implement + p.drop_rate
@@ -135,30 +136,28 @@ def sources(state: State, setting: Setting) -> Sources:
     )
 
 
-def hazard_bound(state: State, setting: Setting) -> Floats:
+def hazard_bound(state: State, setting: Setting, s: Sources) -> Floats:
     """A bound of the learning hazard, per year, (N, P): as if all that others can have, they had."""
     p, world, c = setting.parameters, setting.world, setting.derive(constants)
     n, e, home = world.n_cities, state.engagement[:, None], world.state
-    twins = twin_channel(state, setting).sum(axis=1)[:, None]
-    networks = network_weights(state, setting) @ state.networks.focus
+    twins = s.twins.sum(axis=1)[:, None]
+    networks = s.networks @ state.networks.focus
     led = p.learning_neighbours + e * (p.learning_twins * twins + p.learning_networks * networks)
     response = _response(state, setting)
     led = led * response[:, None] + p.learning_state * state.action_capacity[home][:, None]
     gate = (state.capacity * state.autonomy)[:, None] * led
-    willing = c.willing.reshape(n, N_DOMAINS, -1)
-    bound = (gate[:, :, None] * willing).reshape(n, -1)
-    bound += (invention(state, setting) * response)[:, None]
-    return bound
+    bound: Floats = gate[:, :, None] * c.willing.reshape(n, N_DOMAINS, -1)
+    bound += (invention(state, setting) * response)[:, None, None]
+    return bound.reshape(n, -1)
 
 
-def learning_hazard(state: State, setting: Setting, city: Ints, practice: Ints) -> Floats:
+def learning_hazard(state: State, setting: Setting, s: Sources, city: Ints, practice: Ints) -> Floats:
     """H per year of each pair of ``city`` and ``practice``, (pairs,); MODEL.md section 5.
 
     Invention is added. Retreat of the own state raises what cities lead themselves by
     exp(β_pledge · retreat).
     """
     p, world, c = setting.parameters, setting.world, setting.derive(constants)
-    s = sources(state, setting)
     response = _response(state, setting)[city]
     ties = p.learning_twins * product_at(s.twins, s.known, city, practice)
     ties += p.learning_networks * product_at(s.networks, s.taught, city, practice)
