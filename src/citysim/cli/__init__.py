@@ -1,0 +1,1 @@
+"""The ``citysim`` command: the only place that prints."""

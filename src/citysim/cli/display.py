@@ -1,0 +1,127 @@
+"""Tables and the progress bar: pretty on a terminal, plain lines elsewhere."""
+
+import math
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+_PLAIN_WIDTH = 200
+#: Without a terminal, a line at most this often.
+_SECONDS_A_LINE = 30.0
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console without markup, wide where the output is no terminal."""
+    found = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not found.is_terminal:
+        found.width = _PLAIN_WIDTH
+    return found
+
+
+def print_table(rows: pd.DataFrame, title: str) -> None:
+    """Print a table with numbers to the right."""
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    numbers = set(rows.select_dtypes("number").columns)
+    for name in rows.columns:
+        table.add_column(str(name), justify="right" if name in numbers else "left", overflow="fold")
+    for row in rows.itertuples(index=False):
+        table.add_row(*(cell(value) for value in row))
+    console().print(table)
+
+
+def cell(value: object) -> str:
+    """A value as it stands in a table."""
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its two largest units."""
+    if not math.isfinite(seconds):
+        return "unknown"
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {whole % 60:02d} s" if minutes else f"{whole} s"
+
+
+class Sweep:
+    """Shows how a sweep goes: bar, runs done, rate, time left."""
+
+    def __init__(self) -> None:
+        self._console = console(stderr=True)
+        self._bar = Progress(
+            SpinnerColumn(),
+            BarColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._task: TaskID | None = None
+        self._started = self._line = time.monotonic()
+        self._before = 0
+        self.done = self.failed = self.total = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def note(self, text: str) -> None:
+        """Something worth knowing."""
+        self._console.print(text, soft_wrap=True)
+
+    def warn(self, text: str) -> None:
+        """Something wrong that the sweep survives."""
+        self._console.print(f"warning: {text}", soft_wrap=True)
+
+    def update(self, done: int, failed: int, total: int) -> None:
+        """Move the bar."""
+        self.done, self.failed, self.total = done, failed, total
+        if done + failed >= total and self._task is None:
+            return
+        if self._task is None:
+            self._started = self._line = time.monotonic()
+            self._before = done
+            self._task = self._bar.add_task("starting", total=total, completed=done)
+            self._bar.start()
+            return
+        text = self._text()
+        self._bar.update(self._task, completed=done + failed, description=text)
+        now = time.monotonic()
+        if not self._console.is_terminal and (now - self._line > _SECONDS_A_LINE or done + failed >= total):
+            self._line = now
+            self._console.print(text)
+
+    def _text(self) -> str:
+        rate = (self.done + self.failed - self._before) / max(time.monotonic() - self._started, 1e-9)
+        left = (self.total - self.done - self.failed) / rate if rate else math.inf
+        failed = f", {self.failed} failed" if self.failed else ""
+        return f"{self.done}/{self.total} runs{failed}, {rate:.2f} runs/s, {duration(left)} left"
+
+
+def print_paths(title: str, paths: Iterable[object]) -> None:
+    """List what was written."""
+    out = console()
+    out.print(title)
+    for path in paths:
+        out.print(f"  {path}", soft_wrap=True)

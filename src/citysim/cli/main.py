@@ -1,0 +1,48 @@
+"""The ``citysim`` command and its subcommands."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from citysim import __version__
+from citysim.cli import describe, report, sweep
+
+app = typer.Typer(
+    name="citysim",
+    help="Can cities make up for stalled states? Agent-based simulation of city networks and twinnings.",
+    epilog="First run: citysim run experiments/claim.toml",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (
+    *(sweep.run, sweep.status, sweep.rerun),
+    *(report.effects, report.figures, report.brief),
+    *(describe.params, describe.networks, describe.world),
+):
+    app.command()(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"citysim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit status."""
+    # Equal runs are equal bit for bit in this process and in workers only with equal threads.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
+    app()

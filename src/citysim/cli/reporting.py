@@ -1,0 +1,103 @@
+"""What ``effects``, ``figures`` and ``brief`` do, and all three after a run."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from citysim.cli.display import cell, console, print_paths, print_table
+from citysim.experiment.manifest import note_outputs, outputs_current
+from citysim.experiment.results import load_results
+
+_HEADLINE = {
+    "arm": "arm",
+    "stall": "stall",
+    "estimate": "C",
+    "interval": "90 % interval",
+    "probability_compensates": "P(C ≥ 1)",
+    "monte_carlo_error": "Monte Carlo error",
+    "n_seeds": "seeds",
+    "verdict": "verdict",
+}
+
+
+def report(folder: Path) -> None:
+    """Tables, figures and briefing, unless they are of exactly these runs already; then the headline."""
+    from citysim.analysis.headline import read_headline  # noqa: PLC0415  later rooms, only where needed
+
+    paths = outputs_current(folder)
+    if paths:
+        print_headline(read_headline(folder))
+        print_paths("already written:", [folder / path for path in paths])
+        return
+    head, made = _tables(folder)
+    made += _figures(folder)
+    made += _briefing(folder)
+    note_outputs(folder, made)
+    print_headline(head)
+    print_paths("written:", [folder / "runs", *made])
+
+
+def effects(folder: Path) -> None:
+    """Write the tables of effects and print the headline."""
+    head, made = _tables(_checked(folder))
+    print_headline(head)
+    print_paths("written:", made)
+
+
+def figures(folder: Path) -> None:
+    """Draw the figures."""
+    print_paths("written:", _figures(_checked(folder)))
+
+
+def brief(folder: Path) -> None:
+    """Write the briefing."""
+    print_paths("written:", _briefing(_checked(folder)))
+
+
+def _checked(folder: Path) -> Path:
+    """The folder, if it is one of results; says where runs are missing."""
+    results = load_results(folder)
+    if results.missing:
+        text = f"note: {results.missing} of {len(results.design)} runs are missing; this is what there is"
+        console(stderr=True).print(text, soft_wrap=True)
+    return folder
+
+
+def _tables(folder: Path) -> tuple[pd.DataFrame, list[Path]]:
+    from citysim.analysis.headline import write_tables  # noqa: PLC0415  later rooms, only where needed
+
+    return write_tables(folder), [folder / "headline.csv", folder / "effects.csv"]
+
+
+def _figures(folder: Path) -> list[Path]:
+    from citysim.figures import draw_all  # noqa: PLC0415  later rooms, only where needed
+
+    return draw_all(folder)
+
+
+def _briefing(folder: Path) -> list[Path]:
+    from citysim.briefing import write_briefing  # noqa: PLC0415  later rooms, only where needed
+
+    return write_briefing(folder)
+
+
+def print_headline(head: pd.DataFrame) -> None:
+    """Print the compensation ratio, a table per outcome."""
+    if head.empty:
+        console().print(
+            f"no compensation ratio: {head.attrs.get('reason', 'see effects.csv')}", soft_wrap=True
+        )
+        return
+    interval = [f"{cell(low)} … {cell(high)}" for low, high in zip(head["lower"], head["upper"], strict=True)]
+    rows = head.assign(interval=interval)
+    extra = [name for name in head.columns if name not in _HEADLINE and _is_swept(name)]
+    for outcome, part in rows.groupby("outcome", sort=False):
+        shown = part[[*_HEADLINE, *extra]].rename(columns=_HEADLINE)
+        print_table(shown, f"Compensation ratio C: {outcome}")
+
+
+def _is_swept(name: str) -> bool:
+    """Whether a column of the headline is a swept value beside stall."""
+    from citysim.model.parameters import parameter_specs, switches  # noqa: PLC0415  only where needed
+
+    return name in parameter_specs() or name in switches()

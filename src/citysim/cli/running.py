@@ -1,0 +1,161 @@
+"""What ``run``, ``status`` and ``rerun`` do."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from citysim.cli import reporting
+from citysim.cli.display import Sweep, console, duration, print_table
+from citysim.cli.errors import INTERRUPTED
+from citysim.errors import ConfigError
+from citysim.experiment.config import check_execution
+from citysim.experiment.failures import read_failures
+from citysim.experiment.files import is_locked
+from citysim.experiment.manifest import read_manifest
+from citysim.experiment.records import RunFailure
+from citysim.experiment.results import Results, load_results
+from citysim.experiment.runner import Plan, execute_plan, plan_experiment
+from citysim.experiment.runs import design_table
+
+SOME_FAILED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for on the command line."""
+
+    config: Path
+    workers: str | None
+    executor: str | None
+    shard: str | None
+    out: Path | None
+    overrides: tuple[str, ...]
+    seeds: int | None
+    fresh: bool
+
+    def plan(self) -> Plan:
+        """The experiment, checked; nothing is written."""
+        return plan_experiment(self.config, out=self.out, seeds=self.seeds, overrides=self.overrides)
+
+
+def run(request: Request) -> int:
+    """Simulate, then effects, figures and briefing; gives the exit status."""
+    workers = check_execution(request.workers, request.executor)
+    plan = request.plan()
+    with Sweep() as sweep:
+        try:
+            results = execute_plan(
+                plan, workers=workers, fresh=request.fresh, shard=request.shard, progress=sweep
+            )
+        except KeyboardInterrupt:
+            sweep.note(f"interrupted: what is finished is kept in {plan.folder}")
+            sweep.note("run the same command to continue")
+            raise typer.Exit(INTERRUPTED) from None
+    if request.shard:
+        _tell_shard(request, results)
+    elif len(results.runs):
+        reporting.report(plan.folder)
+    return _tell_failures(results) if sweep.failed else 0
+
+
+def _tell_shard(request: Request, results: Results) -> None:
+    missing = results.missing
+    state = f"{missing} runs of other shards are missing" if missing else "all runs are done"
+    console().print(f"shard {request.shard} done; {state}", soft_wrap=True)
+    console().print(
+        f"effects, figures and briefing come with: citysim run {request.config}, once all shards are done",
+        soft_wrap=True,
+    )
+
+
+def _tell_failures(results: Results) -> int:
+    failures = results.failures
+    out = console(stderr=True)
+    out.print(f"{len(failures)} runs failed, kept in {results.path / 'failures.parquet'}", soft_wrap=True)
+    for row in failures.head(3).itertuples():
+        out.print(f"  {row.run}: {row.error}", soft_wrap=True)
+        out.print(f"  repeat it: citysim rerun {results.path} {row.run}", soft_wrap=True)
+    return SOME_FAILED
+
+
+def preview(request: Request) -> int:
+    """Print the number of runs, the disk they take and the first rows of the design."""
+    check_execution(request.workers, request.executor)
+    plan = request.plan()
+    design = design_table(plan.config, plan.specs)
+    out = console()
+    arms, axes = len(plan.config.arms), plan.config.axes
+    out.print(f"{plan.config.name}: {plan.config.question}", soft_wrap=True)
+    out.print(f"world: {plan.world.title}", soft_wrap=True)
+    swept = f", swept {', '.join(axes)}" if axes else ""
+    out.print(f"{len(plan.specs):,} runs of {plan.config.quarters} quarters: {arms} arms{swept}")
+    out.print(f"disk: about {_megabytes(plan):,.1f} MB in {plan.folder}", soft_wrap=True)
+    columns = ["run", "arm", "seed", "draw", *dict.fromkeys(["stall", *axes])]
+    print_table(design[columns].head(8), "First runs")
+    return 0
+
+
+def _megabytes(plan: Plan) -> float:
+    """Size of the result tables, compressed."""
+    record, quarters = plan.config.record, plan.config.quarters
+    each = 200 + 8 * len(record.outcomes)
+    if record.trajectories:
+        # Measured: byte-stream split and zstd take a float32 of a trajectory to about three bytes.
+        each += 3 * quarters * len(record.groups) * len(record.outcomes)
+    if record.cities:
+        each += 3 * plan.world.n_cities * len(record.outcomes)
+    return len(plan.specs) * each / 1e6
+
+
+def status(folder: Path) -> None:
+    """Print runs done, failed and missing, rate and time left."""
+    results = load_results(folder)
+    total, done, failed = len(results.design), len(results.runs), len(results.failures)
+    left = total - done
+    running = is_locked(folder)
+    rate = _rate(folder)
+    out = console()
+    out.print(
+        f"{folder}: {done} of {total} runs done, {failed} failed, {left - failed} missing", soft_wrap=True
+    )
+    if rate and left:
+        when = "left" if running else "left if run like the last time"
+        out.print(f"{rate:.2f} runs/s, {duration(left / rate if rate else math.inf)} {when}")
+    out.print("running now" if running else "not running")
+    for row in read_failures(folder).head(3).itertuples():
+        out.print(f"failed: {row.run}: {row.error}", soft_wrap=True)
+
+
+def _rate(folder: Path) -> float:
+    """Runs a second in the last session of every writer, together."""
+    rate = 0.0
+    for path in folder.glob("manifest*.json"):
+        for session in read_manifest(path).get("sessions", [])[-1:]:
+            if session.get("seconds"):
+                rate += session.get("computed", 0) / session["seconds"]
+    return rate
+
+
+def rerun(folder: Path, run_id: str) -> int:
+    """Repeat one run and compare; gives the exit status."""
+    from citysim.experiment.rerun import repeat_run  # noqa: PLC0415  brings the whole model
+
+    if not run_id:
+        raise ConfigError("rerun: the run's id is empty")
+    repeat = repeat_run(folder, run_id)
+    out = console()
+    name = f"run {repeat.spec.run} (arm {repeat.spec.arm}, seed {repeat.spec.seed}, draw {repeat.spec.draw})"
+    if isinstance(repeat.outcome, RunFailure):
+        out.print(f"{name} failed: {repeat.outcome.error}", soft_wrap=True)
+        out.print(repeat.outcome.traceback, soft_wrap=True)
+        return SOME_FAILED
+    if not repeat.compared:
+        out.print(f"{name} ran to the end in {duration(repeat.outcome.seconds)}; nothing was kept to compare")
+        return 0
+    for difference in repeat.differences:
+        out.print(difference, soft_wrap=True)
+    verdict = "differs from what was kept" if repeat.differences else "is equal to what was kept, bit for bit"
+    out.print(f"{name} {verdict}", soft_wrap=True)
+    return SOME_FAILED if repeat.differences else 0

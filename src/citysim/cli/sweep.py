@@ -1,0 +1,76 @@
+"""Commands that simulate: ``run``, ``status``, ``rerun``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from citysim.cli.errors import plain_errors
+
+_Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Result folder, such as results/claim.")]
+
+
+def run(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML file of the experiment.")],
+    workers: Annotated[
+        str | None, typer.Option(metavar="N", help="Worker processes, or 'auto': one per processor.")
+    ] = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Where runs are computed: local.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Do the I-th of N parts of the runs and no more.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Result folder [default: results/NAME].")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the config; may be repeated."),
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(metavar="N", help="Number of paired replications.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete earlier runs first.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be run, and run nothing.")
+    ] = False,
+) -> None:
+    """Simulate an experiment, then effects, figures and briefing.
+
+    Runs that are done are not done again: interrupt it and give the same command to continue.
+
+    Exit status: 0 done, 2 bad input, 3 some runs failed, 130 interrupted.
+
+    Example: citysim run experiments/claim.toml --workers 2 --set parameters.contact_effect=0.2
+    """
+    with plain_errors():
+        from citysim.cli import running  # noqa: PLC0415  heavy, and --help must be quick
+
+        request = running.Request(config, workers, executor, shard, out, tuple(set_ or ()), seeds, fresh)
+        raise typer.Exit(running.preview(request) if dry_run else running.run(request))
+
+
+def status(folder: _Folder) -> None:
+    """Runs done, failed and missing, their rate and the time left.
+
+    Example: citysim status results/claim
+    """
+    with plain_errors():
+        from citysim.cli import running  # noqa: PLC0415  heavy, and --help must be quick
+
+        running.status(folder)
+
+
+def rerun(
+    folder: _Folder,
+    run_id: Annotated[str, typer.Argument(metavar="ID", help="The run's id, or its beginning.")],
+) -> None:
+    """Repeat one run from its record and compare it bit for bit.
+
+    Exit status: 0 equal, 3 different or failed.
+
+    Example: citysim rerun results/claim 3f9c2a
+    """
+    with plain_errors():
+        from citysim.cli import running  # noqa: PLC0415  heavy, and --help must be quick
+
+        raise typer.Exit(running.rerun(folder, run_id))

@@ -1,0 +1,1 @@
+"""Experiments: config, replications, designs, run identity, result store, executors and the runner."""

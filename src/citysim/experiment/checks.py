@@ -1,0 +1,188 @@
+"""Faults of a config as lines: where, what was found, what is allowed."""
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import ValidationError
+
+from citysim.model.parameters import Parameters, ParameterSpec, parameter_specs, switches
+
+type Value = bool | int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: key path in the config, and what is wrong there."""
+
+    path: tuple[str | int, ...]
+    text: str
+
+    @property
+    def key(self) -> str:
+        """Dotted path, ``record.outcomes[1]``."""
+        dotted = ""
+        for part in self.path:
+            dotted += f"[{part + 1}]" if isinstance(part, int) else f"{'.' if dotted else ''}{part}"
+        return dotted
+
+
+@cache
+def _specs() -> dict[str, ParameterSpec]:
+    return parameter_specs()
+
+
+@cache
+def _switches() -> frozenset[str]:
+    return frozenset(switches())
+
+
+def settable() -> list[str]:
+    """Names of all switches and parameters."""
+    return [*switches(), *_specs()]
+
+
+def shown(value: object) -> str:
+    """A found value as it stands in a config, shortened."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "a table"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def kind_of(value: object) -> str:
+    """The type of a found value in a reader's words."""
+    names = ((bool, "true or false"), (int, "a whole number"), (float, "a number"), (str, "text"))
+    for type_, name in (*names, (Mapping, "a table"), (list, "a list")):
+        if isinstance(value, type_):
+            return name
+    return f"a {type(value).__name__}"
+
+
+def suggestion(found: str, allowed: Iterable[str]) -> str:
+    """``did you mean 'x'?`` for the nearest allowed word, else the allowed words where they are few."""
+    words = list(allowed)
+    near = difflib.get_close_matches(found, words, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    if len(words) <= 12:
+        return f"allowed: {', '.join(words)}"
+    return "`citysim params` lists what is allowed"
+
+
+def unknown_key(path: tuple[str | int, ...], allowed: Iterable[str]) -> Fault:
+    """Fault of a key that does not exist at this place."""
+    return Fault(path, f"unknown key, {suggestion(str(path[-1]), allowed)}")
+
+
+@cache
+def _choices(name: str) -> tuple[str, ...]:
+    """Words a parameter may take beside or instead of a number."""
+    annotation = Parameters.model_fields[name].annotation
+    parts = [annotation] if get_origin(annotation) is Literal else get_args(annotation)
+    return tuple(word for part in parts if get_origin(part) is Literal for word in get_args(part))
+
+
+def _takes_number(name: str) -> bool:
+    annotation = Parameters.model_fields[name].annotation
+    return annotation in (int, float) or float in get_args(annotation)
+
+
+def takes_words(name: str) -> bool:
+    """Whether a parameter can be a word, such as ``stall = "endogenous"``."""
+    return name not in _switches() and bool(_choices(name))
+
+
+def is_whole(name: str) -> bool:
+    """Whether a parameter counts something."""
+    return Parameters.model_fields[name].annotation is int
+
+
+def allowed_values(name: str) -> str:
+    """What a switch or parameter may be, in words."""
+    if name in _switches():
+        return "true or false"
+    spec, words = _specs()[name], [f"'{word}'" for word in _choices(name)]
+    if not _takes_number(name):
+        return " or ".join(words)
+    number = "a whole number" if is_whole(name) else "a number"
+    return " or ".join([f"{number} from {spec.low:g} to {spec.high:g} ({spec.unit})", *words])
+
+
+def check_value(path: tuple[str | int, ...], name: str, value: object) -> list[Fault]:
+    """Faults of one value of a switch or parameter that exists."""
+    wrong = [Fault(path, f"found {shown(value)}, allowed: {allowed_values(name)}")]
+    if name in _switches():
+        return [] if isinstance(value, bool) else wrong
+    if isinstance(value, str):
+        return [] if value in _choices(name) else wrong
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _takes_number(name):
+        return wrong
+    if is_whole(name) and not isinstance(value, int):
+        return wrong
+    spec = _specs()[name]
+    finite = isinstance(value, int) or math.isfinite(value)
+    return [] if finite and spec.low <= value <= spec.high else wrong
+
+
+def check_settings(path: tuple[str | int, ...], settings: object) -> list[Fault]:
+    """Faults of a table of switches and parameters."""
+    if not isinstance(settings, Mapping):
+        return [Fault(path, f"found {shown(settings)}, expected a table of switches and parameters")]
+    faults: list[Fault] = []
+    for name, value in settings.items():
+        if name in _specs() or name in _switches():
+            faults += check_value((*path, name), name, value)
+        else:
+            faults.append(unknown_key((*path, name), settable()))
+    return faults
+
+
+def normal(name: str, value: Value) -> Value:
+    """A checked value in the parameter's own type, so that ``0`` and ``0.0`` are one run."""
+    if isinstance(value, bool | str) or is_whole(name):
+        return value
+    return float(value)
+
+
+_WANTED = {
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "string_type": "text",
+    "tuple_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+_BOUNDS = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
+
+
+def faults_of(error: ValidationError, keys_at: Mapping[tuple[str, ...], Iterable[str]]) -> list[Fault]:
+    """Pydantic's errors in our words; ``keys_at`` holds the keys that exist in each table."""
+    return [_fault_of(dict(item), keys_at) for item in error.errors()]
+
+
+def _fault_of(item: dict[str, Any], keys_at: Mapping[tuple[str, ...], Iterable[str]]) -> Fault:
+    path, kind, found = tuple(item["loc"]), str(item["type"]), item.get("input")
+    context = item.get("ctx", {})
+    if kind == "extra_forbidden":
+        return unknown_key(path, keys_at.get(tuple(str(part) for part in path[:-1]), ()))
+    if kind == "missing":
+        return Fault(path, "missing")
+    if kind == "literal_error":
+        words = str(context["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
+        return Fault(path, f"found {shown(found)}, {suggestion(str(found), words)}")
+    if kind in _WANTED:
+        return Fault(path, f"found {shown(found)} ({kind_of(found)}), expected {_WANTED[kind]}")
+    if kind in _BOUNDS:
+        bound, words_ = _BOUNDS[kind]
+        return Fault(path, f"found {shown(found)}, must be {words_} {context[bound]}")
+    text = str(item["msg"]).removeprefix("Value error, ")
+    return Fault(path, text)

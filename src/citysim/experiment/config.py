@@ -1,0 +1,381 @@
+"""The config of an experiment: one TOML file per question, checked as a whole.
+
+Every fault of a config is reported at once, a line each, with the key's path.
+"""
+
+import copy
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+import tomli_w
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from citysim.errors import ConfigError
+from citysim.experiment import checks
+from citysim.experiment.axes import Axis, Values, check_axes, read_axes
+from citysim.experiment.checks import Fault, Value
+from citysim.experiment.posterior import check_posterior, read_posterior
+from citysim.experiment.reading import apply_overrides, read_toml
+from citysim.model.outcomes import OUTCOMES
+from citysim.world.world import REGIONS
+
+#: A run ends in 2050 Q4.
+QUARTERS = 112
+#: Groups of cities the model reports, and those recorded unless a config says otherwise.
+GROUPS = (
+    *("world", "member", "non_member", "north", "south", "small", "medium", "large", "mega"),
+    *(region.lower().replace(" ", "_") for region in REGIONS),
+)
+DEFAULT_GROUPS = ("world", "member", "non_member", "north", "south")
+
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_MOST_SEEDS = 1_000_000
+_LARGEST_SEED = 2**32 - 1
+
+
+def _slug(name: str) -> str:
+    if not _SLUG.fullmatch(name):
+        raise ValueError(
+            f"found {checks.shown(name)}, allowed: up to 64 letters, digits, '-' and '_', no path"
+        )
+    return name
+
+
+def _seeds(found: object) -> object:
+    """A number of replications, or a list of seeds, each once."""
+    if isinstance(found, bool) or not isinstance(found, int | list | tuple):
+        raise ValueError(f"found {checks.shown(found)}, expected a number of replications or a list of seeds")  # noqa: TRY004  pydantic collects ValueError
+    if isinstance(found, int):
+        if not 1 <= found <= _MOST_SEEDS:
+            raise ValueError(f"found {found}, allowed: 1 to {_MOST_SEEDS:,} replications")
+        return found
+    if not found:
+        raise ValueError("found an empty list, expected at least one seed")
+    wrong = [seed for seed in found if isinstance(seed, bool) or not isinstance(seed, int)]
+    wrong = wrong or [seed for seed in found if not 0 <= seed <= _LARGEST_SEED]
+    if wrong:
+        raise ValueError(
+            f"found {', '.join(map(checks.shown, wrong))}, a seed is a whole number from 0 to {_LARGEST_SEED}"
+        )
+    twice = sorted({seed for seed in found if found.count(seed) > 1})
+    if twice:
+        raise ValueError(f"duplicate seeds {', '.join(map(str, twice))}; name each once")
+    return tuple(found)
+
+
+def _workers(found: object) -> object:
+    if found == "auto" or (isinstance(found, int) and not isinstance(found, bool) and found >= 1):
+        return found
+    raise ValueError(f"found {checks.shown(found)}, expected 'auto' or a number of at least 1")
+
+
+def _executor(found: str) -> str:
+    if found in ("dask", "slurm"):
+        raise ValueError(f"'{found}' is not available yet, use 'local' (or --shard I/N in a job array)")
+    return found
+
+
+def _one_of(words: Iterable[str], what: str) -> AfterValidator:
+    allowed = tuple(words)
+
+    def check(found: str) -> str:
+        if found not in allowed:
+            raise ValueError(f"unknown {what} {checks.shown(found)}, {checks.suggestion(found, allowed)}")
+        return found
+
+    return AfterValidator(check)
+
+
+def _not_empty_or_double(found: tuple[str, ...]) -> tuple[str, ...]:
+    if not found or len(set(found)) < len(found):
+        raise ValueError("name at least one, and each once")
+    return found
+
+
+type _Names[Name] = Annotated[tuple[Name, ...], Field(strict=False), AfterValidator(_not_empty_or_double)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class UncertaintyConfig(_Section):
+    """Where a replication's parameter draw comes from, and how Monte Carlo error is measured."""
+
+    parameters: Literal["prior", "posterior", "defaults"] = "prior"
+    #: CSV or Parquet with a column per parameter and a row per draw; relative to the config.
+    file: str | None = None
+    #: Extra replications at the default parameters.
+    monte_carlo_seeds: Annotated[int, Field(ge=0, le=_MOST_SEEDS)] = 8
+
+
+class WorldConfig(_Section):
+    """The world of all runs; ``states`` and ``seed`` are a synthetic world's."""
+
+    kind: Literal["real", "synthetic"] = "real"
+    cities: Annotated[int | None, Field(ge=10, le=1_000_000)] = None
+    states: Annotated[int | None, Field(ge=2, le=10_000)] = None
+    seed: Annotated[int | None, Field(ge=0, le=_LARGEST_SEED)] = None
+
+
+class DesignConfig(_Section):
+    """How the swept axes are combined into design points."""
+
+    kind: Literal["grid", "list", "latin_hypercube", "sobol", "morris", "saltelli"] = "grid"
+    #: Points of a sampled design.
+    samples: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+    axes: dict[str, Any] = Field(default_factory=dict)
+
+
+class RecordConfig(_Section):
+    """What is kept of a run beside its summary."""
+
+    trajectories: bool = True
+    cities: bool = False
+    outcomes: _Names[Annotated[str, _one_of(OUTCOMES, "outcome")]] = tuple(OUTCOMES)
+    groups: _Names[Annotated[str, _one_of(GROUPS, "group")]] = DEFAULT_GROUPS
+
+
+class ExecutionConfig(_Section):
+    """Where the runs are computed."""
+
+    workers: Annotated[int | Literal["auto"], BeforeValidator(_workers)] = "auto"
+    executor: Annotated[Literal["local", "dask", "slurm"], AfterValidator(_executor)] = "local"
+
+
+class ExperimentConfig(_Section):
+    """A checked experiment.
+
+    ``design.axes`` holds :class:`~citysim.experiment.axes.Values` and ``Range`` objects;
+    ``posterior`` holds the draws where the uncertainty is a posterior.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    name: Annotated[str, AfterValidator(_slug)]
+    question: str = ""
+    hypothesis: str | None = None
+    estimand: str | None = None
+    refuted_by: str | None = None
+    seeds: Annotated[int | tuple[int, ...], BeforeValidator(_seeds)]
+    quarters: Annotated[int, Field(ge=1, le=112)] = QUARTERS
+    uncertainty: UncertaintyConfig = UncertaintyConfig()
+    world: WorldConfig = WorldConfig()
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    arms: dict[str, dict[str, Any]]
+    design: DesignConfig = DesignConfig()
+    record: RecordConfig = RecordConfig()
+    execution: ExecutionConfig = ExecutionConfig()
+
+    @property
+    def replications(self) -> tuple[int, ...]:
+        """Seeds of the paired replications."""
+        return tuple(range(1, self.seeds + 1)) if isinstance(self.seeds, int) else self.seeds
+
+    @property
+    def axes(self) -> dict[str, Axis]:
+        """Swept axes by switch or parameter."""
+        return self.design.axes
+
+
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "uncertainty": UncertaintyConfig,
+    "world": WorldConfig,
+    "record": RecordConfig,
+    "execution": ExecutionConfig,
+}
+_TOP = (*ExperimentConfig.model_fields,)
+_KEYS_AT: dict[tuple[str, ...], tuple[str, ...]] = {
+    (): _TOP,
+    **{(name,): tuple(section.model_fields) for name, section in _SECTIONS.items()},
+}
+
+
+def load_config(path: Path | str, overrides: Iterable[str] = ()) -> ExperimentConfig:
+    """The checked experiment in a TOML file.
+
+    ``overrides`` are ``KEY=VALUE`` texts, as of ``--set``. Raises ``ConfigError`` with all faults.
+    """
+    path = Path(path)
+    table = read_toml(path)
+    changed = apply_overrides(table, overrides)
+    config, faults = _check(table, path.parent)
+    if config is None or faults:
+        raise ConfigError.from_messages([_line(path, fault, changed) for fault in _in_order(faults, table)])
+    return config
+
+
+def _line(path: Path, fault: Fault, changed: set[tuple[str, ...]]) -> str:
+    names = tuple(str(part) for part in fault.path)
+    by_override = any(names[: len(key)] == key for key in changed)
+    return f"{path}: {fault.key}: {fault.text}{' (from the command line)' if by_override else ''}"
+
+
+def _in_order(faults: list[Fault], table: Mapping[str, Any]) -> list[Fault]:
+    """Faults by section, as the sections stand in the file; what is missing comes first."""
+    order = {name: position for position, name in enumerate(table)}
+    return sorted(faults, key=lambda fault: order.get(str(fault.path[0]), -1))
+
+
+def _check(raw: Mapping[str, Any], folder: Path) -> tuple[ExperimentConfig | None, list[Fault]]:
+    table = copy.deepcopy(dict(raw))
+    faults = _check_unknown_top(table)
+    faults += checks.check_settings(("parameters",), table.get("parameters", {}))
+    faults += _check_arms(table)
+    axes, axis_faults = _split_design(table)
+    faults += axis_faults
+    config = None
+    try:
+        config = ExperimentConfig.model_validate(table)
+    except ValidationError as error:
+        own = ("parameters", "arms")
+        faults += [f for f in checks.faults_of(error, _KEYS_AT) if f.path[0] not in own and f not in faults]
+    faults += _check_conflicts(raw)
+    if config is None:
+        return None, faults
+    if not axis_faults:
+        faults += check_axes(config.design.kind, config.design.samples, axes)
+    faults += _check_world(config.world)
+    faults += check_posterior(config.uncertainty.parameters, config.uncertainty.file, folder)
+    if faults:
+        return None, faults
+    return _normalised(config, axes, folder), []
+
+
+def _check_unknown_top(table: dict[str, Any]) -> list[Fault]:
+    """Unknown keys at the top; a parameter there is pointed to its section."""
+    faults = []
+    for key in [key for key in table if key not in _TOP]:
+        del table[key]
+        if key in checks.settable():
+            faults.append(Fault((key,), f"unknown key, did you mean 'parameters.{key}'?"))
+        else:
+            faults.append(checks.unknown_key((key,), _TOP))
+    return faults
+
+
+def _check_arms(table: dict[str, Any]) -> list[Fault]:
+    arms = table.get("arms")
+    if arms is None:
+        return [Fault(("arms",), "missing; name at least one arm, such as [arms.both] with networks = true")]
+    if not isinstance(arms, Mapping):
+        return [Fault(("arms",), f"found {checks.shown(arms)}, expected tables such as [arms.both]")]
+    if not arms:
+        return [Fault(("arms",), "empty; name at least one arm, such as [arms.both] with networks = true")]
+    faults: list[Fault] = []
+    for name, settings in arms.items():
+        if not _SLUG.fullmatch(name):
+            text = f"arm named {checks.shown(name)}, allowed: letters, digits, '-' and '_'"
+            faults.append(Fault(("arms", name), text))
+        if isinstance(settings, Mapping) and not settings:
+            faults.append(Fault(("arms", name), "sets no switch or parameter, such as twinning = false"))
+        faults += checks.check_settings(("arms", name), settings)
+    return faults
+
+
+def _split_design(table: dict[str, Any]) -> tuple[dict[str, Axis], list[Fault]]:
+    """Move the axes of ``[design]`` below ``axes``, read."""
+    design = table.get("design", {})
+    if not isinstance(design, Mapping):
+        return {}, []
+    own = {key: value for key, value in design.items() if key in ("kind", "samples")}
+    found = {key: value for key, value in design.items() if key not in own}
+    axes, faults = read_axes(found)
+    table["design"] = {**own, "axes": axes}
+    return axes, faults
+
+
+def _check_conflicts(raw: Mapping[str, Any]) -> list[Fault]:
+    """A swept value must be set nowhere else."""
+    faults: list[Fault] = []
+    design, arms = raw.get("design"), raw.get("arms")
+    swept = [name for name in checks.settable() if isinstance(design, Mapping) and name in design]
+    places: dict[str, Any] = {"parameters": raw.get("parameters")}
+    if isinstance(arms, Mapping):
+        places |= {f"arms.{name}": settings for name, settings in arms.items()}
+    for place, settings in places.items():
+        faults += [
+            Fault(("design", name), f"swept here and also set in {place}; keep one")
+            for name in swept
+            if isinstance(settings, Mapping) and name in settings
+        ]
+    return faults
+
+
+def _check_world(world: WorldConfig) -> list[Fault]:
+    if world.kind == "real":
+        return [
+            Fault(("world", key), "only for kind = 'synthetic'")
+            for key in ("states", "seed")
+            if getattr(world, key) is not None
+        ]
+    cities, states = world.cities or 1000, world.states or 80
+    if states > cities:
+        return [Fault(("world", "states"), f"found {states} states, allowed: at most one a city ({cities})")]
+    return []
+
+
+def _normalised(config: ExperimentConfig, axes: Mapping[str, Axis], folder: Path) -> ExperimentConfig:
+    """Every default written out and every value in its parameter's type."""
+
+    def normal(settings: Mapping[str, Value]) -> dict[str, Value]:
+        return {name: checks.normal(name, value) for name, value in settings.items()}
+
+    world = config.world
+    if world.kind == "real":
+        full = WorldConfig(kind="real", cities=world.cities or 2000)
+    else:
+        seed = 1 if world.seed is None else world.seed
+        full = WorldConfig(
+            kind="synthetic", cities=world.cities or 1000, states=world.states or 80, seed=seed
+        )
+    file = config.uncertainty.file
+    read = {
+        name: replace(axis, values=tuple(checks.normal(name, value) for value in axis.values))
+        if isinstance(axis, Values)
+        else axis
+        for name, axis in axes.items()
+    }
+    return config.model_copy(
+        update={
+            "world": full,
+            "parameters": normal(config.parameters),
+            "arms": {arm: normal(settings) for arm, settings in config.arms.items()},
+            "design": config.design.model_copy(update={"axes": read}),
+            "uncertainty": config.uncertainty.model_copy(
+                update={"file": str(folder / file) if file else None}
+            ),
+        }
+    )
+
+
+def check_execution(workers: str | None, executor: str | None) -> int | str | None:
+    """Workers asked for on the command line: a number, ``"auto"``, or None where none were.
+
+    Raises ``ConfigError`` with a line for each option that is wrong.
+    """
+    found = {"workers": int(workers) if workers and workers.isdecimal() else workers, "executor": executor}
+    given = {name: value for name, value in found.items() if value is not None}
+    try:
+        return ExecutionConfig.model_validate(given).workers if workers is not None else None
+    except ValidationError as error:
+        faults = checks.faults_of(error, {})
+        raise ConfigError.from_messages([f"--{fault.key}: {fault.text}" for fault in faults]) from None
+
+
+def config_toml(config: ExperimentConfig, posterior: str | None = None) -> str:
+    """The resolved config as TOML; ``posterior`` replaces the name of the file of draws."""
+    table = config.model_dump(mode="python", exclude_none=True, exclude={"design": {"axes"}})
+    table["design"] |= {name: axis.as_toml() for name, axis in config.axes.items()}
+    if posterior is not None:
+        table["uncertainty"]["file"] = posterior
+    return tomli_w.dumps(table)
+
+
+def posterior_draws(config: ExperimentConfig) -> pd.DataFrame | None:
+    """The posterior's draws, a column per parameter, or None where there is no posterior."""
+    return read_posterior(Path(config.uncertainty.file)) if config.uncertainty.file else None

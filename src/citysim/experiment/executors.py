@@ -1,0 +1,202 @@
+"""Executors: where the runs of a sweep are computed.
+
+An executor takes runs and yields a record or a failure for each, in the order they finish. Closing the
+generator ends its workers.
+"""
+
+import importlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing.connection import wait as wait_for
+from typing import Protocol
+
+from citysim.errors import ResultError
+from citysim.experiment.config import RecordConfig
+from citysim.experiment.records import RunFailure, RunRecord
+from citysim.experiment.runs import RunSpec
+from citysim.world.world import World
+
+type Outcome = RunRecord | RunFailure
+
+#: A block of runs goes to a worker together; this is how long one should take.
+BLOCK_SECONDS = 3.0
+MOST_RUNS_A_BLOCK = 50
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_GUARD = "call run_experiment below `if __name__ == '__main__':`, or with workers=1"
+_DIED = "the worker process died: killed, or out of memory"
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What all runs of a sweep share."""
+
+    world: World
+    record: RecordConfig
+
+
+class Executor(Protocol):
+    """Computes runs."""
+
+    def execute(self, specs: Sequence[RunSpec], job: Job) -> Generator[list[Outcome]]:
+        """Yield the outcomes of every run, some at a time, as they finish."""
+        ...
+
+
+def make_executor(workers: int | str, runs: int) -> Executor:
+    """The local executor for a number of workers, or ``"auto"``: one for every processor.
+
+    Raises ``ResultError`` in a worker that has been made to run the script that started it.
+    """
+    count = (os.process_cpu_count() or 1) if workers == "auto" else int(workers)
+    if count > 1 and getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise ResultError(f"workers start by importing the script: {_GUARD}")
+    return LocalPool(min(count, runs)) if min(count, runs) > 1 else InProcess()
+
+
+class InProcess:
+    """Runs one after the other in this process."""
+
+    def execute(self, specs: Sequence[RunSpec], job: Job) -> Generator[list[Outcome]]:
+        """Yield run by run."""
+        attempt = importlib.import_module("citysim.experiment.simulation").attempt
+        for spec in specs:
+            yield [attempt(spec, job.world, job.record)]
+
+
+class LocalPool:
+    """A pool of worker processes on this machine, each with one thread and its own world."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._worked = False
+
+    def execute(self, specs: Sequence[RunSpec], job: Job) -> Generator[list[Outcome]]:
+        """Yield block by block; a run whose worker dies twice, the second time alone, is a failure.
+
+        Raises ``ResultError`` where not one run can be finished.
+        """
+        waiting = deque(specs)
+        suspects: deque[RunSpec] = deque()
+        while waiting:
+            yield from self._with_pool(waiting, suspects, job, self.workers)
+            while suspects:
+                # One at a time: if the worker dies again, the run that did it is known.
+                alone = deque([suspects.popleft()])
+                lost: deque[RunSpec] = deque()
+                yield from self._with_pool(alone, lost, job, 1)
+                if lost and not self._worked:
+                    raise ResultError(f"no worker could finish a run: {_DIED}; in a script, {_GUARD}")
+                for spec in lost:
+                    yield [RunFailure(spec.run, _DIED, "")]
+
+    def _with_pool(
+        self, waiting: deque[RunSpec], lost: deque[RunSpec], job: Job, workers: int
+    ) -> Generator[list[Outcome]]:
+        """Work through ``waiting``; if a worker dies, put the runs in its hands on ``lost`` and return."""
+        with _one_thread_each(), _pool(workers, job) as pool:
+            running: dict[Future[list[Outcome]], list[RunSpec]] = {}
+            size = 1
+            try:
+                while waiting or running:
+                    while waiting and len(running) < 2 * workers:
+                        block = [waiting.popleft() for _ in range(min(size, _share(waiting, workers)))]
+                        running[_submit(pool, block)] = block
+                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        outcomes = future.result()
+                        del running[future]
+                        self._worked = True
+                        size = _block_size(outcomes, size)
+                        yield outcomes
+            except BrokenProcessPool:
+                lost.extend(spec for block in running.values() for spec in block)
+
+
+def _share(waiting: deque[RunSpec], workers: int) -> int:
+    """Most runs of a block, so that at the end no worker idles while another has many left."""
+    return max(1, len(waiting) // (2 * workers))
+
+
+def _block_size(outcomes: Sequence[Outcome], size: int) -> int:
+    seconds = [outcome.seconds for outcome in outcomes if isinstance(outcome, RunRecord)]
+    if not seconds:
+        return size
+    mean = max(sum(seconds) / len(seconds), 1e-6)
+    return min(MOST_RUNS_A_BLOCK, max(1, round(BLOCK_SECONDS / mean)))
+
+
+@contextmanager
+def _pool(workers: int, job: Job) -> Iterator[ProcessPoolExecutor]:
+    """A pool whose workers end with the block, also in the midst of their runs."""
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(job,))
+    try:
+        yield pool
+    except BaseException:
+        _end(pool)
+        raise
+    _end(pool)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    processes = list((pool._processes or {}).values())  # noqa: SLF001  terminate_workers() is of Python 3.14
+    for process in processes:
+        process.terminate()
+    pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Workers inherit one thread for linear algebra: processes already use every processor."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _submit(pool: ProcessPoolExecutor, block: list[RunSpec]) -> "Future[list[Outcome]]":
+    """Submit with Ctrl-C held back: a worker that starts now inherits that, and leaves Ctrl-C to us."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(_run_block, block)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# --- in the worker
+
+_held: list[Job] = []
+
+
+def _start_worker(job: Job) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Arrays come out of a pickle writable; a new World makes them read-only again.
+    _held[:] = [replace(job, world=replace(job.world))]
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+
+def _run_block(block: list[RunSpec]) -> list[Outcome]:
+    attempt = importlib.import_module("citysim.experiment.simulation").attempt
+    (job,) = _held
+    return [attempt(spec, job.world, job.record) for spec in block]

@@ -1,0 +1,90 @@
+"""``manifest.json``: what made a result folder, free of anything that names the machine."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from citysim.errors import ResultError
+from citysim.experiment.files import disk_errors, write_text
+from citysim.experiment.runs import RunSpec
+from citysim.model import MODEL_VERSION
+from citysim.world.world import World
+
+_PACKAGES = ("citysim", "numpy", "scipy", "pandas", "pyarrow", "mesa")
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def design_digest(specs: Sequence[RunSpec]) -> str:
+    """SHA-256 over the ids of all runs in design order."""
+    return hashlib.sha256("".join(spec.run for spec in specs).encode()).hexdigest()
+
+
+def plain_command(arguments: Iterable[str]) -> str:
+    """Command line whose paths from the root are shortened to their names."""
+    return " ".join(Path(text).name if text.startswith("/") else text for text in arguments)
+
+
+def new_manifest(world: World, specs: Sequence[RunSpec]) -> dict[str, Any]:
+    """What is known before the first run."""
+    return {
+        "format": 1,
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
+        "model_version": MODEL_VERSION,
+        "world": {"kind": world.kind, "title": world.title, "digest": world.digest},
+        "design": {"runs": len(specs), "digest": design_digest(specs)},
+        "done": 0,
+        "failed": 0,
+        "sessions": [],
+        "outputs": {},
+    }
+
+
+def manifest_path(folder: Path, shard: str | None = None) -> Path:
+    """The manifest of a folder, or of one shard's work in it."""
+    return folder / (f"manifest-{shard}.json" if shard else "manifest.json")
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """A manifest, empty where there is none. Raises ``ResultError`` where it is damaged."""
+    if not path.is_file():
+        return {}
+    with disk_errors(path, "cannot be read"):
+        data = path.read_bytes()
+    try:
+        manifest = json.loads(data)
+    except ValueError as error:
+        raise ResultError(f"{path}: damaged: {error}; delete it and run again") from None
+    if not isinstance(manifest, dict):
+        raise ResultError(f"{path}: damaged: not a table; delete it and run again")
+    return manifest
+
+
+def note_outputs(folder: Path, files: Iterable[Path]) -> None:
+    """Record that tables, figures and briefing have been made of the runs as they are."""
+    path = manifest_path(folder)
+    manifest = read_manifest(path)
+    names = sorted(str(file.relative_to(folder)) for file in files)
+    write_manifest(path, None, manifest | {"outputs": {"done": manifest.get("done"), "files": names}})
+
+
+def outputs_current(folder: Path) -> list[str]:
+    """Names of the files made of the runs as they are; empty where one is missing or of other runs."""
+    manifest = read_manifest(manifest_path(folder))
+    outputs = manifest.get("outputs", {})
+    names = [str(name) for name in outputs.get("files", [])]
+    current = outputs.get("done") == manifest.get("done") and all((folder / name).is_file() for name in names)
+    return names if current else []
+
+
+def write_manifest(path: Path, shard: str | None, manifest: Mapping[str, Any]) -> None:
+    """Write a manifest atomically."""
+    write_text(path, shard or "all", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,77 @@
+"""What a run leaves: its summary, its trajectory, or its failure; and their tables."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from citysim.experiment.runs import RunSpec, key_columns
+
+
+@dataclass(frozen=True, eq=False)
+class RunRecord:
+    """A finished run.
+
+    ``summary``: float64 (outcomes); ``trajectory``: float32 (quarters, groups, outcomes) or None;
+    ``years``: float64 (quarters), the end of each; ``cities``: a column per variable or None.
+    """
+
+    run: str
+    summary: NDArray[np.float64]
+    trajectory: NDArray[np.float32] | None
+    years: NDArray[np.float64]
+    cities: Mapping[str, NDArray[np.generic]] | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailure:
+    """A run that raised, or whose process died."""
+
+    run: str
+    error: str
+    traceback: str
+
+
+def runs_table(
+    specs: Sequence[RunSpec], records: Sequence[RunRecord], swept: Iterable[str], outcomes: Sequence[str]
+) -> pa.Table:
+    """One row per run: keys, swept values, outcomes of the group ``world``."""
+    values = np.stack([record.summary for record in records])
+    columns = key_columns(specs, swept)
+    return pa.table(columns | {name: values[:, position] for position, name in enumerate(outcomes)})
+
+
+def trajectories_table(
+    records: Sequence[RunRecord], groups: Sequence[str], outcomes: Sequence[str]
+) -> pa.Table:
+    """One row per run, quarter and group, in that order."""
+    values = np.stack([record.trajectory for record in records if record.trajectory is not None])
+    runs, quarters, n_groups, _ = values.shape
+    each = quarters * n_groups
+    quarter = np.repeat(np.arange(quarters, dtype=np.int32), n_groups)
+    flat = values.reshape(runs * each, len(outcomes))
+    return pa.table(
+        {
+            "run": np.repeat([record.run for record in records], each),
+            "quarter": np.tile(quarter, runs),
+            "year": np.tile(np.repeat(records[0].years, n_groups), runs),
+            "group": np.tile(np.asarray(groups), runs * quarters),
+            **{name: flat[:, position] for position, name in enumerate(outcomes)},
+        }
+    )
+
+
+def cities_table(records: Sequence[RunRecord]) -> pa.Table:
+    """One row per run and city: the city's final state."""
+    return pa.concat_tables(
+        pa.table({"run": [record.run] * _length(record.cities), **record.cities})
+        for record in records
+        if record.cities is not None
+    )
+
+
+def _length(columns: Mapping[str, NDArray[np.generic]]) -> int:
+    return len(next(iter(columns.values())))

@@ -1,0 +1,105 @@
+"""Reading a result folder as pandas tables."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from citysim.errors import ResultError
+from citysim.experiment.config import ExperimentConfig, load_config
+from citysim.experiment.failures import read_failures
+from citysim.experiment.files import disk_errors
+from citysim.experiment.manifest import manifest_path, read_manifest
+from citysim.experiment.store import read_table
+
+
+class Results:
+    """The runs of one experiment, in design order whatever order they were computed in."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def design(self) -> pd.DataFrame:
+        """One row per run that the config asks for: run, arm, seed, draw, swept and drawn values."""
+        frame: pd.DataFrame = _read(self.path / "design.parquet").to_pandas()
+        return frame
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row per finished run: run, arm, seed, draw, swept values, outcomes of the world."""
+        return self._in_design_order(self._blocks("runs")).drop_duplicates("run", ignore_index=True)
+
+    @cached_property
+    def trajectories(self) -> pd.DataFrame:
+        """One row per finished run, quarter and group. Raises ``ResultError`` where none were recorded."""
+        if not self.config.record.trajectories:
+            raise ResultError(f"{self.path}: holds no trajectories; set [record] trajectories = true")
+        table = self._in_design_order(self._blocks("trajectories"))
+        return table.drop_duplicates(["run", "quarter", "group"], ignore_index=True)
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """One row per run of the design that failed and is not done."""
+        failed = read_failures(self.path)
+        open_ = set(self.design["run"]) - set(self.runs["run"])
+        return failed[failed["run"].isin(open_)].reset_index(drop=True)
+
+    @cached_property
+    def config(self) -> ExperimentConfig:
+        """The resolved config."""
+        return load_config(self.path / "config.toml")
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Versions, digests, times and counts."""
+        return read_manifest(manifest_path(self.path))
+
+    @property
+    def missing(self) -> int:
+        """Runs of the design that are neither done nor failed."""
+        return len(self.design) - len(self.runs) - len(self.failures)
+
+    def effects(self) -> pd.DataFrame:
+        """Paired effects with intervals, as in ``effects.csv``; computed anew."""
+        from citysim.analysis.headline import read_effects, write_tables  # noqa: PLC0415  a later room
+
+        write_tables(self.path)
+        return read_effects(self.path)
+
+    def headline(self) -> pd.DataFrame:
+        """The compensation ratio by arm, stall and outcome, as in ``headline.csv``; computed anew."""
+        from citysim.analysis.headline import write_tables  # noqa: PLC0415  a later room
+
+        return write_tables(self.path)
+
+    def _blocks(self, name: str) -> pa.Table:
+        complete = sorted(file.name for file in (self.path / "runs").glob("*.parquet"))
+        tables = [_read(self.path / name / block) for block in complete]
+        if tables:
+            return pa.concat_tables(tables, promote_options="default")
+        return pa.table({"run": [], "quarter": [], "group": []})
+
+    def _in_design_order(self, table: pa.Table) -> pd.DataFrame:
+        frame: pd.DataFrame = table.to_pandas()
+        place = pd.Series(range(len(self.design)), index=self.design["run"])
+        order = frame["run"].map(place)
+        wanted = frame[order.notna()].iloc[order[order.notna()].argsort(kind="stable")]
+        return wanted.reset_index(drop=True)
+
+
+def load_results(path: Path | str) -> Results:
+    """The results in a folder. Raises ``ResultError`` where it is not a result folder."""
+    folder = Path(path)
+    if not folder.exists():
+        raise ResultError(f"{folder}: no such folder")
+    if not (folder / "design.parquet").is_file():
+        raise ResultError(f"{folder}: not a result folder of citysim (no design.parquet)")
+    return Results(folder)
+
+
+def _read(path: Path) -> pa.Table:
+    with disk_errors(path, "damaged or missing, run the experiment again to replace it"):
+        return read_table(path)

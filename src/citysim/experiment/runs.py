@@ -1,0 +1,145 @@
+"""The runs of an experiment: every arm × design point × replication, each known by what it is."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from pydantic import ValidationError
+
+from citysim.errors import ConfigError
+from citysim.experiment.checks import Value
+from citysim.experiment.config import ExperimentConfig, posterior_draws
+from citysim.experiment.designs import Point, design_points
+from citysim.experiment.uncertainty import Draw, posterior_rows, prior_draws
+from citysim.model import MODEL_VERSION
+from citysim.model.parameters import Parameters
+
+_MOST_RUNS = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """One run: everything that decides its outcome, and its id."""
+
+    run: str
+    arm: str
+    seed: int
+    draw: Draw
+    quarters: int
+    swept: Point
+    parameters: dict[str, Value]
+
+
+def run_id(world: str, quarters: int, arm: str, seed: int, draw: Draw, parameters: dict[str, Value]) -> str:
+    """First 16 hex digits of a SHA-256 over all that decides a run; ``world`` is the world's digest.
+
+    Never a position in a list, so that a run is found again after the config has changed.
+    """
+    identity = {
+        "world": world,
+        "model": MODEL_VERSION,
+        "quarters": quarters,
+        "arm": arm,
+        "seed": seed,
+        "draw": draw,
+        "parameters": parameters,
+    }
+    text = json.dumps(identity, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
+    """All runs in design order: replication by replication, so that an interrupted sweep holds whole pairs.
+
+    Settings win in this order: the design point, the arm, ``[parameters]``, the replication's draw, the
+    default. Raises ``ConfigError`` where values do not go together.
+    """
+    points = design_points(config.design)
+    replications = _replications(config)
+    count = len(points) * len(config.arms) * len(replications)
+    if count > _MOST_RUNS:
+        raise ConfigError(f"{config.name}: {count:,} runs asked for, allowed: {_MOST_RUNS:,}")
+    return [
+        _spec(config, world_digest, arm, seed, draw, drawn, point)
+        for seed, draw, drawn in replications
+        for arm in config.arms
+        for point in points
+    ]
+
+
+def _replications(config: ExperimentConfig) -> list[tuple[int, Draw, dict[str, Value]]]:
+    """Seed, kind of draw and drawn values of every replication; those at the defaults come last."""
+    draw: Draw = config.uncertainty.parameters
+    seeds = config.replications
+    if draw == "defaults":
+        # These replications measure the Monte Carlo error themselves.
+        return [(seed, draw, {}) for seed in seeds]
+    posterior = posterior_draws(config)
+    drawn = prior_draws(seeds) if posterior is None else posterior_rows(seeds, posterior)
+    at_defaults: list[tuple[int, Draw, dict[str, Value]]] = [
+        (seed, "defaults", {}) for seed in range(1, config.uncertainty.monte_carlo_seeds + 1)
+    ]
+    return [*((seed, draw, drawn[seed]) for seed in seeds), *at_defaults]
+
+
+def _spec(
+    config: ExperimentConfig,
+    world_digest: str,
+    arm: str,
+    seed: int,
+    draw: Draw,
+    drawn: dict[str, Value],
+    point: Point,
+) -> RunSpec:
+    try:
+        settings = Parameters(**{**drawn, **config.parameters, **config.arms[arm], **point})
+    except ValidationError as error:
+        raise ConfigError(f"arms.{arm}, seed {seed}, {point}: {error.errors()[0]['msg']}") from None
+    parameters = settings.model_dump()
+    identity = run_id(world_digest, config.quarters, arm, seed, draw, parameters)
+    return RunSpec(identity, arm, seed, draw, config.quarters, point, parameters)
+
+
+def drawn_names(config: ExperimentConfig) -> list[str]:
+    """Parameters that differ between replications: drawn, and neither fixed nor swept."""
+    if config.uncertainty.parameters == "defaults":
+        return []
+    posterior = posterior_draws(config)
+    drawn: Iterable[str] = prior_draws([1])[1] if posterior is None else map(str, posterior.columns)
+    return [name for name in drawn if name not in config.parameters and name not in config.axes]
+
+
+def swept_names(config: ExperimentConfig) -> list[str]:
+    """Columns of the design points; ``stall`` always is one."""
+    return [*config.axes] if "stall" in config.axes else ["stall", *config.axes]
+
+
+def design_table(config: ExperimentConfig, specs: Sequence[RunSpec]) -> pd.DataFrame:
+    """One row per run in design order: ``run, arm, seed, draw``, the swept and the drawn values.
+
+    A column in which some values are words, such as ``stall = "endogenous"``, is text throughout.
+    """
+    columns = key_columns(specs, swept_names(config))
+    return pd.DataFrame(columns | _columns(specs, drawn_names(config)))
+
+
+def key_columns(specs: Sequence[RunSpec], swept: Iterable[str]) -> dict[str, list[Value]]:
+    """What tells the runs of an experiment apart: id, arm, seed, draw and swept values."""
+    return {
+        "run": [spec.run for spec in specs],
+        "arm": [spec.arm for spec in specs],
+        "seed": [spec.seed for spec in specs],
+        "draw": [spec.draw for spec in specs],
+        **_columns(specs, swept),
+    }
+
+
+def _columns(specs: Sequence[RunSpec], names: Iterable[str]) -> dict[str, list[Value]]:
+    columns: dict[str, list[Value]] = {}
+    for name in names:
+        values: list[Value] = [spec.parameters[name] for spec in specs]
+        words = any(isinstance(value, str) for value in values)
+        columns[name] = [str(value) for value in values] if words else values
+    return columns

@@ -1,0 +1,58 @@
+"""One run: from what it is to what is kept of it."""
+
+import time
+import traceback
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citysim.experiment.config import RecordConfig
+from citysim.experiment.records import RunFailure, RunRecord
+from citysim.experiment.runs import RunSpec
+from citysim.model.model import CityModel
+from citysim.model.parameters import Parameters
+from citysim.model.recorder import city_outcomes
+from citysim.model.state import DT
+from citysim.world.world import World
+
+
+def simulate(spec: RunSpec, world: World, record: RecordConfig) -> RunRecord:
+    """Run the model and keep what ``record`` asks for."""
+    started = time.perf_counter()
+    model = CityModel(world, Parameters(**spec.parameters), rng=spec.seed, quarters=spec.quarters).run()
+    summary = model.summary()
+    return RunRecord(
+        run=spec.run,
+        summary=np.array([summary[name] for name in record.outcomes]),
+        trajectory=_trajectory(model, record) if record.trajectories else None,
+        years=world.start_year + DT * np.arange(1, spec.quarters + 1, dtype=np.float64),
+        cities=_cities(model, record) if record.cities else None,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _trajectory(model: CityModel, record: RecordConfig) -> NDArray[np.float32]:
+    """Recorded groups and outcomes, float32 (quarters, groups, outcomes)."""
+    recorder = model.recorder
+    groups = [recorder.groups.index(name) for name in record.groups]
+    outcomes = [recorder.outcomes.index(name) for name in record.outcomes]
+    return recorder.series[:, groups][:, :, outcomes].astype(np.float32)
+
+
+def _cities(model: CityModel, record: RecordConfig) -> Mapping[str, NDArray[np.generic]]:
+    """The recorded outcomes that a city has, as they are in the last quarter."""
+    values = city_outcomes(model.state, model.setting)
+    kept = {name: values[name].astype(np.float32) for name in record.outcomes if name in values}
+    if "population" in kept:  # the recorder's entry is the weight of a sum, not a city's people
+        kept["population"] = model.state.population.astype(np.float32)
+    return {"city": model.world.city_id, **kept}
+
+
+def attempt(spec: RunSpec, world: World, record: RecordConfig) -> RunRecord | RunFailure:
+    """Run, and give a failure as data: one bad run must not end a sweep."""
+    try:
+        return simulate(spec, world, record)
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+        return RunFailure(spec.run, text, "".join(traceback.format_exception(error)))

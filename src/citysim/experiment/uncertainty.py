@@ -1,0 +1,67 @@
+"""Parameter draws of the replications: what is not known, beside the chance within a run.
+
+A replication's draw depends on its seed and a parameter's name alone, so raising the number of
+seeds, fixing a parameter or adding one to the model leaves every other draw as it was.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.stats import qmc
+
+from citysim.experiment.checks import Value, normal
+from citysim.model.parameters import ParameterSpec, parameter_specs
+
+type Draw = Literal["prior", "posterior", "defaults"]
+
+#: Replications of one Latin hypercube: seeds 1–16 are the first block, 17–32 the second.
+BLOCK = 16
+
+
+def prior_draws(seeds: Iterable[int]) -> dict[int, dict[str, Value]]:
+    """Every uncertain parameter of each seed, a Latin hypercube over the priors within a block of 16.
+
+    A Latin hypercube is one stratified permutation a parameter (McKay, Beckman & Conover 1979), so each
+    parameter has its own random stream, keyed by its name and the block.
+    """
+    specs = [spec for spec in parameter_specs().values() if spec.uncertain]
+    blocks: dict[int, dict[str, np.ndarray]] = {}
+    draws: dict[int, dict[str, Value]] = {}
+    for seed in seeds:
+        block, row = divmod(seed - 1, BLOCK)
+        if block not in blocks:
+            blocks[block] = {spec.name: _stratified(spec.name, block) for spec in specs}
+        draws[seed] = {spec.name: _on_scale(spec, float(blocks[block][spec.name][row])) for spec in specs}
+    return draws
+
+
+def _stratified(name: str, block: int) -> np.ndarray:
+    """Shares of a prior's range, (16,): one in each sixteenth, in random order."""
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
+    # Seed 0 is the last row of block −1, and a key is never negative.
+    rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([key, block + 1])))
+    return qmc.LatinHypercube(d=1, rng=rng).random(BLOCK)[:, 0]
+
+
+def _on_scale(spec: ParameterSpec, share: float) -> Value:
+    if spec.prior is None:
+        raise ValueError(f"{spec.name} has no prior")
+    low, high = spec.prior
+    if spec.scale == "log":
+        return math.exp(math.log(low) + share * (math.log(high) - math.log(low)))
+    return low + share * (high - low)
+
+
+def posterior_rows(seeds: Iterable[int], draws: pd.DataFrame) -> dict[int, dict[str, Value]]:
+    """The posterior's draw of each seed: row ``seed − 1``, beginning again where there are fewer rows."""
+    rows: list[Mapping[str, Value]] = [
+        {str(name): value for name, value in row.items()} for row in draws.to_dict(orient="records")
+    ]
+    return {
+        seed: {name: normal(name, value) for name, value in rows[(seed - 1) % len(rows)].items()}
+        for seed in seeds
+    }
