@@ -56,7 +56,7 @@ class Recorder:
             names = [name for name in cities if OUTCOMES[name].weight == kind]
             weight = self._mask if kind == "cities" else self._mask * state.population
             total = weight.sum(axis=1, keepdims=True)
-            values = weight @ np.column_stack([cities[name] for name in names])
+            values = np.einsum("gn,on->go", weight, np.array([cities[name] for name in names]))
             if kind != "total":
                 empty = np.full_like(values, np.nan)
                 values = np.divide(values, total, out=empty, where=total > 0)

@@ -55,7 +55,7 @@ def constants(setting: Setting) -> Constants:
             angle = min(km * p.crisis_correlation / EARTH_RADIUS_KM, np.pi)
             radius = 2 * float(np.sin(angle / 2))
             struck = world.tree.query_ball_point(world.xyz, radius, return_length=True)
-            footprint = float(chance @ struck)
+            footprint = float((chance * struck).sum())
         rate.append(p.crisis_rate * share * n / footprint)
         radii.append(radius)
         cumulative.append(np.cumsum(chance))

@@ -240,6 +240,7 @@ def state_channel(state: State, setting: Setting, known: Floats) -> Floats:
     weight[dyads.first, dyads.second] = weight[dyads.second, dyads.first] = 1.0 - state.tension
     weight *= state.action_capacity[None, :]
     total = weight.sum(axis=1, keepdims=True)
-    abroad = np.divide(weight @ national, total, out=np.zeros_like(national), where=total > 0)
+    abroad = np.einsum("rs,sp->rp", weight, national) / np.where(total > 0, total, 1.0)
     mixed = (1 - p.intergovernmental) * national + p.intergovernmental * abroad
-    return state.action_capacity[:, None] * mixed
+    channel: Floats = state.action_capacity[:, None] * mixed
+    return channel

@@ -114,7 +114,7 @@ def _by_gravity(state: State, setting: Setting, city: Ints, u: Floats) -> Ints:
 def gravity_utility(state: State, setting: Setting, city: Ints) -> Floats:
     """Utility of every city as a partner of each ``city``, (cities, N); coefficients of PATTERNS T2-T5."""
     p, world = setting.parameters, setting.world
-    cosine = np.clip(world.xyz[city] @ world.xyz.T, -1.0, 1.0)
+    cosine = np.clip(np.einsum("cd,nd->cn", world.xyz[city], world.xyz), -1.0, 1.0)
     distance = EARTH_RADIUS_KM * np.arccos(cosine)
     continent = CONTINENT[world.region]
     europe = world.region == EUROPE
