@@ -73,7 +73,7 @@ def development(hdi: Floats, population: Floats) -> Floats:
 
 
 def marginalised(log_gdp_head: Floats, gini: Floats) -> Floats:
-    """Marginalised share m ∈ [.05, .6]: poverty and inequality of the country. Proxy: no city count exists."""
+    """Marginalised share m ∈ [.05, .6]: poverty and inequality of the country. Proxy: no city has a count."""
     poverty = MARGINAL_POVERTY * (1.0 - income_index(log_gdp_head)) ** 2
     inequality = MARGINAL_INEQUALITY * np.maximum(gini - EQUAL_GINI, 0.0)
     return np.clip(MARGINAL_BASE + poverty + inequality, *MARGINAL_RANGE)

@@ -19,6 +19,8 @@ _NORTH_COUNTRIES = ("JPN",)
 #: Climatic hazards of the disaster file; earthquakes and volcanoes have no city service that prevents them.
 CLIMATE_HAZARDS = ("drought", "flood", "storm", "temperature", "landslide", "wildfire")
 DISASTER_YEARS = 41
+#: ``local_autonomy_proxy_kind`` of countries whose autonomy is measured.
+MEASURED_AUTONOMY = "LAI2014"
 #: Weight of the neighbours' conflict years against the own ones, in the exposure to displacement. Assumed.
 NEIGHBOUR_CONFLICT = 0.5
 
@@ -30,7 +32,6 @@ class Countries:
     iso3: NDArray[np.object_]
     name: NDArray[np.object_]
     sovereign: Ints  # row of the sovereign state; its own row for a state
-    acts: Bools  # acts for itself: independent, in contention, or Kosovo
     region: Ints  # index into REGIONS
     subregion: NDArray[np.object_]
     north: Bools
@@ -41,6 +42,7 @@ class Countries:
     autonomy: Filled  # local autonomy, 0–1
     hdi: Filled  # 0–1
     gini: Filled  # 0–1
+    without_disasters: Bools  # not in the disaster file at all
     disasters: Floats  # climatic hazard-years with an event, a year and 100,000 km² to the power ½
     conflict: Floats  # conflict years 1990–2024, own and a share of the neighbours'
     neighbours: tuple[tuple[int, ...], ...]  # rows of countries with a land border
@@ -76,7 +78,6 @@ def build_countries(pack: DataPack) -> Countries:
         iso3=iso3,
         name=table["name"].to_numpy(object),
         sovereign=sovereign,
-        acts=sovereign == np.arange(len(iso3)),
         region=region,
         subregion=subregion,
         north=_north(region, subregion, iso3),
@@ -84,14 +85,15 @@ def build_countries(pack: DataPack) -> Countries:
         gdp=_gdp(table, log_gdp, sovereign),
         log_gdp_head=log_gdp,
         effectiveness=effectiveness,
-        autonomy=_filled(
-            "local autonomy", _column(table, "local_autonomy_proxy"), of_sovereign, by_subregion
-        ),
+        autonomy=_autonomy(table, of_sovereign, by_subregion),
         hdi=Filled("human development index", _column(table, "hdi_c2016"))
         .fill("value of the sovereign state", of_sovereign)
         .fill("regression on log GDP per head", least_squares(log_gdp.values))
         .clipped(0.0, 1.0),
-        gini=_filled("Gini of incomes", _column(table, "gini") / 100.0, of_sovereign, by_subregion),
+        gini=Filled("Gini of incomes", _column(table, "gini") / 100.0)
+        .fill("value of the sovereign state", of_sovereign)
+        .fill("median of the UN sub-region", by_subregion),
+        without_disasters=~table["iso3"].isin(pack["disasters_country"]["iso3"]).to_numpy(bool),
         disasters=_disasters(pack, table, index),
         conflict=_conflict(table, index),
         neighbours=_neighbours(table, index),
@@ -102,8 +104,13 @@ def _column(table: pd.DataFrame, name: str) -> Floats:
     return table[name].to_numpy(np.float64)
 
 
-def _filled(name: str, values: Floats, of_sovereign: Fill, by_subregion: Fill) -> Filled:
-    filled = Filled(name, values).fill("value of the sovereign state", of_sovereign)
+def _autonomy(table: pd.DataFrame, of_sovereign: Fill, by_subregion: Fill) -> Filled:
+    """Local Autonomy Index where measured; elsewhere the regression on V-Dem that the data pack brings."""
+    proxy = _column(table, "local_autonomy_proxy")
+    measured = (table["local_autonomy_proxy_kind"] == MEASURED_AUTONOMY).to_numpy(bool)
+    filled = Filled("local autonomy", np.where(measured, proxy, np.nan))
+    filled.fill("the data pack's regression on V-Dem (the index covers 39 countries)", lambda _: proxy)
+    filled.fill("value of the sovereign state", of_sovereign)
     return filled.fill("median of the UN sub-region", by_subregion)
 
 

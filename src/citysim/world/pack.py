@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from citysim.errors import DataError
 from citysim.world.schema import MAP_FILE, SCHEMA, Outlines
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from citysim.world.checks import Faults
 
 SHIPPED = Path(__file__).parent / "data"
 
@@ -65,7 +67,7 @@ def read_pack(path: Path) -> DataPack:
     return DataPack(path, tables, outlines)
 
 
-def _read_table(path: Path, faults: Any) -> "pd.DataFrame | None":
+def _read_table(path: Path, faults: "Faults") -> "pd.DataFrame | None":
     """All cells as text; ``None`` and a fault where the file cannot be read."""
     import pandas as pd  # noqa: PLC0415  keeps pandas out of the import of the package
 
@@ -87,7 +89,7 @@ def _read_table(path: Path, faults: Any) -> "pd.DataFrame | None":
     return None
 
 
-def _read_outlines(path: Path, faults: Any) -> Outlines:
+def _read_outlines(path: Path, faults: "Faults") -> Outlines:
     try:
         countries = json.loads(path.read_text(encoding="utf-8"))["countries"]
     except OSError as error:

@@ -40,7 +40,11 @@ def _choose(pack: DataPack, pairs: pd.DataFrame, cities: int) -> tuple[pd.DataFr
     """Rows of the cities in this world; a member without a population gets its country's median."""
     table = pack["cities_all"]
     peopled = table[table["population"] > 0]
-    if isinstance(cities, bool) or not isinstance(cities, int) or not 1 <= cities <= len(peopled):
+    if (
+        isinstance(cities, bool)
+        or not isinstance(cities, int | np.integer)
+        or not 1 <= cities <= len(peopled)
+    ):
         raise ConfigError(
             f"world.cities: found {cities!r}, must be a whole number between 1 and {len(peopled)}, "
             "the cities of the data pack"
@@ -149,10 +153,14 @@ def _assemble(
 
 def _city_imputations(countries: Countries, country: Ints) -> list[Imputation]:
     """Cities whose attribute rests on a filled value of their country."""
+    unlisted = int(countries.without_disasters[country].sum())
     return [
         *countries.log_gdp_head.used(country, "income, rich, reach, exposure"),
         *countries.effectiveness.used(country, "capacity"),
         *countries.autonomy.used(country, "autonomy"),
+        Imputation(
+            "exposure", unlisted, len(country), "climate: country without disaster records, taken as none"
+        ),
         *countries.hdi.used(country, "development"),
         *countries.gini.used(country, "marginalised"),
     ]

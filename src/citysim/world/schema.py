@@ -64,6 +64,7 @@ SCHEMA: dict[str, dict[str, Column]] = {
         "hdi_c2016": _SHARE,
         "wgi_gov_effectiveness_2019": _SCORE,
         "local_autonomy_proxy": _SHARE,
+        "local_autonomy_proxy_kind": _NOTE,
         "ucdp_conflict_years_1990_2024": _COUNT,
         "neighbours": _NOTE,
     },

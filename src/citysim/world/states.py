@@ -67,7 +67,7 @@ def build_states(pack: DataPack, countries: Countries, city_country: Ints) -> St
         contiguous=_contiguous(pack, countries, rows),
         past_conflict=_past_conflict(pack, countries, rows),
         conflict=_conflict(pack, countries, rows),
-        imputations=(*imputations, *paths, *dyads),
+        imputations=(*imputations, *paths, *dyads, *_silent_pairs(pack, countries, rows)),
     )
 
 
@@ -201,17 +201,34 @@ def _median_of_columns(values: Floats) -> Floats:
     return out
 
 
+def _listed(pack: DataPack) -> list[str]:
+    """Codes of the states that the file of dyads lists."""
+    return sorted(set(pack["dyads"]["iso3_a"]) | set(pack["dyads"]["iso3_b"]))
+
+
 def _contiguous(pack: DataPack, countries: Countries, rows: Ints) -> Bools:
     """Contiguous by the Correlates of War, or by land border for states that its list leaves out."""
     out = np.isin(_matrix(pack, countries, rows, "contiguity"), CONTIGUOUS_CODES)
-    listed = set(pack["dyads"]["iso3_a"]) | set(pack["dyads"]["iso3_b"])
+    listed = _listed(pack)
     position = {int(row): place for place, row in enumerate(rows)}
     for place, row in enumerate(rows):
-        if countries.iso3[row] not in listed or countries.iso3[row] == "XKX":
+        if countries.iso3[row] not in listed:
             for near in countries.neighbours[row]:
                 if near in position:
                     out[place, position[near]] = out[position[near], place] = True
     return np.asarray(out)
+
+
+def _silent_pairs(pack: DataPack, countries: Countries, rows: Ints) -> list[Imputation]:
+    """Pairs of which the file of dyads has no row, because it does not list one of the states."""
+    listed = np.isin(countries.iso3[rows].astype(str), _listed(pack))
+    pairs, known = (n * (n - 1) // 2 for n in (len(rows), int(listed.sum())))
+    return [
+        Imputation(
+            "contiguous", pairs - known, pairs, "state not in the dyads: land borders of the countries file"
+        ),
+        Imputation("past_conflict", pairs - known, pairs, "state not in the dyads: taken as none"),
+    ]
 
 
 def _past_conflict(pack: DataPack, countries: Countries, rows: Ints) -> Bools:
