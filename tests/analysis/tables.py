@@ -8,6 +8,26 @@ import pandas as pd
 
 ARMS = ("none", "twinning", "networks", "both")
 STALLS = (0.0, 0.5, 1.0)
+CONFIG = """
+name = "known"
+question = "Is a known effect found?"
+seeds = 20
+[world]
+kind = "synthetic"
+cities = 60
+states = 6
+[arms.none]
+twinning = false
+networks = false
+[arms.twinning]
+networks = false
+[arms.networks]
+twinning = false
+[arms.both]
+twinning = true
+[design]
+stall = [0.0, 0.5, 1.0]
+"""
 
 
 def known_runs(
@@ -45,10 +65,12 @@ def known_runs(
     return pd.DataFrame(rows)
 
 
-def write_runs(folder: Path, *tables: pd.DataFrame, config: str = "") -> Path:
+def write_runs(folder: Path, *tables: pd.DataFrame, config: str = CONFIG) -> Path:
     """A result folder with these runs, one file per table."""
     (folder / "runs").mkdir(parents=True, exist_ok=True)
     for i, table in enumerate(tables):
         table.to_parquet(folder / "runs" / f"{i}.parquet", index=False)
-    (folder / "config.toml").write_text(config or 'name = "known"\nquestion = "Is it known?"\n')
+    design = pd.concat(tables)[["run", "arm", "seed", "draw"]].drop_duplicates()
+    design.to_parquet(folder / "design.parquet", index=False)
+    (folder / "config.toml").write_text(config)
     return folder

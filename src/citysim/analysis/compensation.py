@@ -91,7 +91,7 @@ def compensation_table(cells: Cells, *, bootstrap: bool = False) -> pd.DataFrame
     table = _lay_out(cells, _statistics(cells))
     judged = [name for name in cells.outcomes if OUTCOMES[name].better != 0]
     keep = table["outcome"].isin(judged) & (table["arm"] != BASELINE_ARM) & (table["stall"] != 0.0)
-    table = table[keep].reset_index(drop=True)
+    table = table[keep & (table["n_seeds"] > 0)].reset_index(drop=True)
     judged_by = ["lower", "upper", "denominator_lower", "denominator_upper", "n_seeds"]
     table["verdict"] = [
         verdict(lo, hi, (dl, dh), int(n)) for lo, hi, dl, dh, n in table[judged_by].to_numpy(float)
@@ -135,6 +135,7 @@ def _statistics(cells: Cells) -> dict[str, NDArray[Any]]:
         "denominator_lower": d.lower,
         "denominator_upper": d.upper,
         "ratio_of_means": means.value,
+        "ratio_error": means.error,
         "fieller_lower": means.lower,
         "fieller_upper": means.upper,
         "estimate_defaults": at_defaults.value,

@@ -77,7 +77,8 @@ def _compensation(cells: Cells) -> pd.DataFrame:
     table = compensation_table(cells)
     if table.empty:
         return table
-    table = table.assign(estimand="compensation", versus=BASELINE_ARM, mean=table["ratio_of_means"])
+    table = table.assign(estimand="compensation", versus=BASELINE_ARM)
+    table = table.assign(mean=table["ratio_of_means"], mean_error=table["ratio_error"])
     return table.reindex(columns=[*EFFECT_COLUMNS, *cells.sweep])
 
 

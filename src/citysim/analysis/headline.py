@@ -14,6 +14,7 @@ from citysim.experiment.files import write_atomically
 
 log = logging.getLogger(__name__)
 
+_NO_CELL = "no replication has all four runs of a headline outcome (with and without stall and cooperation)"
 HEADLINE_OUTCOMES = ("development", "loss", "conflict", "marginalisation")
 HEADLINE_COLUMNS = (
     "arm",
@@ -59,7 +60,7 @@ def write_tables(results_dir: Path) -> pd.DataFrame:
     head = pd.concat([_headline_rows(compensation_table(c, bootstrap=True)) for c in cells])
     head = head.reindex(columns=[*HEADLINE_COLUMNS, *results.sweep]).reset_index(drop=True)
     if head.empty:
-        reason = no_compensation_reason(cells[0]) or "none of the headline outcomes was recorded"
+        reason = no_compensation_reason(cells[0]) or _NO_CELL
         head.attrs["reason"] = reason
         log.info("%s: no compensation ratio: %s", results_dir, reason)
     _write_csv(head, results_dir / "headline.csv")

@@ -1,16 +1,16 @@
 """A result folder as the analysis, the figures and the briefing read it."""
 
-import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.dataset as ds
 
 from citysim.errors import ResultError
+from citysim.experiment.config import ExperimentConfig
+from citysim.experiment.files import disk_errors
+from citysim.experiment.results import load_results
 from citysim.model.outcomes import OUTCOMES
 
 #: The arm without cooperation of cities, against which every other one is held.
@@ -22,10 +22,11 @@ KEYS = ("run", "arm", "seed", "draw", "stall")
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """Runs of one experiment.
+    """Finished runs of one experiment.
 
     ``runs`` has one row per run; ``arms`` are in the order of the config, the baseline first;
     ``outcomes`` are those recorded, in the model's order; ``sweep`` are swept columns other than stall.
+    ``asked``: number of runs the config asks for.
     """
 
     path: Path
@@ -33,12 +34,13 @@ class Results:
     arms: tuple[str, ...]
     outcomes: tuple[str, ...]
     sweep: tuple[str, ...]
-    config: dict[str, Any] = field(default_factory=dict)
+    config: ExperimentConfig
+    asked: int
 
     @property
     def sampled(self) -> bool:
-        """Whether the design samples the swept values (no grid whose cells repeat)."""
-        return self.config.get("design", {}).get("kind", "grid") not in ("grid", "list")
+        """Whether the design samples the swept values, so that no combination of them repeats."""
+        return self.config.design.kind not in ("grid", "list")
 
     @property
     def draw(self) -> str:
@@ -51,13 +53,13 @@ class Results:
 
         None where the experiment recorded no trajectories.
         """
-        folder = self.path / "trajectories"
-        files = sorted(folder.glob("*.parquet"))
+        files = sorted((self.path / "trajectories").glob("*.parquet"))
         if not files:
             return None
-        data = dataset(files, folder)
-        columns = ["run", "quarter", "year", "group", *(o for o in outcomes if o in data.schema.names)]
-        table = data.to_table(columns=columns, filter=ds.field("group").isin(list(groups)))
+        with disk_errors(self.path / "trajectories", "damaged, run the experiment again to replace it"):
+            data = ds.dataset([str(file) for file in files], format="parquet")
+            columns = ["run", "quarter", "year", "group", *(o for o in outcomes if o in data.schema.names)]
+            table = data.to_table(columns=columns, filter=ds.field("group").isin(list(groups)))
         frame: pd.DataFrame = table.to_pandas().drop_duplicates(["run", "quarter", "group"])
         return frame.merge(self.runs[list(KEYS)], on="run", how="inner")
 
@@ -67,44 +69,17 @@ def read_results(path: Path) -> Results:
 
     Raises ``ResultError`` where the folder, its runs or a column is missing, or a file is damaged.
     """
-    if not path.is_dir():
-        raise ResultError(f"{path}: no such result folder; make it with: citysim run CONFIG --out {path}")
-    folder = path / "runs"
-    files = sorted(folder.glob("*.parquet"))
-    if not files:
-        raise ResultError(f"{folder}: holds no runs yet; make them with: citysim run CONFIG --out {path}")
-    runs = dataset(files, folder).to_table().to_pandas()
+    stored = load_results(path)
+    runs = stored.runs
+    if runs.empty:
+        raise ResultError(
+            f"{path / 'runs'}: holds no runs yet; make them with: citysim run CONFIG --out {path}"
+        )
     missing = [key for key in KEYS if key not in runs]
     if missing:
-        raise ResultError(f"{folder}: lacks column {', '.join(missing)}; found {', '.join(runs.columns)}")
-    # Shards of one experiment may hold the same run; equal runs are equal bit for bit.
-    runs = runs.drop_duplicates("run").sort_values(["draw", "seed", "arm", "run"], ignore_index=True)
-    config = read_config(path)
+        raise ResultError(f"{path / 'runs'}: lacks column {', '.join(missing)}; run the experiment again")
+    found = set(runs["arm"])
+    arms = tuple(dict.fromkeys(a for a in (BASELINE_ARM, *stored.config.arms) if a in found))
     outcomes = tuple(name for name in OUTCOMES if name in runs)
     sweep = tuple(c for c in runs.columns if c not in KEYS and c not in OUTCOMES)
-    return Results(path, runs, _arms(runs, config), outcomes, sweep, config)
-
-
-def dataset(files: list[Path], folder: Path) -> ds.Dataset:
-    """Parquet files as one dataset; ``ResultError`` where one cannot be read."""
-    try:
-        return ds.dataset([str(file) for file in files], format="parquet")
-    except (pa.ArrowException, OSError) as error:
-        raise ResultError(f"{folder}: damaged Parquet file: {str(error).splitlines()[0]}") from error
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """The resolved config of a result folder, empty where it is missing."""
-    file = path / "config.toml"
-    if not file.is_file():
-        return {}
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ResultError(f"{file}: not readable as TOML: {error}") from error
-
-
-def _arms(runs: pd.DataFrame, config: dict[str, Any]) -> tuple[str, ...]:
-    found = sorted(runs["arm"].unique())
-    order = [BASELINE_ARM, *config.get("arms", {}), *found]
-    return tuple(dict.fromkeys(arm for arm in order if arm in found))
+    return Results(path, runs, arms, outcomes, sweep, stored.config, len(stored.design))

@@ -34,7 +34,7 @@ def compensation_figure(headline: pd.DataFrame) -> Figure:
         outcomes = list(dict.fromkeys(headline["outcome"]))
         arms = list(dict.fromkeys(headline["arm"]))
         looks = arm_looks(arms)
-        figure = new_figure(7.2 if len(outcomes) < 3 else 12.5)
+        figure = new_figure(7.2 if len(outcomes) < 3 else 11.2)
         low, high = _limits(headline)
         marks: set[str] = set()
         axes = wrap_axes(figure, len(outcomes))

@@ -30,7 +30,7 @@ def difference_figure(effects: pd.DataFrame, outcomes: list[str]) -> Figure:
         present = [name for name in outcomes if name in set(rows["outcome"])]
         arms = list(dict.fromkeys(rows["arm"]))
         looks = arm_looks(arms)
-        figure = new_figure(7.2 if len(present) < 3 else 12.5)
+        figure = new_figure(7.2 if len(present) < 3 else 11.2)
         axes = wrap_axes(figure, len(present))
         for ax, outcome in zip(axes, present, strict=True):
             for arm in arms:

@@ -136,7 +136,7 @@ def _trajectories(results: Results) -> Drawn:
     stall = shown_stall(quarters["stall"])
     seeds = quarters[["draw", "seed"]].drop_duplicates()
     caption = (
-        f"The world from {quarters['year'].min():.0f} to {quarters['year'].max() - 0.01:.0f} with states "
+        f"The world from {int(quarters['year'].min())} to {int(quarters['year'].max() - 0.01)} with states "
         f"stalled by {100 * stall:.0f} %, by arm; dashed: the world without stall and without cooperation. "
         f"Median over {len(seeds)} replications, bands 5–95 %: the bands show how uncertain the level is; "
         "arms are compared within a replication (figures of C and of differences), which is far more certain."

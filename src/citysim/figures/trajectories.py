@@ -41,7 +41,7 @@ def trajectories_figure(quarters: pd.DataFrame, arms: list[str]) -> Figure:
     with style():
         present = [name for name in OUTCOMES_SHOWN if name in quarters]
         looks = arm_looks(arms)
-        figure = new_figure(7.2 if len(present) < 3 else 12.5)
+        figure = new_figure(7.2 if len(present) < 3 else 11.2)
         baseline = quarters[(quarters["stall"] == 0) & (quarters["arm"] == BASELINE_ARM)]
         stalled = quarters[quarters["stall"] == stall]
         axes = wrap_axes(figure, len(present))

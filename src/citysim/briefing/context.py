@@ -1,0 +1,230 @@
+"""Everything a briefing says, gathered once for the HTML and the PDF."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from citysim.analysis.headline import read_headline
+from citysim.analysis.results import Results, read_results
+from citysim.briefing.credits import MAP_CREDIT, WORLD_CREDITS
+from citysim.briefing.wording import (
+    HOW_TO_READ,
+    answer,
+    interval,
+    not_shown,
+    number,
+    percent,
+    three_digits,
+)
+from citysim.errors import ResultError
+from citysim.experiment.manifest import manifest_path, read_manifest
+from citysim.figures.drawing import Caption, one_sweep, read_captions
+from citysim.figures.style import arm_label
+from citysim.figures.trajectories import shown_stall
+from citysim.model.outcomes import OUTCOMES
+from citysim.model.parameters import parameter_specs
+
+#: A table with more rows is cut to one stall level.
+MOST_ROWS = 72
+COLUMNS = (
+    "Arm",
+    "Stall",
+    "C",
+    "90 % interval",
+    "P (C ≥ 1)",
+    "MC error",
+    "Difference",
+    "5–95 %",
+    "States hardly matter",
+    "Verdict",
+)
+#: Columns that hold words; all others hold numbers.
+WORD_COLUMNS = ("Arm", "Verdict")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of the headline table for one outcome."""
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure of the results with its caption."""
+
+    caption: Caption
+    png: Path
+    svg: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A briefing in words, rows and pictures."""
+
+    title: str
+    question: str
+    notes: tuple[tuple[str, str], ...]  # hypothesis, estimand and the like, as the config states them
+    answer: tuple[str, ...]
+    caveat: str
+    columns: tuple[str, ...]
+    parts: tuple[Part, ...]
+    table_note: str
+    pictures: tuple[Picture, ...]
+    how_to_read: tuple[str, ...]
+    limits: tuple[str, ...]
+    reproduce: tuple[tuple[str, str], ...]
+    credits: tuple[str, ...]
+
+
+def build_context(results_dir: Path) -> Context:
+    """Gather the briefing of a result folder.
+
+    Raises ``ResultError`` where runs, tables or figures are missing; it names the command that makes them.
+    """
+    results = read_results(results_dir)
+    table = read_headline(results_dir)
+    headline = one_sweep(table, results)
+    pictures = _pictures(results_dir)
+    manifest = read_manifest(manifest_path(results_dir))
+    config = results.config
+    notes = (
+        ("Hypothesis", config.hypothesis),
+        ("Estimand", config.estimand),
+        ("Refuted by", config.refuted_by),
+    )
+    told, caveat = _answer(headline, results)
+    parts, table_note = _parts(headline, len(table) - len(headline))
+    real = config.world.kind == "real"
+    return Context(
+        title=config.name.replace("_", " ").replace("-", " ").capitalize(),
+        question=config.question or "No question was stated in the config.",
+        notes=tuple((name, text) for name, text in notes if text),
+        answer=told,
+        caveat=caveat,
+        columns=COLUMNS,
+        parts=parts,
+        table_note=table_note,
+        pictures=pictures,
+        how_to_read=HOW_TO_READ,
+        limits=_limits(results, headline, real=real),
+        reproduce=_reproduce(results, manifest),
+        credits=(*(WORLD_CREDITS if real else ()), MAP_CREDIT),
+    )
+
+
+def _pictures(results_dir: Path) -> tuple[Picture, ...]:
+    folder = results_dir / "figures"
+    found = []
+    for caption in read_captions(results_dir):
+        picture = Picture(caption, folder / f"{caption.name}.png", folder / f"{caption.name}.svg")
+        for file in (picture.png, picture.svg):
+            if not file.is_file():
+                raise ResultError(f"{file}: missing; make it with: citysim figures {results_dir}")
+        found.append(picture)
+    return tuple(found)
+
+
+def _answer(headline: pd.DataFrame, results: Results) -> tuple[tuple[str, ...], str]:
+    if headline.empty:
+        said = "There is no compensation ratio: no arm without cooperation, or no run without stall."
+        return (said, "Its paired differences between arms are in effects.csv."), not_shown(headline)
+    stall = shown_stall(headline["stall"])
+    arm = "both" if "both" in set(headline["arm"]) else results.arms[-1]
+    rows = headline[(headline["arm"] == arm) & (headline["stall"] == stall)]
+    return answer(rows, stall), not_shown(rows)
+
+
+def _parts(headline: pd.DataFrame, elsewhere: int) -> tuple[tuple[Part, ...], str]:
+    """The headline table as text, and what is not in it."""
+    note = (
+        "C and difference: median over replications. Difference: to the world without stall and without "
+        "cooperation, in the outcome's unit."
+    )
+    if len(headline) > MOST_ROWS:
+        stall = shown_stall(headline["stall"])
+        headline = headline[headline["stall"] == stall]
+        note += f" Only the stall level {percent(stall)}; the others are in headline.csv."
+    if elsewhere:
+        note += " Only the first combination of the swept values; the others are in headline.csv."
+    parts = []
+    for outcome in headline["outcome"].unique():
+        known = OUTCOMES[outcome]
+        rows = headline[headline["outcome"] == outcome].to_dict("records")
+        parts.append(Part(f"{known.label} ({known.unit})", tuple(_row(row) for row in rows)))
+    return tuple(parts), note
+
+
+def _row(row: dict[Any, Any]) -> tuple[str, ...]:
+    gap, low, high = (three_digits(row[f"difference{end}"]) for end in ("", "_lower", "_upper"))
+    undefined = row["verdict"] == "undefined"
+    return (
+        arm_label(row["arm"]),
+        percent(row["stall"]),
+        number(row["estimate"]),
+        interval(row["lower"], row["upper"]),
+        percent(row["probability_compensates"]),
+        "–" if undefined else number(row["monte_carlo_error"], 3),
+        gap,
+        "–" if "–" in (low, high) else f"{low} to {high}",
+        percent(row["share_states_hardly_matter"]),
+        row["verdict"],
+    )
+
+
+def _limits(results: Results, headline: pd.DataFrame, *, real: bool) -> tuple[str, ...]:
+    config = results.config
+    uncertain = sum(spec.uncertain for spec in parameter_specs().values())
+    drawn = {
+        "prior": f"{uncertain} uncertain parameters are drawn from prior ranges (citysim params lists them)",
+        "posterior": "the uncertain parameters are drawn from a posterior",
+        "defaults": "all parameters are at their defaults, so the interval is about chance only",
+    }[config.uncertainty.parameters]
+    limits = [
+        f"Parameters: {drawn}; several are assumed, not measured.",
+        "The form of the model is one of many. The interval does not hold what another form would say.",
+        "Stall is set from outside and the same for all states: a lever of the experiment, not a forecast.",
+    ]
+    if real:
+        limits.append(
+            "The world starts from real cities, ties and states of about 2023. Member lists of some networks "
+            "are partial and missing values are filled by stated rules (citysim world and citysim networks "
+            "count both)."
+        )
+    else:
+        limits.append(
+            "The world is synthetic: its cities and states are made up, with statistics of real ones."
+        )
+    open_ = results.asked - len(results.runs)
+    incomplete = int(headline["n_incomplete"].max()) if len(headline) else 0
+    if open_ > 0:
+        limits.append(
+            f"{open_:,} of {results.asked:,} runs are missing or failed; a comparison leaves out the "
+            f"replications that lack one of its runs (at most {incomplete})."
+        )
+    return tuple(limits)
+
+
+def _reproduce(results: Results, manifest: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    config = results.config
+    sessions = manifest.get("sessions", [])
+    commands = list(dict.fromkeys(str(s["command"]) for s in sessions if s.get("command")))
+    seeds = config.replications
+    listed = f"{seeds[0]} … {seeds[-1]} ({len(seeds)})" if len(seeds) > 1 else str(seeds[0])
+    versions = manifest.get("versions", {})
+    world = manifest.get("world", {})
+    entries = {
+        "Command": "; then ".join(commands[-3:]) or "citysim run config.toml",
+        "World": str(world.get("title", config.world.kind)),
+        "World digest": str(world.get("digest", "")),
+        "Model version": str(manifest.get("model_version", "")),
+        "Design digest": str(manifest.get("design", {}).get("digest", "")),
+        "Runs": f"{len(results.runs):,} of {results.asked:,}",
+        "Seeds": f"{listed}; {config.uncertainty.monte_carlo_seeds} more at the default parameters",
+        "Versions": ", ".join(f"{name} {value}" for name, value in versions.items()),
+        "Config and data": "config.toml, design.parquet and all tables lie beside this briefing",
+    }
+    return tuple((name, text) for name, text in entries.items() if text)

@@ -1,0 +1,36 @@
+"""The briefing as one HTML file that needs no other file and no network."""
+
+import base64
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from citysim.briefing.context import WORD_COLUMNS, Context, Picture
+from citysim.experiment.files import disk_errors, write_text
+
+
+def write_html(context: Context, file: Path) -> None:
+    """Write the page atomically. Raises ``ResultError`` where it cannot be written or a figure is gone."""
+    write_text(file, "brief", render_html(context))
+
+
+def render_html(context: Context) -> str:
+    """The page as text, figures inlined."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    sources = {picture.caption.name: _data_uri(picture) for picture in context.pictures}
+    template = environment.get_template("briefing.html.j2")
+    return template.render(context=context, sources=sources, word_columns=WORD_COLUMNS)
+
+
+def _data_uri(picture: Picture) -> str:
+    """The smaller of the two files of a figure as a data address; sharp SVG where they are close."""
+    with disk_errors(picture.png, "cannot be read"):
+        svg, png = picture.svg.read_bytes(), picture.png.read_bytes()
+    kind, data = ("svg+xml", svg) if len(svg) <= 1.5 * len(png) else ("png", png)
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"

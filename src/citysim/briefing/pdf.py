@@ -1,0 +1,218 @@
+"""The briefing as a PDF for print, A4."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import matplotlib as mpl
+from reportlab.lib import colors
+from reportlab.lib.enums import TA_RIGHT
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import cm
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import (
+    Flowable,
+    Image,
+    KeepTogether,
+    ListFlowable,
+    ListItem,
+    Paragraph,
+    SimpleDocTemplate,
+    Table,
+    TableStyle,
+)
+
+from citysim.briefing.context import WORD_COLUMNS, Context, Picture
+from citysim.errors import ResultError
+from citysim.experiment.files import write_atomically
+
+MARGIN = 1.7 * cm
+WIDTH = A4[0] - 2 * MARGIN
+INK = colors.HexColor("#222222")
+MUTED = colors.HexColor("#5f5f5f")
+LINE = colors.HexColor("#d8d8d8")
+ACCENT = colors.HexColor("#0b4f7c")
+PANEL = colors.HexColor("#f3f6f9")
+_FONTS = {"Sans": "DejaVuSans.ttf", "Sans-Bold": "DejaVuSans-Bold.ttf"}
+#: Share of the text width of each column of the headline table.
+_SHARES = (0.185, 0.055, 0.06, 0.125, 0.075, 0.065, 0.095, 0.14, 0.075, 0.125)
+#: A table of at most so many rows is not split between pages.
+ROWS_KEPT_TOGETHER = 24
+_TABLE_LOOK = TableStyle(
+    [
+        ("SPAN", (0, 0), (-1, 0)),
+        ("VALIGN", (0, 0), (-1, -1), "BOTTOM"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 2),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.1),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+        ("LINEBELOW", (0, 2), (-1, -1), 0.3, LINE),
+        ("LINEBELOW", (0, 1), (-1, 1), 0.8, INK),
+    ]
+)
+
+
+def write_pdf(context: Context, file: Path) -> None:
+    """Write the PDF atomically; equal contexts give equal files.
+
+    Raises ``ResultError`` where it cannot be written or a figure is damaged.
+    """
+    _register_fonts()
+    write_atomically(file, "brief", partial(_build, context))
+
+
+def _register_fonts() -> None:
+    """DejaVu Sans as shipped with matplotlib: it has ≥, −, – and every letter of the city names."""
+    folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    for name, file in _FONTS.items():
+        pdfmetrics.registerFont(TTFont(name, folder / file))
+    pdfmetrics.registerFontFamily(
+        "Sans", normal="Sans", bold="Sans-Bold", italic="Sans", boldItalic="Sans-Bold"
+    )
+
+
+def _build(context: Context, file: Path) -> None:
+    document = SimpleDocTemplate(
+        str(file),
+        pagesize=A4,
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
+        topMargin=1.5 * cm,
+        bottomMargin=1.6 * cm,
+        title=context.question,
+        author="citysim",
+        subject=f"Briefing of experiment {context.title}",
+        lang="en",
+        invariant=1,
+    )
+    footer = partial(_footer, title=context.title)
+    document.build(_story(context), onFirstPage=footer, onLaterPages=footer)
+
+
+def _footer(canvas: Any, document: Any, *, title: str) -> None:
+    canvas.saveState()
+    canvas.setFont("Sans", 7)
+    canvas.setFillColor(MUTED)
+    canvas.drawString(MARGIN, 0.9 * cm, f"citysim · {title}")
+    canvas.drawRightString(A4[0] - MARGIN, 0.9 * cm, f"{document.page}")
+    canvas.restoreState()
+
+
+def _style(size: float, **changes: Any) -> ParagraphStyle:
+    base: dict[str, Any] = {
+        "fontName": "Sans",
+        "fontSize": size,
+        "leading": 1.36 * size,
+        "textColor": INK,
+        "spaceAfter": 3,
+    }
+    return ParagraphStyle("text", **(base | changes))
+
+
+_TITLE = _style(17, fontName="Sans-Bold", textColor=ACCENT, spaceAfter=6)
+_KICKER = _style(8, textColor=MUTED)
+_HEAD = _style(10.5, fontName="Sans-Bold", textColor=ACCENT, spaceBefore=7, keepWithNext=1)
+_TEXT = _style(8.5)
+_ANSWER = _style(9.2, spaceAfter=4)
+_SMALL = _style(7, textColor=MUTED)
+_FIGURE = _style(9, fontName="Sans-Bold", spaceBefore=5)
+_PART = _style(8, fontName="Sans-Bold", spaceAfter=0)
+_CELL = _style(6.4, spaceAfter=0)
+_NUMBER = _style(6.4, spaceAfter=0, alignment=TA_RIGHT)
+_HEADER = _style(6.4, fontName="Sans-Bold", spaceAfter=0)
+_NUMBER_HEADER = _style(6.4, fontName="Sans-Bold", spaceAfter=0, alignment=TA_RIGHT)
+
+
+def _story(context: Context) -> list[Flowable]:
+    first, rest = context.pictures[:1], context.pictures[1:]
+    story: list[Flowable] = [
+        Paragraph(f"citysim · briefing of experiment “{escape(context.title)}”", _KICKER),
+        Paragraph(escape(context.question), _TITLE),
+        _panel(context),
+        *(_labelled(name, text, _SMALL) for name, text in context.notes),
+        *(_figure(picture, i + 1) for i, picture in enumerate(first)),
+        Paragraph("How to read it", _HEAD),
+        *(Paragraph(escape(text), _TEXT) for text in context.how_to_read),
+        *_table(context),
+        *(_figure(picture, i + 2) for i, picture in enumerate(rest)),
+        Paragraph("What was assumed, and where it stops", _HEAD),
+        _bullets(context.limits, _TEXT),
+        Paragraph("How to do it again", _HEAD),
+        *(_labelled(name, text, _style(7.5, spaceAfter=1)) for name, text in context.reproduce),
+        Paragraph("Sources and licences", _HEAD),
+        _bullets(context.credits, _SMALL),
+    ]
+    return story
+
+
+def _panel(context: Context) -> Flowable:
+    """The answer on a tinted ground."""
+    lines = [Paragraph(escape(sentence), _ANSWER) for sentence in context.answer]
+    lines.append(Paragraph(escape(context.caveat), _style(8, textColor=MUTED, spaceAfter=0)))
+    look = [
+        ("BACKGROUND", (0, 0), (-1, -1), PANEL),
+        ("LINEBEFORE", (0, 0), (0, -1), 3, ACCENT),
+        ("LEFTPADDING", (0, 0), (-1, -1), 9),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 9),
+        ("TOPPADDING", (0, 0), (-1, -1), 6),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 6),
+    ]
+    return Table([[lines]], colWidths=[WIDTH], style=TableStyle(look), spaceAfter=5)
+
+
+def _figure(picture: Picture, index: int) -> Flowable:
+    try:
+        width, height = ImageReader(str(picture.png)).getSize()
+    except OSError as error:
+        folder = picture.png.parent.parent
+        raise ResultError(f"{picture.png}: damaged; make it again with: citysim figures {folder}") from error
+    shown = 16.0 * cm if width < 1.6 * height else 13.5 * cm
+    return KeepTogether(
+        [
+            Paragraph(f"{index}. {escape(picture.caption.title)}", _FIGURE),
+            Image(str(picture.png), width=shown, height=shown * height / width),
+            Paragraph(escape(picture.caption.caption), _SMALL),
+        ]
+    )
+
+
+def _table(context: Context) -> list[Flowable]:
+    """One table per outcome; split over pages, its head stands on each."""
+    above: list[Flowable] = [Paragraph("All numbers of the headline", _HEAD)]
+    if not context.parts:
+        return [
+            *above,
+            Paragraph("There is no compensation ratio; the differences are in effects.csv.", _TEXT),
+        ]
+    above.append(Paragraph(escape(context.table_note), _SMALL))
+    words = [name in WORD_COLUMNS for name in context.columns]
+    heads = [_HEADER if word else _NUMBER_HEADER for word in words]
+    cells = [_CELL if word else _NUMBER for word in words]
+    header = [Paragraph(escape(name), look) for name, look in zip(context.columns, heads, strict=True)]
+    story: list[Flowable] = []
+    for part in context.parts:
+        title = [Paragraph(escape(part.title), _PART), *[""] * (len(header) - 1)]
+        body = [
+            [Paragraph(escape(cell), look) for cell, look in zip(row, cells, strict=True)]
+            for row in part.rows
+        ]
+        widths = [share * WIDTH for share in _SHARES]
+        table = Table([title, header, *body], colWidths=widths, repeatRows=2, style=_TABLE_LOOK, spaceAfter=7)
+        together = [*above, table] if part is context.parts[0] else [table]
+        story += [KeepTogether(together)] if len(body) <= ROWS_KEPT_TOGETHER else together
+    return story
+
+
+def _bullets(lines: tuple[str, ...], style: ParagraphStyle) -> Flowable:
+    items = [ListItem(Paragraph(escape(line), style), leftIndent=10) for line in lines]
+    return ListFlowable(
+        items, bulletType="bullet", start="•", bulletFontName="Sans", bulletFontSize=7, leftIndent=10
+    )
+
+
+def _labelled(name: str, text: str, style: ParagraphStyle) -> Flowable:
+    return Paragraph(f"<b>{escape(name)}:</b> {escape(text)}", style)
