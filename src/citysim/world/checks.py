@@ -108,6 +108,19 @@ def _range(column: Column) -> str:
     return f"between {column.low:g} and {column.high:g}"
 
 
+def check_outlines(name: str, outlines: Outlines, faults: Faults) -> None:
+    """Every country of the map is a list of polygons, these of rings, these of longitude, latitude pairs."""
+    for code, polygons in outlines.items():
+        try:
+            rings = [np.asarray(ring, np.float64) for polygon in polygons for ring in polygon]
+        except (TypeError, ValueError):
+            rings = []
+        if not rings or any(ring.ndim != 2 or ring.shape[1] != 2 or len(ring) < 4 for ring in rings):
+            faults.file(name, f"countries.{code}: must be polygons of rings of longitude, latitude pairs")
+        elif any(not (np.abs(ring) <= (180.0, 90.0)).all() for ring in rings):
+            faults.file(name, f"countries.{code}: must lie within ±180 degrees of longitude, ±90 of latitude")
+
+
 def check_pack(tables: Tables, outlines: Outlines, faults: Faults) -> None:
     """All checks across rows and files; every table has passed ``typed``."""
     for name, field in (
@@ -228,10 +241,11 @@ def check_sovereigns(countries: pd.DataFrame, sovereigns: pd.DataFrame, faults: 
 def check_distances(twinning: pd.DataFrame, cities: pd.DataFrame, faults: Faults) -> None:
     """The stated distance of twins is that of their coordinates: finds a city that is not where it was."""
     places = pd.Index(cities["geonameid"])
+    if not places.is_unique:
+        return  # reported by another check
     rows_a = places.get_indexer(twinning["geonameid_a"])
     rows_b = places.get_indexer(twinning["geonameid_b"])
-    usable = (rows_a >= 0) & (rows_b >= 0) & places.is_unique
-    if not usable.all():
+    if not ((rows_a >= 0) & (rows_b >= 0)).all():
         return  # reported by another check
     lat, lon = cities["lat"].to_numpy(), cities["lon"].to_numpy()
     real = haversine_km(lat[rows_a], lon[rows_a], lat[rows_b], lon[rows_b])

@@ -47,8 +47,9 @@ def size_index(population: Floats) -> Floats:
 
 def standardised(values: Floats) -> Floats:
     """Mean 0 and standard deviation 1 over cities; all 0 where they do not differ."""
-    spread = values.std()
-    return (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)
+    if np.ptp(values) <= 0.0:  # the deviation of equal values is not quite 0 after rounding
+        return np.zeros_like(values)
+    return np.asarray((values - values.mean()) / values.std())
 
 
 def capacity(effectiveness: Floats, population: Floats) -> Floats:

@@ -61,6 +61,7 @@ def read_pack(path: Path) -> DataPack:
         if table is not None:
             tables[name] = checks.typed(name, table, columns, faults)
     outlines = _read_outlines(path / MAP_FILE, faults)
+    checks.check_outlines(MAP_FILE, outlines, faults)
     faults.raise_any()  # later checks compare files, so each must stand first
     checks.check_pack(tables, outlines, faults)
     faults.raise_any()

@@ -6,6 +6,8 @@ twinnings are matched afresh with each city's own number of ties and the real pa
 So means per city, distributions and correlations are those of the real world at any number of cities.
 """
 
+from functools import cache
+
 import numpy as np
 
 from citysim.errors import ConfigError
@@ -35,13 +37,19 @@ def synthetic_world(cities: int = 1000, states: int = 80, seed: int = 1) -> Worl
     Raises ``ConfigError`` on sizes that no world has, all faults at once.
     """
     _check_sizes(cities, states, seed)
-    real = World.real()
+    real = _template()
     rng = np.random.Generator(np.random.Philox(key=seed))
     drawn = draw_states(real, cities, states, rng)
     template, state = _draw_cities(real, drawn, rng)
     population = real.population[template] * np.exp(POPULATION_NOISE * rng.standard_normal(cities))
     order = np.argsort(-population, kind="stable")
     return _assemble(real, drawn, template[order], state[order], population[order], rng)
+
+
+@cache
+def _template() -> World:
+    """The real world that is drawn from; its arrays are read-only."""
+    return World.real()
 
 
 def _check_sizes(cities: int, states: int, seed: int) -> None:
