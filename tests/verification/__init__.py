@@ -1,0 +1,1 @@
+"""Checks of the model against closed forms; ``docs/verification.md`` lists them by name."""
