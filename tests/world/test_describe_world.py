@@ -1,5 +1,7 @@
 """The tables about a world say what its arrays hold."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -61,3 +63,9 @@ def test_what_is_left_out_is_counted_and_every_source_has_a_licence() -> None:
     assert left["memberships of former members"] == 24
     assert left["memberships without a place"] == 2
     assert (describe.sources_table()["licence"] != "").all()
+
+
+def test_the_imputations_in_the_docs_are_those_of_a_run(real: World) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    for item in real.imputations:
+        assert f"| {item.field} | {item.filled:,} | {item.total:,} | {item.rule} |" in text

@@ -1,5 +1,6 @@
 """The data pack: the files a real world is built from, read and checked."""
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +28,6 @@ class DataPack:
 
     path: Path
     tables: Mapping[str, "pd.DataFrame"]
-    outlines: Outlines
 
     def __getitem__(self, name: str) -> "pd.DataFrame":
         """Table of the file ``name.csv``."""
@@ -65,7 +65,7 @@ def read_pack(path: Path) -> DataPack:
     faults.raise_any()  # later checks compare files, so each must stand first
     checks.check_pack(tables, outlines, faults)
     faults.raise_any()
-    return DataPack(path, tables, outlines)
+    return DataPack(path, tables)
 
 
 def _read_table(path: Path, faults: "Faults") -> "pd.DataFrame | None":
@@ -73,8 +73,11 @@ def _read_table(path: Path, faults: "Faults") -> "pd.DataFrame | None":
     import pandas as pd  # noqa: PLC0415  keeps pandas out of the import of the package
 
     try:
+        content = path.read_bytes()
         # No cell is taken for missing by its text: "NA" is Namibia.
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8")
+        table = pd.read_csv(
+            io.BytesIO(content), dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8"
+        )
     except OSError as error:
         faults.file(path.name, f"cannot be read ({error.strerror or 'no such file'})")
     except UnicodeDecodeError:
@@ -84,9 +87,12 @@ def _read_table(path: Path, faults: "Faults") -> "pd.DataFrame | None":
     except pd.errors.ParserError as error:
         faults.file(path.name, f"is not a well-formed CSV file ({str(error).strip().splitlines()[-1]})")
     else:
-        if len(table):
+        if len(table) and content.endswith(b"\n"):
             return table
-        faults.file(path.name, "holds no rows")
+        last = content.count(b"\n") + 1
+        faults.file(
+            path.name, f"row {last}: ends within the line, is cut off" if len(table) else "holds no rows"
+        )
     return None
 
 

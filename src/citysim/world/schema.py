@@ -23,8 +23,8 @@ class Column:
 
 _TEXT = Column()
 _NOTE = Column(optional=True)
-_ID = Column("integer", low=1)
-_COUNT = Column("integer", low=0)
+_ID = Column("integer", low=1, high=1e10)
+_COUNT = Column("integer", low=0, high=1e11)
 _SHARE = Column("number", optional=True, low=0, high=1)
 _FLAG = Column("integer", low=0, high=1)
 _AMOUNT = Column("number", optional=True, low=0)
@@ -87,7 +87,7 @@ SCHEMA: dict[str, dict[str, Column]] = {
     "memberships.csv": {
         "network": _TEXT,
         "city": _TEXT,
-        "geonameid": Column("integer", optional=True, low=1),
+        "geonameid": Column("integer", optional=True, low=1, high=1e10),
         "as_of_year": _YEAR,
         "source": _TEXT,
         "confidence": Column(words=("high", "medium", "former")),
