@@ -25,6 +25,8 @@ ENDOGENOUS = {"violence": "peace", "war": "peace"}
 CYBER_SHARE = 0.005
 #: A marginalised city suffers more: impact ∝ this + m (MODEL.md).
 IMPACT_FLOOR = 0.7
+#: Log hazard of violence beyond which an outbreak is certain anyway; keeps extreme parameters finite.
+MOST_PRESSURE = 500.0
 
 PREVENTED_BY = np.array(
     [DOMAIN_INDEX[EXOGENOUS[name][0]] for name in EXOGENOUS_CRISES]
@@ -108,8 +110,8 @@ def mean_unrest(setting: Setting) -> float:
 
 def raw_unrest(marginalised: Floats, stress: Floats, services: Floats, p: Parameters) -> Floats:
     """exp(β_m m + β_z z)(1 − S_peace), (N,)."""
-    pressure = np.exp(p.violence_marginal * marginalised + p.violence_stress * stress)
-    return pressure * (1.0 - services[:, DOMAIN_INDEX["peace"]])
+    pressure = p.violence_marginal * marginalised + p.violence_stress * stress
+    return np.exp(np.minimum(pressure, MOST_PRESSURE)) * (1.0 - services[:, DOMAIN_INDEX["peace"]])
 
 
 def _exogenous(place: int, setting: Setting, draw: Draws) -> Floats:

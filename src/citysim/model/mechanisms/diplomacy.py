@@ -35,7 +35,8 @@ def constants(setting: Setting) -> Constants:
     target = _tension_target(p, dyads, mean_tension, contact, capacity)
     weight = np.exp(p.conflict_contiguity * dyads.vector(world.contiguous))
     # the lognormal factor is the mean of exp(βτ) over the stationary noise of τ
-    spread = math.exp((p.conflict_tension * p.tension_noise) ** 2 / (4 * p.tension_reversion))
+    variance = (p.conflict_tension * p.tension_noise) ** 2 / (2 * p.tension_reversion)
+    spread = math.exp(min(variance / 2, 500.0))  # bounded, so that no allowed values overflow
     past = np.exp(p.conflict_past * dyads.vector(world.past_conflict))
     total = float(np.sum(weight * past * np.exp(p.conflict_tension * target)) * spread)
     return Constants(

@@ -174,7 +174,9 @@ def _founding(state: State, setting: Setting, draw: Draws) -> _Founded:
     together = max(2, round(p.founding_share * world.n_cities))
     regions, members = [], []
     for topic_k, scope, noise in zip(topic, shape[:, 1], gumbel, strict=True):
-        weight = np.log(openness * (unmet(state)[:, topic_k] + 1e-9)) - p.join_cost * overload(state) + noise
+        drive = openness * (unmet(state)[:, topic_k] + 1e-9)
+        drive = np.log(drive, out=np.full_like(drive, -np.inf), where=drive > 0)
+        weight = drive - p.join_cost * overload(state) + noise
         regional = scope < REGIONAL_SHARE
         region = int(world.region[np.argmax(weight)]) if regional else -1
         weight = np.where(world.region == region, weight, -np.inf) if regional else weight

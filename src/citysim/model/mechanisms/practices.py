@@ -95,7 +95,8 @@ def _held(state: State, setting: Setting, u: Floats) -> tuple[Ints, Ints, Practi
 def services(practices: Practices, setting: Setting, cities: Ints | slice = slice(None)) -> Floats:
     """S = 1 − Π over implemented practices of a domain of (1 − B), for ``cities``, (cities, domains)."""
     missed = setting.derive(constants).log_miss[cities] * (practices == IMPLEMENTED)
-    result: Floats = -np.expm1(missed.reshape(len(missed), N_DOMAINS, -1).sum(axis=2))
+    by_domain = missed.reshape(len(missed), N_DOMAINS, setting.parameters.practices_per_domain)
+    result: Floats = -np.expm1(by_domain.sum(axis=2))
     return result
 
 

@@ -32,8 +32,8 @@ def constants(setting: Setting) -> Constants:
     """Normalise proposals on the world of the start."""
     world, p = setting.world, setting.parameters
     propensity = propensity_factor(setting, p.propensity_spread)
-    weight = world.reach * np.sqrt(world.population) * propensity
-    return Constants(p.proposal_rate / float(weight.mean()), propensity)
+    mean = float((world.reach * np.sqrt(world.population) * propensity).mean())
+    return Constants(p.proposal_rate / mean if mean > 0 else 0.0, propensity)
 
 
 def step(state: State, setting: Setting, draw: Draws) -> None:
@@ -50,7 +50,7 @@ def conflict_of_ties(ties: Twinnings, state: State, setting: Setting) -> Bools:
     """Whether the two states of each tie are in conflict, (E,)."""
     home = setting.world.state
     pair = setting.dyads.index[home[ties.a], home[ties.b]]
-    at_war: Bools = (pair >= 0) & state.conflict[pair]
+    at_war: Bools = np.append(state.conflict, [False])[pair]  # a pair within one state is −1, the last
     return at_war
 
 
@@ -135,7 +135,7 @@ def gravity_utility(state: State, setting: Setting, city: Ints) -> Floats:
     )
     if p.gravity_tension != 0.0:
         pair = setting.dyads.index[home[city, None], home[None, :]]
-        utility = utility + p.gravity_tension * np.where(pair >= 0, state.tension[pair], 0.0)
+        utility = utility + p.gravity_tension * np.append(state.tension, 0.0)[pair]
     return utility
 
 
