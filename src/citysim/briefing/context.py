@@ -37,7 +37,7 @@ COLUMNS = (
     "MC error",
     "Difference",
     "5–95 %",
-    "States hardly matter",
+    "Hardly matter",
     "Verdict",
 )
 #: Columns that hold words; all others hold numbers.
@@ -142,7 +142,7 @@ def _parts(headline: pd.DataFrame, elsewhere: int) -> tuple[tuple[Part, ...], st
     """The headline table as text, and what is not in it."""
     note = (
         "C and difference: median over replications. Difference: to the world without stall and without "
-        "cooperation, in the outcome's unit."
+        "cooperation, in the outcome's unit. Hardly matter: share of replications in which states do."
     )
     if len(headline) > MOST_ROWS:
         stall = shown_stall(headline["stall"])

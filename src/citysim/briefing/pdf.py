@@ -39,7 +39,7 @@ ACCENT = colors.HexColor("#0b4f7c")
 PANEL = colors.HexColor("#f3f6f9")
 _FONTS = {"Sans": "DejaVuSans.ttf", "Sans-Bold": "DejaVuSans-Bold.ttf"}
 #: Share of the text width of each column of the headline table.
-_SHARES = (0.185, 0.055, 0.06, 0.125, 0.075, 0.065, 0.095, 0.14, 0.075, 0.125)
+_SHARES = (0.175, 0.055, 0.055, 0.125, 0.075, 0.065, 0.095, 0.155, 0.08, 0.12)
 #: A table of at most so many rows is not split between pages.
 ROWS_KEPT_TOGETHER = 24
 _TABLE_LOOK = TableStyle(
