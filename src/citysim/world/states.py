@@ -203,7 +203,7 @@ def _median_of_columns(values: Floats) -> Floats:
 
 def _listed(pack: DataPack) -> list[str]:
     """Codes of the states that the file of dyads lists."""
-    return sorted(set(pack["dyads"]["iso3_a"]) | set(pack["dyads"]["iso3_b"]))
+    return sorted({*pack["dyads"]["iso3_a"].unique(), *pack["dyads"]["iso3_b"].unique()})
 
 
 def _contiguous(pack: DataPack, countries: Countries, rows: Ints) -> Bools:
