@@ -1,0 +1,206 @@
+"""City networks: quality, leaving, closing, joining, founding."""
+
+import math
+from typing import TYPE_CHECKING
+
+from citysim.model.streams import Draws
+
+from .agents import City, Network
+from .arithmetic import DT, chance, keyed_uniforms, logistic, mean, roulette, uniforms
+from .attention import lasting
+
+if TYPE_CHECKING:
+    from .model import ReferenceModel
+
+DOMAINS = range(7)
+
+
+def begin(model: "ReferenceModel") -> None:
+    """Networks of the data with their members, where networks are on at all."""
+    world, p = model.world, model.parameters
+    model.slots = max(p.max_networks, world.n_networks if p.networks else 0, 1)
+    model.first_networks = world.n_networks if p.networks else 0
+    model.first_need = mean(unmet_needs(model))
+    for k in range(model.first_networks):
+        network = Network(model, k, world.network_focus[k].tolist(), int(world.network_region[k]))
+        network.state = int(world.network_state[k])
+        network.by_invitation = bool(world.network_by_invitation[k])
+        network.min_population = float(world.network_min_population[k])
+        model.networks.append(network)
+    for i, k in zip(world.membership_city, world.membership_network, strict=True):
+        if p.networks:
+            model.networks[k].admit(model.cities[i])
+    for network in model.networks:
+        known = int(world.network_known_members[network.slot])
+        network.outside_members = float(max(known - len(network.members), 0))
+    set_quality(model)
+
+
+def step(model: "ReferenceModel", draw: Draws) -> None:
+    """Who leaves, closes, joins and founds is settled on the quarter's beginning, then carried out."""
+    set_quality(model)
+    leavers = leaving(model, draw)
+    closing = closing_networks(model, draw)
+    joiners = joining(model, draw)
+    founders = founding(model, draw)
+
+    for city, network in leavers:
+        network.dismiss(city)
+    for network in closing:
+        network.alive = False
+        network.closed = model.quarters_done
+        for city in list(network.members):
+            network.dismiss(city)
+    for city, network in joiners:
+        if network.alive:
+            network.admit(city)
+    for topic, region, members in founders:
+        focus = [0.7 if domain == topic else 0.3 / 6 for domain in DOMAINS]
+        network = Network(model, len(model.networks), focus, region)
+        model.networks.append(network)
+        for city in members:
+            network.admit(city)
+
+
+def set_quality(model: "ReferenceModel") -> None:
+    """q = R / (R + costs); R is fees and, topic by topic, a share of the grants by focus."""
+    p, n = model.parameters, len(model.cities)
+    on_topic = [sum(other.focus[d] for other in model.networks if other.alive) for d in DOMAINS]
+    for network in model.networks:
+        network.quality = 0.0
+        if network.alive:
+            grants = sum(
+                p.grant_pool * n * network.focus[d] / on_topic[d] for d in DOMAINS if on_topic[d] > 0
+            )
+            resources = p.network_fee * network.size + grants
+            cost = p.network_fixed_cost * n + p.network_running_cost * network.size
+            if resources + cost > 0:
+                network.quality = resources / (resources + cost)
+
+
+def match(city: City, network: Network) -> float:
+    """How far a network's focus meets a city's unmet needs."""
+    return sum(city.unmet(domain) * network.focus[domain] for domain in DOMAINS)
+
+
+def key(model: "ReferenceModel", city: City, network: Network) -> int:
+    """Name of a membership."""
+    return city.index * model.slots + network.slot
+
+
+def leaving(model: "ReferenceModel", draw: Draws) -> list[tuple[City, Network]]:
+    """Overload, and benefit below cost, drive members out."""
+    p = model.parameters
+    pairs = [(city, network) for network in model.networks for city in network.members]
+    u = keyed_uniforms(draw, "leave", (key(model, *pair) for pair in pairs))
+    leavers = []
+    for city, network in pairs:
+        shortfall = max(p.benefit_threshold - network.quality * match(city, network), 0.0)
+        push = 1.0 + p.leave_overload * city.overload + p.leave_benefit * shortfall
+        if u[key(model, city, network)] < chance(p.leave_rate * push):
+            leavers.append((city, network))
+    return leavers
+
+
+def closing_networks(model: "ReferenceModel", draw: Draws) -> list[Network]:
+    """A poor secretariat may close; with fewer than two members a network is over."""
+    p = model.parameters
+    u = uniforms(draw, "close", model.slots)
+    closing = []
+    for network in model.networks:
+        fails = network.quality < p.closing_threshold and u[network.slot] < chance(p.closing_rate)
+        if network.alive and (fails or network.size < 2):
+            closing.append(network)
+    return closing
+
+
+def joining(model: "ReferenceModel", draw: Draws) -> list[tuple[City, Network]]:
+    """A city reviews one network, met by its size, and joins it by its utility."""
+    p, n = model.parameters, len(model.cities)
+    review, meet, join = (uniforms(draw, purpose, n) for purpose in ("review", "network", "join"))
+    visible = [(1 + network.size) ** p.join_size if network.alive else 0.0 for network in model.networks]
+    if sum(visible) == 0:
+        return []
+    alive = sum(network.alive for network in model.networks)
+    crowd = (alive / max(model.first_networks, 1)) ** p.solicitation
+    joiners = []
+    for city in model.cities:
+        rate = p.review_rate * crowd * math.exp(p.retreat_response * city.state.retreat)
+        if review[city.index] >= chance(rate):
+            continue
+        network = model.networks[roulette(visible, meet[city.index])]
+        if not eligible(city, network) or city in network.members:
+            continue
+        probability = logistic(utility(model, city, network))
+        if network.by_invitation:
+            probability *= vote(model, city, network)
+        if join[city.index] < probability:
+            joiners.append((city, network))
+    return joiners
+
+
+def eligible(city: City, network: Network) -> bool:
+    """Open to the city's size, region and country."""
+    return (
+        network.alive
+        and city.population >= network.min_population
+        and network.region in (-1, city.region)
+        and network.state in (-1, city.state.index)
+    )
+
+
+def utility(model: "ReferenceModel", city: City, network: Network) -> float:
+    """U = β₀ + β_f match + β_p peers − β_c load; the size of the network is in how it is met."""
+    p = model.parameters
+    peers = 0.0
+    if city.neighbours:
+        peers = sum(other in network.members for other in city.neighbours) / len(city.neighbours)
+    load = city.used / city.attention
+    return p.join_intercept + p.join_focus * match(city, network) + p.join_peers * peers - p.join_cost * load
+
+
+def vote(model: "ReferenceModel", city: City, network: Network) -> float:
+    """Members' vote: the candidate's capacity against their own mean."""
+    p = model.parameters
+    theirs = mean(member.own_capacity for member in network.members) if network.members else 0.5
+    return logistic(p.invitation_openness + p.invitation_capacity * (city.own_capacity - theirs))
+
+
+def unmet_needs(model: "ReferenceModel") -> list[float]:
+    """Unmet need of each domain, mean over people."""
+    people = sum(city.population for city in model.cities)
+    return [sum(city.population * city.unmet(d) for city in model.cities) / people for d in DOMAINS]
+
+
+def founding(model: "ReferenceModel", draw: Draws) -> list[tuple[int, int, list[City]]]:
+    """Topic, region and first members of each network founded in the quarter."""
+    p, n = model.parameters, len(model.cities)
+    needs = unmet_needs(model)
+    alive = sum(network.alive for network in model.networks)
+    expected = p.founding_rate * alive * mean(needs) / model.first_need * DT
+    number = min(draw.poisson("founded", expected), model.slots - len(model.networks))
+    shape = draw.uniform("shape", number, 2).tolist()
+    luck = draw.uniform("members", number, n).tolist()
+    together = max(2, round(p.founding_share * n))
+    founded = []
+    for k in range(number):
+        topic = roulette(needs, shape[k][0])
+        eager = {city: eagerness(model, city, topic, luck[k][city.index]) for city in model.cities}
+        # where nothing draws a city at all it founds no network
+        willing = sorted((c for c in eager if eager[c] > -math.inf), key=eager.__getitem__, reverse=True)
+        region = -1
+        if shape[k][1] < 0.5:
+            region = willing[0].region
+            willing = [city for city in willing if city.region == region]
+        founded.append((topic, region, willing[:together]))
+    return founded
+
+
+def eagerness(model: "ReferenceModel", city: City, topic: int, u: float) -> float:
+    """Log weight of a city as a founder plus Gumbel luck: the highest are a draw by weight."""
+    p = model.parameters
+    openness = lasting(city, p.attention_spread) * city.reach * math.sqrt(city.population)
+    if openness == 0.0:
+        return -math.inf
+    weight = math.log(openness * (city.unmet(topic) + 1e-9)) - p.join_cost * city.overload
+    return weight - math.log(-math.log(max(u, 1e-300)))

@@ -1,0 +1,218 @@
+"""Docking: the arrays and the plain reference agree quarter by quarter, draw for draw, on every variable."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from citysim.model.model import CityModel
+from citysim.model.parameters import switches
+from citysim.world.world import World
+
+from .model import MECHANISMS, ReferenceModel
+from .snapshot import Snapshot, of_arrays, of_reference
+from .worlds import docking_world
+
+pytestmark = pytest.mark.verification
+
+QUARTERS = 12
+SEEDS = (1, 2, 3)
+#: A number so that an event is seen within a few quarters of a small world.
+OFTEN: dict[str, Any] = {
+    "founding_rate": 0.5,
+    "founding_share": 0.1,
+    "max_networks": 20,
+    "network_fixed_cost": 0.05,
+    "closing_threshold": 0.3,
+    "review_rate": 2.0,
+    "leave_rate": 0.2,
+    "proposal_rate": 0.6,
+    "ending_rate": 0.1,
+    "crisis_rate": 0.6,
+    "violence_rate": 0.2,
+    "conflict_rate": 3.0,
+    "conflict_duration_tail": 2.0,
+    "own_means": 0.01,
+    "state_fund": 0.005,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Parameters on top of frequent events, and what a run of twelve quarters under them must show."""
+
+    parameters: Mapping[str, Any]
+    shows: frozenset[str] = field(default_factory=frozenset)
+
+
+def case(*shows: str, **parameters: Any) -> Case:
+    return Case(OFTEN | parameters, frozenset(shows))
+
+
+#: What a run of frequent events must show, whatever the seed.
+NETWORK_EVENTS = {"founding", "closing", "joining", "invited", "leaving"}
+TWINNING_EVENTS = {"twinning", "ending", "suspension", "resumption"}
+STATE_EVENTS = {"onset", "peace"}
+PRACTICE_EVENTS = {"pledge", "implementation", "dropping"}
+CRISIS_EVENTS = {"hit", "violence"}
+AID = {"relief_own", "relief_state", "relief_networks", "relief_twins", "giving"}
+EVERYTHING = NETWORK_EVENTS | TWINNING_EVENTS | STATE_EVENTS | PRACTICE_EVENTS | CRISIS_EVENTS | AID
+
+BRANCHES = {
+    "stall": case("retreat", stall=0.7),
+    "full stall": case("retreat", stall=1.0),
+    "council of unanimity": case("retreat", stall="endogenous"),
+    "council of majority": case(
+        "retreat", stall="endogenous", decision_rule="majority", conflict_tension=9.0
+    ),
+    "pledges teach": case("pledge", learning_pledged=0.5, retreat_pledging=0.7, stall=0.5),
+    "saturating pool": case("relief_networks", pool_curve=0.5, network_pool=0.02),
+    "scarce twins": case("relief_twins", twin_aid=0.2, twin_aid_limit=0.01, own_means=0.0),
+    "independent crises": case("hit", crisis_correlation=0.0),
+    "correlated crises": case("hit", crisis_correlation=2.0),
+    "shared outages": case("hit", crisis_correlation=10.0),
+    "tension repels": case("twinning", gravity_tension=-5.0),
+    "everybody closes triangles": case("twinning", closure=1.0),
+    "wars": case("onset", "peace", "suspension", "resumption", conflict_rate=12.0, suspension=1.0),
+    "ties die in war": case("suspension", "lapse", conflict_duration_min=8.0, trust_decay=5.0),
+    "poor secretariats": case("closing", grant_pool=0.0, network_fixed_cost=1.0, closing_rate=5.0),
+    "no places left": case("founding", max_networks=10, founding_rate=1.0),
+    "overload": case("leaving", "ending", attention_budget=0.3, leave_benefit=20.0, benefit_threshold=0.6),
+    "without relief": case("hit", relief=False),
+    "without attention": case("joining", "twinning", attention=False),
+    "without networks": case("twinning", networks=False),
+    "without twinning": case("joining", twinning=False),
+    "couplings off": case(
+        "pledge",
+        contact_effect=0.0,
+        diplomacy_effect=0.0,
+        scope_gain_national=0.0,
+        scope_return_national=0.0,
+        scope_conflict=0.0,
+        drop_rate=0.0,
+        retreat_response=0.0,
+        solicitation=0.0,
+    ),
+    "sharp choices": case("pledge", benefit_slope=0.001, join_intercept=-10.0, invitation_capacity=20.0),
+}
+
+
+def assert_equal(arrays: Snapshot, reference: Snapshot) -> None:
+    """The same variables; whole numbers and flags exactly, measures to rounding."""
+    assert set(reference) == set(arrays)
+    for name, found in arrays.items():
+        wanted = reference[name]
+        exact = found.dtype.kind in "biu"
+        tolerance = {"rtol": 0.0, "atol": 0.0} if exact else {"rtol": 1e-9, "atol": 1e-12}
+        if found.size == wanted.size == 0:
+            continue
+        np.testing.assert_allclose(found, wanted, err_msg=name, **tolerance)
+
+
+def assert_observed_equally(arrays: CityModel, reference: ReferenceModel) -> None:
+    """Every outcome of every group."""
+    recorder = arrays.recorder
+    assert set(reference.outcomes) == set(recorder.groups)
+    for place, group in enumerate(recorder.groups):
+        wanted = [reference.outcomes[group].get(name, np.nan) for name in recorder.outcomes]
+        np.testing.assert_allclose(
+            recorder.series[-1, place], wanted, rtol=1e-9, atol=1e-12, equal_nan=True, err_msg=group
+        )
+
+
+def dock(world: World, parameters: Mapping[str, Any], seed: int, quarters: int = QUARTERS) -> set[str]:
+    """Run both side by side, compare after every quarter, and return what happened."""
+    arrays = CityModel(world, parameters, rng=seed)
+    reference = ReferenceModel(world, parameters, rng=seed)
+    before = of_arrays(arrays)
+    assert_equal(before, of_reference(reference))
+    seen: set[str] = set()
+    for _ in range(quarters):
+        arrays.step()
+        reference.step()
+        after = of_arrays(arrays)
+        assert_equal(after, of_reference(reference))
+        assert_observed_equally(arrays, reference)
+        seen |= events(before, after, arrays)
+        before = after
+    return seen
+
+
+def events(before: Snapshot, after: Snapshot, model: CityModel) -> set[str]:
+    """Names of what happened in a quarter."""
+    slots, by_invitation = model.state.networks.slots, model.state.networks.by_invitation
+    kept = np.isin(before["twinnings.key"], after["twinnings.key"])
+    stayed = np.isin(after["twinnings.key"], before["twinnings.key"])
+    was, now = before["twinnings.suspended"], after["twinnings.suspended"]
+    joined = np.setdiff1d(after["networks.key"], before["networks.key"]) % slots
+    left = np.setdiff1d(before["networks.key"], after["networks.key"]) % slots
+    x, y = before["practices"], after["practices"]
+    happened = {
+        "founding": after["networks.count"] > before["networks.count"],
+        "closing": (before["networks.alive"] & ~after["networks.alive"]).any(),
+        "joining": (joined < before["networks.count"]).any(),
+        "invited": by_invitation[joined].any(),
+        "leaving": after["networks.alive"][left].any(),
+        "twinning": (~stayed).any(),
+        "ending": (~kept & ~was).any(),
+        "lapse": (~kept & was).any(),
+        "suspension": (now[stayed] & ~was[kept]).any(),
+        "resumption": (~now[stayed] & was[kept]).any(),
+        "onset": after["flows.conflict_onsets"] > 0,
+        "peace": ((before["conflict_left"] > 0) & (after["conflict_left"] == 0)).any(),
+        "pledge": ((x == 0) & (y == 1)).any(),
+        "implementation": ((x == 1) & (y == 2)).any(),
+        "dropping": ((x == 2) & (y == 0)).any(),
+        "hit": after["flows.hit"].any(),
+        "violence": after["flows.violence"].any(),
+        "giving": (after["flows.given"] > 0).any(),
+        "retreat": (after["action_capacity"] < before["action_capacity"]).any() or after["stall"] > 0,
+        **{
+            source: (after[f"flows.{source}"] > 0).any()
+            for source in ("relief_own", "relief_state", "relief_networks", "relief_twins")
+        },
+    }
+    return {name for name, occurred in happened.items() if occurred}
+
+
+def only(*names: str) -> dict[str, bool]:
+    """Switches with nothing on but ``names``."""
+    return {name: name in names for name in MECHANISMS}
+
+
+def test_reference_has_every_mechanism_of_the_schedule() -> None:
+    """A mechanism added to the arrays without its plain twin is noticed."""
+    assert list(MECHANISMS) == [phase.name for phase in CityModel(docking_world(), rng=1).schedule]
+    assert set(MECHANISMS) == set(switches())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_every_mechanism_alone(mechanism: str, seed: int) -> None:
+    """With all other mechanisms off, each agrees by itself."""
+    dock(docking_world(seed=seed), OFTEN | only(mechanism), seed)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("cities", [30, 45, 60])
+def test_all_mechanisms_together(cities: int, seed: int) -> None:
+    """With everything on, everything happens, and the two agree on it."""
+    seen = dock(docking_world(cities, 8, seed), OFTEN, seed, quarters=16)
+    assert seen >= EVERYTHING
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_all_mechanisms_at_the_defaults(seed: int) -> None:
+    """The parameters that users get."""
+    dock(docking_world(seed=seed), {}, seed)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:2])
+@pytest.mark.parametrize("name", BRANCHES)
+def test_every_branch(name: str, seed: int) -> None:
+    """Parameters that take another path through the equations; the path is taken."""
+    branch = BRANCHES[name]
+    seen = dock(docking_world(seed=10 + seed), branch.parameters, seed)
+    assert seen >= branch.shows
