@@ -112,7 +112,7 @@ def real_graph() -> tuple[World, float, np.ndarray]:
 def test_threshold_on_the_real_twinning_graph(
     ratio: float, real_graph: tuple[World, float, np.ndarray]
 ) -> None:
-    """Holders of a practice, weighted by the leading eigenvector, grow at λ_max β − δ: the threshold is δ/λ_max.
+    """Holders, weighted by the leading eigenvector, grow at λ_max β − δ: the threshold is δ/λ_max.
 
     Started on cities drawn by the eigenvector and seen over two quarters, ratio λ_max β / δ below, at and
     above 1. Tolerance: 3 % of the growth for saturation, plus Monte Carlo error over 700 practices; false

@@ -1,0 +1,263 @@
+"""Twinnings live and die as birth-death chains; trust follows its differential equation."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.optimize import brentq
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from citysim.model.mechanisms import twinning
+from citysim.model.setting import Setting
+from citysim.model.state import DT, State
+from citysim.world.world import EARTH_RADIUS_KM
+
+from .chance import assert_exact, assert_share, assert_within
+from .worlds import EVEN_PARTNERS, advance, pairs, plain_world, start
+
+pytestmark = pytest.mark.verification
+
+#: Ties neither form nor end.
+FROZEN = {"proposal_rate": 0.0, "ending_rate": 0.0}
+
+
+def at_war(cities: int, **parameters: float) -> tuple[State, Setting]:
+    """Twinned pairs of cities of two states in a war that lasts 5,000 years."""
+    state, setting = start(plain_world(cities, states=2, **pairs(cities)), FROZEN, **parameters)
+    state.conflict_left[:] = 20_000
+    return state, setting
+
+
+@pytest.mark.parametrize(("rate", "first"), [(0.1, 0.1), (0.8, 0.3)])
+def test_trust_of_a_live_tie(rate: float, first: float) -> None:
+    """v(t) = 1 − (1 − v₀) e^{−gt}: exact at every quarter for 20 years; no false alarm."""
+    state, setting = start(plain_world(20, **pairs(20)), FROZEN, trust_growth=rate, trust_real=first)
+    for _ in range(80):
+        advance(state, setting, [twinning])
+        assert_exact(state.twinnings.trust, 1 - (1 - first) * math.exp(-rate * state.step * DT))
+
+
+def test_trust_of_a_suspended_tie_decays_until_the_tie_ends() -> None:
+    """v(t) = v₀ e^{−dt}, and the tie ends after ln(v₀/v_min)/d years: exact, no false alarm."""
+    given = {"suspension": 1.0, "suspension_trust": 0.0, "trust_decay": 0.4, "trust_real": 0.7}
+    state, setting = at_war(20, **given, trust_floor=0.1)
+    last = math.floor(math.log(7.0) / 0.4 / DT)
+    for _ in range(last):
+        advance(state, setting, [twinning])
+        assert state.twinnings.suspended.all()
+        assert_exact(state.twinnings.trust, 0.7 * math.exp(-0.4 * state.step * DT))
+    assert len(state.twinnings.key) == 10
+    advance(state, setting, [twinning])
+    assert len(state.twinnings.key) == 0
+
+
+def test_suspension_is_less_likely_the_greater_the_trust() -> None:
+    """In a quarter of conflict a tie is suspended with p_S (1 − ζv), in peace never.
+
+    Binomial tails over 20,000 ties at each of three trusts; false alarms 10⁻⁶ each.
+    """
+    for trust in (0.0, 0.5, 1.0):
+        state, setting = at_war(
+            40_000, suspension=0.8, suspension_trust=0.6, trust_real=trust, trust_floor=0.0
+        )
+        advance(state, setting, [twinning])
+        assert_share(int(state.twinnings.suspended.sum()), 20_000, 0.8 * (1 - 0.6 * trust))
+    state.twinnings.suspended[:] = False
+    state.conflict_left[:] = 0
+    advance(state, setting, [twinning])
+    assert not state.twinnings.suspended.any()
+
+
+def test_suspension_needs_a_conflict_of_the_two_states() -> None:
+    """Ties within a state, and between states at peace, stay live while others fight; no false alarm."""
+    world = plain_world(6, states=3, twin_a=np.array([0, 0, 1, 3]), twin_b=np.array([1, 3, 2, 5]))
+    state, setting = start(world, FROZEN, suspension=1.0, suspension_trust=0.0)
+    state.conflict_left[setting.dyads.index[0, 1]] = 9
+    advance(state, setting, [twinning])
+    assert state.twinnings.suspended.tolist() == [True, False, False, False]
+
+
+def test_resumption_after_the_conflict() -> None:
+    """A suspended tie resumes in a quarter of peace with 1 − e^{−r_R vΔt}, in conflict never.
+
+    Binomial tails over 20,000 ties at each of two trusts; false alarms 10⁻⁶ each.
+    """
+    for trust in (0.3, 0.9):
+        state, setting = at_war(40_000, resumption_rate=1.5, trust_real=trust, trust_floor=0.0)
+        state.twinnings.suspended[:] = True
+        advance(state, setting, [twinning])
+        assert state.twinnings.suspended.all()
+        held = float(state.twinnings.trust[0])
+        state.conflict_left[:] = 0
+        advance(state, setting, [twinning])
+        live = int((~state.twinnings.suspended).sum())
+        assert_share(live, 20_000, -math.expm1(-1.5 * held * DT))
+
+
+@pytest.mark.parametrize(("rate", "load"), [(0.1, 0.0), (0.1, 2.0)])
+def test_half_life_of_ties(rate: float, load: float) -> None:
+    """Live ties end at r_E (1 + β_o · mean overload of the two cities): half are left after ln 2 / rate.
+
+    Binomial tails over 20,000 ties; false alarms 10⁻⁶ each.
+    """
+    given = {"proposal_rate": 0.0, "ending_rate": rate, "leave_overload": 0.5}
+    state, setting = start(plain_world(40_000, **pairs(40_000)), given)
+    state.used[0::2] = state.attention[0::2] * (1 + load)  # one city of each tie
+    total = rate * (1 + 0.5 * load / 2)
+    quarters = round(math.log(2) / total / DT)
+    advance(state, setting, [twinning], quarters)
+    assert_share(len(state.twinnings.key), 20_000, math.exp(-total * quarters * DT))
+
+
+def test_density_of_ties_is_birth_over_birth_and_death() -> None:
+    """With even partners a pair is tied at a = 2r_T/(N−1) and untied at d: density a/(a+d).
+
+    Exact stationary share α/(α+β) of the chain in quarters, α = 1 − (1 − p/(N−1))², β = 1 − e^{−dΔt}, from
+    60 snapshots two half-lives apart; independent but for e^{−1.4}: the error allows 1.3 of binomial.
+    Within 4 % of a/(a+d); false alarms 10⁻⁶.
+    """
+    cities, rate, end = 60, 1.0, 0.6
+    given = {**EVEN_PARTNERS, "proposal_rate": rate, "ending_rate": end, "attention": False}
+    state, setting = start(plain_world(cities), given)
+    advance(state, setting, [twinning], 40)
+    counts = []
+    for _ in range(60):
+        advance(state, setting, [twinning], 9)
+        counts.append(len(state.twinnings.key))
+    pair_count = cities * (cities - 1) / 2
+    birth = 1 - (1 + math.expm1(-rate * DT) / (cities - 1)) ** 2
+    death = -math.expm1(-end * DT)
+    expected = birth / (birth + death)
+    error = 1.3 * math.sqrt(expected * (1 - expected) / (60 * pair_count))
+    assert_within(float(np.mean(counts)) / pair_count, expected, error)
+    a = 2 * rate / (cities - 1)
+    # a city proposes once a quarter at most, and a tie that ends stays ended for that quarter
+    assert expected == pytest.approx(a / (a + end), rel=0.06)
+
+
+@pytest.mark.parametrize("degree", [1.4, 2.0])
+def test_giant_component_of_random_ties(degree: float) -> None:
+    """Even ties of mean degree c leave a giant component of share S = 1 − e^{−cS} (Erdős & Rényi 1960).
+
+    Error √(S(1−S)/N)/(1 − c(1−S)); slack 0.01 for degrees that are binomial instead of Poisson and for the
+    spread of c itself; false alarms 10⁻⁶.
+    """
+    cities, quarters = 4000, 60
+    chance = degree / 2 / quarters
+    given = {**EVEN_PARTNERS, "proposal_rate": -math.log1p(-chance) / DT, "ending_rate": 0.0}
+    state, setting = start(plain_world(cities), given, attention=False)
+    advance(state, setting, [twinning], quarters)
+    ties = state.twinnings
+    seen = 2 * len(ties.key) / cities
+    assert_within(seen, degree, math.sqrt(2 * degree / cities), 0.01)
+    graph = coo_array((np.ones(len(ties.key)), (ties.a, ties.b)), shape=(cities, cities))
+    sizes = np.bincount(connected_components(graph, directed=False)[1])
+    share = float(brentq(lambda s: s - 1 + math.exp(-seen * s), 1e-3, 1.0))
+    error = math.sqrt(share * (1 - share) / cities) / (1 - seen * (1 - share))
+    assert_within(float(sizes.max()) / cities, share, error, 0.01)
+
+
+def test_proposals_follow_reach_size_and_propensity() -> None:
+    """A city proposes at r_T, the mean city's, times w √n e^{σx} relative to their mean.
+
+    Rates exact; then ties of a city with the one city that everybody prefers, binomial tails over two
+    kinds of 2,000 cities, false alarms 10⁻⁶ each.
+    """
+    cities = 4000
+    reach, population, score = np.ones(cities), np.full(cities, 1e6), np.zeros(cities)
+    reach[1::4], population[2::4], score[3::4] = 0.4, 9e6, 1.0
+    weight = reach * np.sqrt(population) * np.exp(0.8 * score)
+    rate = 0.5 * weight / weight.mean()
+    world = plain_world(cities, reach=reach, population=population, propensity=score)
+    given = {**EVEN_PARTNERS, "propensity_spread": 0.8, "proposal_rate": 0.5, "ending_rate": 0.0}
+    state, setting = start(world, given, gravity_population=0.0, solidarity=10.0, attention=False)
+    state.flows.hit[0] = True  # e¹⁰ cities' worth: most proposals go there
+    unit = setting.derive(twinning.constants)
+    assert_exact(unit.proposal_unit * state.reach * np.sqrt(state.population) * unit.propensity, rate)
+    assert_exact(unit.propensity[3::4], math.exp(0.8 - 0.32))
+    advance(state, setting, [twinning])
+    partner = np.exp(0.8 * score) * np.where(np.arange(cities) == 0, math.exp(10.0), 1.0)
+    to_first = partner[0] / (partner.sum() - partner[2])
+    proposed = np.bincount(state.twinnings.b[state.twinnings.a == 0] % 4, minlength=4)
+    from_first = -math.expm1(-rate[0] * DT) / (cities - 1)
+    for kind in (1, 2):
+        chance = 1 + math.expm1(-rate[kind] * DT) * to_first
+        assert_share(int(proposed[kind]), cities // 4, 1 - chance * (1 - from_first))
+
+
+def test_partners_are_drawn_by_gravity() -> None:
+    """From one place, partners come with weight n^γn d^γd e^{…} of the coefficients that apply.
+
+    All cities lie on the equator; city 0 proposes. Utility against the written-out sum, exact; then
+    shares of 12,000 even quantiles against the weights, to two of them; no false alarm.
+    """
+    n = 8
+    degrees = np.array([0.0, 5.0, 10.0, 20.0, 20.0, 40.0, 40.0, 80.0])
+    region = np.array([2, 2, 2, 1, 3, 4, 1, 0])
+    rich = np.array([1, 1, 0, 0, 1, 1, 0, 0], dtype=bool)
+    home = np.array([0, 1, 0, 1, 1, 1, 1, 1])
+    people = 1e6 * np.array([1.0, 2.0, 1.0, 1.0, 0.5, 4.0, 2.0, 8.0])
+    score = np.array([0.0, 0.5, -0.5, 1.0, 0.0, 0.0, 0.3, 0.0])
+    world = plain_world(
+        n,
+        states=2,
+        latitude=np.zeros(n),
+        longitude=degrees,
+        region=region,
+        rich=rich,
+        state=home,
+        population=people,
+        propensity=score,
+    )
+    p = {"gravity_distance": -0.9, "gravity_population": 1.1, "gravity_same_country": -0.7, "solidarity": 0.4}
+    p |= {"gravity_both_european": 0.6, "gravity_same_continent": -0.5, "gravity_both_rich": 0.9}
+    p |= {"gravity_one_rich": 0.3, "propensity_spread": 0.5, "closure": 0.0}
+    state, setting = start(world, p, gravity_tension=-0.5)
+    state.flows.hit[4] = True
+    state.tension[:] = 0.6
+    for i in range(n):
+        seen = twinning.gravity_utility(state, setting, np.array([i]))[0]
+        for j in range(n):
+            kilometres = max(np.radians(abs(degrees[i] - degrees[j])) * EARTH_RADIUS_KM, 10.0)
+            expected = -0.9 * math.log(kilometres) + 1.1 * math.log(people[j]) + 0.5 * score[j]
+            expected += 0.4 * (j == 4) + (-0.7 if home[i] == home[j] else -0.5 * 0.6)
+            continents = "ASEMMO"[region[i]] + "ASEMMO"[region[j]]  # the Americas are one
+            expected += {"EE": 0.6}.get(continents, -0.5 * (continents[0] == continents[1]))
+            expected += {0: 0.0, 1: 0.3, 2: 0.9}[int(rich[i]) + int(rich[j])]
+            assert seen[j] == pytest.approx(expected, rel=1e-9), (i, j)
+    utility = twinning.gravity_utility(state, setting, np.array([0]))[0][1:]
+    share = np.exp(utility - utility.max())
+    share /= share.sum()
+    u = (np.arange(12_000) + 0.5) / 12_000
+    drawn = twinning._by_gravity(state, setting, np.zeros(12_000, dtype=np.int64), u)
+    np.testing.assert_allclose(np.bincount(drawn, minlength=n)[1:] / 12_000, share, atol=2 / 12_000)
+
+
+def test_closure_leads_to_partners_of_partners() -> None:
+    """On a chain 0-1-2 … with closure 1 cities two ties apart are joined; suspended ties lead nowhere."""
+    chain = {"twin_a": np.arange(9), "twin_b": np.arange(1, 10)}
+    given = {"closure": 1.0, "proposal_rate": 20.0, "ending_rate": 0.0, "attention": False}
+    state, setting = start(plain_world(10, **chain), given)
+    advance(state, setting, [twinning])
+    new = state.twinnings.take(state.twinnings.b - state.twinnings.a != 1)
+    assert len(new.key) > 0
+    assert (new.b - new.a == 2).all()
+    state.twinnings.suspended[:] = True
+    found = twinning._partner_of_partner(state.twinnings, np.arange(10), np.full((10, 2), 0.5))
+    assert (found == -1).all()
+
+
+@pytest.mark.parametrize("engagement", [1.0, 0.6])
+def test_acceptance_needs_both_cities_engagement(engagement: float) -> None:
+    """A proposal becomes a tie with probability e_i e_j: expected new ties of one quarter.
+
+    A pair is tied with 1 − (1 − p e²/(N−1))²; binomial tails over 79,800 pairs, 10⁻⁶ each.
+    """
+    cities = 400
+    state, setting = start(plain_world(cities), EVEN_PARTNERS, proposal_rate=4.0, ending_rate=0.0)
+    state.engagement[:] = engagement
+    advance(state, setting, [twinning])
+    chance = -math.expm1(-4.0 * DT) * engagement**2 / (cities - 1)
+    assert_share(len(state.twinnings.key), cities * (cities - 1) // 2, 1 - (1 - chance) ** 2)
+    assert_exact(state.twinnings.trust, setting.parameters.trust_start)
