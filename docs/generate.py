@@ -1,0 +1,187 @@
+"""Writes the parts of the docs that follow from the code; `uv run python docs/generate.py`.
+
+parameters.md and outcomes.md come from the registries; figures/schedule.svg from the schedule and from
+what each mechanism's source reads and writes. A test holds the tables to the code.
+"""
+
+import ast
+import inspect
+import textwrap
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib import pyplot as plt
+
+from citysim.model.outcomes import OUTCOMES
+from citysim.model.parameters import parameter_specs, switches
+from citysim.model.schedule import SCHEDULE
+from citysim.model.state import State
+
+DOCS = Path(__file__).parent
+MADE_BY = "<!-- made by docs/generate.py -->\n"
+
+
+def parameters_page() -> str:
+    """docs/parameters.md."""
+    lines = [MADE_BY, "# Parameters\n"]
+    lines.append(
+        "Every parameter of the model, from `citysim/model/parameters.py`. *Prior* is the range over which a "
+        "replication draws it; *fixed* ones change only where a config says so.\n"
+    )
+    lines += ["## Switches\n", "| switch | what |", "|---|---|"]
+    lines += [f"| `{name}` | {text} |" for name, text in switches().items()]
+    group = ""
+    for spec in parameter_specs().values():
+        if spec.group != group:
+            group = spec.group
+            lines += [
+                f"\n## {group.capitalize()}\n",
+                "| name | symbol | default | unit | allowed | prior | what | source |",
+                "|---|---|---|---|---|---|---|---|",
+            ]
+        prior = f"{spec.prior[0]:g}–{spec.prior[1]:g}, {spec.scale}" if spec.prior else "fixed"
+        allowed = (
+            f"{spec.low:g}–{spec.high:g}" if spec.high > spec.low and spec.high < float("inf") else "choice"
+        )
+        lines.append(
+            f"| `{spec.name}` | {spec.symbol} | {spec.default} | {spec.unit} | {allowed} | {prior} "
+            f"| {spec.description} | {spec.source} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def outcomes_page() -> str:
+    """docs/outcomes.md."""
+    better = {1: "more", -1: "less", 0: "–"}
+    lines = [MADE_BY, "# Outcomes\n"]
+    lines.append(
+        "Recorded every quarter. *Of a run*: what `runs/*.parquet` holds. *Cities weigh by*: people, cities "
+        "(plain mean), total, or world (exists only for the world as a whole).\n"
+    )
+    lines += ["| name | what | unit | better | of a run | cities weigh by |", "|---|---|---|---|---|---|"]
+    lines += [
+        f"| `{o.name}` | {o.label} | {o.unit} | {better[o.better]} | {o.summary} | {o.weight} |"
+        for o in OUTCOMES.values()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+class _Access(ast.NodeVisitor):
+    """Fields of the state that one function reads, writes, and the functions it calls."""
+
+    def __init__(self) -> None:
+        self.reads: set[str] = set()
+        self.writes: set[str] = set()
+        self.calls: set[str] = set()
+        self._alias: dict[str, str] = {}
+
+    def _field(self, node: ast.expr) -> str | None:
+        while isinstance(node, ast.Subscript):
+            node = node.value
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id == "state":
+                return node.attr
+            return self._alias.get(node.value.id)
+        if isinstance(node, ast.Attribute):
+            return self._field(node.value)
+        return None
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        for target in node.targets:
+            pairs = [(target, node.value)]
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = list(zip(target.elts, node.value.elts, strict=True))
+            for left, right in pairs:
+                if isinstance(left, ast.Name) and (field := self._field(right)):
+                    self._alias[left.id] = field
+                for place in left.elts if isinstance(left, ast.Tuple) else [left]:
+                    if field := self._field(place):
+                        self.writes.add(field)
+        self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        if isinstance(node.ctx, ast.Load) and isinstance(node.value, ast.Name) and node.value.id == "state":
+            self.reads.add(node.attr)
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Name):
+            self.calls.add(node.func.id)
+        self.generic_visit(node)
+
+
+def access(function: Callable[..., object], seen: set[str] | None = None) -> tuple[set[str], set[str]]:
+    """State fields that ``function`` and what it calls in the model read and write."""
+    seen = set() if seen is None else seen
+    key = f"{function.__module__}.{function.__qualname__}"
+    if key in seen or not function.__module__.startswith("citysim.model"):
+        return set(), set()
+    seen.add(key)
+    visitor = _Access()
+    visitor.visit(ast.parse(textwrap.dedent(inspect.getsource(function))))
+    reads, writes = visitor.reads, visitor.writes
+    for name in visitor.calls:
+        called = function.__globals__.get(name)
+        if inspect.isfunction(called):
+            more = access(called, seen)
+            reads, writes = reads | more[0], writes | more[1]
+    return reads, writes
+
+
+def schedule_figure() -> None:
+    """docs/figures/schedule.svg: phases across, state variables down."""
+    table: dict[str, dict[str, str]] = defaultdict(dict)
+    known = [item.name for item in fields(State)]
+    for phase in SCHEDULE:
+        reads, writes = access(phase.step)
+        reads |= {"conflict_left"} if "conflict" in reads else set()
+        for name in known:
+            mark = ("r" if name in reads else "") + ("w" if name in writes else "")
+            if mark:
+                table[name][phase.name] = mark
+    rows = [name for name in known if name in table]
+    columns = [phase.name for phase in SCHEDULE]
+    mpl.rcParams["svg.hashsalt"] = "citysim"
+    figure, axes = plt.subplots(figsize=(9, 0.32 * len(rows) + 1.6), layout="constrained")
+    for y, name in enumerate(rows):
+        axes.axhline(y, color="0.92", lw=0.8, zorder=0)
+        for x, column in enumerate(columns):
+            mark = table[name].get(column, "")
+            if "w" in mark:
+                axes.scatter(x, y, s=80, color="#0b5394", zorder=3)
+            if mark == "r":
+                axes.scatter(x, y, s=46, facecolor="white", edgecolor="#0b5394", lw=1.3, zorder=3)
+    axes.set_xticks(range(len(columns)), columns, rotation=35, ha="left", fontsize=9)
+    axes.set_yticks(range(len(rows)), [name.replace("_", " ") for name in rows], fontsize=9)
+    axes.xaxis.tick_top()
+    axes.set_xlim(-0.6, len(columns) - 0.4)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.scatter([], [], s=80, color="#0b5394", label="writes")
+    axes.scatter([], [], s=46, facecolor="white", edgecolor="#0b5394", lw=1.3, label="only reads")
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    figure.suptitle("A quarter, from left to right: what each mechanism reads and writes", fontsize=11)
+    for ending in ("svg", "png"):
+        figure.savefig(
+            DOCS / "figures" / f"schedule.{ending}",
+            dpi=110,
+            metadata={"Date": None} if ending == "svg" else None,
+        )
+    plt.close(figure)
+
+
+def main() -> None:
+    """Write all of them."""
+    (DOCS / "parameters.md").write_text(parameters_page(), encoding="utf-8")
+    (DOCS / "outcomes.md").write_text(outcomes_page(), encoding="utf-8")
+    (DOCS / "figures").mkdir(exist_ok=True)
+    schedule_figure()
+
+
+if __name__ == "__main__":
+    main()
