@@ -110,7 +110,7 @@ def violence(model: "ReferenceModel", draw: Draws, blows: dict[City, list[tuple[
     for city in model.cities:
         if u[city.index] < chance(p.violence_rate * city.unrest):
             city.violence = True
-            blows[city].append(("peace", severity(p, how[city.index])))
+            blows[city].append(("peace", p.violence_severity * severity(p, how[city.index])))
 
 
 def war(model: "ReferenceModel", draw: Draws, blows: dict[City, list[tuple[str, float]]]) -> None:
@@ -129,9 +129,10 @@ def severity(p: Parameters, u: float) -> float:
 
 
 def pressure(model: "ReferenceModel", city: City) -> float:
-    """exp(β_m m + β_z z)(1 − S_peace)."""
+    """exp(β_m m + β_z z / (1 + z))(1 − S_peace)."""
     p = model.parameters
-    anger = math.exp(p.violence_marginal * city.marginalised + p.violence_stress * city.stress)
+    strain = city.stress / (1.0 + city.stress)
+    anger = math.exp(p.violence_marginal * city.marginalised + p.violence_stress * strain)
     return anger * city.unmet(DOMAIN_INDEX["peace"])
 
 

@@ -101,14 +101,15 @@ def world_outcomes(model: "ReferenceModel") -> dict[str, float]:
 
 
 def gini(cities: list[City]) -> float:
-    """Half the relative mean difference of services between two people."""
-    people = [(city.population, mean(city.services)) for city in cities]
-    total = sum(number for number, _ in people)
-    average = sum(number * service for number, service in people) / total
-    if average == 0:
-        return 0.0
-    difference = sum(n * m * abs(x - y) for n, x in people for m, y in people)
-    return difference / total**2 / average / 2
+    """Gini coefficient of services among people: twice their mean rank by service, less one."""
+    people = sum(city.population for city in cities)
+    below = served = ranked = 0.0
+    for service, number in sorted((mean(city.services), city.population) for city in cities):
+        rank = (below + number / 2) / people
+        ranked += number * service * rank
+        served += number * service
+        below += number
+    return 2 * ranked / served - 1 if served > 0 else 0.0
 
 
 def urban_share(model: "ReferenceModel") -> float:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from citysim.model.parameters import Parameters
 from citysim.model.streams import Draws
 
 from .agents import City, Network, State
@@ -88,10 +89,7 @@ def fate(model: "ReferenceModel", teaching: "Teaching", city: City, practice: Pr
 def hazard(model: "ReferenceModel", teaching: "Teaching", city: City, practice: Practice) -> float:
     """Learning from twins, networks, neighbours and the state, and invention, per year."""
     p, x = model.parameters, practice.index
-    twins = sum(
-        tie.trust * (city.reach if tie.foreign else 1.0) * teaching.known(tie.other(city), x)
-        for tie in city.live_ties
-    )
+    twins = sum(weight * teaching.known(twin, x) for twin, weight in teaching.twins[city])
     networks = sum(
         network.quality
         * (city.reach if network.state < 0 else 1.0)
@@ -102,31 +100,34 @@ def hazard(model: "ReferenceModel", teaching: "Teaching", city: City, practice: 
     near = mean(teaching.known(other, x) for other in city.neighbours) if city.neighbours else 0.0
     led = p.learning_neighbours * near
     led += city.engagement * (p.learning_twins * twins + p.learning_networks * networks)
-    response = math.exp(p.retreat_pledging * city.state.retreat)
+    response = teaching.response[city]
     learned = led * response + p.learning_state * teaching.by_state(city.state, x)
-    return (
-        city.capacity * city.autonomy * practice.willing[city] * learned
-        + invention(model, city, teaching.mean_population) * response
-    )
+    able = city.capacity * city.autonomy * practice.willing[city]
+    return able * learned + teaching.invention[city] * response
 
 
-def invention(model: "ReferenceModel", city: City, mean_population: float) -> float:
+def invention(p: Parameters, city: City, mean_population: float) -> float:
     """ι (n / n̄)^(β − 1) (½ + a)."""
-    p = model.parameters
-    return (
-        p.invention_rate
-        * (city.population / mean_population) ** (p.urban_scaling - 1.0)
-        * (0.5 + city.capacity)
-    )
+    size = city.population / mean_population
+    return p.invention_rate * size ** (p.urban_scaling - 1.0) * (0.5 + city.capacity)
+
+
+def twins_of(city: City) -> list[tuple[City, float]]:
+    """Partners over live ties, with trust, which counts by own reach where foreign."""
+    return [(tie.other(city), tie.trust * (city.reach if tie.foreign else 1.0)) for tie in city.live_ties]
 
 
 class Teaching:
     """What can be learned from whom in this quarter; asked often, so remembered."""
 
     def __init__(self, model: "ReferenceModel") -> None:
-        self.model = model
-        self.mean_population = mean(city.population for city in model.cities)
-        self.worth = {NONE: 0.0, PLEDGED: model.parameters.learning_pledged, IMPLEMENTED: 1.0}
+        p = model.parameters
+        mean_population = mean(city.population for city in model.cities)
+        self.share_abroad = p.intergovernmental
+        self.worth = {NONE: 0.0, PLEDGED: p.learning_pledged, IMPLEMENTED: 1.0}
+        self.twins = {city: twins_of(city) for city in model.cities}
+        self.invention = {city: invention(p, city, mean_population) for city in model.cities}
+        self.response = {c: math.exp(p.retreat_pledging * c.state.retreat) for c in model.cities}
         self._network: dict[tuple[Network, int], float] = {}
         self._national: dict[tuple[State, int], float] = {}
         self._state: dict[tuple[State, int], float] = {}
@@ -154,7 +155,7 @@ class Teaching:
     def by_state(self, state: State, x: int) -> float:
         """φ times what a state knows: at home, and from others by their capacity and lack of tension."""
         if (state, x) not in self._state:
-            share = self.model.parameters.intergovernmental
+            share = self.share_abroad
             weights, heard = 0.0, 0.0
             for dyad in state.dyads:
                 other = dyad.second if dyad.first is state else dyad.first
