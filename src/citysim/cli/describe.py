@@ -10,7 +10,7 @@ _Cities = Annotated[int, typer.Option(metavar="N", min=10, help="Number of large
 
 
 def params() -> None:
-    """Every parameter: symbol, default, unit, range, source; and the switches of the mechanisms.
+    """Every parameter and switch, with range and source.
 
     Example: citysim params
     """
@@ -21,7 +21,7 @@ def params() -> None:
 
 
 def networks(cities: _Cities = 2000) -> None:
-    """The city networks of the real world and how many of their members are known.
+    """City networks and how many members are known.
 
     Example: citysim networks --cities 500
     """
@@ -32,7 +32,7 @@ def networks(cities: _Cities = 2000) -> None:
 
 
 def world(cities: _Cities = 2000) -> None:
-    """The real world: what it holds, what was filled in, where the data come from.
+    """The real world, what was filled in, and the sources.
 
     Example: citysim world --cities 500
     """

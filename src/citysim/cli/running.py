@@ -10,13 +10,13 @@ from citysim.cli import reporting
 from citysim.cli.display import Sweep, console, duration, print_table
 from citysim.cli.errors import INTERRUPTED
 from citysim.errors import ConfigError
-from citysim.experiment.config import check_execution
+from citysim.experiment.config import check_execution, load_config
 from citysim.experiment.failures import read_failures
 from citysim.experiment.files import is_locked
 from citysim.experiment.manifest import read_manifest
 from citysim.experiment.records import RunFailure
 from citysim.experiment.results import Results, load_results
-from citysim.experiment.runner import Plan, execute_plan, plan_experiment
+from citysim.experiment.runner import Plan, Shard, execute_plan, plan_experiment
 from citysim.experiment.runs import design_table
 
 SOME_FAILED = 3
@@ -35,9 +35,33 @@ class Request:
     seeds: int | None
     fresh: bool
 
+    def check(self) -> None:
+        """Raise ``ConfigError`` with every fault of the options and of the config together."""
+        faults: list[str] = []
+        for part in (self._options, self._config):
+            try:
+                part()
+            except ConfigError as error:
+                faults += error.messages
+        if faults:
+            raise ConfigError.from_messages(faults)
+
+    def _options(self) -> None:
+        check_execution(self.workers, self.executor)
+        if self.shard is not None:
+            Shard.parse(self.shard)
+
+    def _config(self) -> None:
+        load_config(self.config, self.settings)
+
+    @property
+    def settings(self) -> list[str]:
+        """Everything the command line sets in the config."""
+        return [*self.overrides, *([] if self.seeds is None else [f"seeds={self.seeds}"])]
+
     def plan(self) -> Plan:
         """The experiment, checked; nothing is written."""
-        return plan_experiment(self.config, out=self.out, seeds=self.seeds, overrides=self.overrides)
+        return plan_experiment(self.config, out=self.out, overrides=self.settings)
 
 
 def run(request: Request) -> int:
@@ -82,7 +106,6 @@ def _tell_failures(results: Results) -> int:
 
 def preview(request: Request) -> int:
     """Print the number of runs, the disk they take and the first rows of the design."""
-    check_execution(request.workers, request.executor)
     plan = request.plan()
     design = design_table(plan.config, plan.specs)
     out = console()

@@ -46,11 +46,12 @@ def run(
         from citysim.cli import running  # noqa: PLC0415  heavy, and --help must be quick
 
         request = running.Request(config, workers, executor, shard, out, tuple(set_ or ()), seeds, fresh)
+        request.check()
         raise typer.Exit(running.preview(request) if dry_run else running.run(request))
 
 
 def status(folder: _Folder) -> None:
-    """Runs done, failed and missing, their rate and the time left.
+    """Runs done, failed and missing, rate and time left.
 
     Example: citysim status results/claim
     """
@@ -64,7 +65,7 @@ def rerun(
     folder: _Folder,
     run_id: Annotated[str, typer.Argument(metavar="ID", help="The run's id, or its beginning.")],
 ) -> None:
-    """Repeat one run from its record and compare it bit for bit.
+    """Repeat one run and compare it bit for bit.
 
     Exit status: 0 equal, 3 different or failed.
 

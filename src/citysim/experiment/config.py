@@ -117,8 +117,8 @@ class WorldConfig(_Section):
     """The world of all runs; ``states`` and ``seed`` are a synthetic world's."""
 
     kind: Literal["real", "synthetic"] = "real"
-    cities: Annotated[int | None, Field(ge=10, le=1_000_000)] = None
-    states: Annotated[int | None, Field(ge=2, le=10_000)] = None
+    cities: Annotated[int | None, Field(ge=1, le=10_000_000)] = None
+    states: Annotated[int | None, Field(ge=1, le=5_000)] = None
     seed: Annotated[int | None, Field(ge=0, le=_LARGEST_SEED)] = None
 
 
@@ -361,10 +361,11 @@ def check_execution(workers: str | None, executor: str | None) -> int | str | No
     found = {"workers": int(workers) if workers and workers.isdecimal() else workers, "executor": executor}
     given = {name: value for name, value in found.items() if value is not None}
     try:
-        return ExecutionConfig.model_validate(given).workers if workers is not None else None
+        execution = ExecutionConfig.model_validate(given)
     except ValidationError as error:
         faults = checks.faults_of(error, {})
         raise ConfigError.from_messages([f"--{fault.key}: {fault.text}" for fault in faults]) from None
+    return None if workers is None else execution.workers
 
 
 def config_toml(config: ExperimentConfig, posterior: str | None = None) -> str:

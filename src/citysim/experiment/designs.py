@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from scipy.stats import qmc
 
 from citysim.experiment.axes import Axis, Range, Values
 from citysim.experiment.checks import Value, is_whole
@@ -39,12 +38,16 @@ def _values(axes: Mapping[str, Axis]) -> list[tuple[Value, ...]]:
 
 
 def _latin_hypercube(axes: Mapping[str, Axis], samples: int) -> list[Point]:
+    from scipy.stats import qmc  # noqa: PLC0415  takes a second, and workers design nothing
+
     sampler = qmc.LatinHypercube(d=len(axes), rng=_stream())
     return _scaled(axes, sampler.random(samples))
 
 
 def _sobol(axes: Mapping[str, Axis], samples: int) -> list[Point]:
     """Scrambled Sobol points; the first half of 2n points are the n points of the smaller design."""
+    from scipy.stats import qmc  # noqa: PLC0415  as above
+
     sampler = qmc.Sobol(d=len(axes), scramble=True, rng=_stream())
     return _scaled(axes, sampler.random(samples))
 

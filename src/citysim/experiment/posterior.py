@@ -48,7 +48,9 @@ def _draw_faults(draws: pd.DataFrame, file: str) -> list[Fault]:
     faults: list[Fault] = []
     for name in map(str, draws.columns):
         if name not in specs:
-            faults.append(Fault(_PATH, f"{file}: column '{name}': {checks.suggestion(name, specs)}"))
+            faults.append(
+                Fault(_PATH, f"{file}: column '{name}': no such parameter, {checks.suggestion(name, specs)}")
+            )
             continue
         for row, value in enumerate(draws[name].tolist(), start=1):
             wrong = checks.check_value(_PATH, name, value)

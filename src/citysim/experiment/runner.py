@@ -119,9 +119,13 @@ def plan_experiment(
         checked = config
     else:
         checked = load_config(config, [*overrides, *([] if seeds is None else [f"seeds={seeds}"])])
-    world = build_world(checked.world)
     folder = Path(out) if out is not None else Path("results") / checked.name
-    return Plan(checked, world, run_specs(checked, world.digest), folder)
+    try:
+        world = build_world(checked.world)
+        return Plan(checked, world, run_specs(checked, world.digest), folder)
+    except ConfigError as error:
+        source = checked.name if isinstance(config, ExperimentConfig) else config
+        raise ConfigError.from_messages([f"{source}: {message}" for message in error.messages]) from None
 
 
 def run_experiment(

@@ -60,7 +60,7 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
     replications = _replications(config)
     count = len(points) * len(config.arms) * len(replications)
     if count > _MOST_RUNS:
-        raise ConfigError(f"{config.name}: {count:,} runs asked for, allowed: {_MOST_RUNS:,}")
+        raise ConfigError(f"design: {count:,} runs asked for, allowed: {_MOST_RUNS:,}")
     return [
         _spec(config, world_digest, arm, seed, draw, drawn, point)
         for seed, draw, drawn in replications

@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
 
 from citysim.experiment.checks import Value, normal
 from citysim.model.parameters import ParameterSpec, parameter_specs
@@ -43,6 +42,8 @@ def _stratified(name: str, block: int) -> np.ndarray:
     """Shares of a prior's range, (16,): one in each sixteenth, in random order."""
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
     # Seed 0 is the last row of block −1, and a key is never negative.
+    from scipy.stats import qmc  # noqa: PLC0415  takes a second, and workers draw nothing
+
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([key, block + 1])))
     return qmc.LatinHypercube(d=1, rng=rng).random(BLOCK)[:, 0]
 

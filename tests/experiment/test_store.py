@@ -1,0 +1,495 @@
+"""The result folder: nothing complete is lost, nothing is done twice, and faults are one line."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from citysim.errors import ConfigError, ResultError
+from citysim.experiment import runner, simulation
+from citysim.experiment.config import load_config
+from citysim.experiment.files import is_locked, locked
+from citysim.experiment.records import RunRecord
+from citysim.experiment.rerun import repeat_run
+from citysim.experiment.results import Results, load_results
+from citysim.experiment.runner import Plan, execute_plan
+from citysim.experiment.runs import RunSpec
+
+type Make = Callable[..., Plan]
+
+
+class Heard:
+    """Keeps what a sweep says."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.warnings: list[str] = []
+        self.last = (0, 0, 0)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+    def update(self, done: int, failed: int, total: int) -> None:
+        self.last = (done, failed, total)
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Ids of the runs that are simulated in this process, in order."""
+    ids: list[str] = []
+    original = simulation.simulate
+
+    def simulate(spec: RunSpec, *rest: object) -> RunRecord:
+        ids.append(spec.run)
+        return original(spec, *rest)
+
+    monkeypatch.setattr(simulation, "simulate", simulate)
+    return ids
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[RunSpec], bool]], None]:
+    """Make some runs raise."""
+    original = simulation.simulate
+
+    def fail(which: Callable[[RunSpec], bool]) -> None:
+        def simulate(spec: RunSpec, *rest: object) -> RunRecord:
+            if which(spec):
+                raise ZeroDivisionError("made to fail")
+            return original(spec, *rest)
+
+        monkeypatch.setattr(simulation, "simulate", simulate)
+
+    return fail
+
+
+def one_by_one(plan: Plan, **options: object) -> Results:
+    return execute_plan(plan, workers=1, **options)
+
+
+def files(folder: Path) -> dict[str, int]:
+    return {
+        str(path.relative_to(folder)): path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def test_every_run_of_the_design_is_there_in_its_order(plan: Make) -> None:
+    made = plan()
+    results = one_by_one(made)
+    assert list(results.runs["run"]) == [spec.run for spec in made.specs]
+    columns = ["run", "arm", "seed", "draw", "stall", "development", "loss", "ties_in_conflict"]
+    assert list(results.runs.columns) == columns
+    assert results.missing == 0
+
+
+def test_the_trajectory_ends_in_the_summary(plan: Make) -> None:
+    results = one_by_one(plan())
+    table = results.trajectories
+    assert list(table.columns[:4]) == ["run", "quarter", "year", "group"]
+    assert len(table) == 12 * 2 * 2
+    assert table["development"].dtype == np.float32
+    last = table[(table["quarter"] == 1) & (table["group"] == "world")].set_index("run")
+    assert (last["year"] == 2023.5).all()
+    expected = results.runs.set_index("run")["development"].astype(np.float32)
+    assert last["development"].equals(expected)
+
+
+def test_a_second_run_computes_and_writes_nothing(plan: Make, counted: list[str]) -> None:
+    one_by_one(plan())
+    before, heard = files(plan().folder), Heard()
+    counted.clear()
+    one_by_one(plan(), progress=heard)
+    assert counted == []
+    assert heard.notes == ["all 12 runs already done"]
+    assert files(plan().folder) == before
+
+
+def test_more_seeds_add_runs_and_keep_those_that_are_done(plan: Make, counted: list[str]) -> None:
+    one_by_one(plan())
+    counted.clear()
+    heard = Heard()
+    results = one_by_one(plan("seeds=3"), progress=heard)
+    assert heard.notes == ["12 of 16 runs already done, 4 to do"]
+    assert len(counted) == 4
+    assert set(results.runs["seed"]) == {1, 2, 3}
+    assert results.manifest["sessions"][-1]["computed"] == 4
+
+
+def test_runs_no_longer_asked_for_are_put_away_and_taken_back(plan: Make, counted: list[str]) -> None:
+    one_by_one(plan())
+    counted.clear()
+    heard = Heard()
+    fewer = one_by_one(plan("design.stall=[1]"), progress=heard)
+    assert counted == []
+    kept = pd.concat(pd.read_parquet(path) for path in (plan().folder / "runs").glob("*.parquet"))
+    assert set(kept["stall"]) == {1.0}
+    assert set(kept["run"]) == set(fewer.runs["run"])
+    assert f"runs the config no longer asks for are kept in {plan().folder / 'unused'}" in heard.notes
+    again = one_by_one(plan())
+    assert counted == []
+    assert len(again.runs) == 12
+    assert len(again.trajectories) == 48
+
+
+def test_a_new_axis_becomes_a_column_of_the_runs_that_are_kept(plan: Make, counted: list[str]) -> None:
+    one_by_one(plan("parameters.contact_effect=0.5"))
+    counted.clear()
+    one_by_one(plan("design.contact_effect=[0.25, 0.5]"))
+    assert len(counted) == 12
+    tables = [pq.read_table(path) for path in (plan().folder / "runs").glob("*.parquet")]
+    assert {tuple(table.column_names[4:6]) for table in tables} == {("stall", "contact_effect")}
+
+
+def test_cities_are_kept_where_asked_for(plan: Make) -> None:
+    one_by_one(plan("record.cities=true", "seeds=1"))
+    (path,) = (plan().folder / "cities").glob("*.parquet")
+    table = pd.read_parquet(path)
+    assert len(table) == 8 * 30
+    # ties in conflict are the world's, not a city's
+    assert list(table.columns) == ["run", "city", "development", "loss"]
+
+
+def test_a_failed_run_is_recorded_and_the_rest_goes_on(
+    plan: Make, failing: Callable[[Callable[[RunSpec], bool]], None]
+) -> None:
+    bad = plan().specs[5].run
+    failing(lambda spec: spec.run == bad)
+    heard = Heard()
+    results = one_by_one(plan(), progress=heard)
+    assert heard.last == (11, 1, 12)
+    (row,) = results.failures.to_dict(orient="records")
+    assert row["error"] == "ZeroDivisionError: made to fail"
+    assert "Traceback" in row["traceback"]
+    assert json.loads(row["parameters"]) == plan().specs[5].parameters
+    assert row["command"] == f"citysim rerun {plan().folder.name} {bad}"
+
+
+def test_a_failed_run_is_tried_again_and_then_no_longer_a_failure(
+    plan: Make, failing: Callable[[Callable[[RunSpec], bool]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context():
+        failing(lambda spec: spec.arm == "both")
+        assert len(one_by_one(plan()).failures) == 6
+    failing(lambda spec: False)
+    results = one_by_one(plan())
+    assert len(results.failures) == 0
+    assert len(results.runs) == 12
+    assert not (plan().folder / "failures.parquet").exists()
+
+
+@pytest.mark.parametrize("table", ["runs", "trajectories"])
+@pytest.mark.parametrize("damage", ["cut", "bits", "empty"])
+def test_a_damaged_block_is_set_aside_named_and_done_again(
+    plan: Make, monkeypatch: pytest.MonkeyPatch, counted: list[str], table: str, damage: str
+) -> None:
+    monkeypatch.setattr(runner, "RUNS_A_BLOCK", 4)
+    before = one_by_one(plan()).runs
+    victim = sorted((plan().folder / table).glob("*.parquet"))[0]
+    content = bytearray(victim.read_bytes())
+    if damage == "cut":
+        content = content[: len(content) // 2]
+    elif damage == "empty":
+        content.clear()
+    else:
+        content[60] ^= 0xFF
+    victim.write_bytes(content)
+    counted.clear()
+    heard = Heard()
+    after = one_by_one(plan(), progress=heard)
+    assert len(counted) == 4
+    (warning,) = heard.warnings
+    assert warning.startswith(f"{victim}: damaged (")
+    assert victim.with_name(f"{victim.name}.damaged").exists()
+    pd.testing.assert_frame_equal(before, after.runs, check_exact=True)
+    assert len(after.trajectories) == 48
+
+
+def test_trajectories_without_their_runs_do_not_count(plan: Make, counted: list[str]) -> None:
+    one_by_one(plan())
+    for path in (plan().folder / "runs").glob("*.parquet"):
+        path.unlink()
+    counted.clear()
+    one_by_one(plan())
+    assert len(counted) == 12
+
+
+def test_leftovers_of_a_killed_run_are_swept(plan: Make) -> None:
+    one_by_one(plan())
+    left = [plan().folder / "runs" / ".part-x.parquet.all.tmp", plan().folder / ".config.toml.all.tmp"]
+    for path in left:
+        path.write_text("half")
+    one_by_one(plan())
+    assert not any(path.exists() for path in left)
+
+
+def test_fresh_deletes_earlier_runs_and_nothing_else(plan: Make, counted: list[str]) -> None:
+    one_by_one(plan())
+    mine = plan().folder / "runs" / "notes.txt"
+    mine.write_text("mine")
+    counted.clear()
+    heard = Heard()
+    one_by_one(plan(), fresh=True, progress=heard)
+    assert len(counted) == 12
+    assert heard.notes[0] == f"{plan().folder}: earlier runs deleted (--fresh)"
+    assert mine.read_text() == "mine"
+
+
+def test_a_folder_in_use_is_one_line(plan: Make) -> None:
+    one_by_one(plan())
+    folder = plan().folder
+    with locked(folder, None):
+        assert is_locked(folder)
+        with pytest.raises(ResultError, match=f"^{folder}: in use by another citysim run; wait"):
+            one_by_one(plan())
+        with pytest.raises(ResultError, match="in use by another citysim run"):
+            one_by_one(plan(), shard="1/2")
+    assert not is_locked(folder)
+
+
+def test_shards_share_a_folder_but_not_a_shard(plan: Make) -> None:
+    one_by_one(plan(), shard="1/2")
+    with locked(plan().folder, "1of2"):
+        with pytest.raises(ResultError, match="in use by another citysim run of shard 1of2"):
+            one_by_one(plan(), shard="1/2")
+        results = one_by_one(plan(), shard="2/2")
+    assert list(results.runs["run"]) == [spec.run for spec in plan().specs]
+
+
+@pytest.mark.parametrize("text", ["0/3", "4/3", "a/b", "3", "1/"])
+def test_a_shard_that_does_not_exist_is_one_line(plan: Make, text: str) -> None:
+    with pytest.raises(ConfigError, match=f"^--shard: found '{text}', expected I/N with 1 ≤ I ≤ N"):
+        one_by_one(plan(), shard=text)
+
+
+def test_a_result_folder_that_is_a_file_is_one_line(plan: Make, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    message = f"^{tmp_path / 'out'}: {tmp_path / 'out'} is a file, expected a folder; choose another --out$"
+    with pytest.raises(ResultError, match=message):
+        one_by_one(plan())
+    with pytest.raises(ResultError, match=f"{tmp_path / 'out'} is a file"):
+        one_by_one(plan(out="out/deeper"))
+
+
+@pytest.fixture
+def not_root() -> Iterator[None]:
+    """Give up the rights of root, who may write anywhere."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.usefixtures("counted")
+def test_a_read_only_result_folder_is_one_line_and_keeps_its_runs(
+    plan: Make, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    made = plan("seeds=3")
+    one_by_one(plan())
+    before = files(made.folder)
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    for path in (made.folder, *made.folder.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    request.getfixturevalue("not_root")
+    with pytest.raises(ResultError, match=f"^{made.folder}.*: cannot be written: Permission denied$"):
+        one_by_one(made)
+    assert files(made.folder) == before
+
+
+def test_a_full_disk_is_one_line_and_the_runs_before_it_stay(
+    plan: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "RUNS_A_BLOCK", 4)
+    original, calls = pq.write_table, []
+
+    def write_table(table: object, path: Path, **options: object) -> None:
+        calls.append(path)
+        if len(calls) > 5:  # the design, then trajectories and runs of two blocks
+            raise OSError(28, "No space left on device")
+        original(table, path, **options)
+
+    monkeypatch.setattr(pq, "write_table", write_table)
+    with pytest.raises(ResultError, match=r"part-\w+\.parquet: cannot be written: No space left on device$"):
+        one_by_one(plan())
+    assert len(load_results(plan().folder).runs) == 8
+
+
+def test_another_experiment_in_the_folder_is_one_line(plan: Make) -> None:
+    one_by_one(plan())
+    with pytest.raises(ResultError, match="holds the experiment 'small', not 'other'; use another --out"):
+        one_by_one(plan("name=other"))
+
+
+def test_another_record_of_the_same_runs_is_one_line(plan: Make) -> None:
+    one_by_one(plan())
+    with pytest.raises(ResultError, match=r"its runs were recorded with another record\.groups; use"):
+        one_by_one(plan("record.groups=['world']"))
+
+
+def test_a_run_is_repeated_bit_for_bit(plan: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan()
+    one_by_one(made)
+    repeat = repeat_run(made.folder, made.specs[7].run[:10])
+    assert repeat.spec == made.specs[7]
+    assert repeat.compared
+    assert repeat.differences == ()
+    original = simulation.simulate
+
+    def other(spec: RunSpec, *rest: object) -> RunRecord:
+        record = original(spec, *rest)
+        record.summary[0] = np.nextafter(record.summary[0], 1.0)
+        return record
+
+    monkeypatch.setattr(simulation, "simulate", other)
+    (difference,) = repeat_run(made.folder, made.specs[7].run).differences
+    assert difference.startswith("development: kept ")
+
+
+def test_repeating_a_run_that_is_not_there_is_one_line(plan: Make) -> None:
+    one_by_one(plan())
+    with pytest.raises(ResultError, match="run 'zz': its design has no such run"):
+        repeat_run(plan().folder, "zz")
+
+
+def test_results_that_are_not_there_are_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ResultError, match="no such folder"):
+        load_results(tmp_path / "none")
+    with pytest.raises(ResultError, match="not a result folder of citysim"):
+        load_results(tmp_path)
+
+
+def test_a_damaged_table_is_one_line_for_a_reader(plan: Make) -> None:
+    one_by_one(plan())
+    (path,) = (plan().folder / "runs").glob("*.parquet")
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(ResultError, match=f"^{path}: damaged or missing, run the experiment again"):
+        _ = load_results(plan().folder).runs
+
+
+def test_the_folder_names_neither_machine_nor_place(plan: Make, tmp_path: Path) -> None:
+    one_by_one(plan())
+    texts = "".join((plan().folder / name).read_text() for name in ("manifest.json", "config.toml"))
+    assert str(tmp_path) not in texts
+    assert os.uname().nodename not in texts
+    manifest = json.loads((plan().folder / "manifest.json").read_text())
+    assert manifest["world"]["digest"] == plan().world.digest
+    assert manifest["done"] == 12
+
+
+def test_a_posterior_is_kept_with_the_results(plan: Make, tmp_path: Path) -> None:
+    (tmp_path / "draws.csv").write_text("contact_effect\n0.25\n0.5\n")
+    made = plan("uncertainty={parameters='posterior', file='draws.csv'}")
+    one_by_one(made)
+    (tmp_path / "draws.csv").unlink()
+    again = load_config(made.folder / "config.toml")
+    assert again.uncertainty.parameters == "posterior"
+    assert pd.read_parquet(made.folder / "posterior.parquet")["contact_effect"].tolist() == [0.25, 0.5]
+
+
+DRIVER = """
+import sys
+from citysim.experiment import runner
+if __name__ == "__main__":
+    runner.RUNS_A_BLOCK, runner.SECONDS_A_BLOCK = 3, 600.0
+    runner.run_experiment(sys.argv[1], out=sys.argv[2], seeds=40, workers=int(sys.argv[3]))
+"""
+
+
+def start(folder: Path, workers: int) -> subprocess.Popen[str]:
+    """A sweep of 164 runs in a process of its own, begun: some blocks are on disk."""
+    script, config = folder / "driver.py", folder / "x.toml"
+    script.write_text(DRIVER)
+    shutil.copy(Path(__file__).with_name("small.toml"), config)
+    command = [sys.executable, str(script), str(config), str(folder / "out"), str(workers)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 120
+    while len(list((folder / "out" / "runs").glob("*.parquet"))) < 2:
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    return process
+
+
+def children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int]]:
+    """What a sweep of two workers left when it was killed, and the ids of its worker processes."""
+    folder = tmp_path_factory.mktemp("killed")
+    process = start(folder, workers=2)
+    workers = children(process.pid)
+    process.kill()
+    process.communicate()
+    return folder / "out", workers
+
+
+@pytest.mark.xdist_group("killed")
+def test_nothing_complete_is_lost_by_kill_9(
+    plan: Make, killed: tuple[Path, list[int]], tmp_path: Path, counted: list[str]
+) -> None:
+    folder = shutil.copytree(killed[0], tmp_path / "copy")
+    kept = load_results(folder).runs
+    assert 6 <= len(kept) < 164
+    made = plan("seeds=40", out=folder)
+    results = one_by_one(made)
+    assert set(counted) == {spec.run for spec in made.specs} - set(kept["run"])
+    assert len(counted) == len(set(counted)) == 164 - len(kept)
+    still = results.runs[results.runs["run"].isin(kept["run"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(still, kept, check_exact=True)
+
+
+@pytest.mark.xdist_group("killed")
+def test_the_workers_end_with_a_killed_sweep(killed: tuple[Path, list[int]]) -> None:
+    assert len(killed[1]) >= 2
+    until = time.monotonic() + 10
+    while any(alive(pid) for pid in killed[1]):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@pytest.mark.xdist_group("killed")
+def test_equal_bits_for_one_worker_and_for_two(plan: Make, killed: tuple[Path, list[int]]) -> None:
+    two = load_results(killed[0])
+    seeds = sorted(set(two.runs["seed"][two.runs["draw"] == "prior"]))[:2]
+    one = one_by_one(plan(f"seeds={seeds}", "uncertainty.monte_carlo_seeds=0"))
+    both = set(one.runs["run"]) & set(two.runs["run"])
+    assert both
+    for ours, theirs in ((one.runs, two.runs), (one.trajectories, two.trajectories)):
+        left, right = (table[table["run"].isin(both)].reset_index(drop=True) for table in (ours, theirs))
+        pd.testing.assert_frame_equal(left, right, check_exact=True)
+
+
+def test_sigterm_writes_what_is_finished(tmp_path: Path) -> None:
+    process = start(tmp_path, workers=1)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert "KeyboardInterrupt" in errors
+    results = load_results(tmp_path / "out")
+    assert results.manifest["done"] == len(results.runs) >= 6
+    assert not list((tmp_path / "out").rglob("*.tmp"))
