@@ -117,6 +117,10 @@ class TestBootstrap:
         top, bottom = np.random.default_rng(6).normal(1, 0.2, (2, 20))
         assert bootstrap_ratio(top, bottom) == bootstrap_ratio(top, bottom)
 
+    def test_counts_whose_resamples_average_zero_have_no_interval(self):
+        counts = np.array([0.0, 0.0, 0.0, 1.0, 0.0])
+        assert np.isnan(bootstrap_ratio(np.ones(5), counts)).all()
+
     def test_one_pair_has_no_interval(self):
         assert np.isnan(bootstrap_ratio(np.array([1.0, np.nan]), np.array([1.0, 1.0]))).all()
 

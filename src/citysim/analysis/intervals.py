@@ -103,7 +103,10 @@ def mean_and_error(values: Floats) -> tuple[Floats, Floats]:
 
 
 def bootstrap_ratio(numerator: Floats, denominator: Floats, seed: int = 0) -> tuple[float, float]:
-    """90 % percentile interval of a ratio of paired means, pairs resampled; NaN with fewer than two."""
+    """90 % percentile interval of a ratio of paired means, pairs resampled.
+
+    NaN with fewer than two pairs, and where resamples of the denominator average 0.
+    """
     keep = np.isfinite(numerator) & np.isfinite(denominator)
     if keep.sum() < 2:
         return np.nan, np.nan
@@ -112,14 +115,17 @@ def bootstrap_ratio(numerator: Floats, denominator: Floats, seed: int = 0) -> tu
         mean = np.asarray(bottom.mean(axis=axis))
         return np.asarray(top.mean(axis=axis)) / np.where(mean == 0, np.nan, mean)
 
-    result = stats.bootstrap(
-        (numerator[keep], denominator[keep]),
-        ratio,
-        paired=True,
-        vectorized=True,
-        n_resamples=RESAMPLES,
-        confidence_level=LEVEL,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    )
+    with warnings.catch_warnings():
+        # Where a resample's mean denominator is 0 the ratio has no interval: NaN, as meant.
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
+        result = stats.bootstrap(
+            (numerator[keep], denominator[keep]),
+            ratio,
+            paired=True,
+            vectorized=True,
+            n_resamples=RESAMPLES,
+            confidence_level=LEVEL,
+            method="percentile",
+            rng=np.random.default_rng(seed),
+        )
     return float(result.confidence_interval.low), float(result.confidence_interval.high)

@@ -67,7 +67,7 @@ class Context:
 
     title: str
     question: str
-    notes: tuple[tuple[str, str], ...]  # hypothesis, estimand and the like, as the config states them
+    notes: tuple[tuple[str, str], ...]  # hypothesis and what refutes it, as the config states them
     answer: tuple[str, ...]
     caveat: str
     columns: tuple[str, ...]
@@ -93,7 +93,6 @@ def build_context(results_dir: Path) -> Context:
     config = results.config
     notes = (
         ("Hypothesis", config.hypothesis),
-        ("Estimand", config.estimand),
         ("Refuted by", config.refuted_by),
     )
     told, caveat = _answer(headline, results)
@@ -186,6 +185,7 @@ def _limits(results: Results, headline: pd.DataFrame, *, real: bool) -> tuple[st
     limits = [
         f"Parameters: {drawn}; several are assumed, not measured.",
         "The form of the model is one of many. The interval does not hold what another form would say.",
+        "C counts all that cooperation gives, also what it would without any stall (figure 2, stall 0 %).",
         "Stall is set from outside and the same for all states: a lever of the experiment, not a forecast.",
     ]
     if real:
@@ -214,17 +214,16 @@ def _reproduce(results: Results, manifest: dict[str, Any]) -> tuple[tuple[str, s
     commands = list(dict.fromkeys(str(s["command"]) for s in sessions if s.get("command")))
     seeds = config.replications
     listed = f"{seeds[0]} … {seeds[-1]} ({len(seeds)})" if len(seeds) > 1 else str(seeds[0])
-    versions = manifest.get("versions", {})
+    versions = manifest.get("versions", {}) | {"model": manifest.get("model_version")}
     world = manifest.get("world", {})
     entries = {
         "Command": "; then ".join(commands[-3:]) or "citysim run config.toml",
         "World": str(world.get("title", config.world.kind)),
         "World digest": str(world.get("digest", "")),
-        "Model version": str(manifest.get("model_version", "")),
         "Design digest": str(manifest.get("design", {}).get("digest", "")),
         "Runs": f"{len(results.runs):,} of {results.asked:,}",
         "Seeds": f"{listed}; {config.uncertainty.monte_carlo_seeds} more at the default parameters",
-        "Versions": ", ".join(f"{name} {value}" for name, value in versions.items()),
+        "Versions": ", ".join(f"{name} {value}" for name, value in versions.items() if value),
         "Config and data": "config.toml, design.parquet and all tables lie beside this briefing",
     }
     return tuple((name, text) for name, text in entries.items() if text)

@@ -116,9 +116,9 @@ def _style(size: float, **changes: Any) -> ParagraphStyle:
 _TITLE = _style(17, fontName="Sans-Bold", textColor=ACCENT, spaceAfter=6)
 _KICKER = _style(8, textColor=MUTED)
 _HEAD = _style(10.5, fontName="Sans-Bold", textColor=ACCENT, spaceBefore=7, keepWithNext=1)
-_TEXT = _style(8.5)
+_TEXT = _style(8.2)
 _ANSWER = _style(9.2, spaceAfter=4)
-_SMALL = _style(7, textColor=MUTED)
+_SMALL = _style(6.7, textColor=MUTED, spaceAfter=2)
 _FIGURE = _style(9, fontName="Sans-Bold", spaceBefore=5)
 _PART = _style(8, fontName="Sans-Bold", spaceAfter=0)
 _CELL = _style(6.4, spaceAfter=0)
@@ -140,9 +140,9 @@ def _story(context: Context) -> list[Flowable]:
         *_table(context),
         *(_figure(picture, i + 2) for i, picture in enumerate(rest)),
         Paragraph("What was assumed, and where it stops", _HEAD),
-        _bullets(context.limits, _TEXT),
+        _bullets(context.limits, _style(7.8, spaceAfter=1)),
         Paragraph("How to do it again", _HEAD),
-        *(_labelled(name, text, _style(7.5, spaceAfter=1)) for name, text in context.reproduce),
+        *(_labelled(name, text, _style(7, spaceAfter=0)) for name, text in context.reproduce),
         Paragraph("Sources and licences", _HEAD),
         _bullets(context.credits, _SMALL),
     ]
@@ -170,7 +170,7 @@ def _figure(picture: Picture, index: int) -> Flowable:
     except OSError as error:
         folder = picture.png.parent.parent
         raise ResultError(f"{picture.png}: damaged; make it again with: citysim figures {folder}") from error
-    shown = 16.0 * cm if width < 1.6 * height else 13.5 * cm
+    shown = 14.5 * cm if width < 1.6 * height else 12.0 * cm
     return KeepTogether(
         [
             Paragraph(f"{index}. {escape(picture.caption.title)}", _FIGURE),

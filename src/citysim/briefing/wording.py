@@ -7,15 +7,21 @@ import pandas as pd
 from citysim.figures.style import arm_label
 from citysim.model.outcomes import OUTCOMES
 
-#: Verdict of the analysis → what it says of the cooperation of cities.
+#: Verdict of the analysis → what cooperation of cities does, for one outcome or several.
 FINDINGS = {
-    "compensates": "makes up for all that stalled states no longer do",
-    "partly": "makes up for a part, but not for all, of what stalled states no longer do",
-    "no effect shown": "has no effect that can be told from none",
-    "harms": "makes matters worse",
-    "open": "helps, but it stays open whether it makes up for all",
-    "undefined": "cannot be judged by the ratio, since stall itself neither surely helps nor surely harms",
-    "too few": "cannot be judged with so few replications",
+    "compensates": "cooperation makes up for all that stalled states no longer do",
+    "partly": "cooperation makes up for a part of it, but not for all",
+    "no effect shown": "no effect of cooperation can be told from none",
+    "harms": "cooperation makes matters worse",
+    "open": "cooperation helps, but whether it makes up for all stays open",
+    "undefined": "the ratio says nothing, since whether stall itself helps or harms is not sure",
+    "too few": "there are too few replications for a verdict",
+}
+AGAINST = {"partly", "no effect shown", "harms"}
+DOINGS = {
+    "both": "cities work together in twinnings and in networks",
+    "twinning": "cities have twinnings",
+    "networks": "cities work together in networks",
 }
 
 
@@ -81,37 +87,46 @@ def percent(share: float) -> str:
 
 def answer(rows: pd.DataFrame, stall: float) -> tuple[str, str]:
     """Two sentences on one arm at one stall level; ``rows`` has one row per outcome."""
-    first = rows.iloc[0]
-    who = {"both": "cities work together in twinnings and in networks", "twinning": "cities have twinnings"}
-    known = who | {"networks": "cities work together in networks"}
-    doing = known.get(first["arm"], f"cities cooperate as in arm “{arm_label(first['arm'])}”")
-    label = _label(first["outcome"])
-    ratio = (
-        f"C = {number(first['estimate'])}, 90 % interval {interval(first['lower'], first['upper'])}, "
-        if math.isfinite(first["estimate"])
-        else ""
-    )
+    arm = str(rows["arm"].iloc[0])
+    doing = DOINGS.get(arm, f"cities cooperate as in arm “{arm_label(arm)}”")
+    pairs = zip(rows["probability_compensates"], rows["outcome"], strict=True)
+    shares = [f"{percent(share)} for {_label(outcome)}" for share, outcome in pairs]
+    counts = sorted({int(n) for n in rows["n_seeds"]})
+    replications = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
+    verdict = overall(set(rows["verdict"]))
     lead = (
-        f"Where states have lost {percent(stall)} of their action capacity and {doing}, for {label} their "
-        f"cooperation {FINDINGS[first['verdict']]} ({ratio}{int(first['n_seeds'])} replications; probability "
-        f"of making up for all: {percent(first['probability_compensates'])})."
+        f"{verdict} where states have lost {percent(stall)} of their action capacity and "
+        f"{doing}, the world does at least as well as with unstalled states and no cooperation in "
+        f"{_listed(shares)} (shares of {replications} replications)."
     )
-    others = [_clause(row) for _, row in rows.iloc[1:].iterrows()]
-    if others:
-        return lead, f"{_capital('; '.join(others))}."
-    return lead, "No other headline outcome was recorded."
+    clauses = [_clause(said, rows[rows["verdict"] == said]) for said in rows["verdict"].unique()]
+    return lead, f"By the compensation ratio C, {'; '.join(clauses)}."
 
 
-def _clause(row: pd.Series) -> str:
-    shown = (
-        f"C = {number(row['estimate'])}, {interval(row['lower'], row['upper'])}; "
-        if math.isfinite(row["estimate"])
-        else ""
-    )
-    return (
-        f"for {_label(row['outcome'])} it {FINDINGS[row['verdict']]} "
-        f"({shown}probability {percent(row['probability_compensates'])})"
-    )
+def overall(verdicts: set[str]) -> str:
+    """The answer in a word, from the verdicts of all headline outcomes."""
+    if "too few" in verdicts:
+        return "Too few replications to say:"
+    if verdicts == {"compensates"}:
+        return "In this model, yes:"
+    if verdicts <= AGAINST:
+        return "In this model, no:"
+    if "compensates" in verdicts and verdicts & AGAINST:
+        return "In this model it depends on what is asked for:"
+    return "In this model it stays open:"
+
+
+def _clause(verdict: str, rows: pd.DataFrame) -> str:
+    """What one verdict says, for the outcomes it holds for."""
+    named = []
+    for _, row in rows.iterrows():
+        shown = f" (C = {number(row['estimate'])}, 90 % interval {interval(row['lower'], row['upper'])})"
+        named.append(_label(row["outcome"]) + (shown if math.isfinite(row["lower"]) else ""))
+    return f"for {_listed(named)} {FINDINGS[verdict]}"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def not_shown(rows: pd.DataFrame) -> str:
@@ -131,7 +146,3 @@ def not_shown(rows: pd.DataFrame) -> str:
 def _label(outcome: str) -> str:
     label = OUTCOMES[outcome].label
     return label[0].lower() + label[1:]
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -125,12 +125,15 @@ def _draw_arm(
         )
         marks.add("undefined")
     edge = 0.03 * (high - low)
-    for beyond, at, sign in ((upper > high, high - edge, "^"), (lower < low, low + edge, "v")):
-        if beyond.any():
-            ax.plot(
-                x[beyond], np.full(beyond.sum(), at), sign, color=colour, ms=4, mfc="white", mew=0.9, zorder=5
-            )
-            marks.add("arrow")
+    for band, median, at, sign in (
+        (upper > high, y > high, high - edge, "^"),
+        (lower < low, y < low, low + edge, "v"),
+    ):
+        for beyond, fill, mark in ((band & ~median, "white", "arrow"), (median, colour, "beyond")):
+            if beyond.any():
+                places = np.full(beyond.sum(), at)
+                ax.plot(x[beyond], places, sign, color=colour, ms=4.2, mfc=fill, mew=0.9, zorder=5)
+                marks.add(mark)
     return marks
 
 
@@ -138,9 +141,12 @@ def _legend(figure: Figure, arms: list[str], looks: dict[str, tuple[str, str]], 
     handles = [
         Line2D([], [], color=looks[arm][0], marker=looks[arm][1], ms=4, label=arm_label(arm)) for arm in arms
     ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 5))
     extra = {
         "undefined": Line2D([], [], ls="", marker="x", color=MUTED, ms=4.5, label="undefined"),
         "arrow": Line2D([], [], ls="", marker="^", mfc="white", color=MUTED, ms=4, label="band goes on"),
+        "beyond": Line2D([], [], ls="", marker="^", color=MUTED, ms=4, label="median lies beyond the panel"),
     }
-    handles += [extra[mark] for mark in sorted(marks)]
-    figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 6))
+    if marks:
+        found = [extra[mark] for mark in sorted(marks)]
+        figure.legend(handles=found, loc="outside lower center", ncols=len(found))

@@ -19,11 +19,14 @@ from citysim.figures.style import (
 )
 from citysim.model.outcomes import OUTCOMES
 
+#: Distance of neighbouring arms at a stall level, as share of the axis.
+DODGE = 0.025
+
 
 def difference_figure(effects: pd.DataFrame, outcomes: list[str]) -> Figure:
     """Difference to the world without stall and without cooperation, in the outcome's own unit.
 
-    ``effects`` as in ``effects.csv``; line: median over replications; band: 5–95 %.
+    ``effects`` as in ``effects.csv``; line: median over replications; bar: 5–95 %.
     """
     rows = effects[(effects["estimand"] == "difference_unstalled") & effects["outcome"].isin(outcomes)]
     with style():
@@ -32,10 +35,12 @@ def difference_figure(effects: pd.DataFrame, outcomes: list[str]) -> Figure:
         looks = arm_looks(arms)
         figure = new_figure(7.2 if len(present) < 3 else 11.2)
         axes = wrap_axes(figure, len(present))
+        levels = np.unique(rows["stall"].to_numpy(float))
+        width = DODGE * max(float(np.ptp(levels)), 0.25)
         for ax, outcome in zip(axes, present, strict=True):
-            for arm in arms:
+            for i, arm in enumerate(arms):
                 part = rows[(rows["outcome"] == outcome) & (rows["arm"] == arm)].sort_values("stall")
-                _draw_arm(ax, part, looks[arm])
+                _draw_arm(ax, part, looks[arm], width * (i - (len(arms) - 1) / 2))
             _frame(ax, outcome, rows["stall"])
         outer_labels(axes)
         handles = [Line2D([], [], color=c, marker=m, ms=4, label=arm_label(a)) for a, (c, m) in looks.items()]
@@ -44,11 +49,11 @@ def difference_figure(effects: pd.DataFrame, outcomes: list[str]) -> Figure:
         return figure
 
 
-def _draw_arm(ax: Axes, rows: pd.DataFrame, look: tuple[str, str]) -> None:
+def _draw_arm(ax: Axes, rows: pd.DataFrame, look: tuple[str, str], shift: float) -> None:
     colour, marker = look
     x, y, lower, upper = (rows[name].to_numpy(float) for name in ("stall", "estimate", "lower", "upper"))
-    ax.fill_between(x, lower, upper, color=colour, alpha=0.10, lw=0)
-    ax.plot(x, y, color=colour, marker=marker, ms=3.6, lw=1.3)
+    ax.vlines(x + shift, lower, upper, color=colour, lw=1.1, alpha=0.7)
+    ax.plot(x + shift, y, color=colour, marker=marker, ms=3.4, lw=1.0)
 
 
 def _frame(ax: Axes, outcome: str, stalls: pd.Series) -> None:

@@ -19,7 +19,7 @@ from citysim.figures.difference import difference_figure
 from citysim.figures.groups import GROUPS, groups_figure
 from citysim.figures.groups import OUTCOMES_SHOWN as GROUP_OUTCOMES
 from citysim.figures.style import save
-from citysim.figures.trajectories import OUTCOMES_SHOWN, shown_stall, trajectories_figure
+from citysim.figures.trajectories import MOST_ARMS, OUTCOMES_SHOWN, shown_stall, trajectories_figure
 from citysim.figures.world_map import memberships_per_city, world_map_figure
 from citysim.world.world import World
 
@@ -94,7 +94,8 @@ def _compensation(results: Results) -> Drawn:
         "C = 0: cooperation of cities changes nothing; C = 1: it makes up for all that stalled states "
         "no longer do. Short bars with caps: ± one Monte Carlo standard error at the default parameters. "
         "A cross stands where C is undefined (stall has no effect of sure sign), "
-        f"an arrow where a band goes on.{_swept(headline, results)}"
+        "an arrow where the band (hollow) or the median too (filled) lies beyond the panel."
+        f"{_swept(headline, results)}"
     )
     last = headline[headline["stall"] == headline["stall"].max()]
     alt = "Line chart. At the highest stall: " + "; ".join(
@@ -120,7 +121,7 @@ def _difference(results: Results) -> Drawn:
     caption = (
         "Difference between each arm at each stall level and the world without stall and without "
         f"cooperation, in the outcome's own unit: median over {_count(rows['n_seeds'])} replications, "
-        f"band 5–95 %. The zero line is the world without stall.{_swept(rows, results)}"
+        f"bars 5–95 %. The zero line is the world without stall.{_swept(rows, results)}"
     )
     alt = "Line charts of the difference to a world without stall, by stall level and arm."
     return difference_figure(rows, outcomes), Caption(
@@ -137,10 +138,13 @@ def _trajectories(results: Results) -> Drawn:
     seeds = quarters[["draw", "seed"]].drop_duplicates()
     caption = (
         f"The world from {int(quarters['year'].min())} to {int(quarters['year'].max() - 0.01)} with states "
-        f"stalled by {100 * stall:.0f} %, by arm; dashed: the world without stall and without cooperation. "
-        f"Median over {len(seeds)} replications, bands 5–95 %: the bands show how uncertain the level is; "
-        "arms are compared within a replication (figures of C and of differences), which is far more certain."
+        f"stalled by {100 * stall:.0f} %, a column per arm, beside the world without stall and without "
+        f"cooperation. Median and 5–95 % over {len(seeds)} replications. The bands show how uncertain the "
+        "level is; arms are compared within a replication (figures of C and of differences), which is far "
+        "more certain."
     )
+    if len(results.arms) > MOST_ARMS:
+        caption += f" The first {MOST_ARMS} of {len(results.arms)} arms."
     alt = f"Line charts over time of {', '.join(shown)} by arm at {100 * stall:.0f} % stall."
     return trajectories_figure(quarters, list(results.arms)), Caption(
         "trajectories", "The paths to 2050", caption, alt

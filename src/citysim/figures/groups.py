@@ -51,7 +51,7 @@ def groups_figure(quarters: pd.DataFrame, arms: list[str]) -> Figure:
             ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
             ax.grid(axis="x")
             ax.grid(visible=False, axis="y")
-            ax.locator_params(axis="x", nbins=5)
+            ax.locator_params(axis="x", nbins=4)
             direction = "→ better" if known.better > 0 else "← better"
             ax.set_xlabel(f"Difference ({known.unit})\n{direction}")
         axes[0].set_yticks(range(len(groups)), [GROUPS[name] for name in groups])

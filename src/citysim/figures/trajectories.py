@@ -1,27 +1,21 @@
-"""Figure: outcomes from 2023 to 2050 by arm at a high stall level, with the world without stall."""
+"""Figure: outcomes from 2023 to 2050 by arm at a high stall level, beside the world without stall."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from citysim.analysis.results import BASELINE_ARM
-from citysim.figures.style import (
-    INK,
-    arm_label,
-    arm_looks,
-    new_figure,
-    outer_labels,
-    style,
-    wrap_axes,
-    wrapped,
-)
+from citysim.figures.style import INK, MUTED, arm_label, arm_looks, new_figure, style, wrapped
 from citysim.model.outcomes import OUTCOMES
 
 OUTCOMES_SHOWN = ("development", "loss", "marginalisation", "coverage")
 #: Stall level shown where the experiment has it, else its highest.
 STALL_SHOWN = 0.75
+#: More arms than this do not fit side by side.
+MOST_ARMS = 5
 _FLOWS = tuple(name for name, outcome in OUTCOMES.items() if outcome.summary == "sum")
 
 
@@ -32,57 +26,78 @@ def shown_stall(stalls: pd.Series) -> float:
 
 
 def trajectories_figure(quarters: pd.DataFrame, arms: list[str]) -> Figure:
-    """Median and 5–95 % band over replications per quarter, group ``world``.
+    """Median and 5–95 % band over replications per quarter; a row per outcome, a column per arm.
 
-    ``quarters``: columns arm, seed, stall, year and the outcomes. Outcomes that add up over time are
-    shown as the sum of the last four quarters.
+    ``quarters``: columns arm, draw, seed, stall, year and the outcomes, group ``world``. Outcomes that add
+    up over time are shown as the sum of the last four quarters.
     """
     stall = shown_stall(quarters["stall"])
+    shown = arms[:MOST_ARMS]
     with style():
         present = [name for name in OUTCOMES_SHOWN if name in quarters]
         looks = arm_looks(arms)
-        figure = new_figure(7.2 if len(present) < 3 else 11.2)
+        figure = new_figure(1.6 + 2.7 * len(present))
+        grid = figure.subplots(len(present), len(shown), sharex=True, sharey="row", squeeze=False)
         baseline = quarters[(quarters["stall"] == 0) & (quarters["arm"] == BASELINE_ARM)]
-        stalled = quarters[quarters["stall"] == stall]
-        axes = wrap_axes(figure, len(present))
-        for ax, outcome in zip(axes, present, strict=True):
-            for arm in arms:
-                _band(ax, stalled[stalled["arm"] == arm], outcome, looks[arm][0], "-")
-            if stall > 0 and len(baseline):
-                _band(ax, baseline, outcome, INK, (0, (4, 2)))
-            _frame(ax, outcome)
-        outer_labels(axes)
-        handles = [Line2D([], [], color=looks[a][0], label=arm_label(a)) for a in arms]
-        if stall > 0 and len(baseline):
-            label = "no stall, no cooperation"
-            handles.append(Line2D([], [], color=INK, ls=(0, (4, 2)), label=label))
-        title = f"States stalled by {100 * stall:.0f} %:"
-        figure.legend(
-            handles=handles, loc="outside upper center", ncols=min(len(handles), 5), title=title,
-            title_fontsize=8, columnspacing=1.2, handlelength=1.6,
-        )  # fmt: skip
+        for row, outcome in zip(grid, present, strict=True):
+            unstalled = quantiles(baseline, outcome)
+            for ax, arm in zip(row, shown, strict=True):
+                stalled = quarters[(quarters["stall"] == stall) & (quarters["arm"] == arm)]
+                _draw_arm(ax, quantiles(stalled, outcome), looks[arm][0])
+                if stall > 0:
+                    _draw_unstalled(ax, unstalled)
+            row[0].set_ylabel(_row_label(outcome), fontsize=7)
+        for ax, arm in zip(grid[0], shown, strict=True):
+            ax.set_title(wrapped(arm_label(arm), 16), color=looks[arm][0], fontsize=8)
+        for ax in grid[-1]:
+            ax.set_xticks([2030, 2050])
+            ax.set_xlim(quarters["year"].min(), quarters["year"].max())
+        _legend(figure, stall, with_unstalled=stall > 0 and not baseline.empty)
         return figure
 
 
-def _band(ax: Axes, rows: pd.DataFrame, outcome: str, colour: str, line: object) -> None:
-    table = rows.pivot_table(index="year", columns=["draw", "seed"], values=outcome, aggfunc="first")
+def quantiles(quarters: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """5 %, 50 % and 95 % quantiles over replications (columns) by year (rows)."""
+    table = quarters.pivot_table(index="year", columns=["draw", "seed"], values=outcome, aggfunc="first")
     table = table.astype(float)
     if outcome in _FLOWS:
         table = table.rolling(4).sum()
-    table = table.dropna(how="all")
-    if table.empty:
+    return table.quantile([0.05, 0.5, 0.95], axis=1).T.dropna()
+
+
+def _draw_arm(ax: Axes, band: pd.DataFrame, colour: str) -> None:
+    if band.empty:
         return
-    lower, median, upper = (table.quantile(q, axis=1) for q in (0.05, 0.5, 0.95))
-    year = table.index.to_numpy(float)
-    if table.shape[1] > 1:
-        ax.fill_between(year, lower.to_numpy(), upper.to_numpy(), color=colour, alpha=0.10, lw=0)
-    ax.plot(year, median.to_numpy(), color=colour, lw=1.4, ls=line)
+    year = band.index.to_numpy(float)
+    lower, median, upper = band.to_numpy(float).T
+    ax.fill_between(year, lower, upper, color=colour, alpha=0.25, lw=0)
+    ax.plot(year, median, color=colour, lw=1.5)
 
 
-def _frame(ax: Axes, outcome: str) -> None:
+def _draw_unstalled(ax: Axes, band: pd.DataFrame) -> None:
+    if band.empty:
+        return
+    lower, median, upper = band.to_numpy(float).T
+    year = band.index.to_numpy(float)
+    ax.plot(year, median, color=INK, lw=1.0, ls=(0, (4, 2)))
+    for edge in (lower, upper):
+        ax.plot(year, edge, color=INK, lw=0.6, ls=":")
+
+
+def _row_label(outcome: str) -> str:
     known = OUTCOMES[outcome]
-    ax.set_title(known.label)
-    unit = known.unit.replace(", summed", "")
-    ax.set_ylabel(wrapped(f"{unit}, sum of 4 quarters" if outcome in _FLOWS else unit))
-    ax.margins(x=0.01)
-    ax.set_xlabel("Year")
+    unit = known.unit.replace(", summed", ", per year") if outcome in _FLOWS else known.unit
+    return f"{wrapped(known.label, 20)}\n{wrapped(f'({unit})', 22)}"
+
+
+def _legend(figure: Figure, stall: float, *, with_unstalled: bool) -> None:
+    handles: list[Line2D | Patch] = [
+        Line2D([], [], color=MUTED, lw=1.5, label=f"states stalled by {100 * stall:.0f} %: median"),
+        Patch(color=MUTED, alpha=0.25, lw=0, label="5–95 %"),
+    ]
+    if with_unstalled:
+        handles += [
+            Line2D([], [], color=INK, lw=1.0, ls=(0, (4, 2)), label="no stall, no cooperation: median"),
+            Line2D([], [], color=INK, lw=0.6, ls=":", label="5–95 %"),
+        ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=4, columnspacing=1.2, handlelength=1.8)
