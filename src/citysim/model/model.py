@@ -44,8 +44,10 @@ class CityModel(mesa.Model):
         schedule: tuple[Phase, ...] = SCHEDULE,
         **overrides: Any,
     ) -> None:
+        if isinstance(rng, np.integer):
+            rng = int(rng)  # Mesa takes only Python's own
         super().__init__(rng=rng)
-        seed = int(rng) if isinstance(rng, (int, np.integer)) else int(self.rng.integers(2**63))
+        seed = rng if isinstance(rng, int) else int(self.rng.integers(2**63))
         given = parameters.model_dump() if isinstance(parameters, Parameters) else dict(parameters or {})
         self.world = world
         self.parameters = Parameters(**{**given, **overrides})
@@ -54,9 +56,9 @@ class CityModel(mesa.Model):
         self.setting = Setting(world, self.parameters, Streams(seed), Dyads.of(world.n_states))
         self.state = initial_state(self.setting)
         self.recorder = Recorder(self.setting, quarters)
-        self.cities: list[City] = []
-        self.states: list[State] = []
-        self.city_networks: list[CityNetwork] = []
+        self._cities: list[City] = []
+        self._states: list[State] = []
+        self._city_networks: list[CityNetwork] = []
 
     def step(self) -> None:
         """Advance one quarter and record it; ``running`` ends with the last quarter."""
@@ -93,11 +95,29 @@ class CityModel(mesa.Model):
 
     def _make_agents(self) -> None:
         """Agents for every city and state, and for the networks founded since the last look."""
-        if not self.cities:
-            self.cities = [City(self, i) for i in range(self.world.n_cities)]
-            self.states = [State(self, i) for i in range(self.world.n_states)]
-        made = len(self.city_networks)
-        self.city_networks += [CityNetwork(self, k) for k in range(made, self.state.networks.count)]
+        if not self._cities:
+            self._cities = [City(self, i) for i in range(self.world.n_cities)]
+            self._states = [State(self, i) for i in range(self.world.n_states)]
+        made = len(self._city_networks)
+        self._city_networks += [CityNetwork(self, k) for k in range(made, self.state.networks.count)]
+
+    @property
+    def cities(self) -> list[City]:
+        """Cities by index."""
+        self._make_agents()
+        return self._cities
+
+    @property
+    def states(self) -> list[State]:
+        """States by index."""
+        self._make_agents()
+        return self._states
+
+    @property
+    def city_networks(self) -> list[CityNetwork]:
+        """Networks by index, those founded since the last look included."""
+        self._make_agents()
+        return self._city_networks
 
     @property
     def agents(self) -> Any:

@@ -43,7 +43,8 @@ class Draws:
 
     def generator(self, purpose: str) -> np.random.Generator:
         """Stream for one purpose, at its beginning."""
-        key = [self.seed, stable_hash(f"{self.mechanism}/{purpose}")]
+        # given as uint64: a list of one word below and one above 2⁶³ would be rounded to float64
+        key = np.array([self.seed, stable_hash(f"{self.mechanism}/{purpose}")], dtype=np.uint64)
         bits = np.random.Philox(key=key, counter=[0, 0, 0, self.step])
         return np.random.Generator(bits)
 
