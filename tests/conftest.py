@@ -1,0 +1,33 @@
+"""Settings and fixtures of all tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from citysim.world.world import World
+
+# The same examples on every machine; HYPOTHESIS_PROFILE=search looks for new ones.
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=20,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.register_profile("search", settings.get_profile("repeatable"), derandomize=False, max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.fixture(scope="session")
+def synthetic_world() -> World:
+    """Sixty cities in eight states, drawn from the real world."""
+    return World.synthetic(cities=60, states=8, seed=1)
+
+
+@pytest.fixture(scope="session")
+def source_folder() -> Path:
+    """The package's source."""
+    return Path(__file__).parent.parent / "src" / "citysim"
