@@ -224,7 +224,8 @@ class Parameters(BaseModel):
     severity_min: float = _p(0.03, "s_min", "share", (0.001, 0.9), "smallest severity that is a crisis")
     prevention: float = _p(0.75, "π", "share", (0, 1), "share of an impact that a full service prevents", prior=(0.5, 0.9))
     violence_marginal: float = _p(3.0, "β_m", "log hazard", (0, 20), "violence: marginalised share", prior=(1.0, 5.0))
-    violence_stress: float = _p(2.0, "β_z", "log hazard", (0, 20), "violence: stress", prior=(0.5, 3.5))
+    violence_stress: float = _p(2.0, "β_z", "log hazard", (0, 20), "violence: stress z, as z / (1 + z)", prior=(0.5, 3.5))
+    violence_severity: float = _p(0.2, "s_V", "factor", (0, 1), "severity of violence against that of other crises", prior=(0.1, 0.4), scale="log")
 
     # --- relief
     own_means: float = _p(0.03, "ω_O", "share of a year's product per unit of capacity, per quarter", (0, 10), "loss a city can bear from its own means", prior=(0.015, 0.06), scale="log")

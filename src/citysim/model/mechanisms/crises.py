@@ -25,8 +25,6 @@ ENDOGENOUS = {"violence": "peace", "war": "peace"}
 CYBER_SHARE = 0.005
 #: A marginalised city suffers more: impact ∝ this + m (MODEL.md).
 IMPACT_FLOOR = 0.7
-#: Log hazard of violence beyond which an outbreak is certain anyway; keeps extreme parameters finite.
-MOST_PRESSURE = 500.0
 
 PREVENTED_BY = np.array(
     [DOMAIN_INDEX[EXOGENOUS[name][0]] for name in EXOGENOUS_CRISES]
@@ -109,9 +107,13 @@ def mean_unrest(setting: Setting) -> float:
 
 
 def raw_unrest(marginalised: Floats, stress: Floats, services: Floats, p: Parameters) -> Floats:
-    """exp(β_m m + β_z z)(1 − S_peace), (N,)."""
-    pressure = p.violence_marginal * marginalised + p.violence_stress * stress
-    return np.exp(np.minimum(pressure, MOST_PRESSURE)) * (1.0 - services[:, DOMAIN_INDEX["peace"]])
+    """exp(β_m m + β_z z / (1 + z))(1 − S_peace), (N,).
+
+    The pressure of stress saturates, since violence adds to stress: a hazard exponential in z would
+    have no resting point over much of the prior.
+    """
+    pressure = p.violence_marginal * marginalised + p.violence_stress * stress / (1.0 + stress)
+    return np.exp(pressure) * (1.0 - services[:, DOMAIN_INDEX["peace"]])
 
 
 def _exogenous(place: int, setting: Setting, draw: Draws) -> Floats:
@@ -140,7 +142,8 @@ def _exogenous(place: int, setting: Setting, draw: Draws) -> Floats:
 def _violence(state: State, setting: Setting, draw: Draws) -> tuple[Bools, Floats]:
     p, n = setting.parameters, setting.world.n_cities
     outbreak = crossed(p.violence_rate * state.unrest, draw.uniform("violence", n))
-    return outbreak, np.where(outbreak, severities(p, draw.uniform("violence severity", n)), 0.0)
+    strength = p.violence_severity * severities(p, draw.uniform("violence severity", n))
+    return outbreak, np.where(outbreak, strength, 0.0)
 
 
 def _war(state: State, setting: Setting, draw: Draws) -> Floats:
