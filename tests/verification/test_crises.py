@@ -91,17 +91,17 @@ def test_epicentres_fall_by_exposure() -> None:
 
 @pytest.mark.parametrize(("tail", "low"), [(0.77, 0.03), (1.5, 0.05)])
 def test_severities_have_a_pareto_tail(tail: float, low: float) -> None:
-    """The tail exponent comes back from the severities of outbreaks of violence, truncation allowed for.
+    """The tail exponent comes back from outbreaks of violence, truncated at 1 and scaled by s_V.
 
     Maximum likelihood (Hill's estimator for a law truncated at 1; Aban et al. 2006) from 10⁵ severities;
     Fisher's error; false alarms 10⁻⁶. Every severity lies in [s_min, 1].
     """
     cities = 100_000
-    given = {"crisis_rate": 0.0, "violence_rate": 20.0, "violence_severity": 1.0}
+    given = {"crisis_rate": 0.0, "violence_rate": 20.0, "violence_severity": 0.5}
     given |= {"severity_tail": tail, "severity_min": low}
     state, setting = start(plain_world(cities), given, initial_coverage=0.0)
     advance(state, setting, [crises])
-    severity = state.flows.loss_expected[state.flows.violence]  # 0.7 + m = 1
+    severity = state.flows.loss_expected[state.flows.violence] / 0.5  # 0.7 + m = 1
     assert severity.min() >= low * (1 - 1e-12)
     assert severity.max() <= 1.0 + 1e-12
     span, mean_log = -math.log(low), float(np.log(severity / low).mean())

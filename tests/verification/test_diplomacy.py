@@ -182,9 +182,8 @@ def test_council_of_powers(rule: str, tension: float) -> None:
 @pytest.mark.parametrize("stall", [0.0, 0.3, 1.0])
 def test_action_capacity_and_retreat(stall: float) -> None:
     """φ = (1 − stall) κ (1 − mean τ); at unchanged tension a state has retreated by exactly the stall."""
-    world = plain_world(
-        6, states=3, tension=uniform_matrix(3, 0.25), state_capacity=np.array([0.9, 0.5, 0.2])
-    )
+    able = np.array([0.9, 0.5, 0.2])
+    world = plain_world(6, states=3, tension=uniform_matrix(3, 0.25), state_capacity=able)
     state, setting = start(world, PEACE, tension_noise=0.0, stall=stall)
     expected = (1 - stall) * able * 0.75
     for _ in range(2):

@@ -14,7 +14,7 @@ from citysim.model.state import DT, IMPLEMENTED, NONE, State
 from citysim.world.world import World
 
 from .chance import LIMIT, assert_share, assert_within
-from .worlds import NO_LEARNING, WILLING, advance, changed, pairs, plain_world, start
+from .worlds import NO_LEARNING, WILLING, advance, changed, pairs, plain_world, real_world, start
 
 pytestmark = pytest.mark.verification
 
@@ -98,7 +98,7 @@ def test_threshold_of_sis(ratio: float, survives: bool) -> None:
 @pytest.fixture(scope="module")
 def real_graph() -> tuple[World, float, np.ndarray]:
     """Real cities without their differences, largest eigenvalue of the real twinnings, its vector."""
-    world = World.real(2000)
+    world = real_world()
     n = world.n_cities
     ends = np.concatenate((world.twin_a, world.twin_b)), np.concatenate((world.twin_b, world.twin_a))
     graph = csr_array((np.ones(len(ends[0])), ends), shape=(n, n))

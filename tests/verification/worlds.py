@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -105,6 +106,12 @@ def plain_world(cities: int, states: int = 1, networks: int = 0, **changes: Any)
         "twin_b": np.empty(0, dtype=np.int64),
     }
     return World(**{**values, **changes})
+
+
+@cache
+def real_world() -> World:
+    """The 2,000 largest real cities and the members of the named networks, read once."""
+    return World.real(2000)
 
 
 def pairs(cities: int) -> dict[str, Any]:

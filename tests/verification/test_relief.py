@@ -1,0 +1,196 @@
+"""Relief: aid given is aid received, pools ration, and what is left becomes stress."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from citysim.model.mechanisms import relief
+from citysim.model.setting import Setting
+from citysim.model.state import DT, State
+from citysim.world.world import World
+
+from .chance import assert_exact
+from .worlds import FREE_NETWORKS, advance, pairs, plain_world, start
+
+pytestmark = pytest.mark.verification
+
+#: Nobody relieves anything.
+NO_RELIEF = {"own_means": 0.0, "state_fund": 0.0, "network_pool": 0.0, "twin_aid": 0.0}
+
+
+def struck(world: World, loss: dict[int, float], given: dict[str, Any], **more: Any) -> tuple[State, Setting]:
+    """A world whose named cities have just lost a share of their product."""
+    state, setting = start(world, {**NO_RELIEF, **FREE_NETWORKS, **given}, **more)
+    for city, share in loss.items():
+        state.flows.need[city] = state.flows.loss_expected[city] = share
+        state.flows.hit[city] = True
+    return state, setting
+
+
+def random_world(seed: int) -> tuple[State, Setting]:
+    """120 unequal cities in three networks and 150 twinnings, a quarter of them hit."""
+    rng = np.random.default_rng(seed)
+    n = 120
+    a, b = np.unique(np.sort(rng.integers(0, n, (150, 2)), axis=1), axis=0).T
+    member = np.unique(rng.integers(0, n * 3, 200))
+    world = plain_world(
+        n,
+        states=4,
+        networks=3,
+        population=rng.lognormal(13, 1, n),
+        capacity=rng.uniform(0.2, 1, n),
+        membership_city=member // 3,
+        membership_network=member % 3,
+        twin_a=a[a < b],
+        twin_b=b[a < b],
+    )
+    loss = {int(i): float(rng.pareto(1.0) / 20) for i in rng.permutation(n)[:30]}
+    return struck(
+        world, loss, {"own_means": 0.01, "state_fund": 0.002, "network_pool": 0.002, "twin_aid": 0.01}
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_aid_given_is_aid_received(seed: int) -> None:
+    """Σ given = Σ received, in people-equivalents, networks and twins apart and together. Exact."""
+    state, setting = random_world(seed)
+    p, people, flows = setting.parameters, state.population, state.flows
+    need = flows.need * people
+    for aid in (relief.from_networks, relief.from_twins):
+        received, given = aid(state, p, need, flows.hit)
+        assert received.sum() > 0
+        assert_exact(given.sum() / received.sum(), 1.0)
+        assert (received <= need * (1 + 1e-12)).all()
+        assert not (given[flows.hit] > 0).any()
+        assert not (received[~flows.hit] > 0).any()
+    advance(state, setting, [relief])
+    aid_received = ((flows.relief_networks + flows.relief_twins) * people).sum()
+    assert_exact((flows.given * people).sum() / aid_received, 1.0)
+    parts = flows.relief_own + flows.relief_state + flows.relief_networks + flows.relief_twins + flows.loss
+    assert_exact(parts, flows.need)
+
+
+def test_own_means_come_first() -> None:
+    """A city bears min(need, ω_O a) itself. Exact."""
+    world = plain_world(3, capacity=np.array([0.5, 0.5, 0.9]))
+    state, setting = struck(world, {0: 0.01, 1: 0.2}, {"own_means": 0.06})
+    advance(state, setting, [relief])
+    assert_exact(state.flows.relief_own, [0.01, 0.03, 0.0])
+    assert_exact(state.flows.loss, [0.0, 0.17, 0.0])
+
+
+def test_state_fund_is_rationed_in_proportion_to_need() -> None:
+    """The fund ω_S φ per head of all the state's cities goes to those in need, in proportion. Exact."""
+    world = plain_world(8, states=2, population=np.array([1.0, 1, 3, 1, 1, 1, 1, 1]) * 1e6)
+    loss = {0: 0.4, 2: 0.2, 1: 0.001}
+    state, setting = struck(world, loss, {"state_fund": 0.05})
+    state.action_capacity[:] = [0.5, 0.8]
+    advance(state, setting, [relief])
+    share = 0.05 * 0.5 * 6 / (0.4 * 1 + 0.2 * 3)  # state 0 has cities 0, 2, 4, 6: six million people
+    assert_exact(state.flows.relief_state[[0, 2]], [0.4 * share, 0.2 * share])
+    assert_exact(state.flows.relief_state[1], 0.001)  # a fund that reaches gives the need and no more
+    state.action_capacity[:] = 0.0
+    state.flows.need[0] = 0.4
+    advance(state, setting, [relief])
+    assert (state.flows.relief_state == 0.0).all()
+
+
+def test_mutual_aid_with_one_member_hit() -> None:
+    """One of n members hit gets what the n − 1 others give, (n − 1) ω_N a e q, or its need. Exact."""
+    n = 20
+    world = plain_world(n, networks=1, capacity=np.full(n, 0.8))
+    for loss, expected in ((0.5, 19 * 0.004 * 0.8 * 0.5 * 0.7), (0.001, 0.001)):
+        state, setting = struck(world, {3: loss}, {"network_pool": 0.004, "pool_curve": 1.0})
+        state.engagement[:], state.networks.quality[0] = 0.5, 0.7
+        advance(state, setting, [relief])
+        assert_exact(state.flows.relief_networks[3], expected)
+        assert_exact(state.flows.given[np.arange(n) != 3], expected / 19)
+        assert_exact(state.capacity, 0.8 - state.flows.given)
+
+
+def test_mutual_aid_with_all_members_hit() -> None:
+    """Where every member is hit the pool is empty and relief is exactly zero, in that network alone."""
+    n = 20
+    world = plain_world(
+        n, networks=2, membership_city=np.arange(n), membership_network=(np.arange(n) >= 10).astype(int)
+    )
+    state, setting = struck(world, dict.fromkeys(range(11), 0.1), {"network_pool": 0.01, "twin_aid": 0.05})
+    advance(state, setting, [relief])
+    assert (state.flows.relief_networks[:10] == 0.0).all()
+    assert (state.flows.given[:10] == 0.0).all()
+    assert_exact(state.flows.relief_networks[10], 9 * 0.01)
+
+
+def test_pool_curve_saturates() -> None:
+    """Of a pool P, P₀ (P/P₀)^γ is usable and never more than P; P₀ in losses of a mean city. Exact."""
+    n = 41
+    for scale, usable in ((0.1, 0.1 * math.sqrt(0.4 / 0.1)), (2.0, 0.4)):
+        given = {"network_pool": 0.01, "pool_curve": 0.5, "pool_scale": scale}
+        state, setting = struck(plain_world(n, networks=1), {0: 1.0}, given, attention=False)
+        advance(state, setting, [relief])
+        assert_exact(state.flows.relief_networks[0], min(usable, 0.4))
+
+
+def test_members_of_several_networks_ask_each_for_a_part() -> None:
+    """A city in two networks asks each for half its need: one empty pool leaves that half. Exact."""
+    world = plain_world(
+        6, networks=2, membership_city=np.array([0, 1, 2, 0, 3]), membership_network=np.array([0, 0, 0, 1, 1])
+    )
+    state, setting = struck(world, {0: 0.01, 3: 0.01}, {"network_pool": 0.5}, attention=False)
+    advance(state, setting, [relief])
+    assert_exact(state.flows.relief_networks, [0.005, 0, 0, 0, 0, 0])
+    assert_exact(state.flows.given, [0, 0.0025, 0.0025, 0, 0, 0])
+
+
+def test_twins_give_by_trust_up_to_their_limit() -> None:
+    """A twin gives ω_T v a, at most ω_T^max over all its twins, at most the need; nothing if hit. Exact."""
+    star = {"twin_a": np.zeros(5, dtype=int), "twin_b": np.arange(1, 6)}
+    world = plain_world(7, **star, capacity=np.full(7, 0.5))
+    given = {"twin_aid": 0.04, "twin_aid_limit": 0.1, "trust_real": 0.6}
+    state, setting = struck(world, {1: 0.2, 2: 0.2, 3: 0.001}, given)
+    state.twinnings.suspended[4] = True
+    advance(state, setting, [relief])
+    assert_exact(state.flows.relief_twins, [0, 0.5 * 0.6 * 0.04, 0.5 * 0.6 * 0.04, 0.001, 0, 0, 0])
+    tight, setting = struck(world, {1: 0.2, 2: 0.2, 3: 0.2}, given, twin_aid_limit=0.03)
+    advance(tight, setting, [relief])
+    assert_exact(tight.flows.relief_twins[1:4], 0.03 * 0.5 / 3)
+    assert_exact(tight.flows.given[0], 0.03 * 0.5)
+    hit, setting = struck(world, {0: 0.2, 1: 0.2}, given)
+    hit.twinnings.suspended[2:] = True
+    advance(hit, setting, [relief])
+    assert_exact(hit.flows.relief_twins, [0.012, 0, 0, 0, 0, 0, 0])
+
+
+def test_twins_do_not_help_across_a_suspended_tie() -> None:
+    """A suspended tie carries nothing; no false alarm."""
+    state, setting = struck(plain_world(4, **pairs(4)), {0: 0.2, 2: 0.2}, {"twin_aid": 0.01})
+    state.twinnings.suspended[0] = True
+    advance(state, setting, [relief])
+    assert_exact(state.flows.relief_twins, [0, 0, 0.01 * 0.8, 0])
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_stress_recovers_and_losses_add_to_it(on: bool) -> None:
+    """z(t + Δt) = z e^{−ρ_z (1 + ρ_S S̄)Δt} + ψ_z · loss, with relief on or off. Exact."""
+    given = {"stress_recovery": 0.6, "recovery_services": 0.8, "stress_from_loss": 4.0}
+    state, setting = struck(plain_world(3), {1: 0.05}, given)
+    state.flows.loss[1] = 0.05
+    state.stress[:] = 0.3
+    state.services[:] = np.arange(7) / 7  # mean 3/7
+    step = relief.step if on else relief.without_relief
+    step(state, setting, setting.streams.at("relief", 1))
+    kept = 0.3 * math.exp(-0.6 * (1 + 0.8 * 3 / 7) * DT)
+    assert_exact(state.stress, [kept, kept + 4.0 * 0.05, kept])
+
+
+def test_capacity_is_back_the_quarter_after_giving() -> None:
+    """Aid lowers the giver's capacity for one quarter only. Exact."""
+    state, setting = struck(plain_world(4, **pairs(4)), {0: 0.2}, {"twin_aid": 0.01})
+    advance(state, setting, [relief])
+    assert_exact(state.capacity, [1.0, 1.0 - 0.008, 1.0, 1.0])
+    state.flows.need[:] = 0.0
+    state.flows.hit[:] = False
+    advance(state, setting, [relief])
+    assert_exact(state.capacity, 1.0)
