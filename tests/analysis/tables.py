@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from citysim.model.outcomes import OUTCOMES
+
 ARMS = ("none", "twinning", "networks", "both")
 STALLS = (0.0, 0.5, 1.0)
 CONFIG = """
@@ -73,4 +75,25 @@ def write_runs(folder: Path, *tables: pd.DataFrame, config: str = CONFIG) -> Pat
     design = pd.concat(tables)[["run", "arm", "seed", "draw"]].drop_duplicates()
     design.to_parquet(folder / "design.parquet", index=False)
     (folder / "config.toml").write_text(config)
+    return folder
+
+
+def known_quarters(runs: pd.DataFrame, quarters: int = 12) -> pd.DataFrame:
+    """Trajectories that run straight to each run's outcomes; groups differ by a known factor."""
+    steps = np.arange(quarters)
+    groups = {"world": 1.0, "north": 0.6, "south": 1.3, "member": 1.2, "non_member": 0.8}
+    parts = []
+    for row in runs.to_dict("records"):
+        for group, factor in groups.items():
+            share = factor * (steps + 1) / quarters
+            values = {name: row[name] * share for name in runs.columns if name in OUTCOMES}
+            keys = {"run": row["run"], "quarter": steps, "year": 2023.25 + steps / 4, "group": group}
+            parts.append(pd.DataFrame(keys | values))
+    return pd.concat(parts, ignore_index=True)
+
+
+def write_quarters(folder: Path, quarters: pd.DataFrame) -> Path:
+    """Add trajectories to a result folder."""
+    (folder / "trajectories").mkdir(exist_ok=True)
+    quarters.to_parquet(folder / "trajectories" / "0.parquet", index=False)
     return folder

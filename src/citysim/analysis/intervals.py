@@ -15,6 +15,8 @@ TAIL = (1 - LEVEL) / 2
 Z = float(stats.norm.ppf(1 - TAIL))
 #: Below this many replications their whole range holds a further one less than two times in three.
 MIN_REPLICATIONS = 5
+#: From here on 5–95 % quantiles lie inside the range of the replications: 1/(n + 1) ≤ .05.
+FEWEST_FOR_QUANTILES = 19
 #: Above 999 the resampling error of a 5 % quantile is small beside the interval.
 RESAMPLES = 1999
 

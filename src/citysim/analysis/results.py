@@ -79,7 +79,7 @@ def read_results(path: Path) -> Results:
     if missing:
         raise ResultError(f"{path / 'runs'}: lacks column {', '.join(missing)}; run the experiment again")
     found = set(runs["arm"])
-    arms = tuple(dict.fromkeys(a for a in (BASELINE_ARM, *stored.config.arms) if a in found))
+    arms = tuple(dict.fromkeys(a for a in (BASELINE_ARM, *stored.config.arms, *sorted(found)) if a in found))
     outcomes = tuple(name for name in OUTCOMES if name in runs)
     sweep = tuple(c for c in runs.columns if c not in KEYS and c not in OUTCOMES)
     return Results(path, runs, arms, outcomes, sweep, stored.config, len(stored.design))

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from citysim.analysis.headline import read_headline
+from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
 from citysim.analysis.results import Results, read_results
 from citysim.briefing.credits import MAP_CREDIT, WORLD_CREDITS
 from citysim.briefing.wording import (
@@ -197,6 +198,12 @@ def _limits(results: Results, headline: pd.DataFrame, *, real: bool) -> tuple[st
     else:
         limits.append(
             "The world is synthetic: its cities and states are made up, with statistics of real ones."
+        )
+    most = int(headline["n_seeds"].max()) if len(headline) else 0
+    if 1 < most < FEWEST_FOR_QUANTILES:
+        limits.append(
+            f"With {most} replications the 90 % interval is their whole range; "
+            f"it takes {FEWEST_FOR_QUANTILES} for it to hold nine in ten."
         )
     open_ = results.asked - len(results.runs)
     incomplete = int(headline["n_incomplete"].max()) if len(headline) else 0

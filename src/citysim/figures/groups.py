@@ -36,7 +36,7 @@ def groups_figure(quarters: pd.DataFrame, arms: list[str]) -> Figure:
     looks = arm_looks(arms)
     with style():
         outcomes = [name for name in OUTCOMES_SHOWN if name in quarters]
-        figure = new_figure(2.6 + 0.85 * len(groups))
+        figure = new_figure(2.6 + 0.75 * len(groups))
         axes = figure.subplots(1, len(outcomes), sharey=True, squeeze=False)[0]
         for ax, outcome in zip(axes, outcomes, strict=True):
             for i, arm in enumerate(others):

@@ -1,0 +1,136 @@
+import re
+from html.parser import HTMLParser
+
+import pytest
+from pypdf import PdfReader
+
+from analysis.tables import CONFIG, known_runs, write_runs
+from citysim.analysis.headline import read_headline, write_tables
+from citysim.briefing import write_briefing
+from citysim.briefing.wording import interval, number
+from citysim.errors import ResultError
+from citysim.figures import FIGURES, draw_all
+
+KNOWN = {"none": 0.0, "twinning": 0.5, "both": 1.1}
+QUESTION = "Do cities <act> & “save” the world ≥ – é?"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A result folder with tables, figures and both briefings."""
+    path = tmp_path_factory.mktemp("brief")
+    config = CONFIG.replace("Is a known effect found?", QUESTION.replace('"', ""))
+    runs = known_runs(KNOWN, seeds=8, spread=0.3, noise=0.01)
+    write_runs(path, runs, known_runs(KNOWN, seeds=3, draw="defaults", noise=0.01), config=config)
+    write_tables(path)
+    draw_all(path)
+    write_briefing(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def pdf(folder):
+    return PdfReader(folder / "briefing.pdf")
+
+
+@pytest.fixture(scope="module")
+def words(pdf):
+    """Text of the PDF with single spaces."""
+    return " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+
+
+@pytest.fixture(scope="module")
+def page(folder):
+    return (folder / "briefing.html").read_text(encoding="utf-8")
+
+
+class Tags(HTMLParser):
+    """Start tags with their attributes."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+
+def expected_numbers(folder):
+    """What a reader of headline.csv looks for in the briefing."""
+    for row in read_headline(folder).to_dict("records"):
+        yield number(row["estimate"])
+        yield interval(row["lower"], row["upper"])
+        yield row["verdict"]
+        yield number(row["monte_carlo_error"], 3)
+
+
+class TestPdf:
+    def test_holds_every_number_of_the_headline(self, folder, words):
+        missing = [text for text in expected_numbers(folder) if text not in words]
+        assert not missing
+
+    def test_is_two_to_four_pages(self, pdf):
+        assert 2 <= len(pdf.pages) <= 4
+
+    def test_shows_the_question_as_written(self, words):
+        assert QUESTION in words
+
+    def test_embeds_its_fonts(self, pdf):
+        fonts = [f.get_object() for page in pdf.pages for f in page["/Resources"]["/Font"].values()]
+        used = [font for font in fonts if "DejaVu" in font["/BaseFont"]]
+        assert used
+        assert all("/FontFile2" in font["/FontDescriptor"] for font in used)
+
+    def test_credits_the_map(self, words):
+        assert "Natural Earth" in words
+
+    def test_is_the_same_file_when_written_again(self, folder):
+        before = (folder / "briefing.pdf").read_bytes()
+        write_briefing(folder)
+        assert (folder / "briefing.pdf").read_bytes() == before
+
+
+class TestHtml:
+    def test_holds_every_number_of_the_headline(self, folder, page):
+        missing = [text for text in expected_numbers(folder) if text not in page]
+        assert not missing
+
+    def test_loads_nothing_from_elsewhere(self, page):
+        addresses = [
+            attrs.get(key) for _, attrs in Tags(page).found for key in ("src", "href") if attrs.get(key)
+        ]
+        assert addresses
+        assert all(address.startswith("data:image/") for address in addresses)
+        assert not re.search(r"@import|url\(", page)
+
+    def test_every_picture_has_a_text_and_every_table_head_a_scope(self, page):
+        tags = Tags(page).found
+        pictures = [attrs for tag, attrs in tags if tag == "img"]
+        assert len(pictures) == len(FIGURES) - 2  # no trajectories: no paths, no groups
+        assert all(attrs["alt"] for attrs in pictures)
+        assert all(attrs.get("scope") for tag, attrs in tags if tag == "th")
+
+    def test_names_its_language_and_escapes_the_question(self, page):
+        assert '<html lang="en">' in page
+        assert "&lt;act&gt; &amp;" in page
+
+
+class TestMissingPieces:
+    def test_no_tables(self, tmp_path):
+        write_runs(tmp_path, known_runs(KNOWN, seeds=2))
+        with pytest.raises(ResultError, match=r"headline.csv: missing; make it with: citysim effects"):
+            write_briefing(tmp_path)
+
+    def test_no_figures(self, tmp_path):
+        write_tables(write_runs(tmp_path, known_runs(KNOWN, seeds=2)))
+        with pytest.raises(ResultError, match=r"no figures yet; make them with: citysim figures"):
+            write_briefing(tmp_path)
+
+    def test_no_ratio_is_said_in_words(self, tmp_path, monkeypatch):
+        monkeypatch.delitem(FIGURES, "world_map")
+        write_tables(write_runs(tmp_path, known_runs({"none": 0.0}, seeds=2)))
+        draw_all(tmp_path)
+        write_briefing(tmp_path)
+        text = " ".join(page.extract_text() for page in PdfReader(tmp_path / "briefing.pdf").pages)
+        assert "There is no compensation ratio" in text

@@ -1,0 +1,84 @@
+import math
+
+import pandas as pd
+import pytest
+
+from citysim.briefing.wording import answer, interval, not_shown, number, overall, percent, three_digits
+
+
+def rows(**changes):
+    """One arm at one stall level for two outcomes."""
+    row = {
+        "arm": "both",
+        "outcome": "development",
+        "estimate": 0.5,
+        "lower": 0.2,
+        "upper": 0.8,
+        "probability_compensates": 0.0,
+        "n_seeds": 16,
+        "verdict": "partly",
+        "share_states_hardly_matter": 0.0,
+    }
+    undefined = {"outcome": "conflict", "verdict": "undefined"} | dict.fromkeys(
+        ("estimate", "lower", "upper"), math.nan
+    )
+    return pd.DataFrame([row | changes, row | undefined | {"probability_compensates": 0.4}])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.234, "1.23"), (-0.5, "−0.50"), (-0.001, "0.00"), (math.nan, "–"), (math.inf, "–")]
+)
+def test_number(value, text):
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (0.01234, "0.0123"), (-12.34, "−12.3"), (1234.5, "1,234"), (0.00012, "1.2e−04")],
+)
+def test_three_digits_count(value, text):
+    assert three_digits(value) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0 %"), (1.0, "100 %"), (0.004, "< 1 %"), (0.996, "> 99 %"), (0.5, "50 %"), (math.nan, "–")],
+)
+def test_percent_is_never_certain_where_replications_disagree(share, text):
+    assert percent(share) == text
+
+
+def test_an_interval_without_bounds_is_a_dash():
+    assert interval(math.nan, 1.0) == "–"
+    assert interval(-1.0, 2.0) == "−1.00 to 2.00"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "word"),
+    [
+        ({"compensates"}, "yes"),
+        ({"partly"}, "no"),
+        ({"harms", "no effect shown"}, "no"),
+        ({"compensates", "harms"}, "depends"),
+        ({"compensates", "open"}, "open"),
+        ({"compensates", "undefined"}, "open"),
+        ({"partly", "open"}, "open"),
+        ({"too few"}, "Too few"),
+    ],
+)
+def test_the_answer_says_yes_only_where_every_outcome_does(verdicts, word):
+    assert word in overall(verdicts)
+
+
+def test_the_answer_holds_interval_replications_and_probability():
+    lead, detail = answer(rows(), 0.75)
+    assert "75 %" in lead
+    assert "16 replications" in lead
+    assert "0 % for development and 40 % for conflict" in lead
+    assert "C = 0.50, 90 % interval 0.20 to 0.80" in detail
+    assert "for conflict-quarters of pairs of states the ratio says nothing" in detail
+
+
+def test_shaky_ratios_are_named():
+    assert "for development in 30 %" in not_shown(rows(share_states_hardly_matter=0.3))
+    assert "hardly matter" not in not_shown(rows())

@@ -1,0 +1,109 @@
+import logging
+
+import numpy as np
+import pytest
+
+from analysis.tables import known_quarters, known_runs, write_quarters, write_runs
+from citysim.analysis.headline import write_tables
+from citysim.analysis.results import read_results
+from citysim.errors import ResultError
+from citysim.figures import FIGURES, draw_all
+from citysim.figures.drawing import CAPTIONS, read_captions
+from citysim.figures.style import save
+
+ALL = ("development", "loss", "conflict", "marginalisation", "coverage")
+KNOWN = {"none": 0.0, "twinning": 0.5, "networks": 0.2, "both": 1.1}
+
+
+def drawn(folder):
+    """Stems of the figures in a result folder that hold something."""
+    files = [*(folder / "figures").glob("*.png"), *(folder / "figures").glob("*.svg")]
+    assert all(file.stat().st_size > 5000 for file in files)
+    return {file.stem for file in files}
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    """A result folder with every kind of figure."""
+    folder = tmp_path_factory.mktemp("full")
+    runs = known_runs(KNOWN, seeds=6, spread=0.2, noise=0.01, outcomes=ALL)
+    defaults = known_runs(KNOWN, seeds=3, draw="defaults", noise=0.01, outcomes=ALL)
+    write_quarters(write_runs(folder, runs, defaults), known_quarters(runs[runs["seed"] < 3]))
+    write_tables(folder)
+    return folder, draw_all(folder)
+
+
+class TestFullResults:
+    def test_every_figure_is_drawn_as_png_and_svg(self, full):
+        folder, paths = full
+        assert drawn(folder) == set(FIGURES)
+        assert {path.suffix for path in paths} == {".png", ".svg"}
+        assert len(paths) == 2 * len(FIGURES)
+
+    def test_every_figure_has_a_caption_and_a_text_for_the_blind(self, full):
+        captions = read_captions(full[0])
+        assert [caption.name for caption in captions] == list(FIGURES)
+        assert all(caption.caption and caption.alt and caption.title for caption in captions)
+
+    def test_captions_count_replications_and_cities(self, full):
+        text = {caption.name: caption.caption for caption in read_captions(full[0])}
+        assert "6 replications" in text["compensation"]
+        assert "3 replications" in text["trajectories"]
+        assert "60 cities" in text["world_map"]
+
+    def test_a_figure_drawn_again_is_the_same_file(self, full, tmp_path):
+        figure, caption = FIGURES["difference"](read_results(full[0]))
+        for again in save(figure, tmp_path, caption.name):
+            assert again.read_bytes() == (full[0] / "figures" / again.name).read_bytes()
+
+
+class TestDegenerateResults:
+    @pytest.mark.parametrize(
+        ("ratios", "settings"),
+        [
+            ({"none": 0.0, "both": 1.0}, {"seeds": 1}),
+            ({"none": 0.0, "both": 1.0}, {"seeds": 6, "cost": 0.0}),
+            ({"none": 0.0, "both": 900.0}, {"seeds": 6, "outcomes": ("loss",)}),
+            ({"none": 0.0, "both": 1.0}, {"seeds": 3, "stalls": (0.0, 0.75)}),
+            ({"none": 0.0} | {f"without_{i}": 0.1 * i for i in range(9)}, {"seeds": 2}),
+        ],
+        ids=["one seed", "undefined", "exploding", "one stall level", "ten arms"],
+    )
+    def test_tables_alone_give_ratio_and_difference(self, tmp_path, monkeypatch, ratios, settings):
+        monkeypatch.delitem(FIGURES, "world_map")
+        write_tables(write_runs(tmp_path, known_runs(ratios, **settings)))
+        draw_all(tmp_path)
+        assert drawn(tmp_path) == {"compensation", "difference"}
+
+    def test_gaps_leave_points_out(self, tmp_path, monkeypatch):
+        monkeypatch.delitem(FIGURES, "world_map")
+        runs = known_runs({"none": 0.0, "both": 1.1}, seeds=3)
+        runs.loc[(runs["arm"] == "both") & (runs["stall"] == 0.5), "development"] = np.nan
+        write_quarters(write_runs(tmp_path, runs), known_quarters(runs))
+        write_tables(tmp_path)
+        draw_all(tmp_path)
+        assert drawn(tmp_path) == set(FIGURES)
+
+    def test_one_arm_has_differences_and_paths_and_the_rest_is_left_out_with_a_reason(
+        self, tmp_path, caplog, monkeypatch
+    ):
+        monkeypatch.delitem(FIGURES, "world_map")
+        runs = known_runs({"none": 0.0}, seeds=3)
+        write_quarters(write_runs(tmp_path, runs), known_quarters(runs))
+        write_tables(tmp_path)
+        with caplog.at_level(logging.WARNING):
+            draw_all(tmp_path)
+        assert drawn(tmp_path) == {"difference", "trajectories"}
+        assert "figure compensation left out: the headline table is empty" in caplog.text
+
+    def test_nothing_to_draw_names_the_command(self, tmp_path, monkeypatch):
+        monkeypatch.delitem(FIGURES, "world_map")
+        write_runs(tmp_path, known_runs(KNOWN, seeds=2))
+        with pytest.raises(ResultError, match="citysim effects"):
+            draw_all(tmp_path)
+
+    def test_damaged_captions_are_named(self, tmp_path):
+        (tmp_path / "figures").mkdir()
+        (tmp_path / "figures" / CAPTIONS).write_text("[{]")
+        with pytest.raises(ResultError, match=r"captions.json: damaged.*citysim figures"):
+            read_captions(tmp_path)
