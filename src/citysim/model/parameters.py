@@ -92,7 +92,7 @@ class Parameters(BaseModel):
     Raises ``pydantic.ValidationError`` on an unknown name, a wrong type, NaN or a value out of range.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     # --- switches: one per mechanism that an arm may turn off
     diplomacy: bool = _switch("tension, conflict and the action capacity of states")
