@@ -126,7 +126,7 @@ BUSY = {
     "review_rate": 2.0,
     "leave_rate": 0.2,
     "founding_rate": 0.5,
-    "closing_threshold": 0.5,
+    "closing_threshold": 0.75,
     "proposal_rate": 1.0,
     "ending_rate": 0.1,
     "trust_decay": 3.0,

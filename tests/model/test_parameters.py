@@ -1,0 +1,192 @@
+"""Every parameter is defined once, well, and is used."""
+
+import ast
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from citysim.model.model import CityModel
+from citysim.model.parameters import ASSUMED, Parameters, ParameterSpec, parameter_specs, switches
+from citysim.model.schedule import SCHEDULE
+from worlds import BUSY, Size, allowed, plausible, small_world
+
+SPECS = parameter_specs()
+NUMBERS = {name: spec for name, spec in SPECS.items() if isinstance(spec.default, int | float)}
+RATES = {name: spec for name, spec in NUMBERS.items() if name != "stall"}
+by_name = pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS.keys())
+by_number = pytest.mark.parametrize("spec", NUMBERS.values(), ids=NUMBERS.keys())
+
+
+class TestRegistry:
+    @by_name
+    def test_says_what_it_is(self, spec):
+        assert spec.symbol
+        assert spec.unit
+        assert spec.description
+        assert spec.source
+        assert spec.group
+
+    @by_number
+    def test_default_is_allowed(self, spec):
+        assert math.isfinite(spec.low)
+        assert math.isfinite(spec.high)
+        assert spec.low <= spec.default <= spec.high
+
+    @by_number
+    def test_prior_is_allowed_and_holds_the_default(self, spec):
+        if spec.prior is None:
+            pytest.skip("not uncertain")
+        low, high = spec.prior
+        assert spec.low <= low < high <= spec.high
+        assert low <= spec.default <= high
+        assert spec.scale == "linear" or low > 0
+
+    def test_symbols_are_unique_within_a_group(self):
+        seen = [(spec.group, spec.symbol) for spec in SPECS.values() if spec.symbol != "-"]
+        assert len(seen) == len(set(seen))
+
+    def test_groups_are_phases_of_the_schedule_in_its_order(self):
+        groups = list(dict.fromkeys(spec.group for spec in SPECS.values()))
+        phases = [phase.name for phase in SCHEDULE]
+        assert set(groups) <= set(phases)
+        assert set(groups) | {"scope"} == set(phases)
+
+    def test_every_mechanism_has_its_switch_in_the_order_of_the_schedule(self):
+        assert list(switches()) == [phase.name for phase in SCHEDULE]
+        assert all(getattr(Parameters(), name) is True for name in switches())
+        assert not switches().keys() & SPECS.keys()
+
+    def test_switches_and_specs_are_all_there_is(self):
+        assert switches().keys() | SPECS.keys() == Parameters.model_fields.keys()
+
+    def test_uncertain_means_assumed_or_from_a_range_of_the_source(self):
+        """What has a prior is assumed or comes from a source that gives a range; both are drawn."""
+        for spec in SPECS.values():
+            assert spec.uncertain == (spec.prior is not None)
+            if spec.uncertain and not spec.source.startswith(ASSUMED):
+                assert any(mark in spec.source for mark in ("-", "–", "computed")), spec.name
+
+
+class TestValues:
+    @by_name
+    def test_default_is_what_an_empty_config_gives(self, spec):
+        assert getattr(Parameters(), spec.name) == spec.default
+
+    @pytest.mark.parametrize("spec", RATES.values(), ids=RATES.keys())
+    def test_ends_of_the_range_are_allowed_and_what_lies_beyond_is_not(self, spec):
+        kind = type(spec.default)
+        for value in (kind(spec.low), kind(spec.high)):
+            assert getattr(Parameters(**{spec.name: value}), spec.name) == value
+        beyond = max(1, abs(spec.high)) * 1e-6 if isinstance(spec.default, float) else 1
+        for value in (spec.low - beyond, spec.high + beyond):
+            with pytest.raises(ValidationError, match=spec.name):
+                Parameters(**{spec.name: value})
+
+    @by_number
+    @pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf, "high", "0.5", True, None, [1.0]])
+    def test_what_is_no_finite_number_raises(self, spec, wrong):
+        with pytest.raises(ValidationError, match=spec.name):
+            Parameters(**{spec.name: wrong})
+
+    @pytest.mark.parametrize("wrong", [-0.01, 1.01, math.nan, math.inf, "exogenous", "0.5", True, None])
+    def test_stall_is_a_share_or_endogenous(self, wrong):
+        with pytest.raises(ValidationError, match="stall"):
+            Parameters(stall=wrong)
+        assert Parameters(stall="endogenous").stall_share == 0.0
+        assert Parameters(stall=0.25).stall_share == 0.25
+
+    @pytest.mark.parametrize("name", [*switches(), "decision_rule"])
+    @pytest.mark.parametrize("wrong", ["perhaps", "no", 0, 1.0, None])
+    def test_switches_and_choices_take_only_their_values(self, name, wrong):
+        with pytest.raises(ValidationError, match=name):
+            Parameters(**{name: wrong})
+
+    @pytest.mark.parametrize("name", ["Stall", "learning_twin", "seed", ""])
+    def test_unknown_names_raise(self, name):
+        with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+            Parameters(**{name: 1.0})
+
+    def test_all_faults_come_at_once(self):
+        with pytest.raises(ValidationError) as raised:
+            Parameters(stall=2.0, learning_twins=-1.0, drop_rate=math.nan, unknown=1)
+        assert raised.value.error_count() == 4
+
+    def test_parameters_cannot_be_changed(self):
+        with pytest.raises(ValidationError, match="frozen"):
+            Parameters().stall = 0.5
+
+    @given(st.one_of(plausible, allowed))
+    def test_a_record_of_parameters_gives_them_back(self, drawn):
+        parameters = Parameters(**drawn)
+        assert Parameters(**parameters.model_dump()) == parameters
+        assert Parameters.model_validate_json(parameters.model_dump_json()) == parameters
+
+
+@pytest.fixture(scope="module")
+def read_in_model(source_folder) -> set[str]:
+    """Attributes read anywhere in the model, ``parameters.py`` apart."""
+    sources = [path for path in (source_folder / "model").rglob("*.py") if path.name != "parameters.py"]
+    trees = [ast.parse(path.read_text()) for path in sources]
+    return {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+@by_name
+def test_is_read_by_a_mechanism(spec, read_in_model):
+    assert spec.name in read_in_model
+
+
+#: What else has to hold for a parameter to matter within a few quarters.
+WHERE = {
+    "decision_rule": {"stall": "endogenous"},
+    "retreat_pledging": {"stall": 0.5},
+    "retreat_response": {"stall": 0.5},
+    "conflict_past": {"conflict_rate": 20.0},
+    "conflict_duration_max": {"conflict_duration_tail": 0.3},
+    "leave_benefit": {"benefit_threshold": 1.0},
+    "benefit_threshold": {"leave_benefit": 50.0},
+    "trust_floor": {"resumption_rate": 0.0},
+    "solicitation": {"founding_rate": 1.0, "review_rate": 8.0},
+    "invitation_openness": {"review_rate": 8.0},
+    "invitation_capacity": {"review_rate": 8.0},
+    "learning_pledged": {"implementation_rate": 0.1, "learning_networks": 10.0},
+    "intergovernmental": {"learning_state": 20.0},
+    "pool_scale": {"pool_curve": 0.5, "own_means": 0.0, "state_fund": 0.0, "network_pool": 1.0},
+    "twin_aid_limit": {"twin_aid": 1.0},
+}
+#: Moved to these, where the ends of the prior make too small a difference for a small world.
+MOVED_TO = {
+    "decision_rule": "majority",
+    "max_networks": 9,
+    "founding_share": 0.2,
+    "invitation_capacity": 20.0,
+    "learning_twins": 5.0,
+    "learning_networks": 10.0,
+    "learning_neighbours": 10.0,
+}
+WORLD = small_world(Size(cities=50, states=8, networks=8, memberships=3.0, ties=4.0, conflicts=0.3), seed=3)
+QUARTERS = 6
+
+
+def outcomes(parameters: dict) -> np.ndarray:
+    return CityModel(WORLD, {**BUSY, **parameters}, rng=11, quarters=QUARTERS).run().recorder.values
+
+
+def other_value(spec: ParameterSpec) -> object:
+    """A value far from that of the busy defaults, within what is allowed."""
+    if spec.name in MOVED_TO:
+        return MOVED_TO[spec.name]
+    now, ends = BUSY.get(spec.name, spec.default), spec.prior or (spec.low, spec.high)
+    far = max(ends, key=lambda end: abs(end - now))
+    return type(spec.default)(far if spec.prior else now + 0.5 * (far - now))
+
+
+@by_name
+def test_changes_what_a_run_gives(spec):
+    """No parameter is dead: moving one alone changes some outcome within six busy quarters."""
+    around = WHERE.get(spec.name, {})
+    changed = outcomes({**around, spec.name: other_value(spec)})
+    assert not np.array_equal(changed, outcomes(around), equal_nan=True)
