@@ -34,7 +34,15 @@ def test_number(value, text):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (0.01234, "0.0123"), (-12.34, "−12.3"), (1234.5, "1,234"), (0.00012, "1.2e−04")],
+    [
+        (0.0, "0"),
+        (0.01234, "0.0123"),
+        (-12.34, "−12.3"),
+        (1234.5, "1,234"),
+        (0.00012, "0.00012"),
+        (-1e-9, "−1.0e−09"),
+        (999.0, "999"),
+    ],
 )
 def test_three_digits_count(value, text):
     assert three_digits(value) == text

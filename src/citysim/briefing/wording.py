@@ -58,13 +58,14 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def three_digits(value: float) -> str:
-    """A number of any size with three digits that count."""
+    """A number of any size with up to three digits that count."""
     if not math.isfinite(value):
         return "–"
-    if value == 0 or 0.001 <= abs(value) < 1000:
-        digits = 0 if value == 0 else max(0, 2 - math.floor(math.log10(abs(value))))
-        return number(value, min(digits, 4))
-    return f"{value:,.0f}".replace("-", "−") if abs(value) >= 1000 else f"{value:.1e}".replace("-", "−")
+    if abs(value) >= 1000:
+        return f"{value:,.0f}".replace("-", "−")
+    size = math.floor(math.log10(abs(value))) if value else 2
+    digits = 1 - size if size < -3 else min(2 - size, 4)
+    return number(value, digits) if digits <= 6 else f"{value:.1e}".replace("-", "−")
 
 
 def interval(lower: float, upper: float) -> str:
