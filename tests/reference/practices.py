@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from citysim.model.parameters import Parameters
 from citysim.model.streams import Draws
 
@@ -53,7 +55,8 @@ def begin(model: "ReferenceModel") -> None:
 
 def step(model: "ReferenceModel", draw: Draws) -> None:
     """All learn from what the others had at the quarter's beginning."""
-    u = draw.uniform("transition", len(model.cities), len(model.catalogue)).tolist()
+    cells = np.arange(len(model.cities) * len(model.catalogue))
+    u = draw.uniform_of("transition", cells).reshape(len(model.cities), -1).tolist()
     teaching = Teaching(model)
     after: dict[City, list[int]] = {}
     for city in model.cities:

@@ -13,10 +13,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from citysim.model.compiled import compiled
+
 type Floats = NDArray[np.float64]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _UNIT = 2.0**-53
 
 
@@ -26,11 +27,32 @@ def stable_hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
-def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
+@compiled
+def _mix(x: np.uint64) -> np.uint64:
     """Finaliser of SplitMix64 (Steele, Lea & Flood 2014)."""
-    x = (x ^ (x >> np.uint64(30))) * _MIX[0]
-    x = (x ^ (x >> np.uint64(27))) * _MIX[1]
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
+
+
+@compiled
+def uniform_at(word: np.uint64, key: int) -> float:
+    """The uniform number in [0, 1) that ``key`` has in the stream ``word``."""
+    x = ((np.uint64(key) + np.uint64(1)) * _GOLDEN) ^ word
+    return float(_mix(_mix(x) + _GOLDEN) >> np.uint64(11)) * _UNIT
+
+
+@compiled
+def _uniforms(word: np.uint64, keys: NDArray[np.int64]) -> Floats:
+    numbers = np.empty(len(keys))
+    for place in range(len(keys)):
+        numbers[place] = uniform_at(word, keys[place])
+    return numbers
+
+
+@compiled
+def _word(seed: np.uint64, name: np.uint64, step: np.uint64) -> np.uint64:
+    return _mix((_mix((_mix(seed + _GOLDEN) ^ name) + _GOLDEN) ^ step) + _GOLDEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +84,12 @@ class Draws:
 
     def uniform_of(self, purpose: str, keys: NDArray[np.int64]) -> Floats:
         """One uniform number in [0, 1) per key: the same key gives the same number at this step."""
-        word = np.array([self.seed, stable_hash(f"{self.mechanism}/{purpose}"), self.step], dtype=np.uint64)
-        start = self._fold(word)
-        with np.errstate(over="ignore"):
-            x = (keys.astype(np.uint64) + np.uint64(1)) * _GOLDEN ^ start
-            x = _mix(_mix(x) + _GOLDEN)
-        return (x >> np.uint64(11)).astype(np.float64) * _UNIT
+        return _uniforms(self.word(purpose), keys)
 
-    @staticmethod
-    def _fold(words: NDArray[np.uint64]) -> np.uint64:
-        """One 64-bit word from the words of a stream's key."""
-        folded = np.zeros(1, dtype=np.uint64)
-        with np.errstate(over="ignore"):
-            for word in words:
-                folded = _mix((folded ^ word) + _GOLDEN)
-        return np.uint64(folded[0])
+    def word(self, purpose: str) -> np.uint64:
+        """What ``uniform_at`` takes to give the numbers of ``uniform_of`` one at a time, in a kernel."""
+        name = stable_hash(f"{self.mechanism}/{purpose}")
+        return np.uint64(_word(np.uint64(self.seed), np.uint64(name), np.uint64(self.step)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,30 @@
+"""Compilation of the kernels: loops that numpy cannot express without passing over memory many times."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, cast
+
+import numba
+
+_log = logging.getLogger(__name__)
+_warned: set[str] = set()
+
+
+def compiled[F: Callable[..., Any]](function: F) -> F:
+    """Compile ``function`` when it is first called and keep the machine code on disk.
+
+    Without ``fastmath`` and threads, so that sums have one order and results are equal bit for bit. Where
+    no cache folder can be written, compilation happens anew in each process, and says so once.
+    """
+    try:
+        kernel = numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError as error:
+        if "cache" not in _warned:
+            _warned.add("cache")
+            _log.warning(
+                "no folder to keep compiled code in (%s): every process compiles for some seconds; "
+                "set NUMBA_CACHE_DIR to a folder that can be written",
+                error,
+            )
+        kernel = numba.njit(nogil=True)(function)
+    return cast("F", kernel)

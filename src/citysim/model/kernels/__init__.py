@@ -1,0 +1,1 @@
+"""Compiled loops of the mechanisms with most work; each is called by the mechanism of its name."""
