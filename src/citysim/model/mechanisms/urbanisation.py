@@ -32,7 +32,8 @@ def urban_share(state: State, setting: Setting) -> float:
     world = setting.world
     start = np.bincount(world.state, world.population, world.n_states)
     now = np.bincount(world.state, state.population, world.n_states)
-    urban = world.urban_population[:, 0] * now / start
+    grown = np.divide(now, start, out=np.ones_like(start), where=start > 0)  # a state may have no city
+    urban = world.urban_population[:, 0] * grown
     time = state.step * DT
     last = world.total_population.shape[1] - 1
     before, after = min(int(time), last), min(int(time) + 1, last)
