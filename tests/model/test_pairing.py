@@ -30,7 +30,10 @@ class Spy:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.streams: dict[tuple, np.ndarray] = {}
         self.things: dict[tuple, dict[int, float]] = defaultdict(dict)
-        for name in ("uniform", "normal", "poisson", "generator"):
+        methods = {
+            name for name in vars(Draws) if not name.startswith("_") and callable(getattr(Draws, name))
+        }
+        for name in methods - {"uniform_of"}:
             patch.setattr(Draws, name, self._watched(name, getattr(Draws, name)))
         patch.setattr(Draws, "uniform_of", self._watched_things(Draws.uniform_of))
 
@@ -53,7 +56,10 @@ class Spy:
         return draw
 
     def agrees_with(self, other: "Spy", mechanism: str) -> int:
-        """Compare all draws that both made for ``mechanism``; how many numbers were compared."""
+        """Compare all draws that both made for ``mechanism``; how many numbers were compared.
+
+        Of a stream of which one drew more than the other, the numbers of both are compared.
+        """
         compared = 0
         for key in self.streams.keys() & other.streams.keys():
             if key[0] == mechanism:
