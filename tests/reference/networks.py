@@ -189,7 +189,7 @@ def founding(model: "ReferenceModel", draw: Draws) -> list[tuple[int, int, list[
         # where nothing draws a city at all it founds no network
         willing = sorted((c for c in eager if eager[c] > -math.inf), key=eager.__getitem__, reverse=True)
         region = -1
-        if shape[k][1] < 0.5:
+        if shape[k][1] < 0.5 and willing:
             region = willing[0].region
             willing = [city for city in willing if city.region == region]
         founded.append((topic, region, willing[:together]))

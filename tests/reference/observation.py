@@ -92,7 +92,7 @@ def world_outcomes(model: "ReferenceModel") -> dict[str, float]:
         "conflict": sum(dyad.in_conflict for dyad in model.dyads),
         "conflict_onsets": model.conflict_onsets,
         "conflict_hazard": model.conflict_hazard,
-        "tension": mean(dyad.tension for dyad in model.dyads),
+        "tension": mean(dyad.tension for dyad in model.dyads) if model.dyads else 0.0,
         "ties_in_conflict": mean(not tie.suspended for tie in fought) if fought else math.nan,
         "networks": sum(network.alive for network in model.networks),
         "service_gini": gini(model.cities),

@@ -1,7 +1,7 @@
 """Docking: the arrays and the plain reference agree quarter by quarter, draw for draw, on every variable."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -192,7 +192,7 @@ def test_reference_has_every_mechanism_of_the_schedule() -> None:
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_every_mechanism_alone(mechanism: str, seed: int) -> None:
     """With all other mechanisms off, each agrees by itself."""
-    dock(docking_world(seed=seed), OFTEN | only(mechanism), seed)
+    dock(docking_world(36, 6, seed), OFTEN | only(mechanism), seed)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -209,10 +209,38 @@ def test_all_mechanisms_at_the_defaults(seed: int) -> None:
     dock(docking_world(seed=seed), {}, seed)
 
 
+def test_synthetic_world() -> None:
+    """A world with the statistics of the real one, its dozens of networks included."""
+    assert dock(World.synthetic(40, 8, seed=1), OFTEN, seed=1, quarters=8) >= {"joining", "twinning", "hit"}
+
+
+@pytest.mark.parametrize("kind", ["one state", "no networks", "no ties", "little reach"])
+def test_bare_worlds(kind: str) -> None:
+    """Worlds in which something is missing altogether."""
+    dock(bare_worlds()[kind], OFTEN, seed=1, quarters=8)
+
+
+def bare_worlds() -> dict[str, World]:
+    """Worlds without states to quarrel with, networks, ties, or with two cities known abroad."""
+    world, nothing = docking_world(30, 4), np.empty(0, dtype=np.int64)
+    networks = {item.name for item in fields(World) if item.name.startswith("network_")}
+    return {
+        "one state": docking_world(30, 1),
+        "no networks": replace(
+            world,
+            membership_city=nothing,
+            membership_network=nothing,
+            **{name: getattr(world, name)[:0] for name in networks},
+        ),
+        "no ties": replace(world, twin_a=nothing, twin_b=nothing),
+        "little reach": replace(world, reach=np.where(np.arange(30) < 2, 0.5, 0.0)),
+    }
+
+
 @pytest.mark.parametrize("seed", SEEDS[:2])
 @pytest.mark.parametrize("name", BRANCHES)
 def test_every_branch(name: str, seed: int) -> None:
     """Parameters that take another path through the equations; the path is taken."""
     branch = BRANCHES[name]
-    seen = dock(docking_world(seed=10 + seed), branch.parameters, seed)
+    seen = dock(docking_world(36, 6, seed=10 + seed), branch.parameters, seed)
     assert seen >= branch.shows

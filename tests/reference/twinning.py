@@ -1,13 +1,16 @@
 """Twinnings: suspended, resumed, trusted, ended, made."""
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from citysim.model.streams import Draws
 from citysim.world.world import REGIONS
 
 from .agents import City, Twinning
-from .arithmetic import DT, chance, keyed_uniforms, roulette, uniforms
+from .arithmetic import DT, chance, keyed_uniforms, mean, roulette, uniforms
 from .attention import lasting
 
 if TYPE_CHECKING:
@@ -22,7 +25,8 @@ def begin(model: "ReferenceModel") -> None:
     if p.twinning:
         for a, b in zip(world.twin_a, world.twin_b, strict=True):
             model.tie_up(model.cities[a], model.cities[b], p.trust_real)
-    model.proposal_unit = p.proposal_rate * len(model.cities) / sum(outgoing(model, c) for c in model.cities)
+    usual = mean(outgoing(model, city) for city in model.cities)
+    model.proposal_unit = p.proposal_rate / usual if usual > 0 else 0.0
 
 
 def step(model: "ReferenceModel", draw: Draws) -> None:
@@ -73,9 +77,7 @@ def outgoing(model: "ReferenceModel", city: City) -> float:
 def proposals(model: "ReferenceModel", draw: Draws) -> list[tuple[City, City]]:
     """Pairs of cities that agree on a tie."""
     p, n = model.parameters, len(model.cities)
-    propose, partner, closure, accept = (
-        uniforms(draw, purpose, n) for purpose in ("propose", "partner", "closure", "accept")
-    )
+    propose, closure, accept = (uniforms(draw, purpose, n) for purpose in ("propose", "closure", "accept"))
     friends = draw.uniform("closure partner", n, 2).tolist()
     agreed = []
     for city in model.cities:
@@ -84,7 +86,7 @@ def proposals(model: "ReferenceModel", draw: Draws) -> list[tuple[City, City]]:
         if closure[city.index] < p.closure:
             other = friend_of_friend(city, friends[city.index])
         else:
-            other = by_gravity(model, city, partner[city.index])
+            other = by_gravity(model, city, draw)
         if other is None or other is city:
             continue
         if accept[city.index] < city.engagement * other.engagement:
@@ -103,24 +105,57 @@ def friend_of_friend(city: City, u: list[float]) -> City | None:
     return found
 
 
-def by_gravity(model: "ReferenceModel", city: City, u: float) -> City | None:
-    """Another city, drawn in proportion to exp(utility)."""
-    if len(model.cities) < 2:
+def by_gravity(model: "ReferenceModel", city: City, draw: Draws) -> City | None:
+    """Another city, drawn in proportion to exp(utility) by rejection.
+
+    Three numbers a try: which patch, by the weight its cities could have at their nearest; which city of it,
+    by its own weight; and whether it is kept, by its true weight against that.
+    """
+    p, patches = model.parameters, model.world.patches
+    members = [[model.cities[i] for i in patches.order[a:b]] for a, b in pairwise(patches.start)]
+    top = max(own_weight(model, other) for other in model.cities)
+    weights = [[math.exp(own_weight(model, other) - top) for other in patch] for patch in members]
+    here = patches.of[city.index]
+    most = [most_by_distance(model, here, there) for there in range(len(members))]
+    alike = [math.exp(by_kind(model, city, patch[0])) for patch in members]
+    bounds = [sum(own) * most[c] * alike[c] for c, own in enumerate(weights)]
+    if sum(bounds) <= 0.0:
         return None
-    utilities = [-math.inf if c is city else gravity(model, city, c) for c in model.cities]
-    top = max(utilities)
-    return model.cities[roulette([math.exp(value - top) for value in utilities], u)]
+    for attempt in range(1_000_000):
+        key = 3 * (city.index * 1_000_000 + attempt)
+        u = draw.uniform_of("gravity", np.arange(key, key + 3)).tolist()
+        c = roulette(bounds, u[0])
+        other = members[c][roulette(weights[c], u[1])]
+        if other is city:
+            continue
+        true = max(city.distance(other), 10.0) ** p.gravity_distance
+        dyad = model.dyad(city.state, other.state)
+        if dyad is not None:
+            true *= math.exp(p.gravity_tension * dyad.tension - max(p.gravity_tension, 0.0))
+        if u[2] < true / most[c]:
+            return other
+    return None
 
 
-def gravity(model: "ReferenceModel", city: City, other: City) -> float:
-    """Utility of ``other`` as a partner: the measured gravity, propensity, solidarity."""
+def most_by_distance(model: "ReferenceModel", here: int, there: int) -> float:
+    """The largest distance^γ_d between cities of two patches, with a little slack for rounding."""
+    patches, exponent = model.world.patches, model.parameters.gravity_distance
+    spread = 1.001 * (patches.reach[here] + patches.reach[there])
+    ends = (patches.distance[here, there] - spread, patches.distance[here, there] + spread)
+    return float(max(max(angle * 6371.0, 10.0) ** exponent for angle in ends) * (1.0 + 1e-9))
+
+
+def own_weight(model: "ReferenceModel", other: City) -> float:
+    """Utility of a partner whoever asks: size, propensity, solidarity with those hit."""
     p = model.parameters
-    value = p.gravity_distance * math.log(max(city.distance(other), 10.0))
-    value += p.gravity_population * math.log(other.population) + p.propensity_spread * other.propensity
-    if other.hit or other.state.at_war:
-        value += p.solidarity
-    if city.state is other.state:
-        value += p.gravity_same_country
+    value = p.gravity_population * math.log(other.population) + p.propensity_spread * other.propensity
+    return value + p.solidarity if other.hit or other.state.at_war else value
+
+
+def by_kind(model: "ReferenceModel", city: City, other: City) -> float:
+    """Utility of country, continent and income."""
+    p = model.parameters
+    value = p.gravity_same_country if city.state is other.state else 0.0
     here, there = continent(city), continent(other)
     if here == there:
         value += p.gravity_both_european if here == "Europe" else p.gravity_same_continent
@@ -128,9 +163,6 @@ def gravity(model: "ReferenceModel", city: City, other: City) -> float:
         value += p.gravity_both_rich
     elif city.rich or other.rich:
         value += p.gravity_one_rich
-    dyad = model.dyad(city.state, other.state)
-    if dyad is not None:
-        value += p.gravity_tension * dyad.tension
     return value
 
 

@@ -22,7 +22,7 @@ def docking_world(cities: int = 45, states: int = 7, seed: int = 0) -> World:
     member_city, member_network = _memberships(cities, rng)
     known = np.bincount(member_network, minlength=NETWORKS)
     conflict = np.zeros((states, states), dtype=bool)
-    conflict[0, 1] = conflict[1, 0] = conflict[0, 2] = conflict[2, 0] = True
+    conflict[0, 1:3] = conflict[1:3, 0] = True
     tension = rng.uniform(0.05, 0.6, (states, states))
     exposure = rng.gamma(2.0, size=(cities, 4))
     urban = rng.uniform(1e6, 1e8, states)[:, None] * np.exp(0.02 * np.arange(YEARS + 1))

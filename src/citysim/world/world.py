@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from citysim.world.patches import Patches, patches_of
+
 if TYPE_CHECKING:
     from citysim.world.imputation import Imputation
 
@@ -129,6 +131,11 @@ class World:
     def tree(self) -> cKDTree:
         """Search tree over ``xyz``."""
         return cKDTree(self.xyz)
+
+    @cached_property
+    def patches(self) -> Patches:
+        """Groups of nearby cities alike in all that partner choice looks at but distance."""
+        return patches_of(self)
 
     @cached_property
     def digest(self) -> str:

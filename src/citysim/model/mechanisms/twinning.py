@@ -2,16 +2,18 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from citysim.model.kernels import gravity as kernel
 from citysim.model.mechanisms.attention import overload, propensity_factor
 from citysim.model.mechanisms.diplomacy import in_conflict
 from citysim.model.setting import Setting
 from citysim.model.state import DT, State, Twinnings, contains, crossed
 from citysim.model.streams import Draws
-from citysim.world.world import EARTH_RADIUS_KM, REGIONS, Bools, Floats, Ints
+from citysim.world.world import EARTH_RADIUS_KM, REGIONS, Bools, Floats, Ints, World
 
 EUROPE = REGIONS.index("Europe")
 #: Continents of the measured gravity; its "same continent" does not split the Americas.
@@ -89,54 +91,95 @@ def _new_ties(state: State, setting: Setting, draw: Draws) -> Ints:
     c = setting.derive(constants)
     rate = c.proposal_unit * state.reach * np.sqrt(state.population) * c.propensity
     proposer = np.flatnonzero(crossed(rate, draw.uniform("propose", n)))
-    u = draw.uniform("partner", n)[proposer]
     closes = draw.uniform("closure", n)[proposer] < p.closure
     friend = _partner_of_partner(state.twinnings, proposer, draw.uniform("closure partner", n, 2)[proposer])
-    gravity = _by_gravity(state, setting, proposer, u)
-    partner = np.where(closes, friend, gravity)
+    partner = np.where(closes, friend, -1)
+    partner[~closes] = _by_gravity(state, setting, proposer[~closes], draw)
     willing = state.engagement[proposer] * state.engagement[partner]
     made = (partner != proposer) & (partner >= 0) & (draw.uniform("accept", n)[proposer] < willing)
     a, b = np.minimum(proposer, partner)[made], np.maximum(proposer, partner)[made]
     return np.unique(a * n + b)
 
 
-def _by_gravity(state: State, setting: Setting, city: Ints, u: Floats) -> Ints:
-    """A partner for each ``city``, drawn with weight exp(gravity utility) over all cities."""
-    if len(city) == 0 or setting.world.n_cities < 2:
-        return np.full(len(city), -1, dtype=np.int64)
-    utility = gravity_utility(state, setting, city)
-    utility[np.arange(len(city)), city] = -np.inf
-    weight = np.cumsum(np.exp(utility - utility.max(axis=1, keepdims=True)), axis=1)
-    drawn = (weight <= (u * weight[:, -1])[:, None]).sum(axis=1)
-    return drawn.clip(max=setting.world.n_cities - 1).astype(np.int64)
+@dataclass(frozen=True)
+class Gravity:
+    """What two patches of cities mean to each other, (C, C)."""
+
+    near: Floats  # largest distance^γ_d of two of their cities
+    factor: Floats  # e^(country, continent, income terms), the same for all their cities
 
 
-def gravity_utility(state: State, setting: Setting, city: Ints) -> Floats:
-    """Utility of every city as a partner of each ``city``, (cities, N); coefficients of PATTERNS T2-T5."""
-    p, world = setting.parameters, setting.world
-    cosine = np.clip(np.einsum("cd,nd->cn", world.xyz[city], world.xyz), -1.0, 1.0)
-    distance = EARTH_RADIUS_KM * np.arccos(cosine)
-    continent = CONTINENT[world.region]
-    europe = world.region == EUROPE
-    both_europe = europe[city, None] & europe[None, :]
-    same = (continent[city, None] == continent[None, :]) & ~both_europe
-    rich = world.rich[city, None].astype(int) + world.rich[None, :]
-    home = world.state
-    own = p.gravity_population * np.log(state.population) + p.propensity_spread * world.propensity
-    struck = in_conflict(state, setting)[home] | state.flows.hit
-    utility: Floats = (
-        p.gravity_distance * np.log(np.maximum(distance, NEAREST_KM))
-        + (own + p.solidarity * struck)[None, :]
-        + p.gravity_same_country * (home[city, None] == home[None, :])
-        + p.gravity_both_european * both_europe
-        + p.gravity_same_continent * same
-        + p.gravity_both_rich * (rich == 2)
-        + p.gravity_one_rich * (rich == 1)
+def gravity(setting: Setting) -> Gravity:
+    """Coefficients of PATTERNS T2-T5 between patches."""
+    p = setting.parameters
+    return _gravity(
+        setting.world,
+        p.gravity_distance,
+        p.gravity_same_country,
+        p.gravity_both_european,
+        p.gravity_same_continent,
+        p.gravity_both_rich,
+        p.gravity_one_rich,
     )
-    if p.gravity_tension != 0.0:
-        pair = setting.dyads.index[home[city, None], home[None, :]]
-        utility = utility + p.gravity_tension * np.append(state.tension, 0.0)[pair]
-    return utility
+
+
+@lru_cache(maxsize=8)  # fixed by world and coefficients: shared by the runs of a process
+def _gravity(
+    world: World,
+    distance: float,
+    same_country: float,
+    both_european: float,
+    same_continent: float,
+    both_rich: float,
+    one_rich: float,
+) -> Gravity:
+    patches = world.patches
+    spread = patches.reach[:, None] + patches.reach[None, :]
+    # a thousandth more than the patches reach, so that rounding cannot put a city outside
+    closest = np.maximum((patches.distance - 1.001 * spread) * EARTH_RADIUS_KM, NEAREST_KM)
+    farthest = np.maximum((patches.distance + 1.001 * spread) * EARTH_RADIUS_KM, NEAREST_KM)
+    near = np.maximum(closest**distance, farthest**distance) * (1.0 + 1e-9)
+    region, home = world.region[patches.one], world.state[patches.one]
+    continent, rich = CONTINENT[region], world.rich[patches.one].astype(int)
+    europe = (region[:, None] == EUROPE) & (region[None, :] == EUROPE)
+    same = (continent[:, None] == continent[None, :]) & ~europe
+    riches = rich[:, None] + rich[None, :]
+    utility = (
+        same_country * (home[:, None] == home[None, :])
+        + both_european * europe
+        + same_continent * same
+        + both_rich * (riches == 2)
+        + one_rich * (riches == 1)
+    )
+    return Gravity(near, np.exp(utility))
+
+
+def _by_gravity(state: State, setting: Setting, city: Ints, draw: Draws) -> Ints:
+    """A partner for each ``city``, drawn over all others by the gravity utility; −1 where there is none.
+
+    A partner's own terms are population, lasting propensity, and whether crisis or war has just hit it.
+    """
+    p, world = setting.parameters, setting.world
+    g, patches = setting.derive(gravity), world.patches
+    struck = in_conflict(state, setting)[world.state] | state.flows.hit
+    own = p.gravity_population * np.log(state.population) + p.propensity_spread * world.propensity
+    own = own + p.solidarity * struck
+    return kernel.partners(
+        draw.word("gravity"),
+        city,
+        np.exp(own - own.max()),
+        patches.of,
+        patches.start,
+        patches.order,
+        g.near,
+        g.factor,
+        world.xyz,
+        p.gravity_distance,
+        NEAREST_KM,
+        world.state,
+        np.exp(p.gravity_tension * state.tension - max(p.gravity_tension, 0.0)),
+        setting.dyads.index,
+    )
 
 
 def _partner_of_partner(ties: Twinnings, city: Ints, u: Floats) -> Ints:
