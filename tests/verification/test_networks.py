@@ -71,7 +71,7 @@ def test_grants_are_a_fixed_pool() -> None:
             membership_city=np.tile(np.arange(8), count),
             membership_network=np.repeat(np.arange(count), 8),
         )
-        given = {"grant_pool": 0.05, "network_fee": 0.8, "network_fixed_cost": 0.01}
+        given = {**STILL, "grant_pool": 0.05, "network_fee": 0.8, "network_fixed_cost": 0.01}
         state, setting = start(world, given, network_running_cost=0.4)
         members = 8 + (cities + 60 - 8)  # those in this world and those outside
         cost = 0.01 * cities + 0.4 * members
@@ -79,21 +79,12 @@ def test_grants_are_a_fixed_pool() -> None:
         resources = q * cost / (1 - q)
         assert_exact((resources - 0.8 * members).sum(), 7 * 0.05 * cities)
         state.networks.alive[0] = False
-        size = np.full(state.networks.slots, 8)
-        rest = networks.quality(state.networks, size, setting)
+        advance(state, setting, [networks])
+        rest = state.networks.quality
         assert rest[0] == 0.0
         live = rest[1:count]
         if count > 1:
             assert_exact((live * cost / (1 - live) - 0.8 * members).sum(), 7 * 0.05 * cities)
-
-
-def test_voice() -> None:
-    """Voice is e log(1 + Σ q over a city's networks). Exact."""
-    joined = {"membership_city": np.array([0, 0, 1]), "membership_network": np.array([0, 1, 1])}
-    world = plain_world(3, networks=2, **joined)
-    state, _ = start(world)
-    state.engagement[:], state.networks.quality[:2] = [0.5, 1.0, 1.0], [0.3, 0.6]
-    assert_exact(networks.voice(state), [0.5 * math.log(1.9), math.log(1.6), 0.0])
 
 
 @pytest.mark.parametrize(("load", "quality"), [(0.0, 0.9), (1.5, 0.9), (0.0, 0.05)])
