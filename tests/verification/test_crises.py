@@ -57,7 +57,7 @@ def test_correlation_leaves_the_rate_of_a_city_alone(correlation: float) -> None
 
 
 def test_every_type_has_its_share_and_its_service() -> None:
-    """Climate, migration, employment, digital services prevent .4, .2, .2, .2 of crises; peace violence and war.
+    """Climate, migration, employment, digital services prevent .4, .2, .2, .2 of crises; peace the rest.
 
     With one service at 0.8, a hit of its type is prevented by π·0.8 and others not at all. Binomial tails for
     the hits of each type over 300,000 city-quarters, false alarms 10⁻⁶ each; the share prevented is exact.
