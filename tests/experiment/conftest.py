@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from citysim.experiment import simulation
 from citysim.experiment.config import load_config
+from citysim.experiment.records import RunRecord
 from citysim.experiment.runner import Plan
-from citysim.experiment.runs import run_specs
+from citysim.experiment.runs import RunSpec, run_specs
 from citysim.world.world import World
 
 CONFIG = Path(__file__).with_name("small.toml").read_text(encoding="utf-8")
@@ -39,3 +41,17 @@ def plan(write: Callable[..., Path], small_world: World, tmp_path: Path) -> Call
         return Plan(config, small_world, run_specs(config, small_world.digest), tmp_path / out)
 
     return make
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Ids of the runs that are simulated in this process, in order."""
+    ids: list[str] = []
+    original = simulation.simulate
+
+    def simulate(spec: RunSpec, *rest: object) -> RunRecord:
+        ids.append(spec.run)
+        return original(spec, *rest)
+
+    monkeypatch.setattr(simulation, "simulate", simulate)
+    return ids

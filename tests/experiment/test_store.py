@@ -2,11 +2,6 @@
 
 import json
 import os
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,20 +39,6 @@ class Heard:
 
     def update(self, done: int, failed: int, total: int) -> None:
         self.last = (done, failed, total)
-
-
-@pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Ids of the runs that are simulated in this process, in order."""
-    ids: list[str] = []
-    original = simulation.simulate
-
-    def simulate(spec: RunSpec, *rest: object) -> RunRecord:
-        ids.append(spec.run)
-        return original(spec, *rest)
-
-    monkeypatch.setattr(simulation, "simulate", simulate)
-    return ids
 
 
 @pytest.fixture
@@ -401,95 +382,3 @@ def test_a_posterior_is_kept_with_the_results(plan: Make, tmp_path: Path) -> Non
     again = load_config(made.folder / "config.toml")
     assert again.uncertainty.parameters == "posterior"
     assert pd.read_parquet(made.folder / "posterior.parquet")["contact_effect"].tolist() == [0.25, 0.5]
-
-
-DRIVER = """
-import sys
-from citysim.experiment import runner
-if __name__ == "__main__":
-    runner.RUNS_A_BLOCK, runner.SECONDS_A_BLOCK = 3, 600.0
-    runner.run_experiment(sys.argv[1], out=sys.argv[2], seeds=40, workers=int(sys.argv[3]))
-"""
-
-
-def start(folder: Path, workers: int) -> subprocess.Popen[str]:
-    """A sweep of 164 runs in a process of its own, begun: some blocks are on disk."""
-    script, config = folder / "driver.py", folder / "x.toml"
-    script.write_text(DRIVER)
-    shutil.copy(Path(__file__).with_name("small.toml"), config)
-    command = [sys.executable, str(script), str(config), str(folder / "out"), str(workers)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    until = time.monotonic() + 120
-    while len(list((folder / "out" / "runs").glob("*.parquet"))) < 2:
-        assert process.poll() is None, process.communicate()[1]
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    return process
-
-
-def children(pid: int) -> list[int]:
-    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-@pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int]]:
-    """What a sweep of two workers left when it was killed, and the ids of its worker processes."""
-    folder = tmp_path_factory.mktemp("killed")
-    process = start(folder, workers=2)
-    workers = children(process.pid)
-    process.kill()
-    process.communicate()
-    return folder / "out", workers
-
-
-@pytest.mark.xdist_group("killed")
-def test_nothing_complete_is_lost_by_kill_9(
-    plan: Make, killed: tuple[Path, list[int]], tmp_path: Path, counted: list[str]
-) -> None:
-    folder = shutil.copytree(killed[0], tmp_path / "copy")
-    kept = load_results(folder).runs
-    assert 6 <= len(kept) < 164
-    made = plan("seeds=40", out=folder)
-    results = one_by_one(made)
-    assert set(counted) == {spec.run for spec in made.specs} - set(kept["run"])
-    assert len(counted) == len(set(counted)) == 164 - len(kept)
-    still = results.runs[results.runs["run"].isin(kept["run"])].reset_index(drop=True)
-    pd.testing.assert_frame_equal(still, kept, check_exact=True)
-
-
-@pytest.mark.xdist_group("killed")
-def test_the_workers_end_with_a_killed_sweep(killed: tuple[Path, list[int]]) -> None:
-    assert len(killed[1]) >= 2
-    until = time.monotonic() + 10
-    while any(alive(pid) for pid in killed[1]):
-        assert time.monotonic() < until
-        time.sleep(0.05)
-
-
-@pytest.mark.xdist_group("killed")
-def test_equal_bits_for_one_worker_and_for_two(plan: Make, killed: tuple[Path, list[int]]) -> None:
-    two = load_results(killed[0])
-    seeds = sorted(set(two.runs["seed"][two.runs["draw"] == "prior"]))[:2]
-    one = one_by_one(plan(f"seeds={seeds}", "uncertainty.monte_carlo_seeds=0"))
-    both = set(one.runs["run"]) & set(two.runs["run"])
-    assert both
-    for ours, theirs in ((one.runs, two.runs), (one.trajectories, two.trajectories)):
-        left, right = (table[table["run"].isin(both)].reset_index(drop=True) for table in (ours, theirs))
-        pd.testing.assert_frame_equal(left, right, check_exact=True)
-
-
-def test_sigterm_writes_what_is_finished(tmp_path: Path) -> None:
-    process = start(tmp_path, workers=1)
-    process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=60)
-    assert "KeyboardInterrupt" in errors
-    results = load_results(tmp_path / "out")
-    assert results.manifest["done"] == len(results.runs) >= 6
-    assert not list((tmp_path / "out").rglob("*.tmp"))

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
 _PLAIN_WIDTH = 200
+#: Words up to this length are not broken, where a table that is too wide has room for that.
+_LONGEST_WORD = 10
 #: Without a terminal, a line at most this often.
 _SECONDS_A_LINE = 30.0
 
@@ -28,13 +30,23 @@ def console(*, stderr: bool = False) -> Console:
 
 def print_table(rows: pd.DataFrame, title: str) -> None:
     """Print a table with numbers to the right."""
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     numbers = set(rows.select_dtypes("number").columns)
-    for name in rows.columns:
-        table.add_column(str(name), justify="right" if name in numbers else "left", overflow="fold")
-    for row in rows.itertuples(index=False):
-        table.add_row(*(cell(value) for value in row))
-    console().print(table)
+    cells = {str(name): [cell(value) for value in rows[name]] for name in rows.columns}
+    out = console()
+    words = {name: _longest_word([name, *column]) for name, column in cells.items()}
+    fits = sum(words.values()) + 2 * len(words) <= out.width
+    for name in cells:
+        justify: Literal["left", "right"] = "right" if name in numbers else "left"
+        least = words[name] if fits else None
+        table.add_column(name, justify=justify, overflow="fold", min_width=least)
+    for row in zip(*cells.values(), strict=True):
+        table.add_row(*row)
+    out.print(table)
+
+
+def _longest_word(texts: Iterable[str]) -> int:
+    return min(max(len(word) for text in texts for word in [*text.split(), ""]), _LONGEST_WORD)
 
 
 def cell(value: object) -> str:
@@ -75,8 +87,8 @@ class Sweep:
             disable=not self._console.is_terminal,
         )
         self._task: TaskID | None = None
-        self._started = self._line = time.monotonic()
-        self._before = 0
+        self._first: tuple[float, int] | None = None  # time and count of the first finished runs
+        self._line = time.monotonic()
         self.done = self.failed = self.total = 0
 
     def __enter__(self) -> Self:
@@ -101,9 +113,8 @@ class Sweep:
         if done + failed >= total and self._task is None:
             return
         if self._task is None:
-            self._started = self._line = time.monotonic()
-            self._before = done
-            self._task = self._bar.add_task("starting", total=total, completed=done)
+            self._line = time.monotonic()
+            self._task = self._bar.add_task("starting workers", total=total, completed=done)
             self._bar.start()
             return
         text = self._text()
@@ -114,10 +125,15 @@ class Sweep:
             self._console.print(text)
 
     def _text(self) -> str:
-        rate = (self.done + self.failed - self._before) / max(time.monotonic() - self._started, 1e-9)
-        left = (self.total - self.done - self.failed) / rate if rate else math.inf
+        """Runs done, rate and time left; the rate leaves out the start of the workers."""
+        now, finished = time.monotonic(), self.done + self.failed
         failed = f", {self.failed} failed" if self.failed else ""
-        return f"{self.done}/{self.total} runs{failed}, {rate:.2f} runs/s, {duration(left)} left"
+        counts = f"{self.done}/{self.total} runs{failed}"
+        if self._first is None or finished == self._first[1]:
+            self._first = self._first or (now, finished)
+            return counts
+        rate = (finished - self._first[1]) / max(now - self._first[0], 1e-9)
+        return f"{counts}, {rate:.2f} runs/s, {duration((self.total - finished) / rate)} left"
 
 
 def print_paths(title: str, paths: Iterable[object]) -> None:

@@ -1,12 +1,12 @@
 """The ``citysim`` command and its subcommands."""
 
-import os
 from typing import Annotated
 
 import typer
 
 from citysim import __version__
 from citysim.cli import describe, report, sweep
+from citysim.experiment.threads import one_thread
 
 app = typer.Typer(
     name="citysim",
@@ -42,7 +42,5 @@ def _options(
 
 def main() -> None:
     """Run the command line and end the process with its exit status."""
-    # Equal runs are equal bit for bit in this process and in workers only with equal threads.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
+    one_thread()
     app()

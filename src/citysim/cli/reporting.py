@@ -13,8 +13,8 @@ _HEADLINE = {
     "stall": "stall",
     "estimate": "C",
     "interval": "90 % interval",
-    "probability_compensates": "P(C ≥ 1)",
-    "monte_carlo_error": "Monte Carlo error",
+    "probability_compensates": "P(C≥1)",
+    "monte_carlo_error": "MC error",
     "n_seeds": "seeds",
     "verdict": "verdict",
 }
@@ -88,12 +88,21 @@ def print_headline(head: pd.DataFrame) -> None:
             f"no compensation ratio: {head.attrs.get('reason', 'see effects.csv')}", soft_wrap=True
         )
         return
-    interval = [f"{cell(low)} … {cell(high)}" for low, high in zip(head["lower"], head["upper"], strict=True)]
-    rows = head.assign(interval=interval)
+    low, high = (head[end].map(_short) for end in ("lower", "upper"))
+    rows = head.assign(interval=low + " … " + high)
+    for name in ("estimate", "probability_compensates", "monte_carlo_error"):
+        rows[name] = rows[name].map(_short)
     extra = [name for name in head.columns if name not in _HEADLINE and _is_swept(name)]
     for outcome, part in rows.groupby("outcome", sort=False):
         shown = part[[*_HEADLINE, *extra]].rename(columns=_HEADLINE)
         print_table(shown, f"Compensation ratio C: {outcome}")
+    note = "C: median over replications; MC error: what chance alone leaves open at the default parameters"
+    console().print(note, soft_wrap=True)
+
+
+def _short(value: float) -> str:
+    """A number to three digits, as in a headline; 0 has no sign."""
+    return cell(float(f"{value:.3g}") + 0.0)
 
 
 def _is_swept(name: str) -> bool:

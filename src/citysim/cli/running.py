@@ -1,6 +1,7 @@
 """What ``run``, ``status`` and ``rerun`` do."""
 
 import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from citysim.errors import ConfigError
 from citysim.experiment.config import check_execution, load_config
 from citysim.experiment.failures import read_failures
 from citysim.experiment.files import is_locked
-from citysim.experiment.manifest import read_manifest
+from citysim.experiment.manifest import plain_command, read_manifest
 from citysim.experiment.records import RunFailure
 from citysim.experiment.results import Results, load_results
 from citysim.experiment.runner import Plan, Shard, execute_plan, plan_experiment
@@ -71,7 +72,12 @@ def run(request: Request) -> int:
     with Sweep() as sweep:
         try:
             results = execute_plan(
-                plan, workers=workers, fresh=request.fresh, shard=request.shard, progress=sweep
+                plan,
+                workers=workers,
+                fresh=request.fresh,
+                shard=request.shard,
+                progress=sweep,
+                command=plain_command(["citysim", *sys.argv[1:]]),
             )
         except KeyboardInterrupt:
             sweep.note(f"interrupted: what is finished is kept in {plan.folder}")

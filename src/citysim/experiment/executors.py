@@ -22,6 +22,7 @@ from citysim.errors import ResultError
 from citysim.experiment.config import RecordConfig
 from citysim.experiment.records import RunFailure, RunRecord
 from citysim.experiment.runs import RunSpec
+from citysim.experiment.threads import one_thread_each
 from citysim.world.world import World
 
 type Outcome = RunRecord | RunFailure
@@ -29,8 +30,8 @@ type Outcome = RunRecord | RunFailure
 #: A block of runs goes to a worker together; this is how long one should take.
 BLOCK_SECONDS = 3.0
 MOST_RUNS_A_BLOCK = 50
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _GUARD = "call run_experiment below `if __name__ == '__main__':`, or with workers=1"
+_SIMULATION = "citysim.experiment.simulation"
 _DIED = "the worker process died: killed, or out of memory"
 
 
@@ -66,7 +67,7 @@ class InProcess:
 
     def execute(self, specs: Sequence[RunSpec], job: Job) -> Generator[list[Outcome]]:
         """Yield run by run."""
-        attempt = importlib.import_module("citysim.experiment.simulation").attempt
+        attempt = importlib.import_module(_SIMULATION).attempt
         for spec in specs:
             yield [attempt(spec, job.world, job.record)]
 
@@ -84,29 +85,38 @@ class LocalPool:
         Raises ``ResultError`` where not one run can be finished.
         """
         waiting = deque(specs)
-        suspects: deque[RunSpec] = deque()
+        lost: deque[RunSpec] = deque()
         while waiting:
-            yield from self._with_pool(waiting, suspects, job, self.workers)
-            while suspects:
+            yield from self._with_pool(waiting, lost, job, self.workers)
+            while lost:
                 # One at a time: if the worker dies again, the run that did it is known.
-                alone = deque([suspects.popleft()])
-                lost: deque[RunSpec] = deque()
-                yield from self._with_pool(alone, lost, job, 1)
-                if lost and not self._worked:
+                culprit: deque[RunSpec] = deque()
+                yield from self._with_pool(lost, culprit, job, 1, alone=True)
+                if culprit and not self._worked:
                     raise ResultError(f"no worker could finish a run: {_DIED}; in a script, {_GUARD}")
-                for spec in lost:
+                for spec in culprit:
                     yield [RunFailure(spec.run, _DIED, "")]
 
     def _with_pool(
-        self, waiting: deque[RunSpec], lost: deque[RunSpec], job: Job, workers: int
+        self,
+        waiting: deque[RunSpec],
+        lost: deque[RunSpec],
+        job: Job,
+        workers: int,
+        *,
+        alone: bool = False,
     ) -> Generator[list[Outcome]]:
-        """Work through ``waiting``; if a worker dies, put the runs in its hands on ``lost`` and return."""
-        with _one_thread_each(), _pool(workers, job) as pool:
+        """Work through ``waiting``; if a worker dies, put the runs in its hands on ``lost`` and return.
+
+        ``alone``: no run is in a worker's hands beside another.
+        """
+        ahead = 1 if alone else 2 * workers
+        with one_thread_each(), _pool(workers, job) as pool:
             running: dict[Future[list[Outcome]], list[RunSpec]] = {}
             size = 1
             try:
                 while waiting or running:
-                    while waiting and len(running) < 2 * workers:
+                    while waiting and len(running) < ahead:
                         block = [waiting.popleft() for _ in range(min(size, _share(waiting, workers)))]
                         running[_submit(pool, block)] = block
                     finished, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -114,7 +124,7 @@ class LocalPool:
                         outcomes = future.result()
                         del running[future]
                         self._worked = True
-                        size = _block_size(outcomes, size)
+                        size = 1 if alone else _block_size(outcomes, size)
                         yield outcomes
             except BrokenProcessPool:
                 lost.extend(spec for block in running.values() for spec in block)
@@ -136,7 +146,9 @@ def _block_size(outcomes: Sequence[Outcome], size: int) -> int:
 @contextmanager
 def _pool(workers: int, job: Job) -> Iterator[ProcessPoolExecutor]:
     """A pool whose workers end with the block, also in the midst of their runs."""
-    context = multiprocessing.get_context("spawn")
+    # One server imports the model, once; workers are forked from it and start at once.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([_SIMULATION])
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(job,))
     try:
         yield pool
@@ -151,21 +163,6 @@ def _end(pool: ProcessPoolExecutor) -> None:
     for process in processes:
         process.terminate()
     pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Workers inherit one thread for linear algebra: processes already use every processor."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _submit(pool: ProcessPoolExecutor, block: list[RunSpec]) -> "Future[list[Outcome]]":
@@ -197,6 +194,6 @@ def _end_with_parent() -> None:
 
 
 def _run_block(block: list[RunSpec]) -> list[Outcome]:
-    attempt = importlib.import_module("citysim.experiment.simulation").attempt
+    attempt = importlib.import_module(_SIMULATION).attempt
     (job,) = _held
     return [attempt(spec, job.world, job.record) for spec in block]

@@ -28,7 +28,7 @@ def failure_rows(
             "error": failure.error,
             "traceback": failure.traceback,
             "parameters": json.dumps(specs[failure.run].parameters),
-            "command": f"citysim rerun {folder.name} {failure.run}",
+            "command": f"citysim rerun {folder.name if folder.is_absolute() else folder} {failure.run}",
         }
         for failure in failures
     ]

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import platform
+import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -30,7 +32,7 @@ def design_digest(specs: Sequence[RunSpec]) -> str:
 
 def plain_command(arguments: Iterable[str]) -> str:
     """Command line whose paths from the root are shortened to their names."""
-    return " ".join(Path(text).name if text.startswith("/") else text for text in arguments)
+    return shlex.join(re.sub(r"(^|=)/(?:.*/)?([^/]*)$", r"\1\2", text) for text in arguments)
 
 
 def new_manifest(world: World, specs: Sequence[RunSpec]) -> dict[str, Any]:

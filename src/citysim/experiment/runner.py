@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import sys
 import threading
 import time
 import warnings
@@ -22,7 +21,6 @@ from citysim.experiment.manifest import (
     manifest_path,
     new_manifest,
     now,
-    plain_command,
     read_manifest,
     write_manifest,
 )
@@ -161,8 +159,9 @@ def execute_plan(
     fresh: bool = False,
     shard: str | None = None,
     progress: Observer | None = None,
+    command: str = "citysim.run_experiment",
 ) -> Results:
-    """Compute what is not done yet of a plan; see :func:`run_experiment`."""
+    """Compute what is not done yet of a plan; see :func:`run_experiment`. ``command`` is for the manifest."""
     observer = progress or _Quiet()
     part = Shard.parse(shard) if shard else None
     executor_workers = plan.config.execution.workers if workers is None else workers
@@ -177,7 +176,7 @@ def execute_plan(
             store.clear()
         _check_same_experiment(plan, store)
         session = _Session(plan, store, part, observer)
-        session.run(executor_workers)
+        session.run(executor_workers, command)
     return Results(plan.folder)
 
 
@@ -233,7 +232,7 @@ class _Session:
         manifest["outputs"] = earlier.get("outputs", {}) if same else {}
         return manifest
 
-    def run(self, workers: int | str) -> None:
+    def run(self, workers: int | str, command: str) -> None:
         """Do what is not done yet; what is finished is on disk also when this is interrupted."""
         resumed = (self.plan.folder / "design.parquet").is_file()
         done = self.store.take_stock(list(self.specs.values()), self.observer.warn)
@@ -245,14 +244,7 @@ class _Session:
         if not missing:
             self._keep_records()
             return
-        self.manifest["sessions"].append(
-            {
-                "command": plain_command(["citysim", *sys.argv[1:]]),
-                "started": now(),
-                "computed": 0,
-                "seconds": 0.0,
-            }
-        )
+        self.manifest["sessions"].append({"command": command, "started": now()})
         self.manifest["outputs"] = {}
         try:
             job = Job(self.plan.world, self.plan.config.record)

@@ -57,13 +57,13 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
     default. Raises ``ConfigError`` where values do not go together.
     """
     points = design_points(config.design)
-    replications = _replications(config)
-    count = len(points) * len(config.arms) * len(replications)
+    replications = len(config.replications) + config.uncertainty.monte_carlo_seeds
+    count = len(points) * len(config.arms) * replications
     if count > _MOST_RUNS:
         raise ConfigError(f"design: {count:,} runs asked for, allowed: {_MOST_RUNS:,}")
     return [
         _spec(config, world_digest, arm, seed, draw, drawn, point)
-        for seed, draw, drawn in replications
+        for seed, draw, drawn in _replications(config)
         for arm in config.arms
         for point in points
     ]
@@ -94,7 +94,7 @@ def _spec(
     point: Point,
 ) -> RunSpec:
     try:
-        settings = Parameters(**{**drawn, **config.parameters, **config.arms[arm], **point})
+        settings = Parameters.model_validate({**drawn, **config.parameters, **config.arms[arm], **point})
     except ValidationError as error:
         raise ConfigError(f"arms.{arm}, seed {seed}, {point}: {error.errors()[0]['msg']}") from None
     parameters = settings.model_dump()

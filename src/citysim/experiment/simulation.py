@@ -20,7 +20,9 @@ from citysim.world.world import World
 def simulate(spec: RunSpec, world: World, record: RecordConfig) -> RunRecord:
     """Run the model and keep what ``record`` asks for."""
     started = time.perf_counter()
-    model = CityModel(world, Parameters(**spec.parameters), rng=spec.seed, quarters=spec.quarters).run()
+    model = CityModel(
+        world, Parameters.model_validate(spec.parameters), rng=spec.seed, quarters=spec.quarters
+    ).run()
     summary = model.summary()
     return RunRecord(
         run=spec.run,

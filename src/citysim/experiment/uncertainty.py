@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from citysim.experiment.checks import Value, normal
+from citysim.experiment.checks import Value, is_whole, normal
 from citysim.model.parameters import ParameterSpec, parameter_specs
 
 type Draw = Literal["prior", "posterior", "defaults"]
@@ -53,8 +53,10 @@ def _on_scale(spec: ParameterSpec, share: float) -> Value:
         raise ValueError(f"{spec.name} has no prior")
     low, high = spec.prior
     if spec.scale == "log":
-        return math.exp(math.log(low) + share * (math.log(high) - math.log(low)))
-    return low + share * (high - low)
+        value = math.exp(math.log(low) + share * (math.log(high) - math.log(low)))
+    else:
+        value = low + share * (high - low)
+    return round(value) if is_whole(spec.name) else value
 
 
 def posterior_rows(seeds: Iterable[int], draws: pd.DataFrame) -> dict[int, dict[str, Value]]:
