@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from citysim.model.kernels.observation import group_sums
 from citysim.model.mechanisms.twinning import conflict_of_ties
 from citysim.model.mechanisms.urbanisation import urban_share
 from citysim.model.outcomes import OUTCOMES
@@ -15,7 +16,11 @@ SIZE_CLASSES = {"small": 300_000.0, "medium": 1_000_000.0, "large": 5_000_000.0,
 
 
 def groups_of(world: World) -> dict[str, Bools]:
-    """Groups of cities as masks (N,), fixed at the start so that arms compare like with like."""
+    """Groups of cities as masks (N,), fixed at the start so that arms compare like with like.
+
+    The world, members and non-members, north and south, size classes, regions: every city is in one group
+    of each.
+    """
     member = np.zeros(world.n_cities, dtype=bool)
     member[world.membership_city] = True
     groups = {
@@ -43,7 +48,8 @@ class Recorder:
         self.outcomes: tuple[str, ...] = tuple(OUTCOMES)
         self.values = np.full((quarters, len(self.groups), len(self.outcomes)), np.nan)
         self.recorded = 0
-        self._mask = np.array(list(masks.values()), dtype=float)
+        _, own = np.nonzero(np.array(list(masks.values())).T)
+        self._groups_of_city = own.reshape(setting.world.n_cities, -1)
         self._column = {name: place for place, name in enumerate(self.outcomes)}
 
     def record(self, state: State, setting: Setting) -> None:
@@ -54,13 +60,13 @@ class Recorder:
         cities = city_outcomes(state, setting)
         for kind in ("people", "cities", "total"):
             names = [name for name in cities if OUTCOMES[name].weight == kind]
-            weight = self._mask if kind == "cities" else self._mask * state.population
-            total = weight.sum(axis=1, keepdims=True)
-            values = np.einsum("gn,on->go", weight, np.array([cities[name] for name in names]))
+            weight = np.ones_like(state.population) if kind == "cities" else state.population
+            everyone = np.ones((1, len(weight)))
+            values = np.concatenate((everyone, np.array([cities[name] for name in names])))
+            sums = group_sums(values, weight, self._groups_of_city, len(self.groups))
             if kind != "total":
-                empty = np.full_like(values, np.nan)
-                values = np.divide(values, total, out=empty, where=total > 0)
-            row[:, [self._column[name] for name in names]] = values
+                sums /= np.where(sums[:, :1] > 0, sums[:, :1], np.nan)
+            row[:, [self._column[name] for name in names]] = sums[:, 1:]
         for name, value in world_outcomes(state, setting).items():
             row[0, self._column[name]] = value
         self.recorded += 1

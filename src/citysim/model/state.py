@@ -183,11 +183,6 @@ class Dyads:
         """Upper triangle of a symmetric (S, S) matrix."""
         return matrix[self.first, self.second]
 
-    def state_sum(self, values: Floats | Bools, states: int) -> Floats:
-        """Sum over each state's dyads, (S,)."""
-        total: Floats = np.bincount(self.first, values, states) + np.bincount(self.second, values, states)
-        return total
-
 
 def contains(keys: Ints, wanted: Ints) -> Bools:
     """Whether each of ``wanted`` is among the sorted ``keys``."""

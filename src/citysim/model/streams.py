@@ -1,12 +1,14 @@
 """Counter-based random streams, keyed by seed, mechanism, purpose and step.
 
-A stream's numbers depend on nothing but its key (Philox, Salmon et al. 2011), so switching a mechanism
-or an arm off leaves the draws of every other one untouched, and arms pair exactly. Within a stream the
-first n numbers do not depend on how many are drawn. Numbers for things that come and go (ties,
-memberships) are keyed by the thing itself instead of its place in an array.
+A stream's numbers depend on nothing but its key, so switching a mechanism or an arm off leaves the draws
+of every other one untouched, and arms pair exactly. Within a stream the first n numbers do not depend on
+how many are drawn. Uniform numbers are SplitMix64 (Steele, Lea & Flood 2014) from a start hashed from the
+key, read at the number's place, or at the thing itself where things come and go (ties, memberships); normal
+and Poisson numbers are Philox (Salmon et al. 2011).
 """
 
 import hashlib
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -38,8 +40,7 @@ def _mix(x: np.uint64) -> np.uint64:
 @compiled
 def uniform_at(word: np.uint64, key: int) -> float:
     """The uniform number in [0, 1) that ``key`` has in the stream ``word``."""
-    x = ((np.uint64(key) + np.uint64(1)) * _GOLDEN) ^ word
-    return float(_mix(_mix(x) + _GOLDEN) >> np.uint64(11)) * _UNIT
+    return float(_mix(word + (np.uint64(key) + np.uint64(1)) * _GOLDEN) >> np.uint64(11)) * _UNIT
 
 
 @compiled
@@ -71,8 +72,8 @@ class Draws:
         return np.random.Generator(bits)
 
     def uniform(self, purpose: str, *shape: int) -> Floats:
-        """Uniform numbers in [0, 1)."""
-        return self.generator(purpose).random(shape)
+        """Uniform numbers in [0, 1), keyed by their place."""
+        return _uniforms(self.word(purpose), np.arange(math.prod(shape))).reshape(shape)
 
     def normal(self, purpose: str, *shape: int) -> Floats:
         """Standard normal numbers."""

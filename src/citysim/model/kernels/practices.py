@@ -7,35 +7,10 @@ import numpy as np
 from citysim.model.compiled import compiled
 from citysim.model.state import IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, Practices
 from citysim.model.streams import uniform_at
-from citysim.world.world import Bools, Floats, Ints
+from citysim.world.world import Floats, Ints
 
 #: Slack of a bound over sums that were added in another order.
 ROUNDING = 1.0 + 1e-9
-
-
-@compiled
-def adjacency(
-    n: int, a: Ints, b: Ints, live: Bools, weight_a: Floats, weight_b: Floats
-) -> tuple[Ints, Ints, Floats]:
-    """Ties as compressed rows: row pointers (n + 1,), partners and weights (2 · live ties,)."""
-    start = np.zeros(n + 1, dtype=np.int64)
-    for e in range(len(a)):
-        if live[e]:
-            start[a[e] + 1] += 1
-            start[b[e] + 1] += 1
-    for i in range(n):
-        start[i + 1] += start[i]
-    place = start[:-1].copy()
-    partner = np.empty(start[n], dtype=np.int64)
-    weight = np.empty(start[n])
-    for e in range(len(a)):
-        if live[e]:
-            i, j = a[e], b[e]
-            partner[place[i]], weight[place[i]] = j, weight_a[e]
-            partner[place[j]], weight[place[j]] = i, weight_b[e]
-            place[i] += 1
-            place[j] += 1
-    return start, partner, weight
 
 
 @compiled

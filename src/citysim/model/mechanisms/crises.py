@@ -129,7 +129,7 @@ def _exogenous(place: int, setting: Setting, draw: Draws) -> Floats:
     if radius is None:
         share = min(CYBER_SHARE * p.crisis_correlation, 1.0)
         for row in range(events):
-            reached = draw.generator(f"{name} reach {row}").random(world.n_cities) < share
+            reached = draw.uniform(f"{name} reach {row}", world.n_cities) < share
             reached[centre[row]] = True
             severity = np.maximum(severity, strength[row] * reached)
     elif events:

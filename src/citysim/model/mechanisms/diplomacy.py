@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binom
 
+from citysim.model.kernels.ties import state_sums
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import DT, Dyads, State, crossed
@@ -64,7 +65,7 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     xi = draw.normal("tension", len(target))
     tension = np.clip(target + (state.tension - target) * kept + noise * xi, 0.0, 1.0)
 
-    past = np.exp(p.conflict_past * state.past_conflict)
+    past = np.where(state.past_conflict, math.exp(p.conflict_past), 1.0)
     hazard = c.onset_unit * c.onset_weight * past * np.exp(p.conflict_tension * state.tension) * ~conflict
     onset = crossed(hazard, draw.uniform("onset", len(hazard))) & ~conflict
     left = np.maximum(state.conflict_left - 1, 0)
@@ -116,7 +117,10 @@ def retreat(state: State, setting: Setting) -> Floats:
 
 def in_conflict(state: State, setting: Setting) -> Bools:
     """Whether each state is in any conflict, (S,)."""
-    busy: Bools = setting.dyads.state_sum(state.conflict, setting.world.n_states) > 0
+    fighting = np.flatnonzero(state.conflict_left)
+    busy = np.zeros(setting.world.n_states, dtype=bool)
+    busy[setting.dyads.first[fighting]] = True
+    busy[setting.dyads.second[fighting]] = True
     return busy
 
 
@@ -128,7 +132,7 @@ def _tension_target(p: Parameters, dyads: Dyads, mean: Floats, contact: Floats, 
 def _action_capacity(world: World, dyads: Dyads, tension: Floats, stall: float) -> Floats:
     """φ = (1 − stall) κ (1 − mean tension with all others), (S,)."""
     others = max(world.n_states - 1, 1)
-    mean = dyads.state_sum(tension, world.n_states) / others
+    mean = state_sums(dyads.first, dyads.second, tension, world.n_states) / others
     return np.clip((1.0 - stall) * world.state_capacity * (1.0 - mean), 0.0, 1.0)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import expit
 
 from citysim.model.kernels import practices as kernel
+from citysim.model.kernels.ties import adjacency
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.setting import Setting
 from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, Practices, State
@@ -117,7 +118,7 @@ def twin_rows(state: State, setting: Setting) -> tuple[Ints, Ints, Floats]:
     foreign = home[ties.a] != home[ties.b]
     weight_a = ties.trust * np.where(foreign, state.reach[ties.a], 1.0)
     weight_b = ties.trust * np.where(foreign, state.reach[ties.b], 1.0)
-    return kernel.adjacency(len(home), ties.a, ties.b, ~ties.suspended, weight_a, weight_b)
+    return adjacency(len(home), ties.a, ties.b, ~ties.suspended, weight_a, weight_b)
 
 
 def known_to_states(state: State, setting: Setting, known: Floats) -> Floats:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from citysim.model.kernels import gravity as kernel
+from citysim.model.kernels.ties import adjacency
 from citysim.model.mechanisms.attention import overload, propensity_factor
 from citysim.model.mechanisms.diplomacy import in_conflict
 from citysim.model.setting import Setting
@@ -92,7 +92,9 @@ def _new_ties(state: State, setting: Setting, draw: Draws) -> Ints:
     rate = c.proposal_unit * state.reach * np.sqrt(state.population) * c.propensity
     proposer = np.flatnonzero(crossed(rate, draw.uniform("propose", n)))
     closes = draw.uniform("closure", n)[proposer] < p.closure
-    friend = _partner_of_partner(state.twinnings, proposer, draw.uniform("closure partner", n, 2)[proposer])
+    friend = _partner_of_partner(
+        state.twinnings, n, proposer, draw.uniform("closure partner", n, 2)[proposer]
+    )
     partner = np.where(closes, friend, -1)
     partner[~closes] = _by_gravity(state, setting, proposer[~closes], draw)
     willing = state.engagement[proposer] * state.engagement[partner]
@@ -182,25 +184,22 @@ def _by_gravity(state: State, setting: Setting, city: Ints, draw: Draws) -> Ints
     )
 
 
-def _partner_of_partner(ties: Twinnings, city: Ints, u: Floats) -> Ints:
+def _partner_of_partner(ties: Twinnings, n: int, city: Ints, u: Floats) -> Ints:
     """A random partner of a random partner over live ties, −1 where there is none."""
-    live = ~ties.suspended
-    n = int(max(ties.b.max(initial=0), city.max(initial=0))) + 1
-    ends = np.concatenate((ties.a[live], ties.b[live])), np.concatenate((ties.b[live], ties.a[live]))
-    graph = csr_array((np.ones(len(ends[0]), dtype=np.int8), ends), shape=(n, n))
-    graph.sort_indices()
+    start, partner, _ = adjacency(n, ties.a, ties.b, ~ties.suspended, ties.trust, ties.trust)
+    partner = np.append(partner, -1)
     found = city
     for column in range(2):
-        start, end = graph.indptr[found], graph.indptr[found + 1]
-        place = start + (u[:, column] * (end - start)).astype(np.int64)
-        has = (end > start) & (found >= 0)
-        found = np.where(has, np.append(graph.indices, 0)[np.minimum(place, len(graph.indices))], -1)
-        found = found.astype(np.int64)
+        first, count = start[found], start[found + 1] - start[found]
+        place = first + (u[:, column] * count).astype(np.int64)
+        found = np.where((count > 0) & (found >= 0), partner[np.minimum(place, len(partner) - 1)], -1)
     return found
 
 
 def _merge(old: Twinnings, keys: Ints, step: int, setting: Setting) -> Twinnings:
     n, new = setting.world.n_cities, len(keys)
+    if new == 0:
+        return old
     both = Twinnings(
         key=np.concatenate((old.key, keys)),
         a=np.concatenate((old.a, keys // n)),
