@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citysim.model.mechanisms.attention import overload
-from citysim.model.mechanisms.networks import eligible
 from citysim.model.mechanisms.twinning import conflict_of_ties
 from citysim.model.model import CityModel
 from citysim.model.schedule import SCHEDULE, Phase
@@ -277,12 +276,14 @@ class TestNetworks:
         """Also the founders of a network; members of the data may stay whatever they are."""
         before: dict[str, np.ndarray] = {}
 
-        def check(name, state, setting):
+        def check(name, state, _):
             networks = state.networks
-            if name == "networks":
-                joined = np.setdiff1d(networks.key, before["key"])
-                city, network = joined // networks.slots, joined % networks.slots
-                assert eligible(networks, state.population, setting, city, network).all()
+            for key in np.setdiff1d(networks.key, before["key"]) if name == "networks" else ():
+                city, k = divmod(int(key), networks.slots)
+                assert networks.alive[k]
+                assert state.population[city] >= networks.min_population[k]
+                assert networks.region[k] in {-1, world.region[city]}
+                assert networks.state[k] in {-1, world.state[city]}
             before["key"] = networks.key.copy()
 
         run(world, drawn, seed, check)
