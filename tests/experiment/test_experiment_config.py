@@ -252,3 +252,38 @@ def test_a_posterior_is_checked(write: Write, tmp_path: Path, text: str, fault: 
     (tmp_path / "draws.csv").write_text(text)
     found = faults(write(), "uncertainty={parameters='posterior', file='draws.csv'}")
     assert [line.startswith(f"uncertainty.file: {fault}") for line in found] == [True]
+
+
+ODD_VALUES = [
+    *("3", "-1", "true", "'x'", "[]", "{}", "[[0]]", "[{}]", "nan", "inf", "1e400", "2020-01-01"),
+    *("{low=1}", "{low='a', high=2}", "{low=nan, high=1}", "[true]", "[nan]", "99999999999999999999"),
+]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(
+            "name",
+            "question",
+            "seeds",
+            "quarters",
+            "uncertainty",
+            "uncertainty.file",
+            "world",
+            "world.cities",
+        ),
+        *("parameters", "parameters.stall", "parameters.practices_per_domain", "parameters.twinning"),
+        *("arms", "arms.a", "arms.a.stall", "design", "design.kind", "design.samples", "design.stall"),
+        *("design.twinning", "record", "record.outcomes", "execution", "execution.workers", "x"),
+    ],
+)
+def test_whatever_stands_at_a_key_is_a_config_or_a_fault_on_a_line(write: Write, key: str) -> None:
+    path, refused = write(), 0
+    for value in ODD_VALUES:
+        try:
+            load_config(path, [f"{key}={value}"])
+        except ConfigError as error:
+            refused += 1
+            assert all(line.startswith(f"{path}: ") and "\n" not in line for line in error.messages)
+    assert refused >= len(ODD_VALUES) // 2
