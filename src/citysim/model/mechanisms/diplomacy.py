@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from citysim.model.kernels.ties import state_sums
 from citysim.model.parameters import Parameters
@@ -143,7 +143,7 @@ def _council_stall(p: Parameters, state: State, setting: Setting) -> float:
     agree = 1.0 - float(state.tension[powers].mean()) if powers.any() else 1.0
     if p.decision_rule == "unanimity":
         return 1.0 - agree**n
-    return float(binom.cdf(n // 2, n, agree))
+    return float(bdtr(n // 2, n, agree))
 
 
 def _duration(p: Parameters, uniform: Floats) -> Ints:
