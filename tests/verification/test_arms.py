@@ -48,7 +48,10 @@ def differing(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> se
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_ties_without_coupling_change_nothing(world: World, seed: int) -> None:
-    """With every coupling of ties at 0 the four arms differ in nothing but the ties: bitwise."""
+    """With every coupling of ties at 0 the four arms differ in nothing but the ties.
+
+    Bitwise; no false alarm.
+    """
     none = outcomes(world, seed, **NO_COUPLING, twinning=False, networks=False)
     for arm in ({"twinning": True, "networks": False}, {"twinning": False, "networks": True}, {}):
         assert differing(none, outcomes(world, seed, **NO_COUPLING, **arm)) <= TIES
@@ -66,7 +69,10 @@ def test_every_coupling_makes_a_difference(world: World, coupling: str) -> None:
 
 
 def test_states_without_coupling_change_nothing(world: World) -> None:
-    """With all that states do at 0, stall 0 and stall 1 differ in action capacity alone: bitwise."""
+    """With all that states do at 0, stall 0 and stall 1 differ in action capacity alone.
+
+    Bitwise; no false alarm.
+    """
     given = {"learning_state": 0.0, "state_fund": 0.0, "diplomacy_effect": 0.0}
     given |= {"retreat_response": 0.0, "retreat_pledging": 0.0}
     acting, stalled = (outcomes(world, 4, **given, stall=stall) for stall in (0.0, 1.0))
@@ -74,7 +80,10 @@ def test_states_without_coupling_change_nothing(world: World) -> None:
 
 
 def test_arms_with_every_mechanism_off_are_equal(world: World) -> None:
-    """With all mechanisms off neither seed, stall nor any rate matters, and nothing ever moves: bitwise."""
+    """With all mechanisms off neither seed, stall nor any rate matters, and nothing ever moves.
+
+    Bitwise; no false alarm.
+    """
     nothing = {**switched(), "initial_coverage": 0.0}
     off = outcomes(world, 1, **nothing)
     other = outcomes(world, 1, **nothing, learning_twins=5.0, crisis_rate=3.0)

@@ -144,7 +144,10 @@ def test_severities_have_a_pareto_tail(tail: float, low: float) -> None:
 
 
 def test_losses_of_a_quarter_add_up() -> None:
-    """Expected loss = prevented + what relief faces; without relief all of it is left. No false alarm."""
+    """Expected loss = prevented + what relief faces.
+
+    Without relief all of it is left. No false alarm.
+    """
     state, setting = start(plain_world(2000), crisis_rate=2.0, violence_rate=2.0)
     advance(state, setting, [crises])
     flows = state.flows
@@ -177,7 +180,10 @@ def test_violence_follows_marginalisation_stress_and_peace() -> None:
 
 
 def test_war_spills_over_on_cities_of_states_in_conflict() -> None:
-    """Cities of the two states are struck at r_W, others never; binomial tails, false alarms 10⁻⁶."""
+    """Cities of the two states are struck at r_W, others never.
+
+    Binomial tails, false alarms 10⁻⁶.
+    """
     cities = 30_000
     given = {"crisis_rate": 0.0, "violence_rate": 0.0, "war_rate": 0.8, "practices_per_domain": 1}
     state, setting = start(plain_world(cities, states=3), given)

@@ -198,7 +198,10 @@ def test_action_capacity_and_retreat(stall: float) -> None:
 
 
 def test_a_conflict_involves_its_two_states_only() -> None:
-    """Both states of a dyad in conflict are in conflict, no third one; no false alarm."""
+    """Both states of a dyad in conflict are in conflict, no third one.
+
+    No false alarm.
+    """
     world = plain_world(4, states=4)
     state, setting = start(world, PEACE)
     state.conflict_left[setting.dyads.index[1, 3]] = 1

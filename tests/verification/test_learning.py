@@ -1,7 +1,7 @@
 """What a city learns from whom: every channel against its written-out equation.
 
-All practices suit all cities alike, so the cells of one city are independent trials of one hazard H: the
-share pledged in a quarter is 1 − e^{−HΔt}. Binomial tails over 28,000 trials, false alarms 10⁻⁶ a hazard.
+All practices suit a city alike: 1 − e^{−HΔt} of its cells pledge, up to 28,000 trials; binomial tails, false
+alarms 10⁻⁶ a hazard H.
 """
 
 import math
@@ -50,6 +50,7 @@ def test_learning_from_twins() -> None:
     """a ℓ λ_T e Σ v X over live ties, a foreign one weighted by own reach w.
 
     City 0 has a twin at home (2), one abroad (1), a suspended one (3) and one that knows nothing (4).
+    Binomial tails over 28,000 cells, false alarms 10⁻⁶.
     """
     ties = {"twin_a": np.zeros(4, dtype=int), "twin_b": np.array([2, 1, 3, 4])}
     state, setting = learners({"learning_twins": 5.0}, **ties)
@@ -168,7 +169,8 @@ def test_adoption_follows_benefit_and_context() -> None:
     """Willingness is logit⁻¹((B − b₀)/s_b), B = Q exp(−‖c_i − c_p‖²/2σ²); a lone practice's service is B.
 
     Benefits and willingness of the catalogue against the equation, exact; then adoption of each of 40,000
-    equal cities at the start, binomial tails for 7 practices.
+    equal cities at the start, binomial tails for 7
+    practices, false alarms 10⁻⁶ each.
     """
     n = 40_000
     context = np.tile([0.8, -0.3], (n, 1))
@@ -185,7 +187,10 @@ def test_adoption_follows_benefit_and_context() -> None:
 
 
 def test_services_are_one_minus_the_product_of_what_is_missed() -> None:
-    """S = 1 − Π (1 − B) over the practices implemented in a domain, pledged ones not. Exact at every step."""
+    """S = 1 − Π (1 − B) over the practices implemented in a domain, pledged ones not.
+
+    Exact at every step; no false alarm.
+    """
     given = {"practices_per_domain": 4, "initial_coverage": 0.7, "drop_rate": 0.5}
     state, setting = start(plain_world(50), given)
     draw = setting.streams.at("practices", 0)

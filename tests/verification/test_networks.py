@@ -141,7 +141,10 @@ def test_joining_hazard(load: float, stall: float, growth: int) -> None:
 
 
 def test_larger_networks_are_more_visible() -> None:
-    """Among alike networks a city meets one with weight (1 + members)^β_s; binomial tails, 10⁻⁶."""
+    """Among alike networks a city meets one with weight (1 + members)^β_s.
+
+    Binomial tails, false alarms 10⁻⁶.
+    """
     cities = 20_000
     world = plain_world(
         cities,

@@ -57,9 +57,10 @@ def random_world(seed: int, given: dict[str, float]) -> tuple[State, Setting]:
 @pytest.mark.parametrize("source", ["network_pool", "twin_aid", "both"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_aid_given_is_aid_received(seed: int, source: str) -> None:
-    """Σ given = Σ received, in people-equivalents, networks and twins apart and together. Exact.
+    """Σ given = Σ received, in people-equivalents, networks and twins apart and together.
 
     Nobody gets more than it needs, nobody hit gives, nobody unhurt receives; all parts add up to the need.
+    Exact, no false alarm.
     """
     off = {"network_pool": {"twin_aid": 0.0}, "twin_aid": {"network_pool": 0.0}, "both": {}}[source]
     state, setting = random_world(seed, off)
@@ -167,7 +168,10 @@ def test_twins_give_by_trust_up_to_their_limit() -> None:
 
 
 def test_twins_do_not_help_across_a_suspended_tie() -> None:
-    """A suspended tie carries nothing; no false alarm."""
+    """A suspended tie carries nothing.
+
+    No false alarm.
+    """
     state, setting = struck(plain_world(4, **pairs(4)), {0: 0.2, 2: 0.2}, {"twin_aid": 0.01})
     state.twinnings.suspended[0] = True
     advance(state, setting, [relief])

@@ -88,6 +88,7 @@ def test_threshold_of_sis(ratio: float, survives: bool) -> None:
 
     Below, the expected number of holders is at most N e^{(H₁−δ)t} = 400 e^{−0.25·100}: one left with
     probability under 56 · 400 · 2·10⁻¹¹. Above, extinction of 400 · 0.44 holders has less.
+    False alarms under 10⁻⁶.
     """
     state, setting = network_of_all(400, 0.5 * ratio, 1.0, drop_rate=0.5)
     advance(state, setting, [practices], 400)

@@ -31,7 +31,10 @@ def at_war(cities: int, **parameters: float) -> tuple[State, Setting]:
 
 @pytest.mark.parametrize(("rate", "first"), [(0.1, 0.1), (0.8, 0.3)])
 def test_trust_of_a_live_tie(rate: float, first: float) -> None:
-    """v(t) = 1 − (1 − v₀) e^{−gt}: exact at every quarter for 20 years; no false alarm."""
+    """v(t) = 1 − (1 − v₀) e^{−gt}: exact at every quarter for 20 years.
+
+    No false alarm.
+    """
     state, setting = start(plain_world(20, **pairs(20)), FROZEN, trust_growth=rate, trust_real=first)
     for _ in range(80):
         advance(state, setting, [twinning])
@@ -39,7 +42,10 @@ def test_trust_of_a_live_tie(rate: float, first: float) -> None:
 
 
 def test_trust_of_a_suspended_tie_decays_until_the_tie_ends() -> None:
-    """v(t) = v₀ e^{−dt}, and the tie ends after ln(v₀/v_min)/d years: exact, no false alarm."""
+    """v(t) = v₀ e^{−dt}, and the tie ends after ln(v₀/v_min)/d years.
+
+    Exact, no false alarm.
+    """
     given = {"suspension": 1.0, "suspension_trust": 0.0, "trust_decay": 0.4, "trust_real": 0.7}
     state, setting = at_war(20, **given, trust_floor=0.1)
     last = math.floor(math.log(7.0) / 0.4 / DT)
@@ -70,7 +76,10 @@ def test_suspension_is_less_likely_the_greater_the_trust() -> None:
 
 
 def test_suspension_needs_a_conflict_of_the_two_states() -> None:
-    """Ties within a state, and between states at peace, stay live while others fight; no false alarm."""
+    """Ties within a state, and between states at peace, stay live while others fight.
+
+    No false alarm.
+    """
     world = plain_world(6, states=3, twin_a=np.array([0, 0, 1, 3]), twin_b=np.array([1, 3, 2, 5]))
     state, setting = start(world, FROZEN, suspension=1.0, suspension_trust=0.0)
     state.conflict_left[setting.dyads.index[0, 1]] = 9
@@ -283,7 +292,7 @@ def test_half_the_proposals_close_triangles() -> None:
 def test_acceptance_needs_both_cities_engagement(engagement: float) -> None:
     """A proposal becomes a tie with probability e_i e_j: expected new ties of one quarter.
 
-    A pair is tied with 1 − (1 − p e²/(N−1))²; binomial tails over 79,800 pairs, 10⁻⁶ each.
+    A pair is tied with 1 − (1 − p e²/(N−1))²; binomial tails over 79,800 pairs, false alarms 10⁻⁶.
     """
     cities = 400
     state, setting = start(plain_world(cities), EVEN_PARTNERS, proposal_rate=4.0, ending_rate=0.0)
