@@ -88,6 +88,18 @@ def test_mechanisms_do_not_reach_into_what_runs_them():
         assert not [name for _, name in imports(path) if name.startswith(above)], path.name
 
 
+def test_only_streams_make_random_numbers():
+    """Anything else that drew would break the pairing of arms; the model names the type of a generator."""
+    makers = {"model/streams.py", "model/model.py"}
+    for path in FILES:
+        if room_of(path) == "model" and path.relative_to(SOURCE).as_posix() not in makers:
+            used = {
+                node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
+            }
+            assert not used & {"random", "default_rng", "rng"}, path.name
+            assert "random" not in {name.split(".")[0] for _, name in imports(path)}, path.name
+
+
 def test_only_agents_and_model_know_mesa():
     knows = {
         path.relative_to(SOURCE).as_posix()

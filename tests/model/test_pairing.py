@@ -159,9 +159,18 @@ def test_exogenous_crises_are_the_same_in_every_arm():
 
 
 def test_cities_grow_alike_in_every_arm():
-    grown = [run(arm, stall=0.8).population for arm in ARMS.values()]
+    grown = [run({**arm, "stall": stall}).population for arm in ARMS.values() for stall in (0.0, 1.0)]
     assert not np.array_equal(grown[0], WORLD.population)
     assert all(np.array_equal(population, grown[0]) for population in grown)
+
+
+def test_noise_of_tension_and_onsets_are_the_same_in_every_arm():
+    """With no effect of contact, diplomacy is left to its own noise: wars begin and end alike."""
+    own = {"contact_effect": 0.0, "diplomacy_effect": 0.0}
+    states = [run({**arm, **own, "stall": stall}) for arm in ARMS.values() for stall in (0.0, 1.0)]
+    assert states[0].conflict.any()
+    for name in ("tension", "conflict_left", "past_conflict"):
+        assert all(np.array_equal(getattr(state, name), getattr(states[0], name)) for state in states), name
 
 
 def test_the_start_is_the_same_in_every_arm():
