@@ -22,6 +22,7 @@ class ConfigError(CitysimError):
 
     @classmethod
     def from_messages(cls, messages: Sequence[str]) -> "ConfigError":
+        """One error of many messages."""
         return cls(*messages)
 
 

@@ -84,6 +84,23 @@ class TestUndefined:
         found = table(tmp_path, costly, free)
         assert np.allclose(found["share_states_hardly_matter"], 0.25)
 
+    def test_draws_in_which_states_hardly_matter_leave_the_ratio_alone(self, tmp_path):
+        costly = known_runs(KNOWN, seeds=15, cost=0.2)
+        other = dict.fromkeys(KNOWN, 3.0) | {"none": 0.0}
+        free = known_runs(other, seeds=5, cost=1e-6).assign(seed=lambda t: t["seed"] + 100)
+        free["run"] = "free" + free["run"]
+        defaults = known_runs(KNOWN, seeds=8, draw="defaults", cost=0.2, noise=0.001)
+        found = table(tmp_path, costly, free, defaults)
+        assert (found["n_states_matter"] == 15).all()
+        for (arm, _, _), row in found.iterrows():
+            assert np.allclose(row[["estimate", "lower", "upper"]].astype(float), KNOWN[arm])
+
+    def test_where_states_hardly_matter_in_most_draws_there_is_no_ratio(self, tmp_path):
+        costly = known_runs(KNOWN, seeds=7, cost=0.2)
+        free = known_runs(KNOWN, seeds=13, cost=0.0).assign(seed=lambda t: t["seed"] + 100)
+        free["run"] = "free" + free["run"]
+        assert set(table(tmp_path, costly, free)["verdict"]) == {"undefined"}
+
 
 class TestProbability:
     @pytest.mark.parametrize("outcome", ["development", "loss"])
@@ -136,18 +153,18 @@ class TestDefaults:
 
 
 @pytest.mark.parametrize(
-    ("lower", "upper", "denominator", "count", "expected"),
+    ("lower", "upper", "divisible", "count", "expected"),
     [
-        (1.0, 2.0, (0.1, 0.2), 20, "compensates"),
-        (0.1, 0.9, (0.1, 0.2), 20, "partly"),
-        (-0.1, 0.9, (0.1, 0.2), 20, "no effect shown"),
-        (-0.1, 1.9, (0.1, 0.2), 20, "no effect shown"),
-        (-0.9, -0.1, (-0.2, -0.1), 20, "harms"),
-        (0.1, 1.9, (0.1, 0.2), 20, "open"),
-        (0.1, 0.9, (-0.1, 0.2), 20, "undefined"),
-        (np.nan, np.nan, (0.1, 0.2), 20, "undefined"),
-        (0.1, 0.9, (0.1, 0.2), 4, "too few"),
+        (1.0, 2.0, True, 20, "compensates"),
+        (0.1, 0.9, True, 20, "partly"),
+        (-0.1, 0.9, True, 20, "no effect shown"),
+        (-0.1, 1.9, True, 20, "no effect shown"),
+        (-0.9, -0.1, True, 20, "harms"),
+        (0.1, 1.9, True, 20, "open"),
+        (0.1, 0.9, False, 20, "undefined"),
+        (np.nan, np.nan, True, 20, "undefined"),
+        (0.1, 0.9, True, 4, "too few"),
     ],
 )
-def test_verdict(lower, upper, denominator, count, expected):
-    assert verdict(lower, upper, denominator, count) == expected
+def test_verdict(lower, upper, divisible, count, expected):
+    assert verdict(lower, upper, divisible=divisible, count=count) == expected

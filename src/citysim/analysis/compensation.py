@@ -29,15 +29,16 @@ type Floats = NDArray[np.float64]
 Verdict = Literal["compensates", "partly", "no effect shown", "harms", "open", "undefined", "too few"]
 
 
-def verdict(lower: float, upper: float, denominator: tuple[float, float], count: int) -> Verdict:
+def verdict(lower: float, upper: float, *, divisible: bool, count: int) -> Verdict:
     """What the 90 % interval of C says, in two words.
 
-    ``undefined`` where the interval of the denominator covers 0 or nothing can be divided;
-    ``too few`` below ``MIN_REPLICATIONS``; ``open`` where the interval covers 1 but not 0.
+    ``undefined`` where the denominator is not ``divisible``: its mean cannot be told from 0, or states
+    hardly matter in half of the replications; ``too few`` below ``MIN_REPLICATIONS``; ``open`` where the
+    interval covers 1 but not 0.
     """
     if count < MIN_REPLICATIONS:
         return "too few"
-    if not (np.isfinite(lower) and np.isfinite(upper)) or denominator[0] <= 0 <= denominator[1]:
+    if not (divisible and np.isfinite(lower) and np.isfinite(upper)):
         return "undefined"
     if lower <= 0 <= upper:
         return "no effect shown"
@@ -82,7 +83,9 @@ def headline_terms(y: Floats, cells: Cells) -> tuple[Floats, Floats, Floats]:
 def compensation_table(cells: Cells, *, bootstrap: bool = False) -> pd.DataFrame:
     """One row per outcome with a better direction, arm other than the baseline and stall above 0.
 
-    ``estimate``, ``lower``, ``upper`` are the median and the 5–95 % quantiles of C over replications;
+    ``estimate``, ``lower``, ``upper`` are the median and the 5–95 % quantiles of C over the replications in
+    which states matter (``n_states_matter`` of ``n_seeds``): in the others C divides by next to nothing.
+    ``probability_compensates`` needs no division and is over all.
     ``monte_carlo_error`` is the standard error of C at the default parameters.
     Empty where ``no_compensation_reason`` names one.
     """
@@ -92,9 +95,12 @@ def compensation_table(cells: Cells, *, bootstrap: bool = False) -> pd.DataFrame
     judged = [name for name in cells.outcomes if OUTCOMES[name].better != 0]
     keep = table["outcome"].isin(judged) & (table["arm"] != BASELINE_ARM) & (table["stall"] != 0.0)
     table = table[keep & (table["n_seeds"] > 0)].reset_index(drop=True)
-    judged_by = ["lower", "upper", "denominator_lower", "denominator_upper", "n_seeds"]
+    sure = np.isfinite(table["fieller_lower"]) & (table["share_states_hardly_matter"] <= 0.5)
     table["verdict"] = [
-        verdict(lo, hi, (dl, dh), int(n)) for lo, hi, dl, dh, n in table[judged_by].to_numpy(float)
+        verdict(lower, upper, divisible=divisible, count=count)
+        for lower, upper, divisible, count in zip(
+            table["lower"], table["upper"], sure, table["n_seeds"], strict=True
+        )
     ]
     # A ratio without a usable denominator is no number to quote; the difference stands beside it.
     table.loc[table["verdict"] == "undefined", ["estimate", "lower", "upper"]] = np.nan
@@ -105,8 +111,6 @@ def _statistics(cells: Cells) -> dict[str, NDArray[Any]]:
     """Numbers of every cell, each an array (outcomes, arms, stalls)."""
     top, bottom, gap = headline_terms(cells.drawn, cells)
     top0, bottom0, _ = headline_terms(cells.defaults, cells)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        c = spread(np.where(bottom != 0, top / bottom, np.nan))
     d, g = spread(bottom), spread(gap)
     better = np.array([OUTCOMES[name].better for name in cells.outcomes], float)[:, None, None]
     n = g.count
@@ -115,7 +119,9 @@ def _statistics(cells: Cells) -> dict[str, NDArray[Any]]:
     means, at_defaults = ratio_of_means(top, bottom), ratio_of_means(top0, bottom0)
     # What the random numbers alone do to the denominator of one replication.
     noise = Z * mean_and_error(bottom0)[1] * np.sqrt(at_defaults.count)
-    hardly = (better * bottom <= np.nan_to_num(noise)).sum(axis=0)
+    matters = better * bottom > np.nan_to_num(noise)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        c = spread(np.where(matters, top / bottom, np.nan))
     some = np.where(n > 0, n, np.nan)
     return {
         "estimate": c.median,
@@ -129,7 +135,8 @@ def _statistics(cells: Cells) -> dict[str, NDArray[Any]]:
         "difference": g.median,
         "difference_lower": g.lower,
         "difference_upper": g.upper,
-        "share_states_hardly_matter": hardly / some,
+        "share_states_hardly_matter": 1.0 - matters.sum(axis=0) / some,
+        "n_states_matter": c.count,
         "yardstick_states_matter": noise,
         "denominator": d.median,
         "denominator_lower": d.lower,

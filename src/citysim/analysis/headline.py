@@ -33,6 +33,7 @@ HEADLINE_COLUMNS = (
     "difference_lower",
     "difference_upper",
     "share_states_hardly_matter",
+    "n_states_matter",
     "yardstick_states_matter",
     "denominator",
     "denominator_lower",

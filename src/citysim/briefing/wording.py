@@ -14,7 +14,7 @@ FINDINGS = {
     "no effect shown": "no effect of cooperation can be told from none",
     "harms": "cooperation makes matters worse",
     "open": "cooperation helps, but whether it makes up for all stays open",
-    "undefined": "the ratio says nothing, since whether stall itself helps or harms is not sure",
+    "undefined": "the ratio says nothing, since stall itself costs too little for sure",
     "too few": "there are too few replications for a verdict",
 }
 AGAINST = {"partly", "no effect shown", "harms"}
@@ -41,9 +41,10 @@ known of the parameters. The probability P (C ≥ 1) is the share of replication
 cooperating cities do at least as well as unstalled states without. The Monte Carlo (MC) error is what chance
 alone leaves at the default parameters; it is no measure of what is known.
 
-C is undefined where the loss from stall has no sure sign, and shaky where it is small. So the difference to a
-world without stall and without cooperation stands beside it, and the share of replications in which states
-hardly matter: their stall costs less than what chance alone makes of it.
+Where stall costs next to nothing, C divides by next to nothing. So C is taken over the replications in
+which states matter: their stall costs more than what chance alone makes of it. The share in which they
+hardly matter stands beside it, and C is undefined where that is most of them or where the mean loss from
+stall cannot be told from none. The difference to a world without stall and without cooperation is over all replications.
 """)
 
 
@@ -137,7 +138,7 @@ def not_shown(rows: pd.DataFrame) -> str:
         (_label(row["outcome"]), percent(row["share_states_hardly_matter"])) for _, row in shaky.iterrows()
     ]
     weak = ", ".join(f"for {label} in {share}" for label, share in shares)
-    note = f" States hardly matter {weak} of replications: read the difference there, not the ratio."
+    note = f" States hardly matter {weak} of replications, which the ratio leaves out."
     return (
         "This does not show what will happen, nor that the model is right: it shows what follows from the "
         "model's assumptions over the stated ranges of its parameters." + (note if weak else "")

@@ -96,7 +96,10 @@ def print_headline(head: pd.DataFrame) -> None:
     for outcome, part in rows.groupby("outcome", sort=False):
         shown = part[[*_HEADLINE, *extra]].rename(columns=_HEADLINE)
         print_table(shown, f"Compensation ratio C: {outcome}")
-    note = "C: median over replications; MC error: what chance alone leaves open at the default parameters"
+    note = (
+        "C: median over the replications in which states matter; "
+        "MC error: what chance alone leaves open at the default parameters"
+    )
     console().print(note, soft_wrap=True)
 
 

@@ -90,7 +90,7 @@ def _note_undefined(ax: Axes, rows: pd.DataFrame) -> None:
         return
     middle = sum(ax.get_ylim()) / 2
     ax.annotate(
-        "undefined at every stall level:\nwhether stall helps or harms is not sure", (0.5, max(middle, 0.5)),
+        "undefined at every stall level:\nstall costs too little for sure", (0.5, max(middle, 0.5)),
         xycoords=("axes fraction", "data"), ha="center", va="center", fontsize=7, color=MUTED,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
     )  # fmt: skip

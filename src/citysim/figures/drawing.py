@@ -90,10 +90,11 @@ def _compensation(results: Results) -> Drawn:
         raise ResultError("the headline table is empty: the experiment has no compensation ratio")
     count = _count(headline["n_seeds"])
     caption = (
-        f"Compensation ratio C over stall: median over {count} replications, band 5–95 %. "
+        f"Compensation ratio C over stall: median over those of {count} replications in which states "
+        "matter, band 5–95 %. "
         "C = 0: cooperation of cities changes nothing; C = 1: it makes up for all that stalled states "
         "no longer do. Short bars with caps: ± one Monte Carlo standard error at the default parameters. "
-        "A cross stands where C is undefined (stall has no effect of sure sign), "
+        "A cross stands where C is undefined (stall costs too little for sure), "
         "an arrow where the band (hollow) or the median too (filled) lies beyond the panel."
         f"{_swept(headline, results)}"
     )
