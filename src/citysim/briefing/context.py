@@ -142,7 +142,8 @@ def _parts(headline: pd.DataFrame, elsewhere: int) -> tuple[tuple[Part, ...], st
     """The headline table as text, and what is not in it."""
     note = (
         "C: median over the replications in which states matter. Difference: median over all, to the world "
-        "without stall and without cooperation, in the outcome's unit. Hardly matter: share of replications in which states do."
+        "without stall and without cooperation, in the outcome's unit. Hardly matter: share of replications "
+        "in which states do."
     )
     if len(headline) > MOST_ROWS:
         stall = shown_stall(headline["stall"])

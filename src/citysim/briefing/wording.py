@@ -44,7 +44,8 @@ alone leaves at the default parameters; it is no measure of what is known.
 Where stall costs next to nothing, C divides by next to nothing. So C is taken over the replications in
 which states matter: their stall costs more than what chance alone makes of it. The share in which they
 hardly matter stands beside it, and C is undefined where that is most of them or where the mean loss from
-stall cannot be told from none. The difference to a world without stall and without cooperation is over all replications.
+stall cannot be told from none. The difference to a world without stall and without cooperation is over all
+replications.
 """)
 
 
