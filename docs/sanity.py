@@ -85,6 +85,11 @@ def main() -> None:
             f"start {first('development'):.3f}; {at_bounds('development')}",
         ),
         (
+            "development of 2023 by people of 2050",
+            spread([float(np.average(world.development, weights=m.state.population)) for m in models], 3),
+            "people move to poorer countries' cities: without any change of a city the mean would fall to this",
+        ),
+        (
             "marginalised share, 2050",
             last("marginalisation", 3),
             f"start {first('marginalisation'):.3f}; {at_bounds('marginalised')}",
