@@ -77,9 +77,14 @@ class Recorder:
         return self.values[: self.recorded]
 
     def summary(self) -> dict[str, float]:
-        """One number per outcome for the world: last quarter, mean or sum over time."""
+        """One number per outcome for the world: last quarter, mean or sum over time.
+
+        A mean is over the quarters that have a value; NaN where none has.
+        """
         world = self.series[:, 0, :]
-        reduce = {"final": world[-1], "mean": world.mean(axis=0), "sum": world.sum(axis=0)}
+        valued = np.isfinite(world).sum(axis=0)
+        mean = np.nansum(world, axis=0) / np.where(valued > 0, valued, np.nan)
+        reduce = {"final": world[-1], "mean": mean, "sum": world.sum(axis=0)}
         return {name: float(reduce[OUTCOMES[name].summary][self._column[name]]) for name in self.outcomes}
 
 

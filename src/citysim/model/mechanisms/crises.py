@@ -48,7 +48,8 @@ def constants(setting: Setting) -> Constants:
     rate, radii, cumulative = [], [], []
     for place, name in enumerate(EXOGENOUS_CRISES):
         _, share, km = EXOGENOUS[name]
-        chance = world.exposure[:, place] / world.exposure[:, place].sum()
+        exposed = world.exposure[:, place].sum()
+        chance = world.exposure[:, place] / (exposed if exposed > 0 else 1.0)
         if km is None:
             radius, footprint = None, 1.0 + (n - 1) * min(CYBER_SHARE * p.crisis_correlation, 1.0)
         else:
@@ -56,7 +57,7 @@ def constants(setting: Setting) -> Constants:
             radius = 2 * float(np.sin(angle / 2))
             struck = world.tree.query_ball_point(world.xyz, radius, return_length=True)
             footprint = float((chance * struck).sum())
-        rate.append(p.crisis_rate * share * n / footprint)
+        rate.append(p.crisis_rate * share * n / footprint if exposed > 0 else 0.0)
         radii.append(radius)
         cumulative.append(np.cumsum(chance))
     return Constants(np.array(rate), tuple(radii), np.array(cumulative))
