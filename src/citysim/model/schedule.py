@@ -1,7 +1,7 @@
 """The schedule: mechanisms in the order in which a quarter runs them.
 
-A new mechanism is one file in ``mechanisms/`` and one line here; a switch of the same name in
-``Parameters`` turns it off.
+A new mechanism is one file in ``mechanisms/`` and one line here. A switch of the same name in ``Parameters``,
+where there is one, turns it off.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ class Phase:
 
     def choose(self, parameters: Parameters) -> Mechanism | None:
         """What runs under these parameters' switches."""
-        return self.step if getattr(parameters, self.name) else self.off
+        return self.step if getattr(parameters, self.name, True) else self.off
 
 
 SCHEDULE: tuple[Phase, ...] = (
