@@ -25,10 +25,10 @@ def disk_errors(path: Path, what: str = "cannot be written") -> Iterator[None]:
 
 def make_folder(folder: Path) -> None:
     """Make a folder and its parents. Raises ``ResultError`` where a file or a right is in the way."""
-    for part in (folder, *folder.parents):
-        if part.exists() and not part.is_dir():
-            raise ResultError(f"{folder}: {part} is a file, expected a folder; choose another --out")
     with disk_errors(folder):
+        for part in (folder, *folder.parents):
+            if part.exists() and not part.is_dir():
+                raise ResultError(f"{folder}: {part} is a file, expected a folder; choose another --out")
         folder.mkdir(parents=True, exist_ok=True)
 
 
