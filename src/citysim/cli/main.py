@@ -18,7 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (
-    *(sweep.run, sweep.status, sweep.rerun),
+    *(sweep.run, sweep.status, sweep.profile, sweep.rerun),
     *(report.effects, report.figures, report.brief),
     *(describe.params, describe.networks, describe.world),
 ):

@@ -1,10 +1,11 @@
-"""What ``run``, ``status`` and ``rerun`` do."""
+"""What ``run``, ``status``, ``profile`` and ``rerun`` do."""
 
 import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import typer
 
 from citysim.cli import reporting
@@ -15,6 +16,7 @@ from citysim.experiment.config import check_execution, load_config
 from citysim.experiment.failures import read_failures
 from citysim.experiment.files import is_locked
 from citysim.experiment.manifest import plain_command, read_manifest
+from citysim.experiment.profiling import profile_runs
 from citysim.experiment.records import RunFailure
 from citysim.experiment.results import Results, load_results
 from citysim.experiment.runner import Plan, Shard, execute_plan, plan_experiment
@@ -188,3 +190,19 @@ def rerun(folder: Path, run_id: str) -> int:
     verdict = "differs from what was kept" if repeat.differences else "is equal to what was kept, bit for bit"
     out.print(f"{name} {verdict}", soft_wrap=True)
     return SOME_FAILED if repeat.differences else 0
+
+
+def profile(config: Path, overrides: tuple[str, ...], runs: int) -> None:
+    """Print the share of time by mechanism over some runs of the design."""
+    plan = plan_experiment(config, overrides=overrides)
+    count = min(runs, len(plan.specs))
+    chosen = [plan.specs[place * len(plan.specs) // count] for place in range(count)]
+    table = profile_runs(chosen, plan.world)
+    shown = pd.DataFrame(
+        {
+            "phase": table["phase"],
+            "ms a quarter": table["ms"].where(table["phase"] != "start"),
+            "share": [f"{share:.1%}" for share in table["share"]],
+        }
+    )
+    print_table(shown, f"{plan.world.title}: {table.attrs['seconds']:.3f} s of processor time a run")

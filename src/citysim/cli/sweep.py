@@ -1,4 +1,4 @@
-"""Commands that simulate: ``run``, ``status``, ``rerun``."""
+"""Commands that simulate: ``run``, ``status``, ``profile``, ``rerun``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -59,6 +59,26 @@ def status(folder: _Folder) -> None:
         from citysim.cli import running  # noqa: PLC0415  heavy, and --help must be quick
 
         running.status(folder)
+
+
+def profile(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML file of the experiment.")],
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the config; may be repeated."),
+    ] = None,
+    runs: Annotated[int, typer.Option(metavar="N", min=1, help="Runs to take the mean of.")] = 4,
+) -> None:
+    """Share of a run's time by mechanism; nothing is written.
+
+    Takes runs spread evenly over the design.
+
+    Example: citysim profile experiments/claim.toml --runs 8
+    """
+    with plain_errors():
+        from citysim.cli import running  # noqa: PLC0415  heavy, and --help must be quick
+
+        running.profile(config, tuple(set_ or ()), runs)
 
 
 def rerun(

@@ -1,0 +1,29 @@
+"""``citysim profile``: every phase has a line and the shares are the whole."""
+
+import pytest
+from typer.testing import CliRunner
+
+from citysim.cli.main import app
+from citysim.experiment.config import load_config
+from citysim.experiment.profiling import profile_runs
+from citysim.experiment.runs import run_specs
+from citysim.experiment.worlds import build_world
+from citysim.model.schedule import SCHEDULE
+
+SMALL = "tests/experiment/small.toml"
+
+
+def test_shares_are_of_the_whole_run_and_name_every_phase():
+    config = load_config(SMALL)
+    world = build_world(config.world)
+    table = profile_runs(run_specs(config, world.digest)[:2], world)
+    assert table["share"].sum() == pytest.approx(1.0)
+    assert [phase.name for phase in SCHEDULE] == table["phase"].tolist()[1:-1]
+    assert (table["ms"] >= 0).all()
+
+
+def test_the_command_prints_them():
+    result = CliRunner().invoke(app, ["profile", SMALL, "--runs", "1"])
+    assert result.exit_code == 0
+    assert "practices" in result.output
+    assert "processor time" in result.output
