@@ -195,8 +195,7 @@ def rerun(folder: Path, run_id: str) -> int:
 def profile(config: Path, overrides: tuple[str, ...], runs: int) -> None:
     """Print the share of time by mechanism over some runs of the design."""
     plan = plan_experiment(config, overrides=overrides)
-    count = min(runs, len(plan.specs))
-    chosen = [plan.specs[place * len(plan.specs) // count] for place in range(count)]
+    chosen = sorted(plan.specs, key=lambda spec: spec.run)[:runs]  # by id: a mixture of arms and levels
     table = profile_runs(chosen, plan.world)
     shown = pd.DataFrame(
         {

@@ -71,7 +71,7 @@ def profile(
 ) -> None:
     """Share of a run's time by mechanism; nothing is written.
 
-    Takes runs spread evenly over the design.
+    Takes runs from all over the design.
 
     Example: citysim profile experiments/claim.toml --runs 8
     """
