@@ -13,8 +13,6 @@ SOURCE = Path(__file__).parent.parent / "src" / "citysim"
 ROOMS = ("world", "model", "experiment", "analysis", "figures", "briefing", "cli")
 #: Stand before all rooms.
 COMMON = {"errors"}
-#: ``results.effects()`` is promised to users of results, and effects are made by the next room.
-ALLOWED_BACK = {"experiment/results.py": "citysim.analysis.headline"}
 LONGEST = 400
 #: Takes long to import; the package and its help do without.
 HEAVY = ("mesa", "pandas", "matplotlib", "scipy", "numba", "pyarrow", "pydantic", "shapely", "reportlab")
@@ -59,19 +57,7 @@ def backwards() -> set[tuple[str, str]]:
 
 
 def test_rooms_import_only_what_comes_before_them():
-    unstated = {
-        (file, name) for file, name in backwards() if not name.startswith(ALLOWED_BACK.get(file, " "))
-    }
-    assert not unstated
-
-
-def test_exceptions_to_the_order_are_needed_and_deferred():
-    """They stay inside functions, so that loading a room loads no later one."""
-    for file, later in ALLOWED_BACK.items():
-        assert any(name.startswith(later) for found, name in backwards() if found == file), file
-        top = ast.parse((SOURCE / file).read_text()).body
-        modules = [node.module for node in top if isinstance(node, ast.ImportFrom) and node.module]
-        assert not any(module.startswith(later) for module in modules), file
+    assert not backwards()
 
 
 def test_errors_import_no_room():

@@ -7,8 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from citysim.experiment.results import Results, load_results
-    from citysim.experiment.runner import run_experiment
+    from citysim.api import Results, load_results, run_experiment
     from citysim.model.model import CityModel
     from citysim.model.parameters import Parameters
     from citysim.world.world import World
@@ -28,10 +27,10 @@ __all__ = [
 _HOMES = {
     "CityModel": "citysim.model.model",
     "Parameters": "citysim.model.parameters",
-    "Results": "citysim.experiment.results",
+    "Results": "citysim.api",
     "World": "citysim.world.world",
-    "load_results": "citysim.experiment.results",
-    "run_experiment": "citysim.experiment.runner",
+    "load_results": "citysim.api",
+    "run_experiment": "citysim.api",
 }
 
 

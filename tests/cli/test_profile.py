@@ -1,5 +1,7 @@
 """``citysim profile``: every phase has a line and the shares are the whole."""
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -10,7 +12,7 @@ from citysim.experiment.runs import run_specs
 from citysim.experiment.worlds import build_world
 from citysim.model.schedule import SCHEDULE
 
-SMALL = "tests/experiment/small.toml"
+SMALL = str(Path(__file__).parents[1] / "experiment" / "small.toml")
 
 
 def test_shares_are_of_the_whole_run_and_name_every_phase():

@@ -11,22 +11,23 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from citysim.experiment.results import Results, load_results
+from citysim.experiment.results import StoredResults, load_results
 from citysim.experiment.runner import Plan, execute_plan
 
 type Make = Callable[..., Plan]
 
 
-def one_by_one(plan: Plan) -> Results:
+def one_by_one(plan: Plan) -> StoredResults:
     return execute_plan(plan, workers=1)
 
 
 DRIVER = """
 import sys
+import citysim
 from citysim.experiment import runner
 if __name__ == "__main__":
     runner.RUNS_A_BLOCK, runner.SECONDS_A_BLOCK = 3, 600.0
-    runner.run_experiment(sys.argv[1], out=sys.argv[2], seeds=40, workers=int(sys.argv[3]))
+    citysim.run_experiment(sys.argv[1], out=sys.argv[2], seeds=40, workers=int(sys.argv[3]))
 """
 
 

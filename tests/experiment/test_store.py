@@ -18,7 +18,7 @@ from citysim.experiment.config import load_config
 from citysim.experiment.files import is_locked, locked
 from citysim.experiment.records import RunRecord
 from citysim.experiment.rerun import repeat_run
-from citysim.experiment.results import Results, load_results
+from citysim.experiment.results import StoredResults, load_results
 from citysim.experiment.runner import Plan, execute_plan
 from citysim.experiment.runs import RunSpec
 
@@ -59,7 +59,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[RunSpec], bo
     return fail
 
 
-def one_by_one(plan: Plan, **options: object) -> Results:
+def one_by_one(plan: Plan, **options: object) -> StoredResults:
     return execute_plan(plan, workers=1, **options)
 
 

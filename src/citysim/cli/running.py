@@ -18,7 +18,7 @@ from citysim.experiment.files import is_locked
 from citysim.experiment.manifest import plain_command, read_manifest
 from citysim.experiment.profiling import profile_runs
 from citysim.experiment.records import RunFailure
-from citysim.experiment.results import Results, load_results
+from citysim.experiment.results import StoredResults, load_results
 from citysim.experiment.runner import Plan, Shard, execute_plan, plan_experiment
 from citysim.experiment.runs import design_table
 
@@ -92,7 +92,7 @@ def run(request: Request) -> int:
     return _tell_failures(results) if sweep.failed else 0
 
 
-def _tell_shard(request: Request, results: Results) -> None:
+def _tell_shard(request: Request, results: StoredResults) -> None:
     missing = results.missing
     state = f"{missing} runs of other shards are missing" if missing else "all runs are done"
     console().print(f"shard {request.shard} done; {state}", soft_wrap=True)
@@ -102,7 +102,7 @@ def _tell_shard(request: Request, results: Results) -> None:
     )
 
 
-def _tell_failures(results: Results) -> int:
+def _tell_failures(results: StoredResults) -> int:
     failures = results.failures
     out = console(stderr=True)
     out.print(f"{len(failures)} runs failed, kept in {results.path / 'failures.parquet'}", soft_wrap=True)

@@ -15,7 +15,7 @@ from citysim.experiment.manifest import manifest_path, read_manifest
 from citysim.experiment.store import read_table
 
 
-class Results:
+class StoredResults:
     """The runs of one experiment, in design order whatever order they were computed in."""
 
     def __init__(self, path: Path) -> None:
@@ -62,19 +62,6 @@ class Results:
         """Runs of the design that are neither done nor failed."""
         return len(self.design) - len(self.runs) - len(self.failures)
 
-    def effects(self) -> pd.DataFrame:
-        """Paired effects with intervals, as in ``effects.csv``; computed anew."""
-        from citysim.analysis.headline import read_effects, write_tables  # noqa: PLC0415  a later room
-
-        write_tables(self.path)
-        return read_effects(self.path)
-
-    def headline(self) -> pd.DataFrame:
-        """The compensation ratio by arm, stall and outcome, as in ``headline.csv``; computed anew."""
-        from citysim.analysis.headline import write_tables  # noqa: PLC0415  a later room
-
-        return write_tables(self.path)
-
     def _blocks(self, name: str) -> pa.Table:
         complete = sorted(file.name for file in (self.path / "runs").glob("*.parquet"))
         tables = [_read(self.path / name / block) for block in complete]
@@ -90,14 +77,14 @@ class Results:
         return wanted.reset_index(drop=True)
 
 
-def load_results(path: Path | str) -> Results:
+def load_results(path: Path | str) -> StoredResults:
     """The results in a folder. Raises ``ResultError`` where it is not a result folder."""
     folder = Path(path)
     if not folder.exists():
         raise ResultError(f"{folder}: no such folder")
     if not (folder / "design.parquet").is_file():
         raise ResultError(f"{folder}: not a result folder of citysim (no design.parquet)")
-    return Results(folder)
+    return StoredResults(folder)
 
 
 def _read(path: Path) -> pa.Table:

@@ -25,7 +25,7 @@ from citysim.experiment.manifest import (
     write_manifest,
 )
 from citysim.experiment.records import RunFailure, RunRecord
-from citysim.experiment.results import Results
+from citysim.experiment.results import StoredResults
 from citysim.experiment.runs import RunSpec, design_table, run_specs, swept_names
 from citysim.experiment.store import UNUSED, Store, write_table
 from citysim.experiment.worlds import build_world
@@ -126,32 +126,6 @@ def plan_experiment(
         raise ConfigError.from_messages([f"{source}: {message}" for message in error.messages]) from None
 
 
-def run_experiment(
-    config: ExperimentConfig | Path | str,
-    *,
-    workers: int | str | None = None,
-    out: Path | str | None = None,
-    seeds: int | None = None,
-    overrides: Iterable[str] = (),
-    fresh: bool = False,
-    shard: str | None = None,
-    progress: Observer | None = None,
-) -> Results:
-    """Compute the runs of an experiment that are not done yet, and read the results.
-
-    ``config``: path of a TOML file, or a loaded config. ``workers``: processes, or ``"auto"``.
-    ``out``: result folder, by default ``results/NAME``. ``seeds``: number of replications.
-    ``overrides``: ``KEY=VALUE`` texts. ``fresh``: delete earlier runs first.
-    ``shard``: ``"I/N"``, the I-th of N parts. ``progress``: hears how it goes.
-
-    A run that raises is in ``Results.failures`` and the sweep goes on. ``KeyboardInterrupt`` (and SIGTERM)
-    is raised on after what is finished has been written.
-    Raises ``ConfigError``, ``DataError`` or ``ResultError``.
-    """
-    plan = plan_experiment(config, out=out, seeds=seeds, overrides=overrides)
-    return execute_plan(plan, workers=workers, fresh=fresh, shard=shard, progress=progress)
-
-
 def execute_plan(
     plan: Plan,
     *,
@@ -160,8 +134,11 @@ def execute_plan(
     shard: str | None = None,
     progress: Observer | None = None,
     command: str = "citysim.run_experiment",
-) -> Results:
-    """Compute what is not done yet of a plan; see :func:`run_experiment`. ``command`` is for the manifest."""
+) -> StoredResults:
+    """Compute what is not done yet of a plan; see ``citysim.run_experiment``.
+
+    ``command`` is for the manifest.
+    """
     observer = progress or _Quiet()
     part = Shard.parse(shard) if shard else None
     executor_workers = plan.config.execution.workers if workers is None else workers
@@ -177,7 +154,7 @@ def execute_plan(
         _check_same_experiment(plan, store)
         session = _Session(plan, store, part, observer)
         session.run(executor_workers, command)
-    return Results(plan.folder)
+    return StoredResults(plan.folder)
 
 
 def _check_same_experiment(plan: Plan, store: Store) -> None:

@@ -1,0 +1,56 @@
+"""What ``import citysim`` gives for whole experiments: run one, read one, and its effects."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from citysim.analysis.headline import read_effects, write_tables
+from citysim.experiment import results as stored
+from citysim.experiment.config import ExperimentConfig
+from citysim.experiment.runner import Observer, execute_plan, plan_experiment
+
+
+class Results(stored.StoredResults):
+    """The runs of one experiment, in design order, and the effects worked out from them."""
+
+    def effects(self) -> pd.DataFrame:
+        """Paired effects with intervals, as in ``effects.csv``; computed anew."""
+        write_tables(self.path)
+        return read_effects(self.path)
+
+    def headline(self) -> pd.DataFrame:
+        """The compensation ratio by arm, stall and outcome, as in ``headline.csv``; computed anew."""
+        return write_tables(self.path)
+
+
+def load_results(path: Path | str) -> Results:
+    """The results in a folder. Raises ``ResultError`` where it is not a result folder."""
+    return Results(stored.load_results(path).path)
+
+
+def run_experiment(
+    config: ExperimentConfig | Path | str,
+    *,
+    workers: int | str | None = None,
+    out: Path | str | None = None,
+    seeds: int | None = None,
+    overrides: Iterable[str] = (),
+    fresh: bool = False,
+    shard: str | None = None,
+    progress: Observer | None = None,
+) -> Results:
+    """Compute the runs of an experiment that are not done yet, and read the results.
+
+    ``config``: path of a TOML file, or a loaded config. ``workers``: processes, or ``"auto"``.
+    ``out``: result folder, by default ``results/NAME``. ``seeds``: number of replications.
+    ``overrides``: ``KEY=VALUE`` texts. ``fresh``: delete earlier runs first.
+    ``shard``: ``"I/N"``, the I-th of N parts. ``progress``: hears how it goes.
+
+    A run that raises is in ``Results.failures`` and the sweep goes on. ``KeyboardInterrupt`` (and SIGTERM)
+    is raised on after what is finished has been written.
+    Raises ``ConfigError``, ``DataError`` or ``ResultError``.
+    """
+    plan = plan_experiment(config, out=out, seeds=seeds, overrides=overrides)
+    done = execute_plan(plan, workers=workers, fresh=fresh, shard=shard, progress=progress)
+    return Results(done.path)
