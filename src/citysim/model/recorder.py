@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from citysim.model.kernels.observation import group_sums
+from citysim.model.kernels.observation import group_sums, practice_shares
 from citysim.model.mechanisms.twinning import conflict_of_ties
 from citysim.model.mechanisms.urbanisation import urban_share
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.setting import Setting
-from citysim.model.state import IMPLEMENTED, NONE, State, degree
+from citysim.model.state import State, degree
 from citysim.world.domains import DOMAINS
 from citysim.world.world import REGIONS, Bools, Floats, World
 
@@ -95,12 +95,13 @@ def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
     live = ~ties.suspended
     foreign = live & (world.state[ties.a] != world.state[ties.b])
     service = state.services
+    implemented, pledged = practice_shares(state.practices)
     return {
         "development": state.development,
         "service": service.mean(axis=1),
         **{f"service_{domain.name}": service[:, place] for place, domain in enumerate(DOMAINS)},
-        "coverage": (state.practices == IMPLEMENTED).mean(axis=1),
-        "coverage_pledged": (state.practices != NONE).mean(axis=1),
+        "coverage": implemented,
+        "coverage_pledged": pledged,
         "marginalisation": state.marginalised,
         "stress": state.stress,
         "loss_expected": flows.loss_expected,

@@ -124,7 +124,7 @@ def spread(
     count = x.shape[1]
     per_domain = count // N_DOMAINS
     after, served = x.copy(), services.copy()
-    bound = np.empty(N_DOMAINS)
+    bound, luck = np.empty(N_DOMAINS), np.empty(count)
     dropped = -np.expm1(-rates.drop * dt)
     for i in range(x.shape[0]):
         bound_learning(i, rates, cities, sources, bound)
@@ -132,8 +132,10 @@ def spread(
         leave = cities.implementation[i] + rates.drop
         moves = -np.expm1(-leave * dt)
         changed = False
+        for p in range(count):  # apart from the branches, so that it runs in vectors
+            luck[p] = uniform_at(word, i * count + p)
         for p in range(count):
-            u = uniform_at(word, i * count + p)
+            u = luck[p]
             if x[i, p] == NONE:
                 if u < (bound[p // per_domain] * cities.willing[i, p] + invented) * dt:
                     hazard = learning(i, p, x, rates, cities, sources) + invented
