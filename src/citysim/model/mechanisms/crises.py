@@ -1,6 +1,7 @@
 """Crises: onset, prevention by services, impact (MODEL.md, phase 6)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from citysim.model.setting import Setting
 from citysim.model.state import DT, Flows, State, crossed
 from citysim.model.streams import Draws
 from citysim.world.domains import DOMAIN_INDEX
-from citysim.world.world import EARTH_RADIUS_KM, EXOGENOUS_CRISES, Bools, Floats
+from citysim.world.world import EARTH_RADIUS_KM, EXOGENOUS_CRISES, Bools, Floats, World
 
 #: Type, service that prevents it, share of the exogenous rate, radius of the footprint in km (assumed).
 EXOGENOUS = {
@@ -55,12 +56,19 @@ def constants(setting: Setting) -> Constants:
         else:
             angle = min(km * p.crisis_correlation / EARTH_RADIUS_KM, np.pi)
             radius = 2 * float(np.sin(angle / 2))
-            struck = world.tree.query_ball_point(world.xyz, radius, return_length=True)
-            footprint = float((chance * struck).sum())
+            footprint = _footprint(world, place, radius) if exposed > 0 else 1.0
         rate.append(p.crisis_rate * share * n / footprint if exposed > 0 else 0.0)
         radii.append(radius)
         cumulative.append(np.cumsum(chance))
     return Constants(np.array(rate), tuple(radii), np.array(cumulative))
+
+
+@lru_cache(maxsize=64)  # seconds for 100,000 cities: shared by the runs of a process
+def _footprint(world: World, place: int, radius: float) -> float:
+    """Mean number of cities within ``radius`` of an epicentre of one type."""
+    chance = world.exposure[:, place] / world.exposure[:, place].sum()
+    struck = world.tree.query_ball_point(world.xyz, radius, return_length=True)
+    return float((chance * struck).sum())
 
 
 def step(state: State, setting: Setting, draw: Draws) -> None:
