@@ -32,7 +32,7 @@ def main() -> None:
         began = time.process_time()
         world = World.synthetic(cities, 80, 1)
         built = time.process_time() - began
-        CityModel(world, rng=1, quarters=1)  # what a world works out once
+        CityModel(world, rng=1, quarters=1).run()  # what a world works out once
         began = time.process_time()
         model = CityModel(world, rng=1, quarters=asked.quarters)
         started = time.process_time() - began
