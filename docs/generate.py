@@ -29,7 +29,8 @@ def parameters_page() -> str:
     lines = [MADE_BY, "# Parameters\n"]
     lines.append(
         "Every parameter of the model, from `citysim/model/parameters.py`. *Prior* is the range over which a "
-        "replication draws it; *fixed* ones change only where a config says so.\n"
+        "replication draws it; *fixed* ones change only where a config says so. PATTERNS T2 and the like are rows "
+        "of [patterns.md](patterns.md).\n"
     )
     lines += ["## Switches\n", "| switch | what |", "|---|---|"]
     lines += [f"| `{name}` | {text} |" for name, text in switches().items()]

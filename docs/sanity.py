@@ -59,7 +59,7 @@ def main() -> None:
         np.mean([m.recorder.series[-1, 0, column["networks"]] for m in models]) / world.n_networks
     )
     rows = [
-        ("conflict onsets a year", per_year("conflict_onsets", 2), "0.42–0.66 (PATTERNS S3)"),
+        ("conflict onsets a year", per_year("conflict_onsets", 2), "0.42–0.66 (patterns.md S3)"),
         (
             "conflicts under way",
             spread([m.recorder.series[:, 0, column["conflict"]].mean() for m in models], 2),
@@ -104,7 +104,7 @@ def main() -> None:
         (
             "live networks, 2050",
             last("networks", 0),
-            f"data {world.n_networks}; {100 * net_growth / years:.1f} % a year (PATTERNS N1: 3–5.5)",
+            f"data {world.n_networks}; {100 * net_growth / years:.1f} % a year (patterns.md N1: 3–5.5)",
         ),
         (
             "twinnings per city, 2050",
