@@ -24,7 +24,7 @@ from . import (
 )
 from .agents import City, Dyad, Network, State, Twinning
 
-#: Order of a quarter, MODEL.md section 3.
+#: Order of a quarter, docs/model.md section 3.
 MECHANISMS = {
     "diplomacy": diplomacy,
     "urbanisation": urbanisation,
@@ -40,7 +40,7 @@ MECHANISMS = {
 
 
 class ReferenceModel(mesa.Model):
-    """The model of MODEL.md, one agent at a time; same arguments as ``CityModel``, same draws."""
+    """The model of docs/model.md, one agent at a time; same arguments as ``CityModel``, same draws."""
 
     # what mechanisms work out once, in their ``begin``
     onset_unit: float  # diplomacy: onset hazard of a dyad without tension, border and past

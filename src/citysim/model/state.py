@@ -126,7 +126,7 @@ class Flows:
 
 @dataclass
 class State:
-    """State variables of one run, MODEL.md section 2."""
+    """State variables of one run, docs/model.md section 2."""
 
     step: int  # quarters done
 

@@ -1,4 +1,4 @@
-"""Attention: every tie costs some, and beyond the budget each dilutes all others (MODEL.md, phase 3)."""
+"""Attention: every tie costs some, and beyond the budget each dilutes all others (docs/model.md, 7.3)."""
 
 import numpy as np
 

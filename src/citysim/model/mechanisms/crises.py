@@ -1,4 +1,4 @@
-"""Crises: onset, prevention by services, impact (MODEL.md, phase 6)."""
+"""Crises: onset, prevention by services, impact (docs/model.md, 7.7)."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,7 +24,7 @@ EXOGENOUS = {
 ENDOGENOUS = {"violence": "peace", "war": "peace"}
 #: A cyber outage strikes this share of all cities (a common supplier) instead of a neighbourhood.
 CYBER_SHARE = 0.005
-#: A marginalised city suffers more: impact ∝ this + m (MODEL.md).
+#: A marginalised city suffers more: impact ∝ this + m (docs/model.md, 7.7).
 IMPACT_FLOOR = 0.7
 
 PREVENTED_BY = np.array(

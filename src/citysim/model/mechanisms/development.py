@@ -1,4 +1,4 @@
-"""Development, marginalisation and unrest (MODEL.md, phase 8)."""
+"""Development, marginalisation and unrest (docs/model.md, 7.9)."""
 
 import math
 from dataclasses import dataclass

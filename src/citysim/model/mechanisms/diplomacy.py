@@ -1,4 +1,4 @@
-"""Diplomacy: tension, conflict and the action capacity of states (MODEL.md, phase 1)."""
+"""Diplomacy: tension, conflict and the action capacity of states (docs/model.md, 7.1)."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Networks: resources, joining and leaving, founding and closing (MODEL.md, phase 3)."""
+"""Networks: resources, joining and leaving, founding and closing (docs/model.md, 7.3)."""
 
 from dataclasses import dataclass
 

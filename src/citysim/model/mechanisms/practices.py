@@ -1,6 +1,6 @@
-"""Practices: invented, pledged by learning, implemented, dropped; services follow (MODEL.md, phase 4).
+"""Practices: invented, pledged by learning, implemented, dropped; services follow (docs/model.md, 7.5).
 
-The hazard of pledging is that of MODEL.md section 5 with invention added; retreat of the own state raises
+The hazard of pledging is that of docs/model.md, 7.5; retreat of the own state raises
 what cities lead themselves (all but the state's part) by exp(β_pledge · retreat).
 """
 

@@ -1,4 +1,4 @@
-"""Relief: own means, the state, networks, twins; the rest becomes stress (MODEL.md, phase 7).
+"""Relief: own means, the state, networks, twins; the rest becomes stress (docs/model.md, 7.8).
 
 Amounts are people-equivalents (share of a year's product × population), so that what is given equals
 what is received. A pool that does not reach is rationed in proportion to need.

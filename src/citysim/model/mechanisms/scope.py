@@ -1,4 +1,4 @@
-"""Scope: cities' autonomy at home and reach abroad grow with their voice (MODEL.md, phase 5)."""
+"""Scope: cities' autonomy at home and reach abroad grow with their voice (docs/model.md, 7.6)."""
 
 import numpy as np
 

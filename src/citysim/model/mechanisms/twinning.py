@@ -1,4 +1,4 @@
-"""Twinning: trust, suspension, ending, and new ties by gravity (MODEL.md, phase 3)."""
+"""Twinning: trust, suspension, ending, and new ties by gravity (docs/model.md, 7.4)."""
 
 import math
 from dataclasses import dataclass

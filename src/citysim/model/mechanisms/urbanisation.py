@@ -1,4 +1,4 @@
-"""Urbanisation: cities grow on their country's path with a residual of their own (MODEL.md, phase 2)."""
+"""Urbanisation: cities grow on their country's path with a residual of their own (docs/model.md, 7.2)."""
 
 import math
 
