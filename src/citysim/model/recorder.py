@@ -1,4 +1,4 @@
-"""Observation: the outcomes of every quarter, for the world and for groups of cities (phase 9)."""
+"""Observation: the outcomes of every quarter, for the world and for groups of cities."""
 
 import numpy as np
 

@@ -1,7 +1,7 @@
 """Practices: invented, pledged by learning, implemented, dropped; services follow (docs/model.md, 7.5).
 
-The hazard of pledging is that of docs/model.md, 7.5; retreat of the own state raises
-what cities lead themselves (all but the state's part) by exp(β_pledge · retreat).
+Retreat of the own state raises what cities lead themselves (all but the state's part) by
+exp(β_pledge · retreat).
 """
 
 from dataclasses import dataclass
