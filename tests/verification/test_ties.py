@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from citysim.model.mechanisms import twinning
 from citysim.model.setting import Setting
 from citysim.model.state import DT, State
-from citysim.world.world import EARTH_RADIUS_KM
+from citysim.world.geography import EARTH_RADIUS_KM
 
 from .chance import assert_exact, assert_share, assert_within
 from .worlds import EVEN_PARTNERS, advance, pairs, plain_world, start

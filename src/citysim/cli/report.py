@@ -1,16 +1,10 @@
 """Commands that report on results: ``effects``, ``figures``, ``brief``."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from citysim.cli.errors import plain_errors
+from citysim.cli.sweep import Folder
 
-_Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Result folder, such as results/claim.")]
 
-
-def effects(folder: _Folder) -> None:
+def effects(folder: Folder) -> None:
     """Tables of effects with intervals: headline.csv and effects.csv.
 
     Example: citysim effects results/claim
@@ -21,7 +15,7 @@ def effects(folder: _Folder) -> None:
         reporting.effects(folder)
 
 
-def figures(folder: _Folder) -> None:
+def figures(folder: Folder) -> None:
     """Draw the figures, PNG and SVG.
 
     Example: citysim figures results/claim
@@ -32,7 +26,7 @@ def figures(folder: _Folder) -> None:
         reporting.figures(folder)
 
 
-def brief(folder: _Folder) -> None:
+def brief(folder: Folder) -> None:
     """Write briefing.pdf and briefing.html.
 
     Example: citysim brief results/claim

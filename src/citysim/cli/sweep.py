@@ -7,7 +7,7 @@ import typer
 
 from citysim.cli.errors import plain_errors
 
-_Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Result folder, such as results/claim.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Result folder, such as results/claim.")]
 
 
 def run(
@@ -50,7 +50,7 @@ def run(
         raise typer.Exit(running.preview(request) if dry_run else running.run(request))
 
 
-def status(folder: _Folder) -> None:
+def status(folder: Folder) -> None:
     """Runs done, failed and missing, rate and time left.
 
     Example: citysim status results/claim
@@ -82,7 +82,7 @@ def profile(
 
 
 def rerun(
-    folder: _Folder,
+    folder: Folder,
     run_id: Annotated[str, typer.Argument(metavar="ID", help="The run's id, or its beginning.")],
 ) -> None:
     """Repeat one run and compare it bit for bit.

@@ -19,6 +19,7 @@ def _sources() -> str:
         *sorted((package / "model" / "kernels").glob("*.py")),
         package / "model" / "streams.py",
         package / "model" / "state.py",
+        package / "world" / "geography.py",
         package / "world" / "world.py",
         package / "world" / "domains.py",
     ]

@@ -4,8 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from citysim.world.world import EARTH_RADIUS_KM
-
+EARTH_RADIUS_KM = 6371.0
 #: Neighbouring cities a city sees, at most.
 NEIGHBOURS = 5
 #: Cities farther than this are not neighbours.

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from citysim.world.geography import unit_vectors
 from citysim.world.world import Bools, Floats, Ints, World
 
 #: States that count as the powers: as many as the permanent members of the Security Council.
@@ -132,8 +131,7 @@ def _contiguous(real: World, template: Ints, same_copy: Bools) -> Bools:
 
 def _centres(real: World) -> Floats:
     """Mean position of the cities of each real state, (S, 3)."""
-    xyz = unit_vectors(real.latitude, real.longitude)
     count = np.bincount(real.state, minlength=real.n_states)
     return np.column_stack(
-        [np.bincount(real.state, xyz[:, axis], minlength=real.n_states) / count for axis in range(3)]
+        [np.bincount(real.state, real.xyz[:, axis], minlength=real.n_states) / count for axis in range(3)]
     )

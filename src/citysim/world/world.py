@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from citysim.world.geography import unit_vectors
 from citysim.world.patches import Patches, patches_of
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 type Bools = NDArray[np.bool_]
-
-EARTH_RADIUS_KM = 6371.0
 
 #: Order of regions (UN macro-regions, Americas split) in ``World.region``.
 REGIONS = ("Africa", "Asia", "Europe", "Latin America", "Northern America", "Oceania")
@@ -124,8 +123,7 @@ class World:
     @cached_property
     def xyz(self) -> Floats:
         """Unit vectors of the cities, (N, 3)."""
-        lat, lon = np.radians(self.latitude), np.radians(self.longitude)
-        return np.column_stack((np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)))
+        return unit_vectors(self.latitude, self.longitude)
 
     @cached_property
     def tree(self) -> cKDTree:

@@ -12,7 +12,8 @@ from citysim.model.setting import Setting
 from citysim.model.state import DT, Flows, State, crossed
 from citysim.model.streams import Draws
 from citysim.world.domains import DOMAIN_INDEX
-from citysim.world.world import EARTH_RADIUS_KM, EXOGENOUS_CRISES, Bools, Floats, World
+from citysim.world.geography import EARTH_RADIUS_KM
+from citysim.world.world import EXOGENOUS_CRISES, Bools, Floats, World
 
 #: Type, service that prevents it, share of the exogenous rate, radius of the footprint in km (assumed).
 EXOGENOUS = {

@@ -61,7 +61,7 @@ def unmet(state: State) -> Floats:
 
 
 def voice(state: State) -> Floats:
-    """E · log(1 + Σ q over a city's networks), (N,)."""
+    """Voice e · log(1 + Σ q over a city's networks), (N,)."""
     networks = state.networks
     strength = np.bincount(
         networks.member_city, networks.quality[networks.member_network], len(state.engagement)
@@ -106,7 +106,8 @@ def _joining(state: State, setting: Setting, size: Ints, draw: Draws) -> Ints:
     candidate = open_to & ~networks.contains(city, network)
     city, network = city[candidate], network[candidate]
     chance = expit(_join_utility(state, setting, city, network))
-    chance = chance * np.where(networks.by_invitation[network], _vote(state, setting, city, network), 1.0)
+    vote = _vote(state, setting, size, city, network)
+    chance = chance * np.where(networks.by_invitation[network], vote, 1.0)
     accepted = draw.uniform("join", n)[city] < chance
     keys: Ints = city[accepted] * networks.slots + network[accepted]
     return keys
@@ -137,11 +138,10 @@ def _join_utility(state: State, setting: Setting, city: Ints, network: Ints) -> 
     return utility
 
 
-def _vote(state: State, setting: Setting, city: Ints, network: Ints) -> Floats:
+def _vote(state: State, setting: Setting, size: Ints, city: Ints, network: Ints) -> Floats:
     """Chance that the members admit a candidate: by its capacity against theirs."""
     p, networks = setting.parameters, state.networks
     capacity = setting.world.capacity
-    size = np.bincount(networks.member_network, minlength=networks.slots)
     total = np.bincount(networks.member_network, capacity[networks.member_city], networks.slots)
     mean = np.divide(total, size, out=np.full(networks.slots, 0.5), where=size > 0)
     chance: Floats = expit(p.invitation_openness + p.invitation_capacity * (capacity[city] - mean[network]))
@@ -170,13 +170,14 @@ def _founding(state: State, setting: Setting, draw: Draws) -> _Founded:
     shape = draw.uniform("shape", count, 2)
     topic = np.searchsorted(np.cumsum(need), shape[:, 0] * need.sum(), side="right").clip(max=N_DOMAINS - 1)
     openness = propensity_factor(setting, p.attention_spread) * state.reach * np.sqrt(state.population)
+    reluctance = p.join_cost * overload(state)
     gumbel = -np.log(-np.log(draw.uniform("members", count, world.n_cities).clip(1e-300)))
     together = max(2, round(p.founding_share * world.n_cities))
     regions, members = [], []
     for topic_k, scope, noise in zip(topic, shape[:, 1], gumbel, strict=True):
         drive = openness * (unmet(state)[:, topic_k] + 1e-9)
         drive = np.log(drive, out=np.full_like(drive, -np.inf), where=drive > 0)
-        weight = drive - p.join_cost * overload(state) + noise
+        weight = drive - reluctance + noise
         regional = scope < REGIONAL_SHARE
         region = int(world.region[np.argmax(weight)]) if regional else -1
         weight = np.where(world.region == region, weight, -np.inf) if regional else weight

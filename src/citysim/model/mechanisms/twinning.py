@@ -13,7 +13,8 @@ from citysim.model.mechanisms.diplomacy import in_conflict
 from citysim.model.setting import Setting
 from citysim.model.state import DT, State, Twinnings, contains, crossed
 from citysim.model.streams import Draws
-from citysim.world.world import EARTH_RADIUS_KM, REGIONS, Bools, Floats, Ints, World
+from citysim.world.geography import EARTH_RADIUS_KM
+from citysim.world.world import REGIONS, Bools, Floats, Ints, World
 
 EUROPE = REGIONS.index("Europe")
 #: Continents of the measured gravity; its "same continent" does not split the Americas.
