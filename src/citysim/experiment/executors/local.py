@@ -1,8 +1,4 @@
-"""Executors: where the runs of a sweep are computed.
-
-An executor takes runs and yields a record or a failure for each, in the order they finish. Closing the
-generator ends its workers.
-"""
+"""Runs computed on this machine: in this process, or in a pool of workers."""
 
 import importlib
 import multiprocessing
@@ -14,52 +10,21 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing.connection import wait as wait_for
-from typing import Protocol
 
 from citysim.errors import ResultError
-from citysim.experiment.config import RecordConfig
-from citysim.experiment.records import RunFailure, RunRecord
+from citysim.experiment.executors.base import Job, Outcome, block_size
+from citysim.experiment.records import RunFailure
 from citysim.experiment.runs import RunSpec
 from citysim.experiment.threads import one_thread_each
-from citysim.world.world import World
-
-type Outcome = RunRecord | RunFailure
 
 #: A block of runs goes to a worker together; this is how long one should take.
 BLOCK_SECONDS = 3.0
 MOST_RUNS_A_BLOCK = 50
-_GUARD = "call run_experiment below `if __name__ == '__main__':`, or with workers=1"
+GUARD = "call run_experiment below `if __name__ == '__main__':`, or with workers=1"
 _SIMULATION = "citysim.experiment.simulation"
 _DIED = "the worker process died: killed, or out of memory"
-
-
-@dataclass(frozen=True, eq=False)
-class Job:
-    """What all runs of a sweep share."""
-
-    world: World
-    record: RecordConfig
-
-
-class Executor(Protocol):
-    """Computes runs."""
-
-    def execute(self, specs: Sequence[RunSpec], job: Job) -> Generator[list[Outcome]]:
-        """Yield the outcomes of every run, some at a time, as they finish."""
-        ...
-
-
-def make_executor(workers: int | str, runs: int) -> Executor:
-    """The local executor for a number of workers, or ``"auto"``: one for every processor.
-
-    Raises ``ResultError`` in a worker that has been made to run the script that started it.
-    """
-    count = (os.process_cpu_count() or 1) if workers == "auto" else int(workers)
-    if count > 1 and getattr(multiprocessing.current_process(), "_inheriting", False):
-        raise ResultError(f"workers start by importing the script: {_GUARD}")
-    return LocalPool(min(count, runs)) if min(count, runs) > 1 else InProcess()
 
 
 class InProcess:
@@ -93,7 +58,7 @@ class LocalPool:
                 culprit: deque[RunSpec] = deque()
                 yield from self._with_pool(lost, culprit, job, 1, alone=True)
                 if culprit and not self._worked:
-                    raise ResultError(f"no worker could finish a run: {_DIED}; in a script, {_GUARD}")
+                    raise ResultError(f"no worker could finish a run: {_DIED}; in a script, {GUARD}")
                 for spec in culprit:
                     yield [RunFailure(spec.run, _DIED, "")]
 
@@ -124,7 +89,7 @@ class LocalPool:
                         outcomes = future.result()
                         del running[future]
                         self._worked = True
-                        size = 1 if alone else _block_size(outcomes, size)
+                        size = 1 if alone else block_size(outcomes, size, BLOCK_SECONDS, MOST_RUNS_A_BLOCK)
                         yield outcomes
             except BrokenProcessPool:
                 lost.extend(spec for block in running.values() for spec in block)
@@ -133,14 +98,6 @@ class LocalPool:
 def _share(waiting: deque[RunSpec], workers: int) -> int:
     """Most runs of a block, so that at the end no worker idles while another has many left."""
     return max(1, len(waiting) // (2 * workers))
-
-
-def _block_size(outcomes: Sequence[Outcome], size: int) -> int:
-    seconds = [outcome.seconds for outcome in outcomes if isinstance(outcome, RunRecord)]
-    if not seconds:
-        return size
-    mean = max(sum(seconds) / len(seconds), 1e-6)
-    return min(MOST_RUNS_A_BLOCK, max(1, round(BLOCK_SECONDS / mean)))
 
 
 @contextmanager
