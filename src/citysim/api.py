@@ -33,6 +33,8 @@ def run_experiment(
     config: ExperimentConfig | Path | str,
     *,
     workers: int | str | None = None,
+    executor: str | None = None,
+    scheduler: str | None = None,
     out: Path | str | None = None,
     seeds: int | None = None,
     overrides: Iterable[str] = (),
@@ -43,6 +45,7 @@ def run_experiment(
     """Compute the runs of an experiment that are not done yet, and read the results.
 
     ``config``: path of a TOML file, or a loaded config. ``workers``: processes, or ``"auto"``.
+    ``executor``: ``"local"`` or ``"dask"``, with ``scheduler`` the address of a running Dask cluster.
     ``out``: result folder, by default ``results/NAME``. ``seeds``: number of replications.
     ``overrides``: ``KEY=VALUE`` texts. ``fresh``: delete earlier runs first.
     ``shard``: ``"I/N"``, the I-th of N parts. ``progress``: hears how it goes.
@@ -52,5 +55,13 @@ def run_experiment(
     Raises ``ConfigError``, ``DataError`` or ``ResultError``.
     """
     plan = plan_experiment(config, out=out, seeds=seeds, overrides=overrides)
-    done = execute_plan(plan, workers=workers, fresh=fresh, shard=shard, progress=progress)
+    done = execute_plan(
+        plan,
+        workers=workers,
+        executor=executor,
+        scheduler=scheduler,
+        fresh=fresh,
+        shard=shard,
+        progress=progress,
+    )
     return Results(done.path)

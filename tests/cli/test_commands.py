@@ -128,8 +128,8 @@ def test_shards_leave_the_report_to_a_last_call() -> None:
             ],
         ),
         (
-            ["run", "x.toml", "--executor", "dask"],
-            ["error: --executor: 'dask' is not available yet, use 'local' (or --shard I/N in a job array)"],
+            ["run", "x.toml", "--executor", "slurm"],
+            ["error: --executor: 'slurm' is not available yet, use 'local' (or --shard I/N in a job array)"],
         ),
         (
             ["run", "x.toml", "--shard", "3/2"],

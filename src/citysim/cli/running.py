@@ -12,15 +12,16 @@ from citysim.cli import reporting
 from citysim.cli.display import Sweep, console, duration, print_table
 from citysim.cli.errors import INTERRUPTED
 from citysim.errors import ConfigError
-from citysim.experiment.config import check_execution, load_config
+from citysim.experiment.config import ExecutionConfig, execution_with, load_config
 from citysim.experiment.failures import read_failures
 from citysim.experiment.files import is_locked
 from citysim.experiment.manifest import plain_command, read_manifest
 from citysim.experiment.profiling import profile_runs
 from citysim.experiment.records import RunFailure
 from citysim.experiment.results import StoredResults, load_results
-from citysim.experiment.runner import Plan, Shard, execute_plan, plan_experiment
+from citysim.experiment.runner import Plan, execute_plan, plan_experiment
 from citysim.experiment.runs import design_table
+from citysim.experiment.shards import Shard
 
 SOME_FAILED = 3
 
@@ -32,6 +33,7 @@ class Request:
     config: Path
     workers: str | None
     executor: str | None
+    scheduler: str | None
     shard: str | None
     out: Path | None
     overrides: tuple[str, ...]
@@ -50,7 +52,7 @@ class Request:
             raise ConfigError.from_messages(faults)
 
     def _options(self) -> None:
-        check_execution(self.workers, self.executor)
+        execution_with(ExecutionConfig(), self.workers, self.executor, self.scheduler)
         if self.shard is not None:
             Shard.parse(self.shard)
 
@@ -69,13 +71,14 @@ class Request:
 
 def run(request: Request) -> int:
     """Simulate, then effects, figures and briefing; gives the exit status."""
-    workers = check_execution(request.workers, request.executor)
     plan = request.plan()
     with Sweep() as sweep:
         try:
             results = execute_plan(
                 plan,
-                workers=workers,
+                workers=request.workers,
+                executor=request.executor,
+                scheduler=request.scheduler,
                 fresh=request.fresh,
                 shard=request.shard,
                 progress=sweep,

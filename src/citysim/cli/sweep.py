@@ -16,7 +16,11 @@ def run(
         str | None, typer.Option(metavar="N", help="Worker processes, or 'auto': one per processor.")
     ] = None,
     executor: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Where runs are computed: local.")
+        str | None, typer.Option(metavar="NAME", help="Where runs are computed: local or dask.")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Dask: scheduler, such as tcp://host:8786, or its file."),
     ] = None,
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Do the I-th of N parts of the runs and no more.")
@@ -45,7 +49,9 @@ def run(
     with plain_errors():
         from citysim.cli import running  # noqa: PLC0415  heavy, and --help must be quick
 
-        request = running.Request(config, workers, executor, shard, out, tuple(set_ or ()), seeds, fresh)
+        request = running.Request(
+            config, workers, executor, scheduler, shard, out, tuple(set_ or ()), seeds, fresh
+        )
         request.check()
         raise typer.Exit(running.preview(request) if dry_run else running.run(request))
 

@@ -1,16 +1,29 @@
 """Executors: where the runs of a sweep are computed."""
 
+import importlib
 import multiprocessing
 import os
+from collections.abc import Callable
 
-from citysim.errors import ResultError
-from citysim.experiment.executors.base import Executor, Job, Outcome
+from citysim.errors import ConfigError, ResultError
+from citysim.experiment.config import ExecutionConfig
+from citysim.experiment.executors.base import Executor, Job, Kept, Outcome
 from citysim.experiment.executors.local import GUARD, InProcess, LocalPool
 
-__all__ = ["Executor", "Job", "Outcome", "make_executor"]
+__all__ = ["Executor", "Job", "Kept", "Outcome", "make_executor"]
 
 
-def make_executor(workers: int | str, runs: int) -> Executor:
+def make_executor(execution: ExecutionConfig, runs: int, note: Callable[[str], None]) -> Executor:
+    """The executor that a config or a command line asks for; ``note`` hears what the user should know.
+
+    Raises ``ConfigError`` where it cannot be used here.
+    """
+    if execution.executor == "dask":
+        return _dask(execution.scheduler, note)
+    return _local(execution.workers, runs)
+
+
+def _local(workers: int | str, runs: int) -> Executor:
     """The local executor for a number of workers, or ``"auto"``: one for every processor.
 
     Raises ``ResultError`` in a worker that has been made to run the script that started it.
@@ -19,3 +32,17 @@ def make_executor(workers: int | str, runs: int) -> Executor:
     if count > 1 and getattr(multiprocessing.current_process(), "_inheriting", False):
         raise ResultError(f"workers start by importing the script: {GUARD}")
     return LocalPool(min(count, runs)) if min(count, runs) > 1 else InProcess()
+
+
+def _dask(scheduler: str | None, note: Callable[[str], None]) -> Executor:
+    try:
+        # An optional library, and heavy.
+        dask = importlib.import_module("citysim.experiment.executors.dask")
+    except ModuleNotFoundError as error:
+        if error.name not in ("dask", "distributed"):
+            raise
+        raise ConfigError(
+            "--executor dask: not installed; get it with: pip install 'citysim[dask]'"
+        ) from None
+    executor: Executor = dask.DaskCluster(scheduler, note)
+    return executor
