@@ -87,7 +87,22 @@ def locked(folder: Path, shard: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def _flock(path: Path, mode: int, folder: Path, holder: str) -> Iterator[None]:
+def locked_for_others(folder: Path, *, alone: bool) -> Iterator[Callable[[], None]]:
+    """Hold a result folder for processes that write to it as shards, one holder at a time.
+
+    ``alone``: nobody else writes until the function that is given has been called.
+    Raises ``ResultError`` where another run holds the folder.
+    """
+    holder = "another citysim run"
+    with (
+        _flock(folder / f"{_LOCK}-watched", fcntl.LOCK_EX, folder, holder),
+        _flock(folder / _LOCK, fcntl.LOCK_EX if alone else fcntl.LOCK_SH, folder, holder) as descriptor,
+    ):
+        yield lambda: fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+
+@contextmanager
+def _flock(path: Path, mode: int, folder: Path, holder: str) -> Iterator[int]:
     with disk_errors(folder):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
@@ -99,7 +114,7 @@ def _flock(path: Path, mode: int, folder: Path, holder: str) -> Iterator[None]:
             ) from None
         except OSError as error:
             raise ResultError(f"{folder}: cannot be locked: {error.strerror}") from error
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 

@@ -129,27 +129,15 @@ def execute_plan(
     observer = progress or _Quiet()
     part = Shard.parse(shard) if shard else None
     execution = execution_with(plan.config.execution, workers, executor, scheduler)
-    if execution.executor == "dask" and workers is not None:
-        raise ConfigError("--workers: a Dask cluster has its own workers")
-    if execution.executor != "dask" and scheduler is not None:
-        raise ConfigError("--scheduler: only with --executor dask")
+    _check_options(execution.executor, workers, scheduler, shard, fresh=fresh)
+    # A fault of the caller's is told before anything is written.
     array = _job_array(plan, execution, observer) if execution.executor == "slurm" else None
-    if array and workers is not None:
-        raise ConfigError("--workers: elements of a job array have their own, set [execution.slurm] cpus")
-    if array and part:
-        raise ConfigError("--shard: a job array makes its own shards; add --executor local")
     if array is None:
-        make_executor(execution, 2, observer.note)  # a fault of the caller's is told before anything is written
+        make_executor(execution, 2, observer.note)
     store = Store(plan.folder, plan.config.record, swept_names(plan.config), part.label if part else None)
     with _terminate_as_interrupt(), _opened(store, array) as share:
-        if fresh and part:
-            raise ConfigError("--fresh: not with --shard, which shares its folder with other shards")
-        if fresh and not store.alone and array:
-            raise ConfigError("--fresh: its job array is at work; cancel that first")
-        if fresh and store.holds_runs():
-            observer.note(f"{plan.folder}: earlier runs deleted (--fresh)")
         if fresh:
-            store.clear()
+            _clear(store, observer)
         _check_same_experiment(plan, store)
         session = _Session(plan, store, part, observer)
 
@@ -159,6 +147,34 @@ def execute_plan(
 
         session.run(executor_for, command)
     return StoredResults(plan.folder)
+
+
+def _check_options(
+    executor: str, workers: int | str | None, scheduler: str | None, shard: str | None, *, fresh: bool
+) -> None:
+    """Options that do not go together."""
+    faults = {
+        "--workers: a Dask cluster has its own workers": executor == "dask" and workers is not None,
+        "--workers: a job array's elements have their own, set [execution.slurm] cpus": (
+            executor == "slurm" and workers is not None
+        ),
+        "--scheduler: only with --executor dask": executor != "dask" and scheduler is not None,
+        "--shard: a job array makes its own shards; add --executor local": (
+            executor == "slurm" and shard is not None
+        ),
+        "--fresh: not with --shard, which shares its folder with other shards": fresh and shard is not None,
+    }
+    found = [text for text, wrong in faults.items() if wrong]
+    if found:
+        raise ConfigError.from_messages(found)
+
+
+def _clear(store: Store, observer: Observer) -> None:
+    if not store.alone:
+        raise ConfigError("--fresh: its job array is at work; cancel that first")
+    if store.holds_runs():
+        observer.note(f"{store.folder}: earlier runs deleted (--fresh)")
+    store.clear()
 
 
 def _job_array(plan: Plan, execution: ExecutionConfig, observer: Observer) -> SlurmArray:

@@ -19,6 +19,7 @@ from citysim.experiment.config import RecordConfig
 from citysim.experiment.files import (
     disk_errors,
     locked,
+    locked_for_others,
     make_folder,
     sweep_temporaries,
     write_atomically,
@@ -49,6 +50,7 @@ class Store:
         self.swept = tuple(swept)
         self.shard = shard
         self.label = shard or "all"
+        self.alone = shard is None  # nobody else writes to the folder
         parts = {"runs": True, "trajectories": record.trajectories, "cities": record.cities}
         self.tables = tuple(name for name in _TABLES if parts[name])
 
@@ -60,10 +62,25 @@ class Store:
         """
         make_folder(self.folder)
         with locked(self.folder, self.shard):
-            for name in (".", *self.tables):
-                make_folder(self.folder / name)
-                sweep_temporaries(self.folder / name, self.shard)
+            self._prepare()
             yield
+
+    @contextmanager
+    def opened_for_others(self, *, alone: bool) -> Iterator[Callable[[], None]]:
+        """The same, for processes elsewhere that write as shards once the function given has been called.
+
+        Without ``alone`` they are at work already, and their files are left as they are.
+        """
+        make_folder(self.folder)
+        with locked_for_others(self.folder, alone=alone) as share:
+            self.alone = alone
+            self._prepare()
+            yield share
+
+    def _prepare(self) -> None:
+        for name in (".", *self.tables):
+            make_folder(self.folder / name)
+            sweep_temporaries(self.folder / name, None if self.alone else self.label)
 
     def blocks(self, *, unused: bool = False) -> list[str]:
         """File names of the blocks whose runs are complete."""
@@ -80,7 +97,7 @@ class Store:
         """
         specs = {spec.run: spec for spec in wanted}
         done: set[str] = set()
-        for unused in (False, True) if self.shard is None else (False,):
+        for unused in (False, True) if self.alone else (False,):
             for block in self.blocks(unused=unused):
                 tables = self._read_block(block, warn, unused=unused)
                 if tables is None:
@@ -88,9 +105,9 @@ class Store:
                 found = tables["runs"]["run"].to_pylist()
                 kept = [run for run in found if run in specs]
                 done.update(kept)
-                if self.shard is None and self._misplaced(tables["runs"], found, kept, unused=unused):
+                if self.alone and self._misplaced(tables["runs"], found, kept, unused=unused):
                     self._rearrange(block, tables, specs, unused=unused)
-        if self.shard is None:
+        if self.alone:
             self._drop_orphans()
         return done
 

@@ -13,7 +13,15 @@ from citysim.experiment.records import RunFailure, RunRecord
 from citysim.experiment.runs import RunSpec
 from citysim.world.world import World
 
-type Outcome = RunRecord | RunFailure
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A run that a worker has finished and written to the result folder itself."""
+
+    run: str
+
+
+type Outcome = RunRecord | RunFailure | Kept
 
 
 @dataclass(frozen=True, eq=False)

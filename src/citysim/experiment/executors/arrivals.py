@@ -1,0 +1,49 @@
+"""Runs that other writers of a result folder have settled since one last looked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from citysim.experiment.executors.base import Kept, Outcome
+from citysim.experiment.records import RunFailure
+from citysim.experiment.store import read_table
+
+
+class Arrivals:
+    """Looks into a folder in which shards, ``count`` in number, are at work; reads every block once."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self.folder = folder
+        self.count = count
+        self._blocks: set[str] = set()
+        self._failures: dict[Path, int] = {}
+
+    def new(self) -> Iterator[Outcome]:
+        """What has come since the last call; a damaged file counts for nothing."""
+        for path in sorted((self.folder / "runs").glob("*.parquet")):
+            if path.name not in self._blocks:
+                self._blocks.add(path.name)
+                yield from self._kept(path)
+        for path in sorted(self.folder.glob(f"failures-*of{self.count}.parquet")):
+            yield from self._failed(path)
+
+    def _kept(self, path: Path) -> Iterator[Kept]:
+        try:
+            runs = pq.read_table(path, columns=["run"])["run"].to_pylist()
+        except (OSError, pa.ArrowException):
+            return
+        yield from map(Kept, runs)
+
+    def _failed(self, path: Path) -> Iterator[RunFailure]:
+        try:
+            changed = path.stat().st_mtime_ns
+            if self._failures.get(path) == changed:
+                return
+            rows = read_table(path).to_pylist()
+        except (OSError, pa.ArrowException):
+            return
+        self._failures[path] = changed
+        for row in rows:
+            yield RunFailure(str(row["run"]), str(row["error"]), str(row["traceback"]))
