@@ -19,8 +19,9 @@ from citysim.experiment.manifest import plain_command, read_manifest
 from citysim.experiment.profiling import profile_runs
 from citysim.experiment.records import RunFailure
 from citysim.experiment.results import StoredResults, load_results
-from citysim.experiment.runner import Plan, Shard, execute_plan, plan_experiment
+from citysim.experiment.runner import Plan, execute_plan, plan_experiment
 from citysim.experiment.runs import design_table
+from citysim.experiment.shards import Shard
 
 SOME_FAILED = 3
 

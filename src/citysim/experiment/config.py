@@ -16,10 +16,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from citysim.errors import ConfigError
 from citysim.experiment import checks
-from citysim.experiment.axes import Axis, Values, check_axes, read_axes
+from citysim.experiment.axes import Axis, Values
 from citysim.experiment.checks import Fault, Value
+from citysim.experiment.design_checks import check_axes, check_names, read_design
 from citysim.experiment.posterior import check_posterior, read_posterior
 from citysim.experiment.reading import apply_overrides, read_toml
+from citysim.experiment.slurm_settings import SlurmConfig
 from citysim.model.outcomes import OUTCOMES
 from citysim.world.world import REGIONS
 
@@ -73,12 +75,6 @@ def _workers(found: object) -> object:
     raise ValueError(f"found {checks.shown(found)}, expected 'auto' or a number of at least 1")
 
 
-def _executor(found: str) -> str:
-    if found == "slurm":
-        raise ValueError(f"'{found}' is not available yet, use 'local' (or --shard I/N in a job array)")
-    return found
-
-
 def _one_of(words: Iterable[str], what: str) -> AfterValidator:
     allowed = tuple(words)
 
@@ -126,8 +122,12 @@ class DesignConfig(_Section):
     """How the swept axes are combined into design points."""
 
     kind: Literal["grid", "list", "latin_hypercube", "sobol", "morris", "saltelli"] = "grid"
-    #: Points of a sampled design.
+    #: Points of a sampled design; base points of ``saltelli``; trajectories of ``morris``.
     samples: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+    #: Grid levels of ``morris``.
+    levels: Annotated[int | None, Field(ge=2, le=100)] = None
+    #: Whether ``saltelli`` also samples for indices of second order.
+    second_order: bool | None = None
     axes: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -144,9 +144,10 @@ class ExecutionConfig(_Section):
     """Where the runs are computed."""
 
     workers: Annotated[int | Literal["auto"], BeforeValidator(_workers)] = "auto"
-    executor: Annotated[Literal["local", "dask", "slurm"], AfterValidator(_executor)] = "local"
+    executor: Literal["local", "dask", "slurm"] = "local"
     #: Dask: address of the scheduler, or its scheduler file; without one, ``DASK_SCHEDULER_ADDRESS``.
     scheduler: Annotated[str | None, Field(min_length=1)] = None
+    slurm: SlurmConfig = SlurmConfig()
 
 
 class ExperimentConfig(_Section):
@@ -194,6 +195,7 @@ _TOP = (*ExperimentConfig.model_fields,)
 _KEYS_AT: dict[tuple[str, ...], tuple[str, ...]] = {
     (): _TOP,
     **{(name,): tuple(section.model_fields) for name, section in _SECTIONS.items()},
+    ("execution", "slurm"): tuple(SlurmConfig.model_fields),
 }
 
 
@@ -228,19 +230,21 @@ def _check(raw: Mapping[str, Any], folder: Path) -> tuple[ExperimentConfig | Non
     faults = _check_unknown_top(table)
     faults += checks.check_settings(("parameters",), table.get("parameters", {}))
     faults += _check_arms(table)
-    axes, axis_faults = _split_design(table)
+    own, axes, axis_faults = read_design(raw)
     faults += axis_faults
+    if isinstance(table.get("design", {}), Mapping):
+        table["design"] = {**own, "axes": axes}
     config = None
     try:
         config = ExperimentConfig.model_validate(table)
     except ValidationError as error:
         own = ("parameters", "arms")
         faults += [f for f in checks.faults_of(error, _KEYS_AT) if f.path[0] not in own and f not in faults]
-    faults += _check_conflicts(raw)
     if config is None:
         return None, faults
     if not axis_faults:
-        faults += check_axes(config.design.kind, config.design.samples, axes)
+        faults += check_axes(axes, **config.design.model_dump(exclude={"axes"}))
+        faults += check_names(axes, config.record.outcomes)
     faults += _check_world(config.world)
     faults += check_posterior(config.uncertainty.parameters, config.uncertainty.file, folder)
     if faults:
@@ -276,35 +280,6 @@ def _check_arms(table: dict[str, Any]) -> list[Fault]:
         if isinstance(settings, Mapping) and not settings:
             faults.append(Fault(("arms", name), "sets no switch or parameter, such as twinning = false"))
         faults += checks.check_settings(("arms", name), settings)
-    return faults
-
-
-def _split_design(table: dict[str, Any]) -> tuple[dict[str, Axis], list[Fault]]:
-    """Move the axes of ``[design]`` below ``axes``, read."""
-    design = table.get("design", {})
-    if not isinstance(design, Mapping):
-        return {}, []
-    own = {key: value for key, value in design.items() if key in ("kind", "samples")}
-    found = {key: value for key, value in design.items() if key not in own}
-    axes, faults = read_axes(found)
-    table["design"] = {**own, "axes": axes}
-    return axes, faults
-
-
-def _check_conflicts(raw: Mapping[str, Any]) -> list[Fault]:
-    """A swept value must be set nowhere else."""
-    faults: list[Fault] = []
-    design, arms = raw.get("design"), raw.get("arms")
-    swept = [name for name in checks.settable() if isinstance(design, Mapping) and name in design]
-    places: dict[str, Any] = {"parameters": raw.get("parameters")}
-    if isinstance(arms, Mapping):
-        places |= {f"arms.{name}": settings for name, settings in arms.items()}
-    for place, settings in places.items():
-        faults += [
-            Fault(("design", name), f"swept here and also set in {place}; keep one")
-            for name in swept
-            if isinstance(settings, Mapping) and name in settings
-        ]
     return faults
 
 

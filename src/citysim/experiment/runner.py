@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +22,11 @@ from citysim.experiment.config import (
     load_config,
     posterior_draws,
 )
-from citysim.experiment.executors import Job, make_executor
+from citysim.experiment.executors import Executor, Job, Kept, Outcome, make_executor
+from citysim.experiment.executors.slurm import SlurmArray
 from citysim.experiment.failures import failure_rows, own_failures, write_failures
 from citysim.experiment.manifest import (
+    design_digest,
     manifest_path,
     new_manifest,
     now,
@@ -34,6 +36,7 @@ from citysim.experiment.manifest import (
 from citysim.experiment.records import RunFailure, RunRecord
 from citysim.experiment.results import StoredResults
 from citysim.experiment.runs import RunSpec, design_table, run_specs, swept_names
+from citysim.experiment.shards import Shard
 from citysim.experiment.store import UNUSED, Store, write_table
 from citysim.experiment.worlds import build_world
 from citysim.world.world import World
@@ -70,31 +73,6 @@ class _Quiet:
 
     def update(self, done: int, failed: int, total: int) -> None:
         log.debug("%d done, %d failed of %d", done, failed, total)
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """Part ``index`` of ``count``: the runs whose id falls there."""
-
-    index: int
-    count: int
-
-    @classmethod
-    def parse(cls, text: str) -> "Shard":
-        """Read ``I/N``. Raises ``ConfigError`` unless 1 ≤ I ≤ N."""
-        index, _, count = text.partition("/")
-        if not (index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
-            raise ConfigError(f"--shard: found {text!r}, expected I/N with 1 ≤ I ≤ N, such as 3/100")
-        return cls(int(index), int(count))
-
-    @property
-    def label(self) -> str:
-        """The shard's name in file names."""
-        return f"{self.index}of{self.count}"
-
-    def holds(self, spec: RunSpec) -> bool:
-        """Whether a run is in this part."""
-        return int(spec.run, 16) % self.count == self.index - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,23 +129,74 @@ def execute_plan(
     observer = progress or _Quiet()
     part = Shard.parse(shard) if shard else None
     execution = execution_with(plan.config.execution, workers, executor, scheduler)
-    if execution.executor == "dask" and workers is not None:
-        raise ConfigError("--workers: a Dask cluster has its own workers")
-    if execution.executor != "dask" and scheduler is not None:
-        raise ConfigError("--scheduler: only with --executor dask")
-    make_executor(execution, 2, observer.note)  # a fault of the caller's is told before anything is written
+    _check_options(execution.executor, workers, scheduler, shard, fresh=fresh)
+    # A fault of the caller's is told before anything is written.
+    array = _job_array(plan, execution, observer) if execution.executor == "slurm" else None
+    if array is None:
+        make_executor(execution, 2, observer.note)
     store = Store(plan.folder, plan.config.record, swept_names(plan.config), part.label if part else None)
-    with _terminate_as_interrupt(), store.opened():
-        if fresh and part:
-            raise ConfigError("--fresh: not with --shard, which shares its folder with other shards")
-        if fresh and store.holds_runs():
-            observer.note(f"{plan.folder}: earlier runs deleted (--fresh)")
+    with _terminate_as_interrupt(), _opened(store, array) as share:
         if fresh:
-            store.clear()
+            _clear(store, observer)
         _check_same_experiment(plan, store)
         session = _Session(plan, store, part, observer)
-        session.run(execution, command)
+
+        def executor_for(runs: int) -> Executor:
+            share()
+            return array or make_executor(execution, runs, observer.note)
+
+        session.run(executor_for, command)
     return StoredResults(plan.folder)
+
+
+def _check_options(
+    executor: str, workers: int | str | None, scheduler: str | None, shard: str | None, *, fresh: bool
+) -> None:
+    """Options that do not go together."""
+    faults = {
+        "--workers: a Dask cluster has its own workers": executor == "dask" and workers is not None,
+        "--workers: a job array's elements have their own, set [execution.slurm] cpus": (
+            executor == "slurm" and workers is not None
+        ),
+        "--scheduler: only with --executor dask": executor != "dask" and scheduler is not None,
+        "--shard: a job array makes its own shards; add --executor local": (
+            executor == "slurm" and shard is not None
+        ),
+        "--fresh: not with --shard, which shares its folder with other shards": fresh and shard is not None,
+    }
+    found = [text for text, wrong in faults.items() if wrong]
+    if found:
+        raise ConfigError.from_messages(found)
+
+
+def _clear(store: Store, observer: Observer) -> None:
+    if not store.alone:
+        raise ConfigError("--fresh: its job array is at work; cancel that first")
+    if store.holds_runs():
+        observer.note(f"{store.folder}: earlier runs deleted (--fresh)")
+    store.clear()
+
+
+def _job_array(plan: Plan, execution: ExecutionConfig, observer: Observer) -> SlurmArray:
+    return SlurmArray(
+        plan.folder,
+        plan.config.name,
+        design_digest(plan.specs),
+        execution.slurm,
+        note=observer.note,
+        warn=observer.warn,
+    )
+
+
+@contextmanager
+def _opened(store: Store, array: SlurmArray | None) -> Iterator[Callable[[], None]]:
+    """Hold the folder; the function given lets the elements of a job array in."""
+    if array is None:
+        with store.opened():
+            yield lambda: None
+    else:
+        with store.opened_for_others(alone=array.at_work() is None) as share:
+            yield share
 
 
 def _check_same_experiment(plan: Plan, store: Store) -> None:
@@ -222,8 +251,11 @@ class _Session:
         manifest["outputs"] = earlier.get("outputs", {}) if same else {}
         return manifest
 
-    def run(self, execution: ExecutionConfig, command: str) -> None:
-        """Do what is not done yet; what is finished is on disk also when this is interrupted."""
+    def run(self, executor_for: Callable[[int], Executor], command: str) -> None:
+        """Do what is not done yet; what is finished is on disk also when this is interrupted.
+
+        ``executor_for`` gives the executor for a number of runs.
+        """
         resumed = (self.plan.folder / "design.parquet").is_file()
         done = self.store.take_stock(list(self.specs.values()), self.observer.warn)
         self._write_plan()
@@ -238,8 +270,7 @@ class _Session:
         self.manifest["outputs"] = {}
         try:
             job = Job(self.plan.world, self.plan.config.record)
-            executor = make_executor(execution, len(missing), self.observer.note)
-            with closing(executor.execute(missing, job)) as outcomes:
+            with closing(executor_for(len(missing)).execute(missing, job)) as outcomes:
                 for some in outcomes:
                     self._take(some)
         finally:
@@ -264,11 +295,14 @@ class _Session:
         text = config_toml(config, None if posterior is None else _POSTERIOR)
         self.store.write_design(design_table(config, self.plan.specs), text)
 
-    def _take(self, outcomes: Iterable[RunRecord | RunFailure]) -> None:
+    def _take(self, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:
             self.settled.add(outcome.run)
             if isinstance(outcome, RunRecord):
                 self.finished.append(outcome)
+            elif isinstance(outcome, Kept):
+                self.done += 1
+                self.computed += 1
             else:
                 self.failed.append(outcome)
         self.observer.update(self.done + len(self.finished), len(self.failed), len(self.specs))

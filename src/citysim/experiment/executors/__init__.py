@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from citysim.errors import ConfigError, ResultError
 from citysim.experiment.config import ExecutionConfig
-from citysim.experiment.executors.base import Executor, Job, Outcome
+from citysim.experiment.executors.base import Executor, Job, Kept, Outcome
 from citysim.experiment.executors.local import GUARD, InProcess, LocalPool
 
-__all__ = ["Executor", "Job", "Outcome", "make_executor"]
+__all__ = ["Executor", "Job", "Kept", "Outcome", "make_executor"]
 
 
 def make_executor(execution: ExecutionConfig, runs: int, note: Callable[[str], None]) -> Executor:
