@@ -18,7 +18,7 @@ from citysim.errors import ConfigError
 from citysim.experiment import checks
 from citysim.experiment.axes import Axis, Values
 from citysim.experiment.checks import Fault, Value
-from citysim.experiment.design_checks import check_axes, check_names, read_design
+from citysim.experiment.design_checks import check_axes, check_conflicts, check_names, read_design
 from citysim.experiment.posterior import check_posterior, read_posterior
 from citysim.experiment.reading import apply_overrides, read_toml
 from citysim.experiment.slurm_settings import SlurmConfig
@@ -230,16 +230,17 @@ def _check(raw: Mapping[str, Any], folder: Path) -> tuple[ExperimentConfig | Non
     faults = _check_unknown_top(table)
     faults += checks.check_settings(("parameters",), table.get("parameters", {}))
     faults += _check_arms(table)
-    own, axes, axis_faults = read_design(raw)
+    design, axes, axis_faults = read_design(raw)
     faults += axis_faults
     if isinstance(table.get("design", {}), Mapping):
-        table["design"] = {**own, "axes": axes}
+        table["design"] = {**design, "axes": axes}
     config = None
     try:
         config = ExperimentConfig.model_validate(table)
     except ValidationError as error:
         own = ("parameters", "arms")
         faults += [f for f in checks.faults_of(error, _KEYS_AT) if f.path[0] not in own and f not in faults]
+    faults += check_conflicts(raw, axes)
     if config is None:
         return None, faults
     if not axis_faults:
