@@ -98,6 +98,7 @@ def takes_words(name: str) -> bool:
     return name not in _switches() and bool(_choices(name))
 
 
+@cache
 def is_whole(name: str) -> bool:
     """Whether a parameter counts something."""
     return Parameters.model_fields[name].annotation is int
@@ -147,7 +148,7 @@ def normal(name: str, value: Value) -> Value:
     """A checked value in the parameter's own type, so that ``0`` and ``0.0`` are one run."""
     if isinstance(value, bool | str) or is_whole(name):
         return value
-    return float(value)
+    return float(value) + 0.0  # not −0.0, which is equal to 0.0 and reads otherwise
 
 
 _WANTED = {

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from citysim.errors import ConfigError
 from citysim.experiment.checks import Value
 from citysim.experiment.config import ExperimentConfig, posterior_draws
-from citysim.experiment.designs import Point, design_points
+from citysim.experiment.designs import Point, design_points, number_of_points
 from citysim.experiment.uncertainty import Draw, posterior_rows, prior_draws
 from citysim.model import MODEL_VERSION
 from citysim.model.parameters import Parameters
@@ -37,36 +38,65 @@ def run_id(world: str, quarters: int, arm: str, seed: int, draw: Draw, parameter
 
     Never a position in a list, so that a run is found again after the config has changed.
     """
-    identity = {
-        "world": world,
-        "model": MODEL_VERSION,
-        "quarters": quarters,
-        "arm": arm,
-        "seed": seed,
-        "draw": draw,
-        "parameters": parameters,
-    }
-    text = json.dumps(identity, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    # What json.dumps(…, sort_keys=True) gives, with the parts that runs share encoded once.
+    values = ", ".join([_encoded(name, parameters[name]) for name in sorted(parameters)])
+    parts = [
+        *(_encoded("arm", arm), _encoded("draw", draw), _encoded("model", MODEL_VERSION)),
+        f'"parameters": {{{values}}}',
+        *(f'"quarters": {quarters}', f'"seed": {seed}', _encoded("world", world)),
+    ]
+    text = f"{{{', '.join(parts)}}}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=8192, typed=True)
+def _encoded(name: str, value: Value) -> str:
+    """An entry of a JSON object; typed, as 1, 1.0 and true are equal and differ as text."""
+    return f"{json.dumps(name)}: {json.dumps(value, allow_nan=False)}"
+
+
 def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
-    """All runs in design order: replication by replication, so that an interrupted sweep holds whole pairs.
+    """All runs in design order, each once: replication by replication, so that an interrupted sweep holds
+    whole pairs.
 
     Settings win in this order: the design point, the arm, ``[parameters]``, the replication's draw, the
-    default. Raises ``ConfigError`` where values do not go together.
+    default. Raises ``ConfigError`` where a value is not allowed.
     """
-    points = design_points(config.design)
-    replications = len(config.replications) + config.uncertainty.monte_carlo_seeds
-    count = len(points) * len(config.arms) * replications
+    count = number_of_points(config.design) * len(config.arms) * number_of_replications(config)
     if count > _MOST_RUNS:
         raise ConfigError(f"design: {count:,} runs asked for, allowed: {_MOST_RUNS:,}")
-    return [
-        _spec(config, world_digest, arm, seed, draw, drawn, point)
-        for seed, draw, drawn in _replications(config)
-        for arm in config.arms
-        for point in points
-    ]
+    # Parameters are checked one by one, so the parts that make a run are checked, and not every run.
+    defaults: dict[str, Value] = Parameters().model_dump()
+    given = {
+        arm: _checked(f"arms.{arm}", {**config.parameters, **settings})
+        for arm, settings in config.arms.items()
+    }
+    design = [_checked("design", point) for point in design_points(config.design)]
+    specs: dict[str, RunSpec] = {}
+    for seed, draw, drawn in _replications(config):
+        base = defaults | _checked(f"seed {seed}", drawn)
+        for arm, settings in given.items():
+            for point in design:
+                parameters = base | settings | point
+                identity = run_id(world_digest, config.quarters, arm, seed, draw, parameters)
+                # Points that rounding to whole numbers makes equal are one run.
+                specs[identity] = RunSpec(identity, arm, seed, draw, config.quarters, point, parameters)
+    return list(specs.values())
+
+
+def number_of_replications(config: ExperimentConfig) -> int:
+    """Replications of a config, those at the defaults included."""
+    drawn = config.uncertainty.parameters != "defaults"
+    return len(config.replications) + (config.uncertainty.monte_carlo_seeds if drawn else 0)
+
+
+def _checked(where: str, settings: dict[str, Value]) -> dict[str, Value]:
+    try:
+        values = Parameters.model_validate(settings).model_dump()
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise ConfigError(f"{where}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
+    return {name: values[name] for name in settings}
 
 
 def _replications(config: ExperimentConfig) -> list[tuple[int, Draw, dict[str, Value]]]:
@@ -82,24 +112,6 @@ def _replications(config: ExperimentConfig) -> list[tuple[int, Draw, dict[str, V
         (seed, "defaults", {}) for seed in range(1, config.uncertainty.monte_carlo_seeds + 1)
     ]
     return [*((seed, draw, drawn[seed]) for seed in seeds), *at_defaults]
-
-
-def _spec(
-    config: ExperimentConfig,
-    world_digest: str,
-    arm: str,
-    seed: int,
-    draw: Draw,
-    drawn: dict[str, Value],
-    point: Point,
-) -> RunSpec:
-    try:
-        settings = Parameters.model_validate({**drawn, **config.parameters, **config.arms[arm], **point})
-    except ValidationError as error:
-        raise ConfigError(f"arms.{arm}, seed {seed}, {point}: {error.errors()[0]['msg']}") from None
-    parameters = settings.model_dump()
-    identity = run_id(world_digest, config.quarters, arm, seed, draw, parameters)
-    return RunSpec(identity, arm, seed, draw, config.quarters, point, parameters)
 
 
 def drawn_names(config: ExperimentConfig) -> list[str]:

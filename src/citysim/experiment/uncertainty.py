@@ -7,13 +7,16 @@ seeds, fixing a parameter or adding one to the model leaves every other draw as 
 import hashlib
 import math
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from functools import cache
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 
 from citysim.experiment.checks import Value, is_whole, normal
 from citysim.model.parameters import ParameterSpec, parameter_specs
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 type Draw = Literal["prior", "posterior", "defaults"]
 
@@ -39,13 +42,23 @@ def prior_draws(seeds: Iterable[int]) -> dict[int, dict[str, Value]]:
 
 
 def _stratified(name: str, block: int) -> np.ndarray:
-    """Shares of a prior's range, (16,): one in each sixteenth, in random order."""
-    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
-    # Seed 0 is the last row of block −1, and a key is never negative.
-    from scipy.stats import qmc  # noqa: PLC0415  takes a second, and workers draw nothing
+    """Shares of a prior's range, (16,): one in each sixteenth, in random order.
 
-    rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([key, block + 1])))
-    return qmc.LatinHypercube(d=1, rng=rng).random(BLOCK)[:, 0]
+    The bits of ``scipy.stats.qmc.LatinHypercube(d=1)``, whose import and copying of generators would take
+    longer than all else in planning ten thousand runs.
+    """
+    # Seed 0 is the last row of block −1, and a key is never negative.
+    seeds = np.random.SeedSequence([_key(name), block + 1]).spawn(1)[0]
+    rng = np.random.Generator(np.random.Philox(seeds))
+    within = rng.uniform(size=BLOCK)
+    strata = np.arange(1, BLOCK + 1)
+    rng.shuffle(strata)
+    return (strata - within) / BLOCK
+
+
+@cache
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
 
 
 def _on_scale(spec: ParameterSpec, share: float) -> Value:
@@ -59,7 +72,7 @@ def _on_scale(spec: ParameterSpec, share: float) -> Value:
     return round(value) if is_whole(spec.name) else value
 
 
-def posterior_rows(seeds: Iterable[int], draws: pd.DataFrame) -> dict[int, dict[str, Value]]:
+def posterior_rows(seeds: Iterable[int], draws: "pd.DataFrame") -> dict[int, dict[str, Value]]:
     """The posterior's draw of each seed: row ``seed − 1``, beginning again where there are fewer rows."""
     rows: list[Mapping[str, Value]] = [
         {str(name): value for name, value in row.items()} for row in draws.to_dict(orient="records")
