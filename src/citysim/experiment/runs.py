@@ -18,6 +18,7 @@ from citysim.model import MODEL_VERSION
 from citysim.model.parameters import Parameters
 
 _MOST_RUNS = 5_000_000
+_json = json.JSONEncoder(allow_nan=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def run_id(world: str, quarters: int, arm: str, seed: int, draw: Draw, parameter
 @lru_cache(maxsize=8192, typed=True)
 def _encoded(name: str, value: Value) -> str:
     """An entry of a JSON object; typed, as 1, 1.0 and true are equal and differ as text."""
-    return f"{json.dumps(name)}: {json.dumps(value, allow_nan=False)}"
+    return f'"{name}": {_json(value)}'
 
 
 def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
