@@ -20,8 +20,10 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -77,11 +79,16 @@ def child(name: str, workers: int, asked: argparse.Namespace) -> dict[str, float
     """The sweep under one driver, in this process."""
     driver = importlib.import_module(f"driven.{name}")
     driven = importlib.import_module("driven")
-    driven.world()
     sweep = driven.Sweep(tuple(asked.stalls), asked.seeds, asked.quarters)
-    began = time.perf_counter()
-    mean = driver.run(sweep, workers)
-    return {"sweep": time.perf_counter() - began, "mean": mean, "keeps": driver.KEEPS}
+    with tempfile.TemporaryDirectory() as folder:
+        if hasattr(driver, "prepare"):
+            prepared = driver.prepare(sweep, workers, Path(folder))
+        else:
+            driven.world()
+            prepared = sweep
+        began = time.perf_counter()
+        mean = driver.run(prepared, workers)
+        return {"sweep": time.perf_counter() - began, "mean": mean, "keeps": driver.KEEPS}
 
 
 def measure(name: str, workers: int) -> Measured:

@@ -1,16 +1,20 @@
 """The same sweep under several drivers, one file each; for ``benchmarks/drivers.py``.
 
 Every file has ``KEEPS``, what the driver leaves of a run, and ``run(sweep, workers)``, which computes the
-sweep and gives the mean development of the world's last quarters as the driver's own output has it.
+sweep and gives the mean development of the world's last quarters as the driver's own output has it. Where
+more than the world is needed before the clock, ``prepare(sweep, workers, folder)`` gives what ``run`` then
+takes in place of the sweep.
 """
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from citysim.model.model import CityModel
 from citysim.model.outcomes import OUTCOMES
 from citysim.world.world import World
+
+if TYPE_CHECKING:
+    from citysim.model.model import CityModel
 
 ARMS: dict[str, dict[str, bool]] = {
     "none": {"twinning": False, "networks": False},
@@ -46,11 +50,13 @@ def world() -> World:
     return World.real()
 
 
-def city_model(arm: str, stall: float, seed: int, quarters: int) -> CityModel:
+def city_model(arm: str, stall: float, seed: int, quarters: int) -> "CityModel":
     """One run, not yet begun."""
+    from citysim.model.model import CityModel  # noqa: PLC0415  citysim's own parent process does without
+
     return CityModel(world(), ARMS[arm], rng=seed, quarters=quarters, stall=stall)
 
 
-def last_of_world(model: CityModel) -> dict[str, float]:
+def last_of_world(model: "CityModel") -> dict[str, float]:
     """What the last quarter recorded of the group ``world``, by outcome."""
     return dict(zip(OUTCOMES, model.recorder.series[-1, 0].tolist(), strict=True))

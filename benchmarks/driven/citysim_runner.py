@@ -1,18 +1,20 @@
 """citysim's own runner, as ``citysim run`` uses it."""
 
-import tempfile
+import importlib
 from pathlib import Path
 
 import tomli_w
 
-from citysim.api import run_experiment
+from citysim.experiment.runner import Plan, execute_plan, plan_experiment
 from driven import ARMS, CHECKED, Sweep
 
 KEEPS = "every quarter, 5 groups, Parquet on disk, resumable"
 
 
-def run(sweep: Sweep, workers: int, *, trajectories: bool = True) -> float:
-    """One experiment in a new folder."""
+def prepare(sweep: Sweep, workers: int, folder: Path, *, trajectories: bool = True) -> Plan:
+    """Config, world and list of runs; workers import the model themselves."""
+    if workers == 1:
+        importlib.import_module("citysim.experiment.simulation")
     table = {
         "name": "drivers",
         "seeds": sweep.seeds,
@@ -22,8 +24,11 @@ def run(sweep: Sweep, workers: int, *, trajectories: bool = True) -> float:
         "design": {"kind": "grid", "stall": list(sweep.stalls)},
         "record": {"trajectories": trajectories},
     }
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "drivers.toml"
-        config.write_text(tomli_w.dumps(table))
-        results = run_experiment(config, workers=workers, out=Path(folder) / "results")
-        return float(results.runs[CHECKED].mean())
+    config = folder / "drivers.toml"
+    config.write_text(tomli_w.dumps(table))
+    return plan_experiment(config, out=folder / "results")
+
+
+def run(plan: Plan, workers: int) -> float:
+    """The experiment, in a new folder."""
+    return float(execute_plan(plan, workers=workers).runs[CHECKED].mean())

@@ -1,5 +1,6 @@
 """The bare loop: no driver at all."""
 
+import citysim.model.model  # noqa: F401  before the clock
 from driven import CHECKED, Sweep, city_model
 
 KEEPS = "one number a run and outcome, in memory"
