@@ -32,7 +32,7 @@ def read_design(raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Axis]
         return {}, {}, []
     found = {key: value for key, value in design.items() if key not in OWN_KEYS}
     axes, faults = _read_axes(found)
-    if "over" in design:
+    if "over" in design and design.get("kind", "grid") not in GRID_KINDS:
         fixed = {name for settings in _places(raw).values() for name in settings}
         more, wrong = _prior_axes(design["over"], found, fixed)
         axes, faults = more | axes, faults + wrong
@@ -86,7 +86,8 @@ def _read_axes(found: Mapping[str, object]) -> tuple[dict[str, Axis], list[Fault
         elif isinstance(value, Mapping):
             wrong = _range_faults(path, name, value)
             if not wrong:
-                axes[name] = Range(float(value["low"]), float(value["high"]), value.get("scale", "linear"))
+                number = int if checks.is_whole(name) else float
+                axes[name] = Range(number(value["low"]), number(value["high"]), value.get("scale", "linear"))
             faults += wrong
         elif isinstance(value, list):
             wrong = _list_faults(path, name, value)
@@ -132,7 +133,7 @@ def _over_fault(name: object, over: list[object], swept: Collection[str]) -> str
     if over.count(name) > 1:
         return f"'{name}' is named twice"
     if name in swept:
-        return f"'{name}' has a range of its own below; keep one"
+        return f"'{name}' has an axis of its own; keep one"
     if name not in specs or not specs[name].uncertain:
         return f"'{name}' has no prior to sweep; give it values or a range: {name} = …"
     return None
