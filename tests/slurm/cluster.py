@@ -103,8 +103,8 @@ class Cluster:
                 cpus=self.cpus,
             )
             self.conf.write_text(text, encoding="utf-8")
-        self._run("slurmctld")
-        self._run("slurmd")
+        self.run("slurmctld")
+        self.run("slurmd")
         self.wait_until_idle()
 
     def _start_munge(self) -> None:
@@ -120,9 +120,10 @@ class Cluster:
             "seed-file": self.folder / "munged.seed",
         }
         # A folder below /tmp is too open for its taste: --force.
-        self._run("munged", "--force", *(f"--{name}={path}" for name, path in files.items()))
+        self.run("munged", "--force", *(f"--{name}={path}" for name, path in files.items()))
 
-    def _run(self, *command: str) -> str:
+    def run(self, *command: str) -> str:
+        """Output of a program that talks to this cluster. Raises ``RuntimeError`` with what went wrong."""
         environment = os.environ | self.environment
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -134,7 +135,7 @@ class Cluster:
         until = time.monotonic() + seconds
         while True:
             try:
-                if self._run("sinfo", "--noheader", "--format=%t").strip() in ("idle", "mix", "alloc"):
+                if self.run("sinfo", "--noheader", "--format=%t").strip() in ("idle", "mix", "alloc"):
                     return
             except RuntimeError:
                 if time.monotonic() > until:
@@ -145,7 +146,7 @@ class Cluster:
 
     def control(self, *arguments: str) -> str:
         """Output of ``scontrol``."""
-        return self._run("scontrol", *arguments)
+        return self.run("scontrol", *arguments)
 
     def pids(self) -> list[int]:
         """Daemons that run, the node first."""
@@ -156,10 +157,21 @@ class Cluster:
                 found.append(int(path.read_text()))
         return found
 
+    def cancel_all(self) -> None:
+        """End all jobs."""
+        self.run("scancel", f"--user={getpass.getuser()}")
+
+    def stop_daemon(self, name: str) -> None:
+        """End one of ``slurmd``, ``slurmctld`` and ``munged``."""
+        pid = int((self.folder / f"{name}.pid").read_text())
+        _signal([pid], signal.SIGTERM)
+        if not _gone([pid], 10.0):
+            raise RuntimeError(f"{name} does not end")
+
     def stop(self) -> None:
         """End all jobs and daemons."""
         with suppress(RuntimeError):  # the controller is gone already
-            self._run("scancel", "--user", getpass.getuser())
+            self.cancel_all()
         for name in (signal.SIGTERM, signal.SIGKILL):
             _signal(self.pids(), name)
             if _gone(self.pids(), 10.0):

@@ -198,7 +198,10 @@ class _Watch:
 
     def _submit(self, lacking: Mapping[int, int]) -> str:
         self.submission.next_round(lacking)
-        return self.submission.submit(self.folder, self.array.settings, sorted(lacking))
+        try:
+            return self.submission.submit(self.folder, self.array.settings, sorted(lacking))
+        except SlurmError as error:
+            raise ConfigError(f"execution.slurm: {error}") from None
 
     def outcomes(self) -> Generator[list[Outcome]]:
         """Look, and look again, until no run is missing."""

@@ -1,0 +1,314 @@
+"""A sweep on a real Slurm gives what a sweep at home gives, whatever happens to its jobs."""
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from arrays import LONG, Make, Sweep, blocks, element_pids, kill, once
+from cluster import Cluster
+
+from citysim.errors import CitysimError
+from citysim.experiment.executors import slurm_commands
+from citysim.experiment.results import StoredResults, load_results
+from citysim.experiment.runner import Plan
+
+pytestmark = pytest.mark.xdist_group("slurm")
+
+type Local = Callable[[Plan], StoredResults]
+
+
+def assert_equal_bits(ours: StoredResults, theirs: StoredResults) -> None:
+    pd.testing.assert_frame_equal(ours.runs, theirs.runs, check_exact=True)
+    pd.testing.assert_frame_equal(ours.trajectories, theirs.trajectories, check_exact=True)
+
+
+def array_ids(cluster: Cluster) -> set[str]:
+    """Job arrays that Slurm knows of, ended ones included."""
+    listed = cluster.run("squeue", "--noheader", "--states=all", "--format=%F")
+    return set(listed.split())
+
+
+def stop_watching(sweep: Sweep) -> None:
+    """As Ctrl-C does, once an element runs."""
+    if element_pids(sweep.folder):
+        raise KeyboardInterrupt
+
+
+def test_equal_bits_as_at_home(sweep: Make, alone: Local) -> None:
+    made = sweep("execution.slurm.elements=3")
+    results = made.run()
+    assert_equal_bits(results, alone(made.plan))
+    assert results.manifest["done"] == len(made.plan.specs) == 12
+    assert made.arrays == 1
+    assert not made.warnings
+    logs = sorted(path.name.split("-", 1)[1] for path in (made.folder / "slurm").glob("*.log"))
+    assert logs == [f"attempt1-{i}of3.log" for i in (1, 2, 3)]
+    assert not (made.folder / "slurm" / "submission.json").exists()
+    again = sweep("execution.slurm.elements=3")
+    again.run()
+    assert again.notes == ["all 12 runs already done"]
+
+
+def test_the_number_of_elements_comes_from_what_a_run_costs(sweep: Make, alone: Local) -> None:
+    made = sweep('execution.slurm.elements="auto"')
+    assert_equal_bits(made.run(), alone(made.plan))
+    assert any(note.startswith("a run takes about") for note in made.notes)
+    assert any(", 1 elements," in note for note in made.notes)  # all is done in less than a minute
+
+
+def test_an_element_killed_midway_is_submitted_again_for_what_is_missing(sweep: Make, alone: Local) -> None:
+    def murder(made: Sweep) -> bool:
+        pids = element_pids(made.folder, "1/2")
+        if not (pids and blocks(made.folder)):
+            return False
+        for pid in pids:
+            kill(pid)
+        return True
+
+    made = sweep(*LONG, at_look=once(murder))
+    results = made.run()
+    assert_equal_bits(results, alone(made.plan))
+    (warning,) = made.warnings
+    assert warning.startswith("element 1 of 2 ended with")
+    assert "submitted again" in warning
+    assert {path.name.split("-", 1)[1] for path in (made.folder / "slurm").glob("*.log")} == {
+        "attempt1-1of2.log",
+        "attempt1-2of2.log",
+        "attempt2-1of2.log",
+    }
+
+
+def test_a_worker_killed_in_an_element_costs_only_its_block(sweep: Make, alone: Local) -> None:
+    def murder(made: Sweep) -> bool:
+        workers = [
+            child for pid in element_pids(made.folder) for below in children(pid) for child in children(below)
+        ]
+        for pid in workers[:1]:
+            kill(pid)
+        return bool(workers)
+
+    made = sweep(*LONG, "execution.slurm.elements=1", "execution.slurm.cpus=2", at_look=once(murder))
+    assert_equal_bits(made.run(), alone(made.plan))
+    assert not made.warnings
+
+
+def children(pid: int) -> list[int]:
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def test_a_requeued_element_goes_on_without_being_submitted_again(
+    cluster: Cluster, sweep: Make, alone: Local
+) -> None:
+    def requeue(made: Sweep) -> bool:
+        if not (element_pids(made.folder, "1/2") and blocks(made.folder)):
+            return False
+        (job,) = [row.job for row in elements_of(made) if row.index == 1 and row.state == "RUNNING"]
+        cluster.control("requeue", f"{job}_1")
+        threading.Thread(target=release, args=(cluster, f"{job}_1")).start()
+        return True
+
+    made = sweep(*LONG, at_look=once(requeue))
+    assert_equal_bits(made.run(), alone(made.plan))
+    assert made.arrays == 1
+    assert not made.warnings
+
+
+def release(cluster: Cluster, job: str) -> None:
+    """Let a requeued job start now; Slurm would hold it for two minutes."""
+    until = time.monotonic() + 30
+    while "BeginTime" not in cluster.run("squeue", "--noheader", f"--jobs={job}", "--format=%r"):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    cluster.control("update", f"JobId={job}", "StartTime=now")
+
+
+def elements_of(made: Sweep) -> list[slurm_commands.Element]:
+    (script,) = (made.folder / "slurm").glob("*.sh")
+    return slurm_commands.elements(script.stem)
+
+
+def test_elements_cancelled_by_another_are_submitted_again(
+    cluster: Cluster, sweep: Make, alone: Local
+) -> None:
+    def cancel(made: Sweep) -> bool:
+        if not element_pids(made.folder):
+            return False
+        cluster.cancel_all()
+        return True
+
+    made = sweep(at_look=once(cancel))
+    assert_equal_bits(made.run(), alone(made.plan))
+    assert len(made.warnings) == 2
+    assert all("cancelled" in warning for warning in made.warnings)
+
+
+def test_an_interrupt_leaves_the_jobs_and_the_next_call_finds_them(
+    cluster: Cluster, sweep: Make, alone: Local
+) -> None:
+    before = array_ids(cluster)
+    first = sweep(at_look=stop_watching)
+    with pytest.raises(KeyboardInterrupt):
+        first.run()
+    assert "stay in Slurm's queue" in first.notes[-1]
+    assert "scancel --name=citysim-small-" in first.notes[-1]
+    second = sweep()
+    assert_equal_bits(second.run(), alone(second.plan))
+    assert any("nothing is submitted twice" in note for note in second.notes)
+    assert len(array_ids(cluster) - before) == 1
+
+
+def test_an_interrupt_cancels_the_jobs_where_the_config_says_so(cluster: Cluster, sweep: Make) -> None:
+    made = sweep("execution.slurm.cancel_on_interrupt=true", at_look=stop_watching)
+    with pytest.raises(KeyboardInterrupt):
+        made.run()
+    assert made.notes[-1] == "2 elements in Slurm's queue are cancelled"
+    until = time.monotonic() + 30
+    while not all(row.ended for row in elements_of(made)):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def test_a_changed_config_waits_for_the_jobs_of_the_old_one(sweep: Make) -> None:
+    first = sweep("execution.slurm.elements=1", at_look=stop_watching)
+    with pytest.raises(KeyboardInterrupt):
+        first.run()
+    with pytest.raises(CitysimError, match="1 elements of another config are in Slurm's queue"):
+        sweep("seeds=3").run()
+    with pytest.raises(CitysimError, match="job array is at work"):
+        sweep().run(fresh=True)
+
+
+def test_a_wiped_slurm_whose_ids_start_again_confuses_nothing(
+    cluster: Cluster, sweep: Make, alone: Local
+) -> None:
+    cluster.wipe()
+    first = sweep(at_look=stop_watching)
+    with pytest.raises(KeyboardInterrupt):
+        first.run()
+    (old,) = {row.job for row in elements_of(first)}
+    cluster.wipe()
+    options = ("--array=1-2", "--output=/dev/null", "--mem=100M", "--wrap=sleep 600")
+    assert cluster.run("sbatch", "--parsable", *options).strip() == old
+    second = sweep()
+    assert_equal_bits(second.run(), alone(second.plan))
+    assert second.arrays == 1
+    assert cluster.run("squeue", "--noheader", f"--jobs={old}")  # the stranger's job was let alone
+
+
+def test_a_controller_that_is_away_is_waited_for(cluster: Cluster, sweep: Make, alone: Local) -> None:
+    def away(made: Sweep) -> bool:
+        if element_pids(made.folder):
+            cluster.stop_daemon("slurmctld")
+            threading.Timer(3.0, cluster.run, ("slurmctld",)).start()
+            return True
+        return False
+
+    made = sweep(at_look=once(away))
+    assert_equal_bits(made.run(), alone(made.plan))
+    assert made.arrays == 1
+
+
+def test_runs_of_an_element_that_keeps_dying_are_failures(sweep: Make) -> None:
+    made = sweep("execution.slurm.elements=1", 'execution.slurm.directives=["--export=PYTHONHOME=/nowhere"]')
+    results = made.run()
+    assert len(results.failures) == made.failed == 12
+    assert not len(results.runs)
+    assert len(list((made.folder / "slurm").glob("*-attempt*-1of1.log"))) == 4
+    assert [warning.rpartition("; ")[2] for warning in made.warnings] == [
+        f"submitted again ({i} of 3)" for i in (1, 2, 3)
+    ]
+    (error,) = set(results.failures["error"])
+    assert error.startswith("its job died 4 times: failed: ")
+    assert error.endswith("<no Python frame>")  # the last line of the log
+
+
+def command(place: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "citysim", "run", "x.toml", "--out", "out", *arguments],
+        cwd=place,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def test_the_command_says_in_one_line_what_sbatch_does_not_take(place: Path) -> None:
+    process = command(place, "--set", "execution.slurm.partition='nowhere'")
+    out, errors = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert out == ""
+    line = "error: execution.slurm: sbatch: invalid partition specified: nowhere"
+    (told,) = errors.splitlines()
+    assert told.startswith(line)
+
+
+def test_no_slurm_on_the_machine_is_one_line(
+    sweep: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = sweep()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CitysimError, match="sbatch, squeue, scancel, scontrol not found") as raised:
+        made.run()
+    assert len(raised.value.messages) == 1
+    assert not made.folder.exists()
+
+
+@pytest.mark.slow
+def test_an_element_at_its_time_limit_writes_what_it_has(cluster: Cluster, sweep: Make, alone: Local) -> None:
+    stopped: list[int] = []
+    kept: list[int] = []
+
+    def hang(made: Sweep) -> None:
+        if not stopped and blocks(made.folder):
+            stopped.extend(element_pids(made.folder))
+            for pid in stopped:
+                kill(pid, signal.SIGSTOP)
+            kept.append(blocks(made.folder))
+
+    made = sweep(*LONG, "execution.slurm.elements=1", 'execution.slurm.time="1"', at_look=hang)
+    assert_equal_bits(made.run(), alone(made.plan))
+    (warning,) = made.warnings
+    assert "timeout" in warning
+    sizes = [len(pd.read_parquet(path)) for path in (made.folder / "runs").glob("*.parquet")]
+    assert sorted(sizes)[-2] == 100
+    assert sum(size < 100 for size in sizes) == 2  # what the signal cut short, and the end
+
+
+@pytest.mark.slow
+def test_twenty_kills_at_random_moments_change_no_bit(
+    cluster: Cluster, place: Path, sweep: Make, alone: Local
+) -> None:
+    """Elements killed and requeued, the array cancelled, the watching command killed and started again."""
+    chance = random.Random(6)  # noqa: S311  for the moments of the kills
+    made = sweep("seeds=40", "execution.slurm.elements=16")
+    set_ = ("--set", "seeds=40", "--set", "execution.slurm.elements=16")
+    watcher = command(place, *set_)
+    events = 0
+    until = time.monotonic() + 400
+    while events < 20 and time.monotonic() < until:
+        time.sleep(chance.uniform(0.1, 1.5))
+        if watcher.poll() is not None:
+            break
+        pids = element_pids(made.folder)
+        if chance.random() < 0.25:
+            watcher.kill()
+            watcher.communicate()
+            watcher = command(place, *set_)
+        elif pids:
+            kill(chance.choice(pids))
+        else:
+            continue
+        events += 1
+    _, errors = watcher.communicate(timeout=300)
+    assert watcher.returncode == 0, errors
+    assert_equal_bits(load_results(made.folder), alone(made.plan))
