@@ -23,14 +23,37 @@ from measuring import on_one_thread
 from numba.core.dispatcher import Dispatcher
 
 from citysim.model.model import CityModel
+from citysim.model.state import IMPLEMENTED, NONE, PLEDGED
 from citysim.world.world import World
 
 #: Larger than any cache of the machine.
 MEMORY = 400_000_000
-#: Shares of an argument that a kernel looks at, by kernel and argument, from all its arguments.
-PARTLY: dict[tuple[str, str], Callable[[dict[str, Any]], float]] = {
-    ("partners", "near"): lambda given: len(given["city"]) / len(given["near"]),
-    ("partners", "factor"): lambda given: len(given["city"]) / len(given["factor"]),
+
+
+def proposing(given: dict[str, Any], _result: Any) -> float:
+    """Share of patches that a proposer is in, at most."""
+    return float(len(given["city"]) / len(given["near"]))
+
+
+def pledging(given: dict[str, Any], result: Any) -> float:
+    """Share of cells in which a practice is learned."""
+    return float(((given["x"] == NONE) & (result[0] == PLEDGED)).mean())
+
+
+def serving(given: dict[str, Any], result: Any) -> float:
+    """Share of cities whose implemented practices change."""
+    return float(((given["x"] == IMPLEMENTED) != (result[0] == IMPLEMENTED)).any(axis=1).mean())
+
+
+#: Shares of an argument that a kernel has to look at, by kernel and argument; all of it where none is said.
+PARTLY: dict[tuple[str, str], Callable[[dict[str, Any], Any], float]] = {
+    ("partners", "near"): proposing,
+    ("partners", "factor"): proposing,
+    ("spread", "willing"): pledging,
+    ("spread", "taught"): pledging,
+    ("spread", "national"): pledging,
+    ("spread", "near"): pledging,
+    ("spread", "miss"): serving,
 }
 
 
@@ -142,7 +165,7 @@ def bytes_moved(function: Dispatcher, given: tuple[Any, ...], result: Any) -> fl
     moved = float(sum(array.nbytes for _, array in arrays("", result)))
     for name, array in taken.items():
         partly = PARTLY.get((function.py_func.__name__, name))
-        moved += array.nbytes * (partly(taken) if partly else 1.0)
+        moved += array.nbytes * (partly(taken, result) if partly else 1.0)
     return moved
 
 
