@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import takewhile
@@ -296,22 +297,32 @@ def test_a_read_only_result_folder_is_one_line_and_keeps_its_runs(
     assert files(made.folder) == before
 
 
+class FullDisk(Heard):
+    """Lets no file grow beyond 2 kB once eight runs are done."""
+
+    def update(self, done: int, failed: int, total: int) -> None:
+        super().update(done, failed, total)
+        if done > 8:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+
+@pytest.fixture
+def unlimited_again() -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("unlimited_again")
 def test_a_full_disk_is_one_line_and_the_runs_before_it_stay(
     plan: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "RUNS_A_BLOCK", 4)
-    original, calls = pq.write_table, []
-
-    def write_table(table: object, path: Path, **options: object) -> None:
-        calls.append(path)
-        if len(calls) > 5:  # the design, then trajectories and runs of two blocks
-            raise OSError(28, "No space left on device")
-        original(table, path, **options)
-
-    monkeypatch.setattr(pq, "write_table", write_table)
-    with pytest.raises(ResultError, match=r"part-\w+\.parquet: cannot be written: No space left on device$"):
-        one_by_one(plan())
+    with pytest.raises(ResultError, match=r"part-\w+\.parquet: cannot be written: File too large$") as error:
+        one_by_one(plan(), progress=FullDisk())
+    assert len(error.value.messages) == 1
     assert len(load_results(plan().folder).runs) == 8
+    assert not list(plan().folder.rglob("*.tmp"))
 
 
 def test_another_experiment_in_the_folder_is_one_line(plan: Make) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from citysim.experiment.blocks import read_table, write_table
 from citysim.experiment.files import disk_errors
 from citysim.experiment.records import RunFailure
 from citysim.experiment.runs import RunSpec
-from citysim.experiment.store import read_table, write_table
 
 COLUMNS = ("run", "arm", "seed", "draw", "error", "traceback", "parameters", "command")
 

@@ -1,9 +1,12 @@
 """Files of a result folder: written whole or not at all, and one writer at a time."""
 
+import errno
 import fcntl
 import os
+import secrets
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +14,11 @@ import pyarrow as pa
 from citysim.errors import ResultError
 
 _LOCK = ".lock"
+#: Whoever watches shards that run elsewhere.
+WATCHED = "watched"
+#: What a file system without locks says: NFS without its lock daemon, Lustre mounted without flock.
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+_ATTEMPTS, _PAUSE = 20, 0.05
 
 
 @contextmanager
@@ -35,13 +43,19 @@ def make_folder(folder: Path) -> None:
 def write_atomically(path: Path, label: str, write: Callable[[Path], None]) -> None:
     """Write through a temporary file beside ``path``: a reader sees the old file or the whole new one.
 
-    ``label`` names the writer, so that leftovers of a killed one can be told from files being written.
+    ``label`` names the writer, so that leftovers of a killed one can be told from files being written. No two
+    temporary files have one name, so that writers that know nothing of each other do each other no harm.
     """
-    temporary = path.with_name(f".{path.name}.{label}.tmp")
+    temporary = path.with_name(f".{path.name}.{label}.{secrets.token_hex(4)}.tmp")
     with disk_errors(path):
-        write(temporary)
-        _sync(temporary, os.O_RDWR)
-        temporary.replace(path)
+        try:
+            write(temporary)
+            _sync(temporary, os.O_RDWR)
+            temporary.replace(path)
+        except BaseException:
+            # A full disk needs the room.
+            temporary.unlink(missing_ok=True)
+            raise
         _sync(path.parent, os.O_RDONLY)
 
 
@@ -64,26 +78,27 @@ def _sync(path: Path, flags: int) -> None:
 
 def sweep_temporaries(folder: Path, label: str | None) -> None:
     """Delete what a killed writer left behind; with ``label``, only that writer's."""
-    for file in folder.glob(f".*.{label or '*'}.tmp"):
+    for file in folder.glob(f".*.{label}.*.tmp" if label else ".*.tmp"):
         with disk_errors(file, "cannot be deleted"):
             file.unlink(missing_ok=True)
 
 
 @contextmanager
-def locked(folder: Path, shard: str | None) -> Iterator[None]:
+def locked(folder: Path, shard: str | None) -> Iterator[bool]:
     """Hold a result folder: alone, or beside other shards of the same experiment.
 
-    The system frees the lock when the process ends, however it ends.
+    Gives False where the file system has no locks, as some of clusters; then nothing is held. The system
+    frees the lock when the process ends, however it ends.
     Raises ``ResultError`` where another run holds the folder or the shard.
     """
-    with _flock(folder / _LOCK, fcntl.LOCK_SH if shard else fcntl.LOCK_EX, folder, "another citysim run"):
+    mode = fcntl.LOCK_SH if shard else fcntl.LOCK_EX
+    with _flock(folder / _LOCK, mode, folder, "another citysim run") as descriptor:
         if shard is None:
-            yield
+            yield descriptor is not None
             return
-        with _flock(
-            folder / f"{_LOCK}-{shard}", fcntl.LOCK_EX, folder, f"another citysim run of shard {shard}"
-        ):
-            yield
+        holder = f"another citysim run of shard {shard}"
+        with _flock(folder / f"{_LOCK}-{shard}", fcntl.LOCK_EX, folder, holder) as own:
+            yield own is not None
 
 
 @contextmanager
@@ -95,41 +110,74 @@ def locked_for_others(folder: Path, *, alone: bool) -> Iterator[Callable[[], Non
     """
     holder = "another citysim run"
     with (
-        _flock(folder / f"{_LOCK}-watched", fcntl.LOCK_EX, folder, holder),
+        _flock(folder / f"{_LOCK}-{WATCHED}", fcntl.LOCK_EX, folder, holder),
         _flock(folder / _LOCK, fcntl.LOCK_EX if alone else fcntl.LOCK_SH, folder, holder) as descriptor,
     ):
-        yield lambda: fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+        def share() -> None:
+            if descriptor is not None:
+                fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+        yield share
 
 
 @contextmanager
-def _flock(path: Path, mode: int, folder: Path, holder: str) -> Iterator[int]:
+def _flock(path: Path, mode: int, folder: Path, holder: str) -> Iterator[int | None]:
+    """Hold a lock; gives its descriptor, or None where the file system has no locks."""
     with disk_errors(folder):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
+        held: int | None = descriptor
         try:
-            fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
+            _try_lock(descriptor, mode)
         except BlockingIOError:
             raise ResultError(
                 f"{folder}: in use by {holder}; wait for it to end, or choose another --out"
             ) from None
         except OSError as error:
-            raise ResultError(f"{folder}: cannot be locked: {error.strerror}") from error
-        yield descriptor
+            if error.errno not in _NO_LOCKS:
+                raise ResultError(f"{folder}: cannot be locked: {error.strerror}") from error
+            held = None
+        yield held
     finally:
         os.close(descriptor)
 
 
-def is_locked(folder: Path) -> bool:
-    """Whether a run is writing to the folder now."""
-    path = folder / _LOCK
-    if not path.is_file():
-        return False
-    with disk_errors(path, "cannot be read"):
-        descriptor = os.open(path, os.O_RDONLY)
+def _try_lock(descriptor: int, mode: int) -> None:
+    """Lock without waiting for long: `citysim status` holds a lock for a moment to see whether it is free."""
+    for _ in range(_ATTEMPTS):
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
+            return
+        time.sleep(_PAUSE)
+    fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
+
+
+def writers(folder: Path) -> set[str] | None:
+    """Who writes to the folder now: ``all``, or shards such as ``3of100``; None where none can tell."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_held(folder / _LOCK):
+            return {"all"}
+        return {path.name.removeprefix(f"{_LOCK}-") for path in folder.glob(f"{_LOCK}-*") if _is_held(path)}
+    except OSError:
+        return None
+
+
+def _is_held(path: Path) -> bool:
+    """Whether somebody holds a lock alone. Raises ``OSError`` where locks do not work."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     finally:
         os.close(descriptor)
     return False
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a run is writing to the folder now, as far as can be known."""
+    return bool(writers(folder))

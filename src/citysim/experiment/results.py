@@ -8,11 +8,11 @@ import pandas as pd
 import pyarrow as pa
 
 from citysim.errors import ResultError
+from citysim.experiment.blocks import read_table
 from citysim.experiment.config import ExperimentConfig, load_config
 from citysim.experiment.failures import read_failures
 from citysim.experiment.files import disk_errors
 from citysim.experiment.manifest import manifest_path, read_manifest
-from citysim.experiment.store import read_table
 
 
 class StoredResults:

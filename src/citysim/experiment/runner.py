@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from citysim.errors import ConfigError, ResultError
+from citysim.experiment.blocks import write_table
 from citysim.experiment.config import (
     ExecutionConfig,
     ExperimentConfig,
@@ -37,7 +38,7 @@ from citysim.experiment.records import RunFailure, RunRecord
 from citysim.experiment.results import StoredResults
 from citysim.experiment.runs import RunSpec, design_table, run_specs, swept_names
 from citysim.experiment.shards import Shard
-from citysim.experiment.store import UNUSED, Store, write_table
+from citysim.experiment.store import UNUSED, Store
 from citysim.experiment.worlds import build_world
 from citysim.world.world import World
 

@@ -1,11 +1,8 @@
-"""The result folder: blocks of runs in Parquet, each complete or absent.
+"""The result folder: blocks of runs, each complete or absent, by one writer or by several.
 
-A block is one file of the same name in ``runs/``, ``trajectories/`` and ``cities/``, as far as they are
-recorded. Its ``runs/`` file is written last, so a row there implies the rest of that run.
 Runs that a changed config no longer asks for are kept in ``unused/`` and taken back when it asks again.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +10,20 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from citysim.experiment.blocks import (
+    TABLES,
+    DamagedError,
+    check_rest,
+    delete_block,
+    of_another_shard,
+    read_runs,
+    read_table,
+    set_aside,
+    shard_of,
+    write_block,
+    write_table,
+)
 from citysim.experiment.config import RecordConfig
 from citysim.experiment.files import (
     disk_errors,
@@ -22,7 +31,6 @@ from citysim.experiment.files import (
     locked_for_others,
     make_folder,
     sweep_temporaries,
-    write_atomically,
     write_text,
 )
 from citysim.experiment.records import RunRecord, cities_table, runs_table, trajectories_table
@@ -33,7 +41,6 @@ _MADE = (
     *("design.parquet", "config.toml", "headline.csv", "effects.csv", "briefing.pdf", "briefing.html"),
     *("failures*.parquet", "manifest*.json", "posterior.parquet", "figures/*.png", "figures/*.svg"),
 )
-_TABLES = ("trajectories", "cities", "runs")  # in the order of writing
 
 
 class Store:
@@ -50,9 +57,10 @@ class Store:
         self.swept = tuple(swept)
         self.shard = shard
         self.label = shard or "all"
-        self.alone = shard is None  # nobody else writes to the folder
+        self.alone = shard is None  # nobody else writes to the folder …
+        self.locks = True  # … as far as locks can tell
         parts = {"runs": True, "trajectories": record.trajectories, "cities": record.cities}
-        self.tables = tuple(name for name in _TABLES if parts[name])
+        self.tables = tuple(name for name in TABLES if parts[name])
 
     @contextmanager
     def opened(self) -> Iterator[None]:
@@ -61,7 +69,7 @@ class Store:
         Raises ``ResultError`` where the folder is in use, read-only or not a folder.
         """
         make_folder(self.folder)
-        with locked(self.folder, self.shard):
+        with locked(self.folder, self.shard) as self.locks:
             self._prepare()
             yield
 
@@ -77,10 +85,16 @@ class Store:
             self._prepare()
             yield share
 
+    @property
+    def tidies(self) -> bool:
+        """Whether this writer may move and delete what others wrote: only where none can be at work."""
+        return self.alone and self.locks
+
     def _prepare(self) -> None:
         for name in (".", *self.tables):
             make_folder(self.folder / name)
-            sweep_temporaries(self.folder / name, None if self.alone else self.label)
+            if self.locks:
+                sweep_temporaries(self.folder / name, None if self.alone else self.label)
 
     def blocks(self, *, unused: bool = False) -> list[str]:
         """File names of the blocks whose runs are complete."""
@@ -90,91 +104,80 @@ class Store:
         return self.folder / UNUSED if unused else self.folder
 
     def take_stock(self, wanted: Sequence[RunSpec], warn: Callable[[str], None]) -> set[str]:
-        """Ids of the wanted runs that are done.
+        """Ids of the wanted runs that are done: whose row is in a block of which every byte is as written.
 
-        Sets damaged blocks aside as ``*.damaged``, each named through ``warn``. Unless this is one shard
-        among others, moves runs between the folder and ``unused/`` so that the folder holds only wanted ones.
+        Sets damaged blocks aside as ``*.damaged``, each named through ``warn``, and deletes runs that another
+        block holds too. Unless others write to the folder, moves runs between it and ``unused/`` so that it
+        holds only wanted ones. A shard does not look at the blocks of other shards.
         """
         specs = {spec.run: spec for spec in wanted}
         done: set[str] = set()
-        for unused in (False, True) if self.alone else (False,):
-            for block in self.blocks(unused=unused):
-                tables = self._read_block(block, warn, unused=unused)
-                if tables is None:
+        for unused in (False, True) if self.tidies else (False,):
+            # A block that grew, and was killed before the smaller one was deleted, comes before that.
+            for block, runs in sorted(self._read(warn, unused=unused), key=lambda pair: -pair[1].num_rows):
+                found = runs["run"].to_pylist()
+                kept = [run for run in found if run in specs and run not in done]
+                if (kept or not self.shard) and not self._whole(block, runs, warn, unused=unused):
                     continue
-                found = tables["runs"]["run"].to_pylist()
-                kept = [run for run in found if run in specs]
+                if self.tidies:
+                    self._rearrange(block, runs, kept, specs, unused=unused)
+                elif done.issuperset(found) and shard_of(block) == self.shard:
+                    delete_block(self.folder, block)
                 done.update(kept)
-                if self.alone and self._misplaced(tables["runs"], found, kept, unused=unused):
-                    self._rearrange(block, tables, specs, unused=unused)
-        if self.alone:
+        if self.tidies:
             self._drop_orphans()
         return done
 
-    def _read_block(
-        self, block: str, warn: Callable[[str], None], *, unused: bool
-    ) -> dict[str, pa.Table] | None:
-        """All tables of a block, or None where one is damaged or lacks a run: then it is set aside."""
+    def _read(self, warn: Callable[[str], None], *, unused: bool) -> Iterator[tuple[str, pa.Table]]:
+        """The runs of every block that can hold some of ours."""
         root = self._root(unused=unused)
-        tables: dict[str, pa.Table] = {}
-        for name in reversed(self.tables):
-            file = root / name / block
+        for block in self.blocks(unused=unused):
+            if of_another_shard(block, self.shard):
+                continue
             try:
-                tables[name] = read_table(file)
-                problem = None if "run" in tables[name].column_names else "has no column 'run'"
-                if problem is None and set(tables["runs"]["run"].unique().to_pylist()) - set(
-                    tables[name]["run"].unique().to_pylist()
-                ):
-                    problem = "lacks runs"
-            except (OSError, pa.ArrowException) as error:
-                problem = str(error).splitlines()[0]
-            if problem:
-                self._set_aside(root, block)
-                warn(f"{file}: damaged ({problem}); set aside as *.damaged, its runs are done again")
-                return None
-        return tables
+                yield block, read_runs(root, block)
+            except FileNotFoundError:
+                continue  # its writer has replaced it
+            except DamagedError as damage:
+                self._set_aside(root, block, damage, warn)
 
-    def _set_aside(self, root: Path, block: str) -> None:
-        for name in reversed(self.tables):
-            file = root / name / block
-            with disk_errors(file, "cannot be renamed"):
-                if file.exists():
-                    file.rename(file.with_name(f"{block}.damaged"))
+    def _whole(self, block: str, runs: pa.Table, warn: Callable[[str], None], *, unused: bool) -> bool:
+        root = self._root(unused=unused)
+        try:
+            check_rest(root, block, runs, self.tables)
+        except DamagedError as damage:
+            if (root / "runs" / block).exists():
+                self._set_aside(root, block, damage, warn)
+            return False
+        return True
 
-    def _misplaced(self, runs: pa.Table, found: list[str], kept: list[str], *, unused: bool) -> bool:
-        if unused:
-            return bool(kept)
-        expected = ["run", "arm", "seed", "draw", *self.swept, *self.record.outcomes]
-        return len(kept) < len(found) or runs.column_names != expected
+    def _set_aside(self, root: Path, block: str, damage: DamagedError, warn: Callable[[str], None]) -> None:
+        set_aside(root, block)
+        warn(f"{damage}; set aside as *.damaged, its runs are done again")
 
     def _rearrange(
-        self, block: str, tables: dict[str, pa.Table], specs: dict[str, RunSpec], *, unused: bool
+        self, block: str, runs: pa.Table, kept: list[str], specs: dict[str, RunSpec], *, unused: bool
     ) -> None:
         """Split a block into its wanted and its unwanted runs; the original goes last, so nothing is lost."""
-        runs = tables["runs"]
-        kept = pc.is_in(runs["run"], pa.array(list(specs), pa.string()))
-        written: list[Path] = []
-        for wanted, mask in ((True, kept), (False, pc.invert(kept))):
-            ids = runs["run"].filter(mask).to_pylist()
-            if not ids:
-                continue
-            part = {
-                name: table.filter(pc.is_in(table["run"], pa.array(ids, pa.string())))
-                for name, table in tables.items()
-            }
-            if wanted:
-                part["runs"] = self._with_current_keys(part["runs"], [specs[run] for run in ids])
-            written.append(self._write_block(part, ids, unused=not wanted))
-        original = self._root(unused=unused) / "runs" / block
-        if original not in written:
-            for name in reversed(self.tables):
-                file = self._root(unused=unused) / name / block
-                with disk_errors(file, "cannot be deleted"):
-                    file.unlink(missing_ok=True)
+        found = runs["run"].to_pylist()
+        away = [run for run in found if run not in specs]
+        expected = ["run", "arm", "seed", "draw", *self.swept, *self.record.outcomes]
+        if away == found if unused else kept == found and runs.column_names == expected:
+            return
+        root, written = self._root(unused=unused), set()
+        tables = {name: read_table(root / name / block) for name in self.tables}
+        for ids, to_unused in ((kept, False), (away, True)):
+            if ids:
+                part = {name: _only(table, ids) for name, table in tables.items()}
+                if not to_unused:
+                    part["runs"] = self._with_current_keys(part["runs"], specs)
+                written.add((write_block(self._root(unused=to_unused), self.shard, part), to_unused))
+        if (block, unused) not in written:
+            delete_block(root, block)
 
-    def _with_current_keys(self, runs: pa.Table, specs: list[RunSpec]) -> pa.Table:
+    def _with_current_keys(self, runs: pa.Table, specs: dict[str, RunSpec]) -> pa.Table:
         """The runs with the swept columns of the config as it is now."""
-        columns = key_columns(specs, self.swept)
+        columns = key_columns([specs[run] for run in runs["run"].to_pylist()], self.swept)
         return pa.table(columns | {name: runs[name] for name in self.record.outcomes})
 
     def _drop_orphans(self) -> None:
@@ -187,23 +190,23 @@ class Store:
                         with disk_errors(file, "cannot be deleted"):
                             file.unlink()
 
-    def append(self, specs: Sequence[RunSpec], records: Sequence[RunRecord]) -> None:
-        """Write finished runs as one block. Raises ``ResultError`` where the disk does not take it."""
+    def append(
+        self, specs: Sequence[RunSpec], records: Sequence[RunRecord], replaced: str | None = None
+    ) -> str:
+        """Write finished runs as one block and give its name.
+
+        ``replaced`` is a block that holds some of these runs, and goes. Raises ``ResultError`` where the
+        disk does not take it.
+        """
         tables = {"runs": runs_table(specs, records, self.swept, self.record.outcomes)}
         if self.record.trajectories:
             tables["trajectories"] = trajectories_table(records, self.record.groups, self.record.outcomes)
         if self.record.cities:
             tables["cities"] = cities_table(records)
-        self._write_block(tables, [record.run for record in records], unused=False)
-
-    def _write_block(self, tables: dict[str, pa.Table], runs: Sequence[str], *, unused: bool) -> Path:
-        """Write a block, named after the runs it holds, and give the path of its runs."""
-        root = self._root(unused=unused)
-        name = f"part-{hashlib.sha256(''.join(sorted(runs)).encode()).hexdigest()[:12]}.parquet"
-        for table in self.tables:
-            make_folder(root / table)
-            write_table(root / table / name, self.label, tables[table])
-        return root / "runs" / name
+        name = write_block(self.folder, self.shard, tables)
+        if replaced not in (None, name):
+            delete_block(self.folder, str(replaced))
+        return name
 
     def write_design(self, design: pd.DataFrame, config: str) -> None:
         """Write ``design.parquet`` and ``config.toml``, where they have changed."""
@@ -224,7 +227,7 @@ class Store:
         """Delete the runs and what was made from them; files that are not ours stay."""
         with disk_errors(self.folder, "cannot be cleared"):
             for root in (self.folder, self.folder / UNUSED):
-                for name in _TABLES:
+                for name in TABLES:
                     for file in (root / name).glob("part-*.parquet*"):
                         file.unlink()
             for pattern in _MADE:
@@ -232,27 +235,8 @@ class Store:
                     file.unlink()
 
 
-def write_table(path: Path, label: str, table: pa.Table) -> None:
-    """Write a Parquet file atomically: zstd, byte-stream split floats, checksums on every page."""
-    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
-    words = [field.name for field in table.schema if pa.types.is_string(field.type)]
-
-    def write(temporary: Path) -> None:
-        pq.write_table(
-            table,
-            temporary,
-            compression="zstd",
-            use_dictionary=words,
-            column_encoding=dict.fromkeys(floats, "BYTE_STREAM_SPLIT"),
-            write_page_checksum=True,
-        )
-
-    write_atomically(path, label, write)
-
-
-def read_table(path: Path) -> pa.Table:
-    """Read and verify a whole Parquet file; ``OSError`` or ``ArrowException`` where it is damaged."""
-    return pq.ParquetFile(path, page_checksum_verification=True).read()
+def _only(table: pa.Table, runs: Sequence[str]) -> pa.Table:
+    return table.filter(pc.is_in(table["run"], pa.array(runs, pa.string())))
 
 
 def _same_table(path: Path, table: pa.Table) -> bool:

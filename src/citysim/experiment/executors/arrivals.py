@@ -6,9 +6,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from citysim.experiment.blocks import read_table
 from citysim.experiment.executors.base import Kept, Outcome
 from citysim.experiment.records import RunFailure
-from citysim.experiment.store import read_table
 
 
 class Arrivals:
