@@ -24,7 +24,7 @@ record = {outcomes = ["development", "loss"], groups = ["world", "north"]}
 
 [execution]
 executor = "slurm"
-slurm = {elements = 2, memory = "1G", poll_seconds = 0.2}
+slurm = {elements = 2, memory = "1G", poll_seconds = 0.2, retry_seconds = 1.0}
 """
 #: Seven hundred and four runs: an element of two keeps some before it has done all of its own.
 LONG = ("seeds=175",)

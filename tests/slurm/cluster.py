@@ -172,6 +172,9 @@ class Cluster:
         """End all jobs and daemons."""
         with suppress(RuntimeError):  # the controller is gone already
             self.cancel_all()
+            until = time.monotonic() + 10
+            while self.run("squeue", "--noheader") and time.monotonic() < until:
+                time.sleep(0.1)
         for name in (signal.SIGTERM, signal.SIGKILL):
             _signal(self.pids(), name)
             if _gone(self.pids(), 10.0):

@@ -4,9 +4,11 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -189,20 +191,34 @@ def test_a_changed_config_waits_for_the_jobs_of_the_old_one(sweep: Make) -> None
 
 
 def test_a_wiped_slurm_whose_ids_start_again_confuses_nothing(
-    cluster: Cluster, sweep: Make, alone: Local
+    sweep: Make, alone: Local, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cluster.wipe()
-    first = sweep(at_look=stop_watching)
-    with pytest.raises(KeyboardInterrupt):
-        first.run()
-    (old,) = {row.job for row in elements_of(first)}
-    cluster.wipe()
-    options = ("--array=1-2", "--output=/dev/null", "--mem=100M", "--wrap=sleep 600")
-    assert cluster.run("sbatch", "--parsable", *options).strip() == old
-    second = sweep()
-    assert_equal_bits(second.run(), alone(second.plan))
-    assert second.arrays == 1
-    assert cluster.run("squeue", "--noheader", f"--jobs={old}")  # the stranger's job was let alone
+    with own_cluster() as cluster:
+        monkeypatch.setenv("SLURM_CONF", cluster.environment["SLURM_CONF"])
+        first = sweep(at_look=stop_watching)
+        with pytest.raises(KeyboardInterrupt):
+            first.run()
+        (old,) = {row.job for row in elements_of(first)}
+        cluster.wipe()
+        options = ("--array=1-2", "--output=/dev/null", "--mem=100M", "--wrap=sleep 600")
+        assert cluster.run("sbatch", "--parsable", *options).strip() == old
+        second = sweep()
+        assert_equal_bits(second.run(), alone(second.plan))
+        assert second.arrays == 1
+        # The stranger's job was let alone.
+        assert cluster.run("squeue", "--noheader", f"--jobs={old}")
+
+
+@contextmanager
+def own_cluster() -> Iterator[Cluster]:
+    """A Slurm of the test's own."""
+    with tempfile.TemporaryDirectory(prefix="slurm-") as folder:
+        made = Cluster(Path(folder))
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop()
 
 
 def test_a_controller_that_is_away_is_waited_for(cluster: Cluster, sweep: Make, alone: Local) -> None:
@@ -263,52 +279,72 @@ def test_no_slurm_on_the_machine_is_one_line(
     assert not made.folder.exists()
 
 
-@pytest.mark.slow
 def test_an_element_at_its_time_limit_writes_what_it_has(cluster: Cluster, sweep: Make, alone: Local) -> None:
-    stopped: list[int] = []
+    before: list[int] = []
     kept: list[int] = []
 
-    def hang(made: Sweep) -> None:
-        if not stopped and blocks(made.folder):
-            stopped.extend(element_pids(made.folder))
-            for pid in stopped:
-                kill(pid, signal.SIGSTOP)
-            kept.append(blocks(made.folder))
+    def end_time(made: Sweep) -> bool:
+        if not (element_pids(made.folder) and blocks(made.folder)):
+            return False
+        time.sleep(0.3)  # some more runs are done, and not yet written
+        for pid in element_pids(made.folder):
+            kill(pid, signal.SIGSTOP)
+        before.append(rows(made.folder))
+        job = next(row.job for row in elements_of(made) if row.state == "RUNNING")
+        cluster.control("update", f"JobId={job}_1", "EndTime=now+1")
+        return True
 
-    made = sweep(*LONG, "execution.slurm.elements=1", 'execution.slurm.time="1"', at_look=hang)
+    def count(made: Sweep) -> bool:
+        """Runs on disk when the element has ended and the next one has not begun."""
+        if not (before and all(row.ended for row in elements_of(made))):
+            return False
+        kept.append(rows(made.folder))
+        return True
+
+    limit, look = once(end_time), once(count)
+    made = sweep(
+        *LONG,
+        *("execution.slurm.elements=1", 'execution.slurm.time="10"'),
+        at_look=lambda each: (limit(each), look(each)),
+    )
     assert_equal_bits(made.run(), alone(made.plan))
     (warning,) = made.warnings
+    assert warning.startswith("element 1 of 1 ended with")
     assert "timeout" in warning
-    sizes = [len(pd.read_parquet(path)) for path in (made.folder / "runs").glob("*.parquet")]
-    assert sorted(sizes)[-2] == 100
-    assert sum(size < 100 for size in sizes) == 2  # what the signal cut short, and the end
+    assert before[0] <= kept[0] < len(made.plan.specs)
+    (log,) = (made.folder / "slurm").glob("*-attempt1-1of1.log")
+    assert "interrupted: what is finished is kept" in log.read_text()
+
+
+def rows(folder: Path) -> int:
+    """Runs on disk."""
+    return sum(len(pd.read_parquet(path, columns=["run"])) for path in (folder / "runs").glob("*.parquet"))
 
 
 @pytest.mark.slow
 def test_twenty_kills_at_random_moments_change_no_bit(
     cluster: Cluster, place: Path, sweep: Make, alone: Local
 ) -> None:
-    """Elements killed and requeued, the array cancelled, the watching command killed and started again."""
+    """Elements are killed, and the watching command, which is started again."""
     chance = random.Random(6)  # noqa: S311  for the moments of the kills
-    made = sweep("seeds=40", "execution.slurm.elements=16")
-    set_ = ("--set", "seeds=40", "--set", "execution.slurm.elements=16")
-    watcher = command(place, *set_)
-    events = 0
-    until = time.monotonic() + 400
-    while events < 20 and time.monotonic() < until:
-        time.sleep(chance.uniform(0.1, 1.5))
-        if watcher.poll() is not None:
-            break
+    sizes = ("seeds=60", "execution.slurm.elements=12")
+    options = [word for size in sizes for word in ("--set", size)]
+    made = sweep(*sizes)
+    watcher = command(place, *options)
+    kills = 0
+    while kills < 20:
+        time.sleep(chance.uniform(0.05, 1.0))
+        assert watcher.poll() is None, watcher.communicate()
         pids = element_pids(made.folder)
-        if chance.random() < 0.25:
+        if chance.random() < 0.2:
             watcher.kill()
             watcher.communicate()
-            watcher = command(place, *set_)
+            watcher = command(place, *options)
         elif pids:
             kill(chance.choice(pids))
         else:
             continue
-        events += 1
+        kills += 1
     _, errors = watcher.communicate(timeout=300)
     assert watcher.returncode == 0, errors
     assert_equal_bits(load_results(made.folder), alone(made.plan))

@@ -105,9 +105,7 @@ class SlurmArray:
             if submission is None:
                 watch.submit_all()
             else:
-                self.note(
-                    f"found its job array in the queue, {submission.name}: nothing is submitted twice"
-                )
+                self.note(f"found its job array in the queue, {submission.name}: nothing is submitted twice")
             yield from watch.outcomes()
             over = True
         finally:
@@ -196,10 +194,10 @@ class _Watch:
             f"submitted to Slurm: job {job}, {len(lacking)} elements, logs in {self.folder / 'slurm'}"
         )
 
-    def _submit(self, lacking: Mapping[int, int]) -> str:
+    def _submit(self, lacking: Mapping[int, int], delay: float = 0.0) -> str:
         self.submission.next_round(lacking)
         try:
-            return self.submission.submit(self.folder, self.array.settings, sorted(lacking))
+            return self.submission.submit(self.folder, self.array.settings, sorted(lacking), delay)
         except SlurmError as error:
             raise ConfigError(f"execution.slurm: {error}") from None
 
@@ -259,8 +257,12 @@ class _Watch:
         }
         again = {shard: count for shard, count in lacking.items() if shard not in hopeless}
         self._tell_deaths(again)
-        if again:
-            self._submit(again)
+        for tried in sorted({self._resubmission(shard, count) for shard, count in again.items()}):
+            some = {
+                shard: count for shard, count in again.items() if self._resubmission(shard, count) == tried
+            }
+            # What ended the first may need time to go away: a lock on a dead node, a full disk.
+            self._submit(some, delay=(tried - 1) * self.array.settings.retry_seconds)
         given_up: list[Outcome] = [
             RunFailure(run, f"its job died {RESUBMISSIONS + 1} times: {self._why(shard)}", "")
             for run, shard in self.missing.items()
@@ -270,9 +272,13 @@ class _Watch:
             del self.missing[outcome.run]
         return given_up
 
+    def _resubmission(self, shard: int, lacking: int) -> int:
+        """Which resubmission of a shard comes next; after some progress it is the first again."""
+        return max(1, self.submission.tried(shard, lacking))
+
     def _tell_deaths(self, again: Mapping[int, int]) -> None:
         for shard in sorted(again)[:_TOLD]:
-            number = self.submission.tried(shard, again[shard]) or 1
+            number = self._resubmission(shard, again[shard])
             self.array.warn(
                 f"element {shard} of {self.submission.elements} ended with {again[shard]} runs missing "
                 f"({self._why(shard)}); submitted again ({number} of {RESUBMISSIONS})"

@@ -58,8 +58,11 @@ class Submission:
         count, before = self.tries.get(shard, (0, 0))
         return count if lacking >= before else 0
 
-    def submit(self, folder: Path, settings: SlurmConfig, shards: Sequence[int]) -> str:
-        """Submit some shards as one array and give its job's id. Raises ``SlurmError``."""
+    def submit(self, folder: Path, settings: SlurmConfig, shards: Sequence[int], delay: float = 0.0) -> str:
+        """Submit some shards as one array, to begin in ``delay`` seconds, and give its job's id.
+
+        Raises ``SlurmError``.
+        """
         script = _path(folder, f"{self.name}.sh")
         write_text(script, _LABEL, _script(folder, settings, self.elements))
         self.write(folder)
@@ -71,6 +74,7 @@ class Submission:
         ]
         wanted = {"partition": settings.partition, "account": settings.account}
         wanted |= {"time": settings.time, "mem": settings.memory}
+        wanted |= {"begin": f"now+{round(delay)}" if delay else None}
         options += [f"--{name}={value}" for name, value in wanted.items() if value is not None]
         return slurm.submit(options, shards, settings.at_once, script)
 
