@@ -1,27 +1,29 @@
 """Runs computed on this machine: in this process, or in a pool of workers."""
 
 import importlib
-import multiprocessing
 import os
+import queue
 import signal
 import threading
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import replace
-from multiprocessing.connection import wait as wait_for
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
 
 from citysim.errors import ResultError
 from citysim.experiment.executors.base import Job, Outcome, block_size
+from citysim.experiment.forkserver import context, ctrl_c_held
 from citysim.experiment.records import RunFailure
 from citysim.experiment.runs import RunSpec
 from citysim.experiment.threads import one_thread_each
 
-#: A block of runs goes to a worker together; this is how long one should take.
+#: A block of runs goes to a worker together; this is how long one should take. Its runs come back one by one.
 BLOCK_SECONDS = 3.0
 MOST_RUNS_A_BLOCK = 50
+#: Workers in a row that may die before any has begun a run.
+MOST_DEAD_AT_START = 3
 GUARD = "call run_experiment below `if __name__ == '__main__':`, or with workers=1"
 _SIMULATION = "citysim.experiment.simulation"
 _DIED = "the worker process died: killed, or out of memory"
@@ -37,120 +39,173 @@ class InProcess:
             yield [attempt(spec, job.world, job.record)]
 
 
+@dataclass(eq=False)
+class _Worker:
+    """A worker process, and the runs that are in its hands in the order in which they come back."""
+
+    process: ForkServerProcess
+    pipe: Connection
+    hands: deque[RunSpec] = field(default_factory=deque)
+    ready: bool = False
+
+    def give(self, block: list[RunSpec]) -> None:
+        self.hands.extend(block)
+        with suppress(OSError):  # it has died: its end of the pipe tells
+            self.pipe.send(block)
+
+    def take(self) -> Outcome | None:
+        """What comes back: an outcome, or None when the worker has begun. Raises where it has died."""
+        outcome: Outcome | None = self.pipe.recv()
+        if outcome is None:
+            self.ready = True
+        else:
+            self.hands.popleft()
+        return outcome
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
 class LocalPool:
     """A pool of worker processes on this machine, each with one thread and its own world."""
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._worked = False
 
     def execute(self, specs: Sequence[RunSpec], job: Job) -> Generator[list[Outcome]]:
-        """Yield block by block; a run whose worker dies twice, the second time alone, is a failure.
+        """Yield run by run; a run whose worker dies twice, the second time alone, is a failure.
 
-        Raises ``ResultError`` where not one run can be finished.
+        Raises ``ResultError`` where workers die before they have begun a run.
         """
-        waiting = deque(specs)
-        lost: deque[RunSpec] = deque()
-        while waiting:
-            yield from self._with_pool(waiting, lost, job, self.workers)
-            while lost:
-                # One at a time: if the worker dies again, the run that did it is known.
-                culprit: deque[RunSpec] = deque()
-                yield from self._with_pool(lost, culprit, job, 1, alone=True)
-                if culprit and not self._worked:
-                    raise ResultError(f"no worker could finish a run: {_DIED}; in a script, {GUARD}")
-                for spec in culprit:
-                    yield [RunFailure(spec.run, _DIED, "")]
-
-    def _with_pool(
-        self,
-        waiting: deque[RunSpec],
-        lost: deque[RunSpec],
-        job: Job,
-        workers: int,
-        *,
-        alone: bool = False,
-    ) -> Generator[list[Outcome]]:
-        """Work through ``waiting``; if a worker dies, put the runs in its hands on ``lost`` and return.
-
-        ``alone``: no run is in a worker's hands beside another.
-        """
-        ahead = 1 if alone else 2 * workers
-        with one_thread_each(), _pool(workers, job) as pool:
-            running: dict[Future[list[Outcome]], list[RunSpec]] = {}
-            size = 1
-            try:
-                while waiting or running:
-                    while waiting and len(running) < ahead:
-                        block = [waiting.popleft() for _ in range(min(size, _share(waiting, workers)))]
-                        running[_submit(pool, block)] = block
-                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        outcomes = future.result()
-                        del running[future]
-                        self._worked = True
-                        size = 1 if alone else block_size(outcomes, size, BLOCK_SECONDS, MOST_RUNS_A_BLOCK)
-                        yield outcomes
-            except BrokenProcessPool:
-                lost.extend(spec for block in running.values() for spec in block)
-
-
-def _share(waiting: deque[RunSpec], workers: int) -> int:
-    """Most runs of a block, so that at the end no worker idles while another has many left."""
-    return max(1, len(waiting) // (2 * workers))
+        with _crew() as crew:
+            yield from _Sweep(deque(specs), job, crew, self.workers).outcomes()
 
 
 @contextmanager
-def _pool(workers: int, job: Job) -> Iterator[ProcessPoolExecutor]:
-    """A pool whose workers end with the block, also in the midst of their runs."""
-    # One server imports the model, once; workers are forked from it and start at once.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([_SIMULATION])
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(job,))
+def _crew() -> Iterator[list[_Worker]]:
+    """Workers, to be filled in; they end with the block, also in the midst of their runs."""
+    crew: list[_Worker] = []
     try:
-        yield pool
-    except BaseException:
-        _end(pool)
-        raise
-    _end(pool)
-
-
-def _end(pool: ProcessPoolExecutor) -> None:
-    processes = list((pool._processes or {}).values())  # noqa: SLF001  terminate_workers() is of Python 3.14
-    for process in processes:
-        process.terminate()
-    pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _submit(pool: ProcessPoolExecutor, block: list[RunSpec]) -> "Future[list[Outcome]]":
-    """Submit with Ctrl-C held back: a worker that starts now inherits that, and leaves Ctrl-C to us."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return pool.submit(_run_block, block)
+        with one_thread_each():
+            yield crew
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for worker in crew:
+            worker.process.kill()  # all of them before the first is waited for
+        for worker in crew:
+            worker.end()
+
+
+class _Sweep:
+    """Hands runs out and takes outcomes in."""
+
+    def __init__(self, waiting: deque[RunSpec], job: Job, crew: list[_Worker], workers: int) -> None:
+        self.waiting = waiting
+        self.job = job
+        self.crew = crew
+        self.workers = workers
+        self.suspects: deque[RunSpec] = deque()  # their worker died
+        self.alone = False  # the one run in work is a suspect
+        self.dead_at_start = 0
+        self.size = 1
+
+    def outcomes(self) -> Generator[list[Outcome]]:
+        while self.waiting or self.suspects or any(worker.hands for worker in self.crew):
+            self._fill()
+            self._hand_out()
+            for worker in self._with_news():
+                outcome = self._take(worker)
+                if outcome is not None:
+                    yield [outcome]
+
+    def _fill(self) -> None:
+        """Start the workers that are wanted and not there."""
+        left = len(self.waiting) + bool(self.suspects) + sum(bool(worker.hands) for worker in self.crew)
+        while len(self.crew) < min(self.workers, left):
+            self.crew.append(_start(self.job))
+
+    def _hand_out(self) -> None:
+        """Give every worker that begins its last run the next block; at the end, only one that has none."""
+        for worker in self.crew:
+            if self.waiting and len(worker.hands) <= (len(self.waiting) > self.workers):
+                runs = min(self.size, max(1, len(self.waiting) // (2 * self.workers)), len(self.waiting))
+                worker.give([self.waiting.popleft() for _ in range(runs)])
+        if self.suspects and not any(worker.hands for worker in self.crew):
+            # Alone: it may have died of the memory that others took.
+            self.alone = True
+            self.crew[0].give([self.suspects.popleft()])
+
+    def _with_news(self) -> list[_Worker]:
+        ready = wait([worker.pipe for worker in self.crew])
+        return [worker for worker in self.crew if worker.pipe in ready]
+
+    def _take(self, worker: _Worker) -> Outcome | None:
+        try:
+            outcome = worker.take()
+        except (EOFError, OSError):
+            return self._lost(worker)
+        if outcome is not None:
+            self.alone = False
+            self.dead_at_start = 0
+            self.size = block_size([outcome], self.size, BLOCK_SECONDS, MOST_RUNS_A_BLOCK)
+        return outcome
+
+    def _lost(self, worker: _Worker) -> Outcome | None:
+        """A worker has died: all it had finished has been taken, and one run was in work."""
+        self.crew.remove(worker)
+        worker.end()
+        if not worker.ready:
+            self.dead_at_start += 1
+            if self.dead_at_start >= MOST_DEAD_AT_START:
+                raise ResultError(f"no worker could begin: {_DIED}; in a script, {GUARD}")
+        culprit = worker.hands.popleft() if worker.ready and worker.hands else None
+        if self.alone and culprit is None:
+            self.suspects.extend(worker.hands)
+        else:
+            self.waiting.extendleft(reversed(worker.hands))
+        alone, self.alone = self.alone, False
+        if culprit is None:
+            return None
+        if alone:
+            return RunFailure(culprit.run, _DIED, "")
+        self.suspects.append(culprit)
+        return None
+
+
+def _start(job: Job) -> _Worker:
+    started = context()
+    ours, theirs = started.Pipe()
+    process = started.Process(target=_work, args=(theirs, job), daemon=True)
+    with ctrl_c_held():
+        process.start()
+    theirs.close()
+    return _Worker(process, ours)
 
 
 # --- in the worker
 
-_held: list[Job] = []
 
-
-def _start_worker(job: Job) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    # Arrays come out of a pickle writable; a new World makes them read-only again.
-    _held[:] = [replace(job, world=replace(job.world))]
-
-
-def _end_with_parent() -> None:
-    """End this worker when its parent is gone, however it went."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait_for([parent.sentinel])
-        os._exit(1)
-
-
-def _run_block(block: list[RunSpec]) -> list[Outcome]:
+def _work(pipe: Connection, job: Job) -> None:
+    """Compute blocks of runs as they come, and send every outcome as soon as it is there."""
+    # A batch system sends these to every process; the command ends its workers itself.
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.SIG_IGN)
+    blocks: queue.SimpleQueue[list[RunSpec]] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(pipe, blocks), daemon=True).start()
     attempt = importlib.import_module(_SIMULATION).attempt
-    (job,) = _held
-    return [attempt(spec, job.world, job.record) for spec in block]
+    # Arrays come out of a pickle writable; a new World makes them read-only again.
+    world = replace(job.world)
+    pipe.send(None)
+    while True:
+        for spec in blocks.get():
+            pipe.send(attempt(spec, world, job.record))
+
+
+def _receive(pipe: Connection, blocks: queue.SimpleQueue[list[RunSpec]]) -> None:
+    """Take blocks in at once, so that the command never waits; end with it, however it went."""
+    try:
+        while True:
+            blocks.put(pipe.recv())
+    except (EOFError, OSError):
+        os._exit(1)
