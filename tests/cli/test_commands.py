@@ -98,14 +98,6 @@ def test_failed_runs_end_in_status_3_and_say_how_to_repeat_them(monkeypatch: pyt
 
 
 @pytest.mark.usefixtures("place")
-def test_a_dry_run_prints_the_design_and_writes_nothing(place: Path) -> None:
-    shown = call("run", "x.toml", "--dry-run")
-    assert shown.exit_code == 0
-    assert "16 runs of 4 quarters: 2 arms, swept stall" in shown.stdout
-    assert not (place / "results").exists()
-
-
-@pytest.mark.usefixtures("place")
 def test_shards_leave_the_report_to_a_last_call() -> None:
     half = call("run", "x.toml", "--shard", "1/2", "--workers", "1")
     assert half.exit_code == 0

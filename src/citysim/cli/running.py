@@ -20,7 +20,6 @@ from citysim.experiment.profiling import profile_runs
 from citysim.experiment.records import RunFailure
 from citysim.experiment.results import StoredResults, load_results
 from citysim.experiment.runner import Plan, execute_plan, plan_experiment
-from citysim.experiment.runs import design_table
 from citysim.experiment.shards import Shard
 
 SOME_FAILED = 3
@@ -113,34 +112,6 @@ def _tell_failures(results: StoredResults) -> int:
         out.print(f"  {row.run}: {row.error}", soft_wrap=True)
         out.print(f"  repeat it: citysim rerun {results.path} {row.run}", soft_wrap=True)
     return SOME_FAILED
-
-
-def preview(request: Request) -> int:
-    """Print the number of runs, the disk they take and the first rows of the design."""
-    plan = request.plan()
-    design = design_table(plan.config, plan.specs)
-    out = console()
-    arms, axes = len(plan.config.arms), plan.config.axes
-    out.print(f"{plan.config.name}: {plan.config.question}", soft_wrap=True)
-    out.print(f"world: {plan.world.title}", soft_wrap=True)
-    swept = f", swept {', '.join(axes)}" if axes else ""
-    out.print(f"{len(plan.specs):,} runs of {plan.config.quarters} quarters: {arms} arms{swept}")
-    out.print(f"disk: about {_megabytes(plan):,.1f} MB in {plan.folder}", soft_wrap=True)
-    columns = ["run", "arm", "seed", "draw", *dict.fromkeys(["stall", *axes])]
-    print_table(design[columns].head(8), "First runs")
-    return 0
-
-
-def _megabytes(plan: Plan) -> float:
-    """Size of the result tables, compressed."""
-    record, quarters = plan.config.record, plan.config.quarters
-    each = 200 + 8 * len(record.outcomes)
-    if record.trajectories:
-        # Measured: byte-stream split and zstd take a float32 of a trajectory to about three bytes.
-        each += 3 * quarters * len(record.groups) * len(record.outcomes)
-    if record.cities:
-        each += 3 * plan.world.n_cities * len(record.outcomes)
-    return len(plan.specs) * each / 1e6
 
 
 def status(folder: Path) -> None:

@@ -16,7 +16,7 @@ def run(
         str | None, typer.Option(metavar="N", help="Worker processes, or 'auto': one per processor.")
     ] = None,
     executor: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Where runs are computed: local or dask.")
+        str | None, typer.Option(metavar="NAME", help="Where runs are computed: local, dask or slurm.")
     ] = None,
     scheduler: Annotated[
         str | None,
@@ -53,7 +53,11 @@ def run(
             config, workers, executor, scheduler, shard, out, tuple(set_ or ()), seeds, fresh
         )
         request.check()
-        raise typer.Exit(running.preview(request) if dry_run else running.run(request))
+        if dry_run:
+            from citysim.cli import previewing  # noqa: PLC0415  as above
+
+            raise typer.Exit(previewing.preview(request))
+        raise typer.Exit(running.run(request))
 
 
 def status(folder: Folder) -> None:
