@@ -45,7 +45,7 @@ def run_experiment(
     """Compute the runs of an experiment that are not done yet, and read the results.
 
     ``config``: path of a TOML file, or a loaded config. ``workers``: processes, or ``"auto"``.
-    ``executor``: ``"local"`` or ``"dask"``, with ``scheduler`` the address of a running Dask cluster.
+    ``executor``: ``"local"``, ``"slurm"`` or ``"dask"``, with ``scheduler`` the address of a running cluster.
     ``out``: result folder, by default ``results/NAME``. ``seeds``: number of replications.
     ``overrides``: ``KEY=VALUE`` texts. ``fresh``: delete earlier runs first.
     ``shard``: ``"I/N"``, the I-th of N parts. ``progress``: hears how it goes.

@@ -1,13 +1,13 @@
 """Runs that other writers of a result folder have settled since one last looked."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from citysim.experiment.blocks import read_table
+from citysim.experiment.blocks import DamagedError, read_runs, read_table
 from citysim.experiment.executors.base import Kept, Outcome
+from citysim.experiment.failures import own_failures, write_failures
 from citysim.experiment.records import RunFailure
 
 
@@ -21,19 +21,19 @@ class Arrivals:
         self._failures: dict[Path, int] = {}
 
     def new(self) -> Iterator[Outcome]:
-        """What has come since the last call; a damaged file counts for nothing."""
+        """What has come since the last call; what cannot be read is looked at again the next time."""
         for path in sorted((self.folder / "runs").glob("*.parquet")):
             if path.name not in self._blocks:
-                self._blocks.add(path.name)
-                yield from self._kept(path)
+                yield from self._kept(path.name)
         for path in sorted(self.folder.glob(f"failures-*of{self.count}.parquet")):
             yield from self._failed(path)
 
-    def _kept(self, path: Path) -> Iterator[Kept]:
+    def _kept(self, block: str) -> Iterator[Kept]:
         try:
-            runs = pq.read_table(path, columns=["run"])["run"].to_pylist()
-        except (OSError, pa.ArrowException):
+            runs = read_runs(self.folder, block, ["run"])["run"].to_pylist()
+        except (OSError, DamagedError):
             return
+        self._blocks.add(block)
         yield from map(Kept, runs)
 
     def _failed(self, path: Path) -> Iterator[RunFailure]:
@@ -47,3 +47,11 @@ class Arrivals:
         self._failures[path] = changed
         for row in rows:
             yield RunFailure(str(row["run"]), str(row["error"]), str(row["traceback"]))
+
+
+def drop_failures(folder: Path, runs: Container[str]) -> None:
+    """Forget what shards of earlier days have recorded of runs that are now tried again."""
+    for path in folder.glob("failures-*of*.parquet"):
+        shard = path.stem.removeprefix("failures-")
+        rows = own_failures(folder, shard)
+        write_failures(folder, shard, [row for row in rows if row["run"] not in runs])

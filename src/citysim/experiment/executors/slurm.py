@@ -15,7 +15,7 @@ from pathlib import Path
 
 from citysim.errors import ConfigError, ResultError
 from citysim.experiment.executors import slurm_commands as slurm
-from citysim.experiment.executors.arrivals import Arrivals
+from citysim.experiment.executors.arrivals import Arrivals, drop_failures
 from citysim.experiment.executors.base import Job, Outcome
 from citysim.experiment.executors.slurm_commands import Element, SlurmError
 from citysim.experiment.executors.slurm_submission import Submission, read_submission
@@ -188,6 +188,7 @@ class _Watch:
 
     def submit_all(self) -> None:
         """Submit every shard that lacks runs."""
+        drop_failures(self.folder, self.missing)
         lacking = Counter(self.missing.values())
         job = self._submit(lacking)
         self.array.note(
