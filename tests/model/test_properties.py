@@ -240,7 +240,7 @@ class TestTwinnings:
 
         def check(_, state, setting):
             ties = state.twinnings
-            war = conflict_of_ties(ties, state, setting)
+            war = conflict_of_ties(ties, state)
             now = set(ties.key[ties.suspended].tolist())
             assert now - before <= set(ties.key[war].tolist())
             before.clear()

@@ -50,6 +50,8 @@ def of_arrays(model: CityModel) -> Snapshot:
 def _flat(record: Any, prefix: str) -> Snapshot:
     found: Snapshot = {}
     for item in fields(record):
+        if item.name.startswith("_"):  # worked out from other fields
+            continue
         value = getattr(record, item.name)
         if is_dataclass(value):
             found.update(_flat(value, f"{prefix}{item.name}."))
@@ -109,6 +111,7 @@ def _twinnings(model: ReferenceModel) -> dict[str, Any]:
         "key": [tie.key for tie in ties],
         "a": [tie.a.index for tie in ties],
         "b": [tie.b.index for tie in ties],
+        "pair": [tie.dyad.index if tie.dyad else -1 for tie in ties],
         "trust": [tie.trust for tie in ties],
         "suspended": [tie.suspended for tie in ties],
         "start": [tie.start for tie in ties],

@@ -228,7 +228,7 @@ def test_footprints_have_their_radius(domain: str, km: float) -> None:
     cities = 360
     longitude = np.arange(cities) * np.degrees(step_km / 6371.0)
     world = plain_world(cities, latitude=np.zeros(cities), longitude=longitude)
-    state, setting = start(world, EXOGENOUS_ONLY, crisis_rate=0.002, crisis_correlation=2.0)
+    state, setting = start(world, EXOGENOUS_ONLY, crisis_rate=0.01, crisis_correlation=2.0)
     state.services[:] = 0.8 * (np.arange(7) == DOMAIN_INDEX[domain])
     runs = []
     for _ in range(2500):

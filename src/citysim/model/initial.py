@@ -83,10 +83,12 @@ def initial_twinnings(setting: Setting) -> Twinnings:
     key = world.twin_a * world.n_cities + world.twin_b
     order = np.argsort(key, kind="stable") if p.twinning else np.empty(0, dtype=np.int64)
     ties = len(order)
+    a, b = world.twin_a[order], world.twin_b[order]
     return Twinnings(
         key=key[order],
-        a=world.twin_a[order],
-        b=world.twin_b[order],
+        a=a,
+        b=b,
+        pair=setting.dyads.index[world.state[a], world.state[b]],
         trust=np.full(ties, p.trust_real),
         suspended=np.zeros(ties, dtype=bool),
         start=np.zeros(ties, dtype=np.int64),

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from citysim.model.kernels.observation import group_sums, practice_shares
+from citysim.model.kernels.observation import cell_sums, practice_shares
+from citysim.model.kernels.ties import tie_counts
 from citysim.model.mechanisms.twinning import conflict_of_ties
 from citysim.model.mechanisms.urbanisation import urban_share
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.setting import Setting
-from citysim.model.state import State, degree
+from citysim.model.state import State, mean_service
 from citysim.world.domains import DOMAINS
 from citysim.world.world import REGIONS, Bools, Floats, World
 
@@ -48,9 +49,10 @@ class Recorder:
         self.outcomes: tuple[str, ...] = tuple(OUTCOMES)
         self.values = np.full((quarters, len(self.groups), len(self.outcomes)), np.nan)
         self.recorded = 0
-        _, own = np.nonzero(np.array(list(masks.values())).T)
-        self._groups_of_city = own.reshape(setting.world.n_cities, -1)
         self._column = {name: place for place, name in enumerate(self.outcomes)}
+        # cities of the same groups are summed once, and each group sums its cells
+        cells, self._cell = np.unique(np.array(list(masks.values())), axis=1, return_inverse=True)
+        self._in_cell = cells.astype(float)  # (groups, cells)
 
     def record(self, state: State, setting: Setting) -> None:
         """Add the quarter that has just ended."""
@@ -58,12 +60,13 @@ class Recorder:
             self.values = np.concatenate((self.values, np.full_like(self.values, np.nan)))
         row = self.values[self.recorded]
         cities = city_outcomes(state, setting)
+        ones = np.ones_like(state.population)
         for kind in ("people", "cities", "total"):
             names = [name for name in cities if OUTCOMES[name].weight == kind]
-            weight = np.ones_like(state.population) if kind == "cities" else state.population
-            everyone = np.ones((1, len(weight)))
-            values = np.concatenate((everyone, np.array([cities[name] for name in names])))
-            sums = group_sums(values, weight, self._groups_of_city, len(self.groups))
+            weight = ones if kind == "cities" else state.population
+            values = np.array([ones, *(cities[name] for name in names)])
+            cells = cell_sums(values, weight, self._cell, self._in_cell.shape[1])
+            sums = np.einsum("gc,kc->gk", self._in_cell, cells)
             if kind != "total":
                 sums /= np.where(sums[:, :1] > 0, sums[:, :1], np.nan)
             row[:, [self._column[name] for name in names]] = sums[:, 1:]
@@ -92,13 +95,12 @@ def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
     """Every outcome that a city has, (N,) each; ``population`` is the weight of a total, in millions."""
     world, flows, ties = setting.world, state.flows, state.twinnings
     n = world.n_cities
-    live = ~ties.suspended
-    foreign = live & (world.state[ties.a] != world.state[ties.b])
+    twinnings, live_foreign, suspended = tie_counts(n, ties.a, ties.b, ties.pair, ties.suspended)
     service = state.services
     implemented, pledged = practice_shares(state.practices)
     return {
         "development": state.development,
-        "service": service.mean(axis=1),
+        "service": mean_service(state),
         **{f"service_{domain.name}": service[:, place] for place, domain in enumerate(DOMAINS)},
         "coverage": implemented,
         "coverage_pledged": pledged,
@@ -113,9 +115,9 @@ def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
         "loss": flows.loss,
         "violence": flows.violence.astype(float),
         "action_capacity": state.action_capacity[world.state],
-        "ties_crossborder": degree(world, ties.take(foreign)).astype(float),
-        "ties_suspended": degree(world, ties.take(~live)).astype(float),
-        "twinnings": degree(world, ties).astype(float),
+        "ties_crossborder": live_foreign,
+        "ties_suspended": suspended,
+        "twinnings": twinnings,
         "memberships": np.bincount(state.networks.member_city, minlength=n).astype(float),
         "engagement": state.engagement,
         "attention": np.minimum(state.used, state.attention),
@@ -127,7 +129,7 @@ def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
 
 def world_outcomes(state: State, setting: Setting) -> dict[str, float]:
     """Outcomes of the world as a whole."""
-    fought = conflict_of_ties(state.twinnings, state, setting)
+    fought = conflict_of_ties(state.twinnings, state)
     live = float((~state.twinnings.suspended[fought]).mean()) if fought.any() else np.nan
     return {
         "conflict": float(state.conflict.sum()),
@@ -136,16 +138,16 @@ def world_outcomes(state: State, setting: Setting) -> dict[str, float]:
         "tension": float(state.tension.mean()) if len(state.tension) else 0.0,
         "ties_in_conflict": live,
         "networks": float(state.networks.alive.sum()),
-        "service_gini": gini(state.services.mean(axis=1), state.population),
+        "service_gini": gini(mean_service(state), state.population),
         "urban_share": urban_share(state, setting),
     }
 
 
 def gini(values: Floats, weights: Floats) -> float:
     """Gini coefficient of ``values`` among people, 0 where all are zero."""
-    order = np.argsort(values, kind="stable")
-    share = np.concatenate(([0.0], np.cumsum(weights[order] * values[order])))
-    people = np.concatenate(([0.0], np.cumsum(weights[order])))
+    order = np.argsort(values)
+    weights, held = weights[order], (weights * values)[order]
+    share, people = np.cumsum(held), weights.sum()
     if share[-1] <= 0:
         return 0.0
-    return float(1.0 - np.sum(np.diff(people / people[-1]) * (share[1:] + share[:-1]) / share[-1]))
+    return float(1.0 - np.sum(weights * (2.0 * share - held)) / (people * share[-1]))

@@ -4,7 +4,7 @@ Axes: cities N, states S, dyads of states D = S(S−1)/2, networks K (slots, in 
 domains 7, memberships M and twinnings E (both grow and shrink, sorted by key).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,17 @@ DT = 0.25
 
 NONE, PLEDGED, IMPLEMENTED = 0, 1, 2
 
+#: Slack of a bound over what is computed in another way or order.
+ROUNDING = 1.0 + 1e-9
+
 
 def crossed(rate: Floats | float, uniform: Floats) -> Bools:
     """Whether an event of ``rate`` a year happens within a step."""
-    happened: Bools = uniform < -np.expm1(-np.asarray(rate) * DT)
+    expected = np.broadcast_to(np.asarray(rate) * DT, uniform.shape)
+    # 1 − e^−x ≤ x, and few numbers lie below x
+    happened: Bools = uniform < expected * ROUNDING
+    near = np.nonzero(happened)
+    happened[near] = uniform[near] < -np.expm1(-expected[near])
     return happened
 
 
@@ -42,7 +49,8 @@ class Networks:
     closed: Ints  # step, −1 while alive
     quality: Floats  # q of the secretariat ∈ [0, 1)
     initial_count: int  # networks at the start
-    key: Ints  # (M,) city · K + slot, sorted
+    key: Ints  # (M,) city · K + slot, sorted; replaced, never written into
+    _members: tuple[Ints, Ints, Ints] | None = field(default=None, repr=False)
 
     @property
     def slots(self) -> int:
@@ -52,12 +60,19 @@ class Networks:
     @property
     def member_city(self) -> Ints:
         """City of each membership, (M,)."""
-        return self.key // self.slots
+        return self._divided[1]
 
     @property
     def member_network(self) -> Ints:
         """Network of each membership, (M,)."""
-        return self.key % self.slots
+        return self._divided[2]
+
+    @property
+    def _divided(self) -> tuple[Ints, Ints, Ints]:
+        """The keys, and their city and network, worked out once for all mechanisms."""
+        if self._members is None or self._members[0] is not self.key:
+            self._members = (self.key, *np.divmod(self.key, self.slots))
+        return self._members
 
     def contains(self, city: Ints, network: Ints) -> Bools:
         """Whether each ``city`` is a member of the paired ``network``."""
@@ -71,6 +86,7 @@ class Twinnings:
     key: Ints
     a: Ints
     b: Ints
+    pair: Ints  # dyad of the two states, −1 within one state
     trust: Floats
     suspended: Bools
     start: Ints  # step, 0 for those of the data
@@ -81,6 +97,7 @@ class Twinnings:
             self.key[kept],
             self.a[kept],
             self.b[kept],
+            self.pair[kept],
             self.trust[kept],
             self.suspended[kept],
             self.start[kept],
@@ -197,6 +214,12 @@ def degree(world: World, twinnings: Twinnings) -> Ints:
     """Twinnings of each city, (N,)."""
     n = world.n_cities
     return np.bincount(twinnings.a, minlength=n) + np.bincount(twinnings.b, minlength=n)
+
+
+def mean_service(state: State) -> Floats:
+    """Mean service level of each city over the domains, (N,)."""
+    mean: Floats = np.einsum("nd->n", state.services) / N_DOMAINS
+    return mean
 
 
 N_DOMAINS = len(DOMAINS)

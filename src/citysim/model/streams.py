@@ -4,7 +4,7 @@ A stream's numbers depend on nothing but its key, so switching a mechanism or an
 of every other one untouched, and arms pair exactly. Within a stream the first n numbers do not depend on
 how many are drawn. Uniform numbers are SplitMix64 (Steele, Lea & Flood 2014) from a start hashed from the
 key, read at the number's place, or at the thing itself where things come and go (ties, memberships); normal
-and Poisson numbers are Philox (Salmon et al. 2011).
+numbers are Philox (Salmon et al. 2011).
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import pdtr, pdtrik
 
 from citysim.model.compiled import compiled
 
@@ -80,8 +81,11 @@ class Draws:
         return self.generator(purpose).standard_normal(shape)
 
     def poisson(self, purpose: str, mean: float) -> int:
-        """One Poisson count."""
-        return int(self.generator(purpose).poisson(mean))
+        """One Poisson count: the quantile function at a uniform number, so that it grows with ``mean``."""
+        u = self.uniform(purpose, 1)[0]
+        above = max(math.ceil(pdtrik(u, mean)), 1) if mean > 0 and u > 0 else 1
+        # the inverse is inexact: the count is the least whose distribution reaches u
+        return above - 1 if pdtr(above - 1, mean) >= u else above
 
     def uniform_of(self, purpose: str, keys: NDArray[np.int64]) -> Floats:
         """One uniform number in [0, 1) per key: the same key gives the same number at this step."""

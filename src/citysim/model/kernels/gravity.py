@@ -25,7 +25,8 @@ def partners(
     exponent: float,
     nearest: float,  # km
     home: Ints,
-    divide: Floats,  # (D,) factor of the two states' tension, at most 1
+    divide: float,  # log weight at tension 1
+    tension: Floats,  # (D,)
     pair: Ints,  # (S, S)
 ) -> Ints:
     """A partner j ≠ i for each proposer i, (proposers,), with weight own_j · factor · distance^exponent.
@@ -62,7 +63,8 @@ def partners(
             distance = max(EARTH_RADIUS_KM * np.arccos(min(max(cosine, -1.0), 1.0)), nearest)
             kept = distance**exponent / near[of[i], c]
             if pair[home[i], home[j]] >= 0:
-                kept *= divide[pair[home[i], home[j]]]
+                # at most 1, also where tension attracts
+                kept *= np.exp(divide * tension[pair[home[i], home[j]]] - max(divide, 0.0))
             if uniform_at(word, key + 2) < kept:
                 found[place] = j
                 break

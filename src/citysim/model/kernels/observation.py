@@ -21,15 +21,10 @@ def practice_shares(x: Practices) -> tuple[Floats, Floats]:
 
 
 @compiled
-def group_sums(values: Floats, weight: Floats, groups: Ints, count: int) -> Floats:
-    """Weighted sums of ``values`` (outcomes, N) over the cities of each group, (count, outcomes).
-
-    ``groups`` (N, partitions): the group of each city in each way of dividing the cities.
-    """
-    sums = np.zeros((count, len(values)))
-    for i in range(len(weight)):
-        for part in range(groups.shape[1]):
-            group = groups[i, part]
-            for k in range(len(values)):
-                sums[group, k] += values[k, i] * weight[i]
+def cell_sums(values: Floats, weight: Floats, cell: Ints, cells: int) -> Floats:
+    """Weighted sums of ``values`` (outcomes, N) over the cities of each cell, (outcomes, cells)."""
+    sums = np.zeros((len(values), cells))
+    for k in range(len(values)):
+        for i in range(len(weight)):
+            sums[k, cell[i]] += values[k, i] * weight[i]
     return sums

@@ -3,25 +3,31 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from citysim.model.compiled import compiled
-from citysim.model.state import IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, Practices
+from citysim.model.state import IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, ROUNDING, Practices
 from citysim.model.streams import uniform_at
 from citysim.world.world import Floats, Ints
 
-#: Slack of a bound over sums that were added in another order.
-ROUNDING = 1.0 + 1e-9
+
+@compiled
+def worth(x: int, pledged: float) -> float:
+    """What others can learn of a practice held as ``x``; without a table, so that it runs in vectors."""
+    value: float = 0.0 if x == NONE else (pledged if x == PLEDGED else 1.0)
+    return value
 
 
 @compiled
-def national_shares(x: Practices, known: Floats, people: Floats, home: Ints, states: int) -> Floats:
+def national_shares(x: Practices, pledged: float, people: Floats, home: Ints, states: int) -> Floats:
     """What each state's own cities know, by people, (S, P)."""
     shares = np.zeros((states, x.shape[1]))
     total = np.zeros(states)
     for i in range(x.shape[0]):
-        total[home[i]] += people[i]
+        s, weight = home[i], people[i]
+        total[s] += weight
         for p in range(x.shape[1]):
-            shares[home[i], p] += people[i] * known[x[i, p]]
+            shares[s, p] += weight * worth(x[i, p], pledged)
     for s in range(states):
         if total[s] > 0.0:
             shares[s] /= total[s]
@@ -29,31 +35,37 @@ def national_shares(x: Practices, known: Floats, people: Floats, home: Ints, sta
 
 
 @compiled
-def through_states(national: Floats, capacity: Floats, tension: Floats, pair: Ints, abroad: float) -> Floats:
+def through_states(national: Floats, capacity: Floats, tension: Floats, abroad: float) -> Floats:
     """φ_s × what the state knows, (S, P): a mixture of its own cities and of other states that act."""
     states, count = national.shape
-    result = np.zeros((states, count))
+    result, others = np.zeros((states, count)), np.empty(count)
+    weight = np.zeros((states, states + 3))  # three more, so that states can be taken four at a time
+    d = 0
+    for s in range(states):
+        for r in range(s + 1, states):
+            weight[s, r], weight[r, s] = capacity[r] * (1.0 - tension[d]), capacity[s] * (1.0 - tension[d])
+            d += 1
     for s in range(states):
         if capacity[s] == 0.0:
             continue
-        total = 0.0
-        others = np.zeros(count)
-        for r in range(states):
-            if r != s and capacity[r] > 0.0:
-                weight = capacity[r] * (1.0 - tension[pair[s, r]])
-                total += weight
-                for p in range(count):
-                    others[p] += weight * national[r, p]
-        if total > 0.0:
-            others /= total
+        total = weight[s].sum()
+        others[:] = 0.0
+        for r in range(0, states, 4):
+            w0, w1, w2, w3 = weight[s, r], weight[s, r + 1], weight[s, r + 2], weight[s, r + 3]
+            r1, r2, r3 = min(r + 1, states - 1), min(r + 2, states - 1), min(r + 3, states - 1)
+            for p in range(count):
+                others[p] += (
+                    w0 * national[r, p] + w1 * national[r1, p] + w2 * national[r2, p] + w3 * national[r3, p]
+                )
+        own, foreign = capacity[s] * (1.0 - abroad), capacity[s] * abroad / total if total > 0.0 else 0.0
         for p in range(count):
-            result[s, p] = capacity[s] * ((1.0 - abroad) * national[s, p] + abroad * others[p])
+            result[s, p] = own * national[s, p] + foreign * others[p]
     return result
 
 
 @compiled
 def through_networks(
-    x: Practices, known: Floats, engagement: Floats, city: Ints, network: Ints, focus: Floats
+    x: Practices, pledged: float, engagement: Floats, city: Ints, network: Ints, focus: Floats
 ) -> Floats:
     """What each network teaches, (K, P): engagement-weighted share of its members, times focus."""
     count = x.shape[1]
@@ -62,9 +74,10 @@ def through_networks(
     total = np.zeros(focus.shape[0])
     for m in range(len(city)):
         i, k = city[m], network[m]
-        total[k] += engagement[i]
+        weight = engagement[i]
+        total[k] += weight
         for p in range(count):
-            shares[k, p] += engagement[i] * known[x[i, p]]
+            shares[k, p] += weight * worth(x[i, p], pledged)
     for k in range(focus.shape[0]):
         if total[k] > 0.0:
             for p in range(count):
@@ -97,18 +110,16 @@ class Cities(NamedTuple):
 class Sources(NamedTuple):
     """From whom each city can learn."""
 
-    known: Floats  # of none, pledged, implemented, (3,)
+    pledged: float  # what a pledge teaches, an implemented practice teaching 1
     twin_start: Ints  # (N + 1,)
     twin: Ints
     trust: Floats  # by own reach where foreign
     member_start: Ints  # (N + 1,)
     network: Ints
     strength: Floats  # q, by own reach where it crosses borders
-    focus: Floats  # (K, domains)
     taught: Floats  # (K, P)
     near: Ints  # (N, neighbours), −1 for none
     home: Ints
-    capacity: Floats  # φ, (S,)
     national: Floats  # φ × what the state knows, (S, P)
 
 
@@ -118,76 +129,91 @@ def spread(
 ) -> tuple[Practices, Floats]:
     """Practices and services after a quarter.
 
-    The learning hazard is worked out only where the cell's number lies under a bound of it, which gives
-    the same result as working it out everywhere.
+    Whether anything can happen in a cell is asked for a whole city at a time, without branches, so that it
+    runs in vectors; what happens is then worked out in the few cells where it can.
     """
+    # Within the loops over practices only arrays indexed by them: all else might be what the loop writes,
+    # as far as the compiler knows, and keep it from running in vectors.
+    able, willing, miss, invention, response, engagement, implementation = cities
+    pledged, twin_start, twin, trust, member_start, network, strength, taught, near, home, national = sources
     count = x.shape[1]
-    per_domain = count // N_DOMAINS
     after, served = x.copy(), services.copy()
-    bound, luck = np.empty(N_DOMAINS), np.empty(count)
+    hazard, luck = np.empty(count), np.empty(count)
+    begun, done = np.empty(count, dtype=np.uint8), np.empty(count, dtype=np.uint8)
+    happens = np.zeros((count + 7) // 8 * 8, dtype=np.uint8)
+    eight = happens.view(np.uint64)
     dropped = -np.expm1(-rates.drop * dt)
     for i in range(x.shape[0]):
-        bound_learning(i, rates, cities, sources, bound)
-        invented = cities.invention[i] * cities.response[i]
-        leave = cities.implementation[i] + rates.drop
+        from_neighbours(x, near, i, rates.neighbours, pledged, begun, done, hazard)
+        for t in range(twin_start[i], twin_start[i + 1]):
+            j, weight = twin[t], engagement[i] * rates.twins * trust[t]
+            for p in range(count):
+                hazard[p] += weight * worth(x[j, p], pledged)
+        for m in range(member_start[i], member_start[i + 1]):
+            k, weight = network[m], engagement[i] * rates.networks * strength[m]
+            for p in range(count):
+                hazard[p] += weight * taught[k, p]
+        able_i, response_i, by_state, s = able[i], response[i], rates.state, home[i]
+        invented = invention[i] * response_i
+        for p in range(count):
+            learned = hazard[p] * response_i + by_state * national[s, p]
+            hazard[p] = able_i * willing[i, p] * learned + invented
+
+        leave = implementation[i] + rates.drop
         moves = -np.expm1(-leave * dt)
-        changed = False
-        for p in range(count):  # apart from the branches, so that it runs in vectors
+        for p in range(count):
             luck[p] = uniform_at(word, i * count + p)
         for p in range(count):
-            u = luck[p]
-            if x[i, p] == NONE:
-                if u < (bound[p // per_domain] * cities.willing[i, p] + invented) * dt:
-                    hazard = learning(i, p, x, rates, cities, sources) + invented
-                    if u < -np.expm1(-hazard * dt):
+            chance = hazard[p] * dt if x[i, p] == NONE else (moves if x[i, p] == PLEDGED else dropped)
+            happens[p] = luck[p] < chance * ROUNDING  # 1 − e^−x ≤ x
+        changed = False
+        for block in range(len(eight)):
+            if eight[block] == np.uint64(0):
+                continue
+            for p in range(8 * block, min(8 * block + 8, count)):
+                if happens[p] == 0:
+                    continue
+                if x[i, p] == NONE:
+                    if luck[p] < -np.expm1(-hazard[p] * dt):
                         after[i, p] = PLEDGED
-            elif x[i, p] == PLEDGED:
-                if u < moves:
-                    implemented = u * leave < moves * cities.implementation[i]
-                    after[i, p] = IMPLEMENTED if implemented else NONE
-                    changed |= implemented
-            elif u < dropped:
-                after[i, p] = NONE
-                changed = True
+                elif x[i, p] == PLEDGED:
+                    if luck[p] < moves:
+                        implemented = luck[p] * leave < moves * implementation[i]
+                        after[i, p] = IMPLEMENTED if implemented else NONE
+                        changed |= implemented
+                elif luck[p] < dropped:
+                    after[i, p] = NONE
+                    changed = True
         if changed:
-            serve(after[i], cities.miss[i], served[i])
+            serve(after[i], miss[i], served[i])
     return after, served
 
 
 @compiled
-def bound_learning(i: int, rates: Rates, cities: Cities, sources: Sources, bound: Floats) -> None:
-    """Write a bound of city i's learning in each domain: as if all that others can have, they had."""
-    ties = 0.0
-    for t in range(sources.twin_start[i], sources.twin_start[i + 1]):
-        ties += sources.trust[t]
-    for d in range(N_DOMAINS):
-        networks = 0.0
-        for m in range(sources.member_start[i], sources.member_start[i + 1]):
-            networks += sources.strength[m] * sources.focus[sources.network[m], d]
-        led = rates.neighbours + cities.engagement[i] * (rates.twins * ties + rates.networks * networks)
-        by_state = rates.state * sources.capacity[sources.home[i]]
-        bound[d] = cities.able[i] * (led * cities.response[i] + by_state) * ROUNDING
-
-
-@compiled
-def learning(i: int, p: int, x: Practices, rates: Rates, cities: Cities, sources: Sources) -> float:
-    """Hazard of city i's pledging practice p by learning, per year."""
-    twins = 0.0
-    for t in range(sources.twin_start[i], sources.twin_start[i + 1]):
-        twins += sources.trust[t] * sources.known[x[sources.twin[t], p]]
-    networks = 0.0
-    for m in range(sources.member_start[i], sources.member_start[i + 1]):
-        networks += sources.strength[m] * sources.taught[sources.network[m], p]
-    nearby, neighbours = 0.0, 0
-    for q in range(sources.near.shape[1]):
-        if sources.near[i, q] >= 0:
+def from_neighbours(
+    x: Practices,
+    near: Ints,
+    i: int,
+    rate: float,
+    pledged: float,
+    begun: NDArray[np.uint8],
+    done: NDArray[np.uint8],
+    hazard: Floats,
+) -> None:
+    """Write ``rate`` × what city i's neighbours know on average, (P,); ``begun``, ``done`` are room to count."""
+    begun[:] = 0
+    done[:] = 0
+    neighbours = 0
+    for q in range(near.shape[1]):
+        j = near[i, q]
+        if j >= 0:
             neighbours += 1
-            nearby += sources.known[x[sources.near[i, q], p]]
-    led = cities.engagement[i] * (rates.twins * twins + rates.networks * networks)
-    led += rates.neighbours * nearby / max(neighbours, 1)
-    learned = led * cities.response[i] + rates.state * sources.national[sources.home[i], p]
-    hazard: float = cities.able[i] * cities.willing[i, p] * learned
-    return hazard
+            for p in range(x.shape[1]):  # 1 is pledged, 2 implemented: the two bits of x
+                begun[p] += x[j, p] & 1
+                done[p] += x[j, p] >> 1
+    share = rate / max(neighbours, 1)
+    for p in range(x.shape[1]):
+        hazard[p] = share * (float(done[p]) + pledged * float(begun[p]))
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""Sums and rows over pairs of cities and of states."""
+"""Rows over ties of cities."""
 
 import numpy as np
 
@@ -35,10 +35,14 @@ def adjacency(
 
 
 @compiled
-def state_sums(first: Ints, second: Ints, values: Floats, states: int) -> Floats:
-    """Sum of a dyads' value over each state's dyads, (S,)."""
-    sums = np.zeros(states)
-    for d in range(len(values)):
-        sums[first[d]] += values[d]
-        sums[second[d]] += values[d]
-    return sums
+def tie_counts(n: int, a: Ints, b: Ints, pair: Ints, suspended: Bools) -> tuple[Floats, Floats, Floats]:
+    """Ties of each city: all, live ones across a border, and suspended ones, (N,) each."""
+    ties, live_foreign, resting = np.zeros(n), np.zeros(n), np.zeros(n)
+    for e in range(len(a)):
+        for i in (a[e], b[e]):
+            ties[i] += 1.0
+            if suspended[e]:
+                resting[i] += 1.0
+            elif pair[e] >= 0:
+                live_foreign[i] += 1.0
+    return ties, live_foreign, resting

@@ -13,10 +13,15 @@ def propensity_factor(setting: Setting, spread: float) -> Floats:
     return np.exp(spread * setting.world.propensity - spread**2 / 2)
 
 
+def attention_factor(setting: Setting) -> Floats:
+    """What the propensity makes of a city's attention, (N,)."""
+    return propensity_factor(setting, setting.parameters.attention_spread)
+
+
 def step(state: State, setting: Setting, draw: Draws) -> None:
     """A = A₀ (½ + 2a) · propensity; used = c_N memberships + c_T twinnings; e = min(1, A / used)."""
     p, world = setting.parameters, setting.world
-    factor = propensity_factor(setting, p.attention_spread)
+    factor = setting.derive(attention_factor)
     memberships = np.bincount(state.networks.member_city, minlength=world.n_cities)
     state.attention = p.attention_budget * (0.5 + 2.0 * state.capacity) * factor
     state.used = p.membership_cost * memberships + p.twinning_cost * degree(world, state.twinnings)

@@ -75,9 +75,11 @@ def _footprint(world: World, place: int, radius: float) -> float:
 def step(state: State, setting: Setting, draw: Draws) -> None:
     """Severity of every city and type, less what services prevent, gives the impact relief faces."""
     p = setting.parameters
-    exogenous = [_exogenous(place, setting, draw) for place in range(len(EXOGENOUS_CRISES))]
-    outbreak, violence = _violence(state, setting, draw)
-    severity = np.column_stack([*exogenous, violence, _war(state, setting, draw)])
+    severity = np.zeros((setting.world.n_cities, len(PREVENTED_BY)))
+    for place in range(len(EXOGENOUS_CRISES)):
+        _exogenous(place, severity, setting, draw)
+    outbreak = _violence(severity, state, setting, draw)
+    _war(severity, state, setting, draw)
     expected, impact = impacts(severity, state, p)
     flows = Flows.none(setting.world.n_cities)
     flows.conflict_onsets, flows.conflict_hazard = state.flows.conflict_onsets, state.flows.conflict_hazard
@@ -89,9 +91,13 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
 
 def impacts(severity: Floats, state: State, p: Parameters) -> tuple[Floats, Floats]:
     """Loss without services, and L = severity (1 − π S)(0.7 + m), each summed over types, (N,)."""
-    exposed = severity * (IMPACT_FLOOR + state.marginalised)[:, None]
-    prevented = p.prevention * state.services[:, PREVENTED_BY]
-    return exposed.sum(axis=1), (exposed * (1.0 - prevented)).sum(axis=1)
+    expected, impact = np.zeros((2, len(severity)))
+    struck = np.flatnonzero(severity.any(axis=1))
+    exposed = severity[struck] * (IMPACT_FLOOR + state.marginalised[struck])[:, None]
+    prevented = p.prevention * state.services[struck][:, PREVENTED_BY]
+    expected[struck] = exposed.sum(axis=1)
+    impact[struck] = (exposed * (1.0 - prevented)).sum(axis=1)
+    return expected, impact
 
 
 def severities(p: Parameters, uniform: Floats) -> Floats:
@@ -126,38 +132,44 @@ def raw_unrest(marginalised: Floats, stress: Floats, services: Floats, p: Parame
     return np.exp(pressure) * (1.0 - services[:, DOMAIN_INDEX["peace"]])
 
 
-def _exogenous(place: int, setting: Setting, draw: Draws) -> Floats:
-    """Severity of one exogenous type in every city, (N,): the worst of the events that reach it."""
+def _exogenous(place: int, severity: Floats, setting: Setting, draw: Draws) -> None:
+    """Write the severity of one exogenous type: in every city the worst of the events that reach it."""
     world, p, name = setting.world, setting.parameters, EXOGENOUS_CRISES[place]
     c = setting.derive(constants)
     events = draw.poisson(f"{name} events", c.rate[place] * DT)
+    if events == 0:
+        return
     u = draw.uniform(f"{name} event", events, 2)
     centre = np.searchsorted(c.epicentre[place], u[:, 0], side="right").clip(max=world.n_cities - 1)
     strength = severities(p, u[:, 1])
-    severity = np.zeros(world.n_cities)
     radius = c.radius[place]
     if radius is None:
         share = min(CYBER_SHARE * p.crisis_correlation, 1.0)
-        for row in range(events):
-            reached = draw.uniform(f"{name} reach {row}", world.n_cities) < share
-            reached[centre[row]] = True
-            severity = np.maximum(severity, strength[row] * reached)
-    elif events:
-        footprints = world.tree.query_ball_point(world.xyz[centre], radius)
-        sizes = np.array([len(footprint) for footprint in footprints])
-        np.maximum.at(severity, np.concatenate(footprints).astype(np.int64), np.repeat(strength, sizes))
-    return severity
+        reached = [
+            np.append(
+                np.flatnonzero(draw.uniform(f"{name} reach {row}", world.n_cities) < share), centre[row]
+            )
+            for row in range(events)
+        ]
+    else:
+        reached = list(world.tree.query_ball_point(world.xyz[centre], radius))
+    sizes = [len(cities) for cities in reached]
+    np.maximum.at(severity[:, place], np.concatenate(reached).astype(np.int64), np.repeat(strength, sizes))
 
 
-def _violence(state: State, setting: Setting, draw: Draws) -> tuple[Bools, Floats]:
+def _violence(severity: Floats, state: State, setting: Setting, draw: Draws) -> Bools:
+    """Write the severity of violence, and give where it has broken out, (N,)."""
     p, n = setting.parameters, setting.world.n_cities
     outbreak = crossed(p.violence_rate * state.unrest, draw.uniform("violence", n))
-    strength = p.violence_severity * severities(p, draw.uniform("violence severity", n))
-    return outbreak, np.where(outbreak, strength, 0.0)
+    city = np.flatnonzero(outbreak)
+    u = draw.uniform_of("violence severity", city)
+    severity[city, len(EXOGENOUS_CRISES)] = p.violence_severity * severities(p, u)
+    return outbreak
 
 
-def _war(state: State, setting: Setting, draw: Draws) -> Floats:
-    p, n = setting.parameters, setting.world.n_cities
-    war = in_conflict(state, setting)[setting.world.state]
-    struck = war & crossed(p.war_rate, draw.uniform("war", n))
-    return np.where(struck, severities(p, draw.uniform("war severity", n)), 0.0)
+def _war(severity: Floats, state: State, setting: Setting, draw: Draws) -> None:
+    """Write the severity of war in the cities of states in conflict."""
+    p = setting.parameters
+    city = np.flatnonzero(in_conflict(state, setting)[setting.world.state])
+    struck = city[crossed(p.war_rate, draw.uniform_of("war", city))]
+    severity[struck, -1] = severities(p, draw.uniform_of("war severity", struck))

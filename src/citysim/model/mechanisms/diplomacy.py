@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import bdtr
 
-from citysim.model.kernels.ties import state_sums
+from citysim.model.kernels.dyads import relaxed, state_sums, tension_target, trust_by_dyad
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import DT, Dyads, State, crossed
@@ -31,8 +31,8 @@ def constants(setting: Setting) -> Constants:
     world, p, dyads = setting.world, setting.parameters, setting.dyads
     mean_tension = dyads.vector(world.tension)
     capacity = _action_capacity(world, dyads, mean_tension, stall=0.0)
-    trust = np.full(len(world.twin_a), p.trust_real)
-    contact = trust_density(setting, world.twin_a, world.twin_b, trust)
+    pair = dyads.index[world.state[world.twin_a], world.state[world.twin_b]]
+    contact = trust_density(setting, pair, np.full(len(pair), p.trust_real), np.full(len(pair), True))
     target = _tension_target(p, dyads, mean_tension, contact, capacity)
     weight = np.exp(p.conflict_contiguity * dyads.vector(world.contiguous))
     # the lognormal factor is the mean of exp(βτ) over the stationary noise of τ
@@ -56,42 +56,42 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     c = setting.derive(constants)
     conflict = state.conflict
     ties = state.twinnings
-    live = ~ties.suspended
-    contact = trust_density(setting, ties.a[live], ties.b[live], ties.trust[live])
+    contact = trust_density(setting, ties.pair, ties.trust, ~ties.suspended)
     target = _tension_target(p, dyads, c.mean_tension, contact, state.action_capacity)
-    target = target + p.tension_from_conflict * conflict / p.tension_reversion
+    target[conflict] += p.tension_from_conflict / p.tension_reversion
     kept = math.exp(-p.tension_reversion * DT)
     noise = p.tension_noise * math.sqrt((1 - kept**2) / (2 * p.tension_reversion))
-    xi = draw.normal("tension", len(target))
-    tension = np.clip(target + (state.tension - target) * kept + noise * xi, 0.0, 1.0)
+    tension = relaxed(state.tension, target, kept, noise * draw.normal("tension", len(target)))
 
-    past = np.where(state.past_conflict, math.exp(p.conflict_past), 1.0)
-    hazard = c.onset_unit * c.onset_weight * past * np.exp(p.conflict_tension * state.tension) * ~conflict
-    onset = crossed(hazard, draw.uniform("onset", len(hazard))) & ~conflict
+    hazard = np.exp(p.conflict_tension * state.tension)
+    hazard *= c.onset_unit * c.onset_weight
+    hazard[state.past_conflict] *= math.exp(p.conflict_past)
+    hazard[conflict] = 0.0
+    onset = np.flatnonzero(crossed(hazard, draw.uniform("onset", len(hazard))))
     left = np.maximum(state.conflict_left - 1, 0)
-    left[onset] = _duration(p, draw.uniform("duration", len(hazard))[onset])
+    left[onset] = _duration(p, draw.uniform_of("duration", onset))
+    past = state.past_conflict.copy()
+    past[onset] = True
 
     stall = p.stall_share if p.stall != "endogenous" else _council_stall(p, state, setting)
-    state.past_conflict = state.past_conflict | onset
+    state.past_conflict = past
     state.conflict_left = left
     state.tension = tension
     state.stall = stall
     state.action_capacity = _action_capacity(setting.world, dyads, tension, stall)
-    state.flows.conflict_onsets = int(onset.sum())
+    state.flows.conflict_onsets = len(onset)
     state.flows.conflict_hazard = float(hazard.sum()) * DT
 
 
-def trust_density(setting: Setting, a: Ints, b: Ints, trust: Floats) -> Floats:
-    """T ∈ [0, 1) per dyad of states, (D,): 1 − exp(−summed trust of the ties ``a``-``b`` / scale).
+def trust_density(setting: Setting, pair: Ints, trust: Floats, live: Bools) -> Floats:
+    """T ∈ [0, 1) per dyad of states, (D,): 1 − exp(−summed trust of its live ties / scale).
 
     The scale is T₀ per thousand cities, so that a world with more cities is not a more trustful one.
     """
-    world, dyads = setting.world, setting.dyads
-    home_a, home_b = world.state[a], world.state[b]
-    foreign = home_a != home_b
-    pair = dyads.index[home_a[foreign], home_b[foreign]]
-    scale = setting.parameters.trust_saturation * world.n_cities / 1000
-    density: Floats = -np.expm1(-np.bincount(pair, trust[foreign], len(dyads.first)) / scale)
+    density = trust_by_dyad(pair, trust, live, len(setting.dyads.first))
+    joined = np.flatnonzero(density)  # few dyads have any tie
+    scale = setting.parameters.trust_saturation * setting.world.n_cities / 1000
+    density[joined] = -np.expm1(-density[joined] / scale)
     return density
 
 
@@ -125,8 +125,10 @@ def in_conflict(state: State, setting: Setting) -> Bools:
 
 
 def _tension_target(p: Parameters, dyads: Dyads, mean: Floats, contact: Floats, capacity: Floats) -> Floats:
-    diplomacy = capacity[dyads.first] * capacity[dyads.second]
-    return mean * (1 - p.contact_effect * contact) * (1 - p.diplomacy_effect * diplomacy)
+    """τ̄ (1 − η T)(1 − δ φ_r φ_s), (D,)."""
+    return tension_target(
+        mean, contact, capacity, dyads.first, dyads.second, p.contact_effect, p.diplomacy_effect
+    )
 
 
 def _action_capacity(world: World, dyads: Dyads, tension: Floats, stall: float) -> Floats:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from citysim.model.mechanisms.attention import overload, propensity_factor
+from citysim.model.kernels.memberships import shortfalls
+from citysim.model.mechanisms.attention import attention_factor, overload
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.mechanisms.practices import initial_services
 from citysim.model.setting import Setting
@@ -55,11 +56,6 @@ def quality(networks: Networks, size: Ints, setting: Setting) -> Floats:
     return np.where(networks.alive, ratio, 0.0)
 
 
-def unmet(state: State) -> Floats:
-    """Needs u = what services leave unmet, (N, domains)."""
-    return 1.0 - state.services
-
-
 def voice(state: State) -> Floats:
     """Voice e · log(1 + Σ q over a city's networks), (N,)."""
     networks = state.networks
@@ -72,10 +68,16 @@ def voice(state: State) -> Floats:
 def _leaving(state: State, setting: Setting, draw: Draws) -> Bools:
     """Hazard grows with overload and where the experienced benefit q⟨u, f⟩ is below its cost, (M,)."""
     p, networks = setting.parameters, state.networks
-    city, network = networks.member_city, networks.member_network
-    match = np.einsum("md,md->m", unmet(state)[city], networks.focus[network])
-    shortfall = np.maximum(p.benefit_threshold - networks.quality[network] * match, 0.0)
-    hazard = p.leave_rate * (1.0 + p.leave_overload * overload(state)[city] + p.leave_benefit * shortfall)
+    shortfall = shortfalls(
+        networks.member_city,
+        networks.member_network,
+        networks.quality,
+        networks.focus,
+        state.services,
+        p.benefit_threshold,
+    )
+    load = overload(state)[networks.member_city]
+    hazard = p.leave_rate * (1.0 + p.leave_overload * load + p.leave_benefit * shortfall)
     return crossed(hazard, draw.uniform_of("leave", networks.key))
 
 
@@ -101,14 +103,14 @@ def _joining(state: State, setting: Setting, size: Ints, draw: Draws) -> Ints:
     growth = (networks.alive.sum() / max(networks.initial_count, 1)) ** p.solicitation
     response = np.exp(p.retreat_response * retreat(state, setting))[world.state]
     city = np.flatnonzero(crossed(p.review_rate * growth * response, draw.uniform("review", n)))
-    network = np.searchsorted(weight, draw.uniform("network", n)[city] * weight[-1], side="right")
+    network = np.searchsorted(weight, draw.uniform_of("network", city) * weight[-1], side="right")
     open_to = eligible(networks, state.population, setting, city, network)
     candidate = open_to & ~networks.contains(city, network)
     city, network = city[candidate], network[candidate]
     chance = expit(_join_utility(state, setting, city, network))
     vote = _vote(state, setting, size, city, network)
     chance = chance * np.where(networks.by_invitation[network], vote, 1.0)
-    accepted = draw.uniform("join", n)[city] < chance
+    accepted = draw.uniform_of("join", city) < chance
     keys: Ints = city[accepted] * networks.slots + network[accepted]
     return keys
 
@@ -128,7 +130,7 @@ def eligible(networks: Networks, population: Floats, setting: Setting, city: Int
 
 def _join_utility(state: State, setting: Setting, city: Ints, network: Ints) -> Floats:
     p, networks = setting.parameters, state.networks
-    match = np.einsum("cd,cd->c", unmet(state)[city], networks.focus[network])
+    match = np.einsum("cd,cd->c", 1.0 - state.services[city], networks.focus[network])
     near = setting.world.neighbours[city]
     known = near >= 0
     member = networks.contains(np.maximum(near, 0).ravel(), np.repeat(network, near.shape[1]))
@@ -164,33 +166,51 @@ def _founding(state: State, setting: Setting, draw: Draws) -> _Founded:
     lasting propensity and spare attention.
     """
     p, world, networks = setting.parameters, setting.world, state.networks
-    need = np.average(unmet(state), axis=0, weights=state.population)
+    need = mean_need(state.services, state.population)
     rate = p.founding_rate * networks.alive.sum() * need.mean() / setting.derive(initial_need)
     count = min(draw.poisson("founded", rate * DT), networks.slots - networks.count)
+    if count == 0:
+        nothing = np.empty(0, dtype=np.int64)
+        return _Founded(nothing, nothing, ())
     shape = draw.uniform("shape", count, 2)
     topic = np.searchsorted(np.cumsum(need), shape[:, 0] * need.sum(), side="right").clip(max=N_DOMAINS - 1)
-    openness = propensity_factor(setting, p.attention_spread) * state.reach * np.sqrt(state.population)
+    openness = setting.derive(attention_factor) * state.reach * np.sqrt(state.population)
     reluctance = p.join_cost * overload(state)
     gumbel = -np.log(-np.log(draw.uniform("members", count, world.n_cities).clip(1e-300)))
     together = max(2, round(p.founding_share * world.n_cities))
     regions, members = [], []
     for topic_k, scope, noise in zip(topic, shape[:, 1], gumbel, strict=True):
-        drive = openness * (unmet(state)[:, topic_k] + 1e-9)
+        drive = openness * (1.0 - state.services[:, topic_k] + 1e-9)
         drive = np.log(drive, out=np.full_like(drive, -np.inf), where=drive > 0)
         weight = drive - reluctance + noise
         regional = scope < REGIONAL_SHARE
         region = int(world.region[np.argmax(weight)]) if regional else -1
         weight = np.where(world.region == region, weight, -np.inf) if regional else weight
-        first = np.argsort(-weight, kind="stable")[:together]
-        members.append(first[np.isfinite(weight[first])].astype(np.int64))
+        first = _largest(weight, together)
+        members.append(first[np.isfinite(weight[first])])
         regions.append(region)
     return _Founded(topic.astype(np.int64), np.array(regions, dtype=np.int64), tuple(members))
 
 
+def _largest(weight: Floats, count: int) -> Ints:
+    """Places of the ``count`` largest weights, the largest first; of equal ones the first places."""
+    if count < len(weight):
+        least = -np.partition(-weight, count - 1)[count - 1]
+        places = np.flatnonzero(weight >= least)
+    else:
+        places = np.arange(len(weight))
+    return places[np.argsort(-weight[places], kind="stable")][:count]
+
+
+def mean_need(services: Floats, population: Floats) -> Floats:
+    """What services leave unmet in each domain, the mean over people, (domains,)."""
+    met = np.einsum("nd,n->d", services, population) / population.sum()
+    return 1.0 - met
+
+
 def initial_need(setting: Setting) -> float:
     """Mean unmet need in the world of the start."""
-    services = setting.derive(initial_services)
-    return float(np.average(1.0 - services, axis=0, weights=setting.world.population).mean())
+    return float(mean_need(setting.derive(initial_services), setting.world.population).mean())
 
 
 def _establish(networks: Networks, founded: _Founded, step: int) -> Ints:

@@ -45,7 +45,6 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     """None → pledged at the learning hazard, pledged → implemented at μ a e, either → none at δ."""
     p, world, c = setting.parameters, setting.world, setting.derive(constants)
     networks = state.networks
-    known = np.array([0.0, p.learning_pledged, 1.0])
     city, network = networks.member_city, networks.member_network
     away = retreat(state, setting)[world.state]
     rates = kernel.Rates(
@@ -66,24 +65,28 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     )
     start, partner, trust = twin_rows(state, setting)
     sources = kernel.Sources(
-        known=known,
+        pledged=p.learning_pledged,
         twin_start=start,
         twin=partner,
         trust=trust,
         member_start=np.searchsorted(networks.key, np.arange(world.n_cities + 1) * networks.slots),
         network=network,
         strength=networks.quality[network] * np.where(networks.state[network] < 0, state.reach[city], 1.0),
-        focus=networks.focus,
         taught=kernel.through_networks(
-            state.practices, known, state.engagement, city, network, networks.focus
+            state.practices, p.learning_pledged, state.engagement, city, network, networks.focus
         ),
         near=world.neighbours,
         home=world.state,
-        capacity=state.action_capacity,
-        national=known_to_states(state, setting, known),
+        national=known_to_states(state, setting),
     )
     state.practices, state.services = kernel.spread(
-        state.practices, state.services, draw.word("transition"), DT, rates, cities, sources
+        state.practices,
+        state.services,
+        draw.word("transition"),
+        DT,
+        rates,
+        cities,
+        sources,
     )
 
 
@@ -114,19 +117,20 @@ def invention(state: State, setting: Setting) -> Floats:
 
 def twin_rows(state: State, setting: Setting) -> tuple[Ints, Ints, Floats]:
     """Live ties as compressed rows: trust, weighted by own reach where foreign."""
-    ties, home = state.twinnings, setting.world.state
-    foreign = home[ties.a] != home[ties.b]
+    ties, n = state.twinnings, setting.world.n_cities
+    foreign = ties.pair >= 0
     weight_a = ties.trust * np.where(foreign, state.reach[ties.a], 1.0)
     weight_b = ties.trust * np.where(foreign, state.reach[ties.b], 1.0)
-    return adjacency(len(home), ties.a, ties.b, ~ties.suspended, weight_a, weight_b)
+    return adjacency(n, ties.a, ties.b, ~ties.suspended, weight_a, weight_b)
 
 
-def known_to_states(state: State, setting: Setting, known: Floats) -> Floats:
+def known_to_states(state: State, setting: Setting) -> Floats:
     """φ_s × what the state knows: of its own cities, and of other states that act, (S, P).
 
     The intergovernmental part weights another state by its action capacity and by 1 − tension.
     """
-    world, pair = setting.world, setting.dyads.index
-    own = kernel.national_shares(state.practices, known, state.population, world.state, world.n_states)
-    abroad = setting.parameters.intergovernmental
-    return kernel.through_states(own, state.action_capacity, state.tension, pair, abroad)
+    p, world = setting.parameters, setting.world
+    own = kernel.national_shares(
+        state.practices, p.learning_pledged, state.population, world.state, world.n_states
+    )
+    return kernel.through_states(own, state.action_capacity, state.tension, p.intergovernmental)

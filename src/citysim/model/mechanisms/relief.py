@@ -8,7 +8,7 @@ import numpy as np
 
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State
+from citysim.model.state import DT, State, mean_service
 from citysim.model.streams import Draws
 from citysim.world.world import Bools, Floats, Ints
 
@@ -45,7 +45,7 @@ def without_relief(state: State, setting: Setting, draw: Draws) -> None:
 
 def recovered(state: State, p: Parameters) -> Floats:
     """Stress after a quarter of recovery at ρ_z (1 + ρ_S · mean service), (N,)."""
-    rate = p.stress_recovery * (1.0 + p.recovery_services * state.services.mean(axis=1))
+    rate = p.stress_recovery * (1.0 + p.recovery_services * mean_service(state))
     return state.stress * np.exp(-rate * DT)
 
 

@@ -1,7 +1,7 @@
 """Twinning: trust, suspension, ending, and new ties by gravity (docs/model.md, 7.4)."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -41,19 +41,17 @@ def constants(setting: Setting) -> Constants:
 
 def step(state: State, setting: Setting, draw: Draws) -> None:
     """Old ties live, are suspended, resume or end; new ones form. Keys hold the draws of a tie."""
-    ties, conflict = state.twinnings, conflict_of_ties(state.twinnings, state, setting)
+    ties, conflict = state.twinnings, conflict_of_ties(state.twinnings, state)
     suspended, trust = _suspend_and_trust(ties, conflict, setting, draw)
     ended = _ending(ties, suspended, trust, state, setting, draw)
     new = _new_ties(state, setting, draw)
-    old = Twinnings(ties.key, ties.a, ties.b, trust, suspended, ties.start).take(~ended)
+    old = replace(ties, trust=trust, suspended=suspended).take(~ended)
     state.twinnings = _merge(old, new[~contains(ties.key, new)], state.step, setting)
 
 
-def conflict_of_ties(ties: Twinnings, state: State, setting: Setting) -> Bools:
+def conflict_of_ties(ties: Twinnings, state: State) -> Bools:
     """Whether the two states of each tie are in conflict, (E,)."""
-    home = setting.world.state
-    pair = setting.dyads.index[home[ties.a], home[ties.b]]
-    at_war: Bools = np.append(state.conflict, [False])[pair]  # a pair within one state is −1, the last
+    at_war: Bools = np.append(state.conflict, [False])[ties.pair]  # a pair within one state is −1, the last
     return at_war
 
 
@@ -92,14 +90,14 @@ def _new_ties(state: State, setting: Setting, draw: Draws) -> Ints:
     c = setting.derive(constants)
     rate = c.proposal_unit * state.reach * np.sqrt(state.population) * c.propensity
     proposer = np.flatnonzero(crossed(rate, draw.uniform("propose", n)))
-    closes = draw.uniform("closure", n)[proposer] < p.closure
-    friend = _partner_of_partner(
-        state.twinnings, n, proposer, draw.uniform("closure partner", n, 2)[proposer]
-    )
-    partner = np.where(closes, friend, -1)
+    closes = draw.uniform_of("closure", proposer) < p.closure
+    closing = proposer[closes]
+    choice = draw.uniform_of("closure partner", np.concatenate((2 * closing, 2 * closing + 1)))
+    partner = np.empty_like(proposer)
+    partner[closes] = _partner_of_partner(state.twinnings, n, closing, choice.reshape(2, -1))
     partner[~closes] = _by_gravity(state, setting, proposer[~closes], draw)
     willing = state.engagement[proposer] * state.engagement[partner]
-    made = (partner != proposer) & (partner >= 0) & (draw.uniform("accept", n)[proposer] < willing)
+    made = (partner != proposer) & (partner >= 0) & (draw.uniform_of("accept", proposer) < willing)
     a, b = np.minimum(proposer, partner)[made], np.maximum(proposer, partner)[made]
     return np.unique(a * n + b)
 
@@ -180,31 +178,37 @@ def _by_gravity(state: State, setting: Setting, city: Ints, draw: Draws) -> Ints
         p.gravity_distance,
         NEAREST_KM,
         world.state,
-        np.exp(p.gravity_tension * state.tension - max(p.gravity_tension, 0.0)),
+        p.gravity_tension,
+        state.tension,
         setting.dyads.index,
     )
 
 
 def _partner_of_partner(ties: Twinnings, n: int, city: Ints, u: Floats) -> Ints:
-    """A random partner of a random partner over live ties, −1 where there is none."""
+    """A random partner of a random partner over live ties, −1 where there is none; ``u`` (2, cities)."""
+    if len(city) == 0:
+        return city
     start, partner, _ = adjacency(n, ties.a, ties.b, ~ties.suspended, ties.trust, ties.trust)
     partner = np.append(partner, -1)
     found = city
-    for column in range(2):
+    for chance in u:
         first, count = start[found], start[found + 1] - start[found]
-        place = first + (u[:, column] * count).astype(np.int64)
+        place = first + (chance * count).astype(np.int64)
         found = np.where((count > 0) & (found >= 0), partner[np.minimum(place, len(partner) - 1)], -1)
     return found
 
 
 def _merge(old: Twinnings, keys: Ints, step: int, setting: Setting) -> Twinnings:
-    n, new = setting.world.n_cities, len(keys)
+    new = len(keys)
     if new == 0:
         return old
+    a, b = np.divmod(keys, setting.world.n_cities)
+    home = setting.world.state
     both = Twinnings(
         key=np.concatenate((old.key, keys)),
-        a=np.concatenate((old.a, keys // n)),
-        b=np.concatenate((old.b, keys % n)),
+        a=np.concatenate((old.a, a)),
+        b=np.concatenate((old.b, b)),
+        pair=np.concatenate((old.pair, setting.dyads.index[home[a], home[b]])),
         trust=np.concatenate((old.trust, np.full(new, setting.parameters.trust_start))),
         suspended=np.concatenate((old.suspended, np.zeros(new, dtype=bool))),
         start=np.concatenate((old.start, np.full(new, step, dtype=np.int64))),
