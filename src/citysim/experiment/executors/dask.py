@@ -26,7 +26,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 import dask.config
-from distributed import Client, Future, KilledWorker, Worker, WorkerPlugin, as_completed, get_worker
+from distributed import (
+    Client,
+    Future,
+    KilledWorker,
+    Scheduler,
+    Worker,
+    WorkerPlugin,
+    as_completed,
+    get_worker,
+)
+from distributed.comm.addressing import get_address_host_port
 from distributed.versions import VersionMismatchWarning
 
 from citysim.errors import ConfigError, ResultError
@@ -49,7 +59,11 @@ BLOCKS_A_FETCH = 16
 #: How often Dask repeats a block that raised; it repeats by itself what dying workers had in hand.
 RETRIES = 2
 LOOK_SECONDS = 5.0
+#: How often the world is sent again, at most so many times.
+WORLD_SECONDS, MOST_SENDS = 1.0, 20
 POLL_SECONDS = 0.02
+#: How the names begin of this command's client and of its worlds on the cluster.
+_CLIENT, _WORLD = "Client-citysim-", "citysim-world-"
 _SIMULATION = "citysim.experiment.simulation"
 _PACKAGES = ("citysim", "numpy", "scipy", "numba", "mesa", "pydantic", "distributed")
 _CONTINUE = "what is finished is kept, run the same command to continue"
@@ -104,10 +118,11 @@ class _Sweep:
         self.finished = as_completed(loop=client.loop)
         self.size = 1
         self.threads = self.workers = 0
-        self.looked = -LOOK_SECONDS
+        self.looked = float("-inf")
         self.told = False
         self.worked = False
-        self.without_world = 0
+        self.sent = float("-inf")  # when the world was sent again
+        self.sends = 0
 
     def outcomes(self) -> Iterator[list[Outcome]]:
         """Keep the cluster busy and give what it finishes."""
@@ -172,12 +187,8 @@ class _Sweep:
         if isinstance(reply, str):
             raise ResultError(f"{self.cluster.address}: {reply}; {_CONTINUE}")
         if reply is None:
-            # Another citysim of the same world has ended and taken it along.
-            self.without_world += 1
-            if self.without_world > 10 * max(1, self.threads):
-                raise ResultError(f"{self.cluster.address}: its workers do not keep the world; {_CONTINUE}")
             self.waiting.extendleft(reversed(block))
-            _send_world(self.client, self.job.world)
+            self._send_world_again()
             return
         done = {outcome.run for outcome in reply}
         self.waiting.extendleft(spec for spec in reversed(block) if spec.run not in done)
@@ -185,6 +196,16 @@ class _Sweep:
         seconds = min(MOST_SECONDS, max(LEAST_SECONDS, self.threads / 10))
         self.size = block_size(reply, self.size, seconds, MOST_RUNS_A_BLOCK)
         yield reply
+
+    def _send_world_again(self) -> None:
+        """Another citysim has ended and taken the world along; its last block may be told of late."""
+        if time.monotonic() - self.sent < WORLD_SECONDS:
+            return
+        self.sends += 1
+        if self.sends > MOST_SENDS:
+            raise ResultError(f"{self.cluster.address}: its workers do not keep the world; {_CONTINUE}")
+        _send_world(self.client, self.job.world, again=True)
+        self.sent = time.monotonic()
 
     def _failed(self, block: list[RunSpec], error: BaseException) -> Iterator[list[Outcome]]:
         """A block whose workers kept dying is tried run by run; any other error is the cluster's."""
@@ -207,19 +228,23 @@ class _Sweep:
 
 def _address(scheduler: str | None) -> str:
     """The scheduler's address, looked up where a file holds it."""
-    named = scheduler or dask.config.get("scheduler-address", None)
+    named = str(scheduler or dask.config.get("scheduler-address", None) or "")
     if not named:
         raise ConfigError(
             "--scheduler: missing; name a running Dask scheduler, such as tcp://host:8786, or its file"
         )
-    if not str(named).endswith(".json"):
-        return str(named)
+    address = named
     try:
-        return str(json.loads(Path(named).read_text(encoding="utf-8"))["address"])
+        if named.endswith(".json"):
+            address = str(json.loads(Path(named).read_text(encoding="utf-8"))["address"])
+        get_address_host_port(address)
     except OSError as error:
         raise ConfigError(f"--scheduler: {named}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         raise ConfigError(f"--scheduler: {named}: not a scheduler file of Dask (no address in it)") from None
+    except ValueError as error:
+        raise ConfigError(f"--scheduler: {named}: {error}, expected such as tcp://host:8786") from None
+    return address
 
 
 @contextmanager
@@ -233,8 +258,6 @@ def _connected(address: str) -> Iterator[Client]:
         raise ResultError(
             f"{address}: no Dask scheduler answers there (tried for {CONNECT_SECONDS:.0f} s)"
         ) from None
-    except ValueError as error:
-        raise ConfigError(f"--scheduler: {address}: {error}") from None
     try:
         yield client
     finally:
@@ -279,18 +302,35 @@ def _difference(there: object, here: Mapping[str, str]) -> str | None:
 
 @contextmanager
 def _world_sent(client: Client, world: World) -> Iterator[None]:
+    """The world on every worker within the block."""
     _send_world(client, world)
     try:
         yield
     finally:
         with suppress(OSError, CancelledError, ValueError):  # gone with the scheduler, or already
-            client.unregister_worker_plugin(_WorldPlugin.label(world.digest))
+            _clear_worlds(client)
 
 
-def _send_world(client: Client, world: World) -> None:
+def _send_world(client: Client, world: World, *, again: bool = False) -> None:
     # A new World leaves out what the old one has cached.
     packed = zlib.compress(pickle.dumps(replace(world), protocol=5), level=1)
-    client.register_plugin(_WorldPlugin(world.digest, packed), name=_WorldPlugin.label(world.digest))
+    plugin = _WorldPlugin(world.digest, packed)
+    plugin.idempotent = not again
+    client.register_plugin(plugin, name=f"{_WORLD}{world.digest[:16]}")
+
+
+def _clear_worlds(client: Client) -> None:
+    """Take all worlds from the cluster, those of killed commands too, unless another citysim is at work."""
+
+    # Within this function, so that Dask sends it whole: the scheduler may have no citysim.
+    def census(dask_scheduler: Scheduler) -> tuple[list[str], list[str]]:
+        return list(dask_scheduler.clients), list(dask_scheduler.worker_plugins)
+
+    clients, plugins = client.run_on_scheduler(census)
+    if not [name for name in clients if name.startswith(_CLIENT) and name != client.id]:
+        for name in plugins:
+            if name.startswith(_WORLD):
+                client.unregister_worker_plugin(name)
 
 
 # --- in the worker
@@ -304,11 +344,6 @@ class _WorldPlugin(WorkerPlugin):
     def __init__(self, digest: str, packed: bytes) -> None:
         self.digest = digest
         self.packed = packed
-
-    @staticmethod
-    def label(digest: str) -> str:
-        """The plugin's name on the cluster; the same after a client was killed, so that none piles up."""
-        return f"citysim-world-{digest[:16]}"
 
     def setup(self, worker: Worker) -> None:
         one_thread()
