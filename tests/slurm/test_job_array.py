@@ -1,5 +1,6 @@
 """A sweep on a real Slurm gives what a sweep at home gives, whatever happens to its jobs."""
 
+import os
 import random
 import signal
 import subprocess
@@ -246,6 +247,49 @@ def test_runs_of_an_element_that_keeps_dying_are_failures(sweep: Make) -> None:
     (error,) = set(results.failures["error"])
     assert error.startswith("its job died 4 times: failed: ")
     assert error.endswith("<no Python frame>")  # the last line of the log
+
+
+BROKEN = """
+import citysim.experiment.simulation as simulation
+whole = simulation.simulate
+
+def simulate(spec, *rest):
+    if spec.seed == 2:
+        raise ValueError("this seed brings no luck")
+    return whole(spec, *rest)
+
+simulation.simulate = simulate
+"""
+
+
+def test_a_run_that_raises_in_an_element_is_a_failure_and_the_others_are_kept(
+    sweep: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(BROKEN)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    made = sweep()
+    results = made.run()
+    assert made.arrays == 1
+    assert made.failed == len(results.failures) == 4
+    assert set(results.failures["seed"]) == {2}
+    assert set(results.failures["error"]) == {"ValueError: this seed brings no luck"}
+    assert len(results.runs) == 8
+
+
+def test_a_second_watcher_is_told_that_the_folder_is_in_use(sweep: Make) -> None:
+    told: list[str] = []
+
+    def intrude(made: Sweep) -> bool:
+        if not element_pids(made.folder):
+            return False
+        for options in ({}, {"executor": "local", "workers": 1}):
+            with pytest.raises(CitysimError, match="in use by another citysim run") as raised:
+                sweep().run(**options)
+            told.append(str(raised.value))
+        return True
+
+    sweep(at_look=once(intrude)).run()
+    assert len(told) == 2
 
 
 def command(place: Path, *arguments: str) -> subprocess.Popen[str]:

@@ -1,13 +1,12 @@
 """Runs that other writers of a result folder have settled since one last looked."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
 from citysim.experiment.blocks import DamagedError, read_runs, read_table
 from citysim.experiment.executors.base import Kept, Outcome
-from citysim.experiment.failures import own_failures, write_failures
 from citysim.experiment.records import RunFailure
 
 
@@ -47,11 +46,3 @@ class Arrivals:
         self._failures[path] = changed
         for row in rows:
             yield RunFailure(str(row["run"]), str(row["error"]), str(row["traceback"]))
-
-
-def drop_failures(folder: Path, runs: Container[str]) -> None:
-    """Forget what shards of earlier days have recorded of runs that are now tried again."""
-    for path in folder.glob("failures-*of*.parquet"):
-        shard = path.stem.removeprefix("failures-")
-        rows = own_failures(folder, shard)
-        write_failures(folder, shard, [row for row in rows if row["run"] not in runs])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from citysim.errors import ConfigError, ResultError
 from citysim.experiment.executors import slurm_commands as slurm
-from citysim.experiment.executors.arrivals import Arrivals, drop_failures
+from citysim.experiment.executors.arrivals import Arrivals
 from citysim.experiment.executors.base import Job, Outcome
 from citysim.experiment.executors.slurm_commands import Element, SlurmError
 from citysim.experiment.executors.slurm_submission import Submission, read_submission
@@ -33,6 +33,8 @@ MOST_ELEMENTS = 1000
 END_SECONDS = 15.0
 #: Deaths that are told one by one; of more, the number.
 _TOLD = 3
+#: The queue is told at most this often.
+_SECONDS_A_NOTE = 60.0
 _SIMULATION = "citysim.experiment.simulation"
 #: Why an element waits, where that is nothing to tell.
 _USUAL = ("None", "Priority", "Resources", "BeginTime", "JobArrayTaskLimit", "Cleaning", "Dependency")
@@ -184,11 +186,11 @@ class _Watch:
         self.suspects: set[int] = set()
         self.last: dict[int, Element] = {}
         self.told: set[str] = set()
+        self.queue, self.queue_told = (0, 0), self.started
         self.silent = False
 
     def submit_all(self) -> None:
         """Submit every shard that lacks runs."""
-        drop_failures(self.folder, self.missing)
         lacking = Counter(self.missing.values())
         job = self._submit(lacking)
         self.array.note(
@@ -232,7 +234,7 @@ class _Watch:
             self.suspects.clear()
             return set()
         self.silent = False
-        self._tell_held(elements)
+        self._tell(elements)
         # Later arrays come last: their word counts, unless an earlier one is still there.
         self.last |= {element.index: element for element in elements if element.ended}
         present = {element.index for element in elements if not element.ended}
@@ -240,10 +242,16 @@ class _Watch:
         dead, self.suspects = absent & self.suspects, absent
         return dead
 
-    def _tell_held(self, elements: Sequence[Element]) -> None:
-        """Say once why an element waits, if not for its turn."""
-        for element in elements:
-            if element.state == "PENDING" and element.reason not in (*_USUAL, *self.told):
+    def _tell(self, elements: Sequence[Element]) -> None:
+        """Say now and then how many elements run and wait, and once why one waits, if not for its turn."""
+        waiting = [element for element in elements if element.state == "PENDING"]
+        running = sum(not element.ended for element in elements) - len(waiting)
+        queue, now = (running, len(waiting)), time.monotonic()
+        if queue != self.queue and now - self.queue_told > _SECONDS_A_NOTE:
+            self.queue, self.queue_told = queue, now
+            self.array.note(f"Slurm: {running} elements running, {len(waiting)} waiting")
+        for element in waiting:
+            if element.reason not in (*_USUAL, *self.told):
                 self.told.add(element.reason)
                 self.array.note(f"Slurm lets element {element.index} wait: {element.reason}")
 
