@@ -68,6 +68,7 @@ def main() -> int:
         print(json.dumps(child(asked.child[0], int(asked.child[1]), asked)))
         return 0
     chosen = [driver for driver in DRIVERS if not asked.only or driver[1] in asked.only]
+    measure("loop", 1)  # compiles the kernels, where their code has changed
     measured: dict[tuple[str, str, int], list[Measured]] = {driver: [] for driver in chosen}
     for _ in range(asked.repeats):
         for driver in chosen:
