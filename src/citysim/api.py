@@ -39,6 +39,7 @@ def run_experiment(
     seeds: int | None = None,
     overrides: Iterable[str] = (),
     fresh: bool = False,
+    retry_failed: bool = False,
     shard: str | None = None,
     progress: Observer | None = None,
 ) -> Results:
@@ -48,6 +49,7 @@ def run_experiment(
     ``executor``: ``"local"``, ``"slurm"`` or ``"dask"``, with ``scheduler`` the address of a running cluster.
     ``out``: result folder, by default ``results/NAME``. ``seeds``: number of replications.
     ``overrides``: ``KEY=VALUE`` texts. ``fresh``: delete earlier runs first.
+    ``retry_failed``: try again what failed earlier, which is left alone otherwise.
     ``shard``: ``"I/N"``, the I-th of N parts. ``progress``: hears how it goes.
 
     A run that raises is in ``Results.failures`` and the sweep goes on. ``KeyboardInterrupt`` (and SIGTERM)
@@ -61,6 +63,7 @@ def run_experiment(
         executor=executor,
         scheduler=scheduler,
         fresh=fresh,
+        retry_failed=retry_failed,
         shard=shard,
         progress=progress,
     )

@@ -161,17 +161,51 @@ def test_a_failed_run_is_recorded_and_the_rest_goes_on(
     assert row["command"] == f"citysim rerun {plan().folder.name} {bad}"
 
 
-def test_a_failed_run_is_tried_again_and_then_no_longer_a_failure(
-    plan: Make, failing: Callable[[Callable[[RunSpec], bool]], None], monkeypatch: pytest.MonkeyPatch
+def test_a_failed_run_is_settled_until_it_is_asked_for_again(
+    plan: Make, counted: list[str], failing: Callable[[Callable[[RunSpec], bool]], None]
 ) -> None:
-    with monkeypatch.context():
-        failing(lambda spec: spec.arm == "both")
-        assert len(one_by_one(plan()).failures) == 6
+    failing(lambda spec: spec.arm == "both")
+    assert len(one_by_one(plan()).failures) == 6
+    counted.clear()
+    heard = Heard()
+    assert len(one_by_one(plan(), progress=heard).failures) == 6
+    assert counted == []
+    assert heard.notes == [
+        "6 of 12 runs already done, 0 to do",
+        "6 failed earlier; --retry-failed tries them again",
+    ]
+    assert heard.last == (6, 6, 12)
     failing(lambda spec: False)
-    results = one_by_one(plan())
+    results = one_by_one(plan(), retry_failed=True)
+    assert len(counted) == 6
     assert len(results.failures) == 0
     assert len(results.runs) == 12
+    assert results.manifest["failed"] == 0
     assert not (plan().folder / "failures.parquet").exists()
+
+
+def test_failures_of_shards_are_taken_over(
+    plan: Make, counted: list[str], failing: Callable[[Callable[[RunSpec], bool]], None]
+) -> None:
+    failing(lambda spec: spec.arm == "both")
+    one_by_one(plan(), shard="1/2")
+    one_by_one(plan(), shard="2/2")
+    counted.clear()
+    one_by_one(plan(), shard="2/3")
+    assert counted == []
+    assert len(one_by_one(plan()).failures) == 6
+    assert counted == []
+    assert [path.name for path in plan().folder.glob("failures*")] == ["failures.parquet"]
+
+
+def test_a_run_that_fails_again_is_recorded_once(
+    plan: Make, failing: Callable[[Callable[[RunSpec], bool]], None]
+) -> None:
+    bad = plan().specs[5].run
+    failing(lambda spec: spec.run == bad)
+    one_by_one(plan())
+    one_by_one(plan(), retry_failed=True)
+    assert pd.read_parquet(plan().folder / "failures.parquet")["run"].tolist() == [bad]
 
 
 @pytest.mark.parametrize("table", ["runs", "trajectories"])

@@ -4,14 +4,16 @@ import math
 import time
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
-import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _PLAIN_WIDTH = 200
 #: Words up to this length are not broken, where a table that is too wide has room for that.
@@ -28,7 +30,7 @@ def console(*, stderr: bool = False) -> Console:
     return found
 
 
-def print_table(rows: pd.DataFrame, title: str) -> None:
+def print_table(rows: "pd.DataFrame", title: str) -> None:
     """Print a table with numbers to the right."""
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     numbers = set(rows.select_dtypes("number").columns)
@@ -53,7 +55,7 @@ def cell(value: object) -> str:
     """A value as it stands in a table."""
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+    if value is None or type(value).__name__ == "NAType" or (isinstance(value, float) and math.isnan(value)):
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"

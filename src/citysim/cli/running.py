@@ -1,6 +1,5 @@
-"""What ``run``, ``status``, ``profile`` and ``rerun`` do."""
+"""What ``run``, ``profile`` and ``rerun`` do."""
 
-import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +12,10 @@ from citysim.cli.display import Sweep, console, duration, print_table
 from citysim.cli.errors import INTERRUPTED
 from citysim.errors import ConfigError
 from citysim.experiment.config import ExecutionConfig, execution_with, load_config
-from citysim.experiment.failures import read_failures
-from citysim.experiment.files import is_locked
-from citysim.experiment.manifest import plain_command, read_manifest
+from citysim.experiment.manifest import plain_command
 from citysim.experiment.profiling import profile_runs
 from citysim.experiment.records import RunFailure
-from citysim.experiment.results import StoredResults, load_results
+from citysim.experiment.results import StoredResults
 from citysim.experiment.runner import Plan, execute_plan, plan_experiment
 from citysim.experiment.shards import Shard
 
@@ -38,6 +35,7 @@ class Request:
     overrides: tuple[str, ...]
     seeds: int | None
     fresh: bool
+    retry_failed: bool
 
     def check(self) -> None:
         """Raise ``ConfigError`` with every fault of the options and of the config together."""
@@ -79,6 +77,7 @@ def run(request: Request) -> int:
                 executor=request.executor,
                 scheduler=request.scheduler,
                 fresh=request.fresh,
+                retry_failed=request.retry_failed,
                 shard=request.shard,
                 progress=sweep,
                 command=plain_command(["citysim", *sys.argv[1:]]),
@@ -88,17 +87,16 @@ def run(request: Request) -> int:
             sweep.note("run the same command to continue")
             raise typer.Exit(INTERRUPTED) from None
     if request.shard:
-        _tell_shard(request, results)
+        _tell_shard(request, plan.folder)
     elif len(results.runs):
         reporting.report(plan.folder)
     return _tell_failures(results) if sweep.failed else 0
 
 
-def _tell_shard(request: Request, results: StoredResults) -> None:
-    missing = results.missing
-    state = f"{missing} runs of other shards are missing" if missing else "all runs are done"
-    console().print(f"shard {request.shard} done; {state}", soft_wrap=True)
-    console().print(
+def _tell_shard(request: Request, folder: Path) -> None:
+    out = console()
+    out.print(f"shard {request.shard} done; how far the others are: citysim status {folder}", soft_wrap=True)
+    out.print(
         f"effects, figures and briefing come with: citysim run {request.config}, once all shards are done",
         soft_wrap=True,
     )
@@ -112,35 +110,6 @@ def _tell_failures(results: StoredResults) -> int:
         out.print(f"  {row.run}: {row.error}", soft_wrap=True)
         out.print(f"  repeat it: citysim rerun {results.path} {row.run}", soft_wrap=True)
     return SOME_FAILED
-
-
-def status(folder: Path) -> None:
-    """Print runs done, failed and missing, rate and time left."""
-    results = load_results(folder)
-    total, done, failed = len(results.design), len(results.runs), len(results.failures)
-    left = total - done
-    running = is_locked(folder)
-    rate = _rate(folder)
-    out = console()
-    out.print(
-        f"{folder}: {done} of {total} runs done, {failed} failed, {left - failed} missing", soft_wrap=True
-    )
-    if rate and left:
-        when = "left" if running else "left if run like the last time"
-        out.print(f"{rate:.2f} runs/s, {duration(left / rate if rate else math.inf)} {when}")
-    out.print("running now" if running else "not running")
-    for row in read_failures(folder).head(3).itertuples():
-        out.print(f"failed: {row.run}: {row.error}", soft_wrap=True)
-
-
-def _rate(folder: Path) -> float:
-    """Runs a second in the last session of every writer, together."""
-    rate = 0.0
-    for path in folder.glob("manifest*.json"):
-        for session in read_manifest(path).get("sessions", [])[-1:]:
-            if session.get("seconds"):
-                rate += session.get("computed", 0) / session["seconds"]
-    return rate
 
 
 def rerun(folder: Path, run_id: str) -> int:

@@ -34,6 +34,9 @@ def run(
     ] = None,
     seeds: Annotated[int | None, typer.Option(metavar="N", help="Number of paired replications.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Delete earlier runs first.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Also try again the runs that failed earlier.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be run, and run nothing.")
     ] = False,
@@ -41,6 +44,7 @@ def run(
     """Simulate an experiment, then effects, figures and briefing.
 
     Runs that are done are not done again: interrupt it and give the same command to continue.
+    Runs that failed are left alone unless you give --retry-failed.
 
     Exit status: 0 done, 2 bad input, 3 some runs failed, 130 interrupted.
 
@@ -50,7 +54,7 @@ def run(
         from citysim.cli import running  # noqa: PLC0415  heavy, and --help must be quick
 
         request = running.Request(
-            config, workers, executor, scheduler, shard, out, tuple(set_ or ()), seeds, fresh
+            config, workers, executor, scheduler, shard, out, tuple(set_ or ()), seeds, fresh, retry_failed
         )
         request.check()
         if dry_run:
@@ -66,9 +70,9 @@ def status(folder: Folder) -> None:
     Example: citysim status results/claim
     """
     with plain_errors():
-        from citysim.cli import running  # noqa: PLC0415  heavy, and --help must be quick
+        from citysim.cli import watching  # noqa: PLC0415  not for --help
 
-        running.status(folder)
+        watching.status(folder)
 
 
 def profile(

@@ -3,21 +3,25 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 
 from citysim.experiment.blocks import read_table, write_table
 from citysim.experiment.files import disk_errors
-from citysim.experiment.records import RunFailure
-from citysim.experiment.runs import RunSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from citysim.experiment.records import RunFailure
+    from citysim.experiment.runs import RunSpec
+
+type Row = Mapping[str, object]
 
 COLUMNS = ("run", "arm", "seed", "draw", "error", "traceback", "parameters", "command")
 
 
-def failure_rows(
-    folder: Path, failures: Iterable[RunFailure], specs: Mapping[str, RunSpec]
-) -> list[dict[str, object]]:
+def failure_rows(folder: Path, failures: "Iterable[RunFailure]", specs: "Mapping[str, RunSpec]") -> list[Row]:
     """One row per failure."""
     return [
         {
@@ -38,15 +42,30 @@ def _path(folder: Path, shard: str | None) -> Path:
     return folder / (f"failures-{shard}.parquet" if shard else "failures.parquet")
 
 
-def own_failures(folder: Path, shard: str | None) -> list[dict[str, object]]:
-    """The failures this writer has kept; a damaged file counts as none, its runs are tried again anyway."""
+def own_failures(folder: Path, shard: str | None) -> dict[str, Row]:
+    """The failures that one writer has kept, by run; a damaged file counts as none: its runs are missing."""
     try:
-        return list(read_table(_path(folder, shard)).to_pylist())
+        return {str(row["run"]): row for row in read_table(_path(folder, shard)).to_pylist()}
     except (OSError, pa.ArrowException):
-        return []
+        return {}
 
 
-def write_failures(folder: Path, shard: str | None, rows: Sequence[Mapping[str, object]]) -> None:
+def all_failures(folder: Path) -> dict[str, Row]:
+    """The failures of all writers, by run."""
+    found: dict[str, Row] = {}
+    for path in sorted(folder.glob("failures*.parquet")):
+        found |= own_failures(folder, path.stem.partition("-")[2] or None)
+    return found
+
+
+def forget_shards(folder: Path) -> None:
+    """Delete the files of shards, whose failures the writer of all runs has taken over."""
+    for path in folder.glob("failures-*.parquet"):
+        with disk_errors(path, "cannot be deleted"):
+            path.unlink(missing_ok=True)
+
+
+def write_failures(folder: Path, shard: str | None, rows: Sequence[Row]) -> None:
     """Replace this writer's failures; without any, there is no file."""
     path = _path(folder, shard)
     if rows:
@@ -57,13 +76,13 @@ def write_failures(folder: Path, shard: str | None, rows: Sequence[Mapping[str, 
             path.unlink(missing_ok=True)
 
 
-def read_failures(folder: Path) -> pd.DataFrame:
+def read_failures(folder: Path) -> "pd.DataFrame":
     """The failures of all writers. Raises ``ResultError`` where a file is damaged."""
     tables = []
     for path in sorted(folder.glob("failures*.parquet")):
         with disk_errors(path, "damaged"):
             tables.append(read_table(path))
     if not tables:
-        return pd.DataFrame({name: [] for name in COLUMNS})
-    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
+        tables = [pa.table({name: pa.array([], pa.string()) for name in COLUMNS})]
+    frame: pd.DataFrame = pa.concat_tables(tables, promote_options="permissive").to_pandas()
     return frame.drop_duplicates("run", keep="last", ignore_index=True)

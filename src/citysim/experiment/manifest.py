@@ -9,13 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from citysim.errors import ResultError
 from citysim.experiment.files import disk_errors, write_text
-from citysim.experiment.runs import RunSpec
 from citysim.model import MODEL_VERSION
-from citysim.world.world import World
+
+if TYPE_CHECKING:
+    from citysim.experiment.runs import RunSpec
+    from citysim.world.world import World
 
 _PACKAGES = ("citysim", "numpy", "scipy", "pandas", "pyarrow", "mesa")
 
@@ -25,7 +27,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def design_digest(specs: Sequence[RunSpec]) -> str:
+def design_digest(specs: "Sequence[RunSpec]") -> str:
     """SHA-256 over the ids of all runs in design order."""
     return hashlib.sha256("".join(spec.run for spec in specs).encode()).hexdigest()
 
@@ -35,7 +37,7 @@ def plain_command(arguments: Iterable[str]) -> str:
     return shlex.join(re.sub(r"(^|=)/(?:.*/)?([^/]*)$", r"\1\2", text) for text in arguments)
 
 
-def new_manifest(world: World, specs: Sequence[RunSpec]) -> dict[str, Any]:
+def new_manifest(world: "World", specs: "Sequence[RunSpec]") -> dict[str, Any]:
     """What is known before the first run."""
     return {
         "format": 1,

@@ -1,53 +1,36 @@
 """Running an experiment: what is not done yet is computed, kept as it comes, and never done twice."""
 
 import logging
-import signal
-import threading
-import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-import pyarrow as pa
+from typing import Protocol
 
 from citysim.errors import ConfigError, ResultError
-from citysim.experiment.blocks import write_table
-from citysim.experiment.config import (
-    ExecutionConfig,
-    ExperimentConfig,
-    config_toml,
-    execution_with,
-    load_config,
-    posterior_draws,
-)
-from citysim.experiment.executors import Executor, Job, Kept, Outcome, make_executor
+from citysim.experiment.config import ExecutionConfig, ExperimentConfig, execution_with, load_config
+from citysim.experiment.executors import Executor, make_executor
 from citysim.experiment.executors.slurm import SlurmArray
-from citysim.experiment.failures import failure_rows, own_failures, write_failures
-from citysim.experiment.manifest import (
-    design_digest,
-    manifest_path,
-    new_manifest,
-    now,
-    read_manifest,
-    write_manifest,
-)
-from citysim.experiment.records import RunFailure, RunRecord
+from citysim.experiment.interrupts import Interrupts
+from citysim.experiment.manifest import design_digest
 from citysim.experiment.results import StoredResults
-from citysim.experiment.runs import RunSpec, design_table, run_specs, swept_names
+from citysim.experiment.runs import RunSpec, run_specs, swept_names
+from citysim.experiment.session import Rhythm, Session
 from citysim.experiment.shards import Shard
-from citysim.experiment.store import UNUSED, Store
+from citysim.experiment.store import Store
 from citysim.experiment.worlds import build_world
 from citysim.world.world import World
 
 log = logging.getLogger(__name__)
 
-#: A block of finished runs is written when it is this large or this old.
+#: Runs of a block; and how often one that has fewer yet is written.
 RUNS_A_BLOCK = 100
 SECONDS_A_BLOCK = 30.0
-_POSTERIOR = "posterior.parquet"
+_NO_LOCKS = (
+    "{folder}: its file system has no locks, so nobody is kept from writing there too; "
+    "start no second citysim run in it, nor any shard twice"
+)
 
 
 class Observer(Protocol):
@@ -119,13 +102,14 @@ def execute_plan(
     executor: str | None = None,
     scheduler: str | None = None,
     fresh: bool = False,
+    retry_failed: bool = False,
     shard: str | None = None,
     progress: Observer | None = None,
     command: str = "citysim.run_experiment",
 ) -> StoredResults:
     """Compute what is not done yet of a plan; see ``citysim.run_experiment``.
 
-    ``command`` is for the manifest.
+    ``retry_failed``: also what failed earlier. ``command`` is for the manifest.
     """
     observer = progress or _Quiet()
     part = Shard.parse(shard) if shard else None
@@ -136,17 +120,20 @@ def execute_plan(
     if array is None:
         make_executor(execution, 2, observer.note)
     store = Store(plan.folder, plan.config.record, swept_names(plan.config), part.label if part else None)
-    with _terminate_as_interrupt(), _opened(store, array) as share:
+    interrupts = Interrupts()
+    with interrupts.heard(), _opened(store, array) as share:
+        if not store.locks:
+            observer.warn(_NO_LOCKS.format(folder=plan.folder))
         if fresh:
             _clear(store, observer)
         _check_same_experiment(plan, store)
-        session = _Session(plan, store, part, observer)
+        session = Session(plan, store, part, observer, interrupts, Rhythm(RUNS_A_BLOCK, SECONDS_A_BLOCK))
 
         def executor_for(runs: int) -> Executor:
             share()
             return array or make_executor(execution, runs, observer.note)
 
-        session.run(executor_for, command)
+        session.run(executor_for, command, retry_failed=retry_failed)
     return StoredResults(plan.folder)
 
 
@@ -223,133 +210,3 @@ def _check_same_experiment(plan: Plan, store: Store) -> None:
         ]
         keys = ", ".join(f"record.{key}" for key in changed)
         raise ResultError(f"{plan.folder}: its runs were recorded with another {keys}; {other}")
-
-
-class _Session:
-    """One call's work on a result folder."""
-
-    def __init__(self, plan: Plan, store: Store, part: Shard | None, observer: Observer) -> None:
-        self.plan = plan
-        self.store = store
-        self.observer = observer
-        self.specs = {spec.run: spec for spec in plan.specs if part is None or part.holds(spec)}
-        self.finished: list[RunRecord] = []
-        self.failed: list[RunFailure] = []
-        self.done = 0
-        self.computed = 0
-        self.started = time.monotonic()
-        self.written = self.started
-        self.failed_before = own_failures(plan.folder, store.shard)
-        self.failures_written = self.failed_before
-        self.settled: set[str] = set()
-        self.manifest_file = manifest_path(plan.folder, store.shard)
-        self.manifest = self._begin_manifest(read_manifest(self.manifest_file))
-
-    def _begin_manifest(self, earlier: dict[str, Any]) -> dict[str, Any]:
-        manifest = new_manifest(self.plan.world, self.plan.specs)
-        same = earlier.get("design") == manifest["design"]
-        manifest["sessions"] = list(earlier.get("sessions", []))
-        manifest["outputs"] = earlier.get("outputs", {}) if same else {}
-        return manifest
-
-    def run(self, executor_for: Callable[[int], Executor], command: str) -> None:
-        """Do what is not done yet; what is finished is on disk also when this is interrupted.
-
-        ``executor_for`` gives the executor for a number of runs.
-        """
-        resumed = (self.plan.folder / "design.parquet").is_file()
-        done = self.store.take_stock(list(self.specs.values()), self.observer.warn)
-        self._write_plan()
-        self.done = len(done)
-        self.settled |= done
-        missing = [spec for run, spec in self.specs.items() if run not in done]
-        self._tell(len(missing), resumed=resumed)
-        if not missing:
-            self._keep_records()
-            return
-        self.manifest["sessions"].append({"command": command, "started": now()})
-        self.manifest["outputs"] = {}
-        try:
-            job = Job(self.plan.world, self.plan.config.record)
-            with closing(executor_for(len(missing)).execute(missing, job)) as outcomes:
-                for some in outcomes:
-                    self._take(some)
-        finally:
-            self._flush()
-
-    def _tell(self, missing: int, *, resumed: bool) -> None:
-        total = len(self.specs)
-        if not missing:
-            self.observer.note(f"all {total} runs already done")
-        elif self.done:
-            self.observer.note(f"{self.done} of {total} runs already done, {missing} to do")
-        if resumed and self.store.blocks(unused=True):
-            unused = self.plan.folder / UNUSED
-            self.observer.note(f"runs the config no longer asks for are kept in {unused}")
-        self.observer.update(self.done, 0, total)
-
-    def _write_plan(self) -> None:
-        config, posterior = self.plan.config, posterior_draws(self.plan.config)
-        if posterior is not None:
-            table = pa.Table.from_pandas(posterior, preserve_index=False)
-            write_table(self.plan.folder / _POSTERIOR, self.store.label, table)
-        text = config_toml(config, None if posterior is None else _POSTERIOR)
-        self.store.write_design(design_table(config, self.plan.specs), text)
-
-    def _take(self, outcomes: Iterable[Outcome]) -> None:
-        for outcome in outcomes:
-            self.settled.add(outcome.run)
-            if isinstance(outcome, RunRecord):
-                self.finished.append(outcome)
-            elif isinstance(outcome, Kept):
-                self.done += 1
-                self.computed += 1
-            else:
-                self.failed.append(outcome)
-        self.observer.update(self.done + len(self.finished), len(self.failed), len(self.specs))
-        if len(self.finished) >= RUNS_A_BLOCK or time.monotonic() - self.written > SECONDS_A_BLOCK:
-            self._flush()
-
-    def _flush(self) -> None:
-        """Write the finished runs, the failures and the manifest."""
-        if self.finished:
-            self.store.append([self.specs[record.run] for record in self.finished], self.finished)
-            self.done += len(self.finished)
-            self.computed += len(self.finished)
-            self.finished = []
-        self.written = time.monotonic()
-        seconds = round(self.written - self.started, 1)
-        self.manifest["sessions"][-1] |= {"finished": now(), "computed": self.computed, "seconds": seconds}
-        self._keep_records()
-
-    def _keep_records(self) -> None:
-        """Write the failures and the manifest, where they have changed."""
-        rows = failure_rows(self.plan.folder, self.failed, self.specs)
-        rows += [row for row in self.failed_before if self._still_open(str(row["run"]))]
-        if rows != self.failures_written:
-            write_failures(self.plan.folder, self.store.shard, rows)
-            self.failures_written = rows
-        self.manifest |= {"done": self.done, "failed": len(rows)}
-        if self.manifest != read_manifest(self.manifest_file):
-            write_manifest(self.manifest_file, self.store.shard, self.manifest)
-
-    def _still_open(self, run: str) -> bool:
-        """Whether a run that failed before has not been tried again."""
-        return run in self.specs and run not in self.settled
-
-
-@contextmanager
-def _terminate_as_interrupt() -> Iterator[None]:
-    """Take SIGTERM, as batch systems send it, like Ctrl-C."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(_signal: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from pydantic import ValidationError
 
 from citysim.errors import ConfigError
@@ -16,6 +16,9 @@ from citysim.experiment.designs import Point, design_points, number_of_points
 from citysim.experiment.uncertainty import Draw, posterior_rows, prior_draws
 from citysim.model import MODEL_VERSION
 from citysim.model.parameters import Parameters
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _MOST_RUNS = 5_000_000
 _json = json.JSONEncoder(allow_nan=False).encode
@@ -129,13 +132,19 @@ def swept_names(config: ExperimentConfig) -> list[str]:
     return [*config.axes] if "stall" in config.axes else ["stall", *config.axes]
 
 
-def design_table(config: ExperimentConfig, specs: Sequence[RunSpec]) -> pd.DataFrame:
+def design_table(config: ExperimentConfig, specs: Sequence[RunSpec]) -> "pd.DataFrame":
     """One row per run in design order: ``run, arm, seed, draw``, the swept and the drawn values.
 
     A column in which some values are words, such as ``stall = "endogenous"``, is text throughout.
     """
-    columns = key_columns(specs, swept_names(config))
-    return pd.DataFrame(columns | _columns(specs, drawn_names(config)))
+    import pandas as pd  # noqa: PLC0415  takes a second, and planning needs none of it
+
+    return pd.DataFrame(design_columns(config, specs))
+
+
+def design_columns(config: ExperimentConfig, specs: Sequence[RunSpec]) -> dict[str, list[Value]]:
+    """The columns of ``design_table``."""
+    return key_columns(specs, swept_names(config)) | _columns(specs, drawn_names(config))
 
 
 def key_columns(specs: Sequence[RunSpec], swept: Iterable[str]) -> dict[str, list[Value]]:

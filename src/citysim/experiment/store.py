@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -83,7 +82,12 @@ class Store:
         with locked_for_others(self.folder, alone=alone) as share:
             self.alone = alone
             self._prepare()
-            yield share
+
+            def let_in() -> None:
+                share()
+                self.alone = False
+
+            yield let_in
 
     @property
     def tidies(self) -> bool:
@@ -208,11 +212,10 @@ class Store:
             delete_block(self.folder, str(replaced))
         return name
 
-    def write_design(self, design: pd.DataFrame, config: str) -> None:
+    def write_design(self, design: pa.Table, config: str) -> None:
         """Write ``design.parquet`` and ``config.toml``, where they have changed."""
-        table = pa.Table.from_pandas(design, preserve_index=False).replace_schema_metadata(None)
-        if not _same_table(self.folder / "design.parquet", table):
-            write_table(self.folder / "design.parquet", self.label, table)
+        if not _same_table(self.folder / "design.parquet", design):
+            write_table(self.folder / "design.parquet", self.label, design)
         path = self.folder / "config.toml"
         with disk_errors(path, "cannot be read"):
             same = path.is_file() and path.read_bytes() == config.encode()

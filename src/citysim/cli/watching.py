@@ -1,0 +1,35 @@
+"""What ``status`` does: it brings neither pandas nor the model, so that it can be asked every second."""
+
+from pathlib import Path
+
+from citysim.cli.display import console, duration
+from citysim.experiment.progress import Progress, progress_of
+
+_SHOWN = 3
+
+
+def status(folder: Path) -> None:
+    """Print runs done, failed and missing, rate and time left, and who is at work."""
+    found = progress_of(folder)
+    out = console()
+    counts = f"{found.done} of {found.total} runs done, {len(found.failures)} failed, {found.missing} missing"
+    out.print(f"{folder}: {counts}", soft_wrap=True)
+    if found.rate and found.missing:
+        when = "left" if found.writers else "left if run like the last time"
+        out.print(f"{found.rate:.2f} runs/s, {duration(found.seconds_left)} {when}")
+    out.print(_at_work(found))
+    for row in found.failures[:_SHOWN]:
+        out.print(f"failed: {row['run']}: {row['error']}", soft_wrap=True)
+        out.print(f"  repeat it: {row['command']}", soft_wrap=True)
+    for line in found.damaged[:_SHOWN]:
+        out.print(f"{line}; run again to replace it", soft_wrap=True)
+
+
+def _at_work(found: Progress) -> str:
+    if found.writers is None:
+        return "cannot tell whether it is running: the file system has no locks"
+    if not found.writers:
+        return "not running"
+    shards = sorted(found.writers - {"all"})
+    names = ", ".join(shards[:_SHOWN]) + (", …" if len(shards) > _SHOWN else "")
+    return f"running now: {len(shards)} shards ({names})" if shards else "running now"
