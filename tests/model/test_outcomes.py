@@ -51,7 +51,7 @@ class TestRegistry:
     def test_every_outcome_is_worked_out_once(self, model):
         of_cities, of_world = (
             city_outcomes(model.state, model.setting),
-            world_outcomes(model.state, model.setting),
+            world_outcomes(model.state, model.setting, np.arange(model.world.n_cities)),
         )
         assert of_cities.keys() | of_world.keys() == OUTCOMES.keys()
         assert not of_cities.keys() & of_world.keys()

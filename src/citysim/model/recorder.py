@@ -10,7 +10,7 @@ from citysim.model.outcomes import OUTCOMES
 from citysim.model.setting import Setting
 from citysim.model.state import State, mean_service
 from citysim.world.domains import DOMAINS
-from citysim.world.world import REGIONS, Bools, Floats, World
+from citysim.world.world import REGIONS, Bools, Floats, Ints, World
 
 #: Upper limits of the size classes, people (UN WUP cuts at 300,000, 1 and 5 million).
 SIZE_CLASSES = {"small": 300_000.0, "medium": 1_000_000.0, "large": 5_000_000.0, "mega": np.inf}
@@ -53,6 +53,7 @@ class Recorder:
         # cities of the same groups are summed once, and each group sums its cells
         cells, self._cell = np.unique(np.array(list(masks.values())), axis=1, return_inverse=True)
         self._in_cell = cells.astype(float)  # (groups, cells)
+        self._by_service = np.arange(setting.world.n_cities)
 
     def record(self, state: State, setting: Setting) -> None:
         """Add the quarter that has just ended."""
@@ -66,11 +67,14 @@ class Recorder:
             weight = ones if kind == "cities" else state.population
             values = np.array([ones, *(cities[name] for name in names)])
             cells = cell_sums(values, weight, self._cell, self._in_cell.shape[1])
-            sums = np.einsum("gc,kc->gk", self._in_cell, cells)
+            sums = np.einsum("gc,ck->gk", self._in_cell, cells)
             if kind != "total":
                 sums /= np.where(sums[:, :1] > 0, sums[:, :1], np.nan)
             row[:, [self._column[name] for name in names]] = sums[:, 1:]
-        for name, value in world_outcomes(state, setting).items():
+        # the order hardly changes in a quarter, and a stable sort is quick on what is nearly sorted
+        service = cities["service"][self._by_service]
+        self._by_service = self._by_service[np.argsort(service, kind="stable")]
+        for name, value in world_outcomes(state, setting, self._by_service).items():
             row[0, self._column[name]] = value
         self.recorded += 1
 
@@ -127,8 +131,8 @@ def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
     }
 
 
-def world_outcomes(state: State, setting: Setting) -> dict[str, float]:
-    """Outcomes of the world as a whole."""
+def world_outcomes(state: State, setting: Setting, by_service: Ints) -> dict[str, float]:
+    """Outcomes of the world as a whole; ``by_service``: the cities, preferably in order of services."""
     fought = conflict_of_ties(state.twinnings, state)
     live = float((~state.twinnings.suspended[fought]).mean()) if fought.any() else np.nan
     return {
@@ -138,14 +142,14 @@ def world_outcomes(state: State, setting: Setting) -> dict[str, float]:
         "tension": float(state.tension.mean()) if len(state.tension) else 0.0,
         "ties_in_conflict": live,
         "networks": float(state.networks.alive.sum()),
-        "service_gini": gini(mean_service(state), state.population),
+        "service_gini": gini(mean_service(state)[by_service], state.population[by_service]),
         "urban_share": urban_share(state, setting),
     }
 
 
 def gini(values: Floats, weights: Floats) -> float:
     """Gini coefficient of ``values`` among people, 0 where all are zero."""
-    order = np.argsort(values)
+    order = np.argsort(values, kind="stable")
     weights, held = weights[order], (weights * values)[order]
     share, people = np.cumsum(held), weights.sum()
     if share[-1] <= 0:

@@ -21,16 +21,17 @@ def tension_target(
     mean: Floats,
     contact: Floats,
     capacity: Floats,
-    first: Ints,
-    second: Ints,
     contact_effect: float,
     diplomacy_effect: float,
 ) -> Floats:
     """Mean tension, less what contact and diplomacy of both states take from it, (D,)."""
     target = np.empty(len(mean))
-    for d in range(len(mean)):
-        diplomacy = capacity[first[d]] * capacity[second[d]]
-        target[d] = mean[d] * (1.0 - contact_effect * contact[d]) * (1.0 - diplomacy_effect * diplomacy)
+    d = 0
+    for s in range(len(capacity)):
+        for r in range(s + 1, len(capacity)):
+            diplomacy = capacity[s] * capacity[r]
+            target[d] = mean[d] * (1.0 - contact_effect * contact[d]) * (1.0 - diplomacy_effect * diplomacy)
+            d += 1
     return target
 
 
@@ -44,10 +45,13 @@ def relaxed(value: Floats, target: Floats, kept: float, noise: Floats) -> Floats
 
 
 @compiled
-def state_sums(first: Ints, second: Ints, values: Floats, states: int) -> Floats:
-    """Sum of a dyads' value over each state's dyads, (S,)."""
+def state_sums(values: Floats, states: int) -> Floats:
+    """Sum of a dyads' value (D,) over each state's dyads, (S,)."""
     sums = np.zeros(states)
-    for d in range(len(values)):
-        sums[first[d]] += values[d]
-        sums[second[d]] += values[d]
+    d = 0
+    for s in range(states):  # in the order of Dyads: (0, 1), (0, 2), …, (1, 2), …
+        for r in range(s + 1, states):
+            sums[s] += values[d]
+            sums[r] += values[d]
+            d += 1
     return sums

@@ -22,9 +22,10 @@ def practice_shares(x: Practices) -> tuple[Floats, Floats]:
 
 @compiled
 def cell_sums(values: Floats, weight: Floats, cell: Ints, cells: int) -> Floats:
-    """Weighted sums of ``values`` (outcomes, N) over the cities of each cell, (outcomes, cells)."""
-    sums = np.zeros((len(values), cells))
-    for k in range(len(values)):
-        for i in range(len(weight)):
-            sums[k, cell[i]] += values[k, i] * weight[i]
+    """Weighted sums of ``values`` (outcomes, N) over the cities of each cell, (cells, outcomes)."""
+    sums = np.zeros((cells, len(values)))
+    for i in range(len(weight)):
+        c, people = cell[i], weight[i]
+        for k in range(len(values)):
+            sums[c, k] += values[k, i] * people
     return sums

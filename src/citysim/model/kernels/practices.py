@@ -200,7 +200,10 @@ def from_neighbours(
     done: NDArray[np.uint8],
     hazard: Floats,
 ) -> None:
-    """Write ``rate`` × what city i's neighbours know on average, (P,); ``begun``, ``done`` are room to count."""
+    """Write ``rate`` × what city i's neighbours know on average, (P,).
+
+    ``begun`` and ``done``, (P,), are room to count in.
+    """
     begun[:] = 0
     done[:] = 0
     neighbours = 0

@@ -145,12 +145,8 @@ def _exogenous(place: int, severity: Floats, setting: Setting, draw: Draws) -> N
     radius = c.radius[place]
     if radius is None:
         share = min(CYBER_SHARE * p.crisis_correlation, 1.0)
-        reached = [
-            np.append(
-                np.flatnonzero(draw.uniform(f"{name} reach {row}", world.n_cities) < share), centre[row]
-            )
-            for row in range(events)
-        ]
+        anywhere = [draw.uniform(f"{name} reach {row}", world.n_cities) < share for row in range(events)]
+        reached = [np.append(np.flatnonzero(some), here) for some, here in zip(anywhere, centre, strict=True)]
     else:
         reached = list(world.tree.query_ball_point(world.xyz[centre], radius))
     sizes = [len(cities) for cities in reached]

@@ -9,7 +9,7 @@ from scipy.special import bdtr
 from citysim.model.kernels.dyads import relaxed, state_sums, tension_target, trust_by_dyad
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import DT, Dyads, State, crossed
+from citysim.model.state import DT, State, crossed
 from citysim.model.streams import Draws
 from citysim.world.world import Bools, Floats, Ints, World
 
@@ -30,10 +30,10 @@ def constants(setting: Setting) -> Constants:
     """Normalise the onset hazard on the world of the start: its real ties, states acting fully."""
     world, p, dyads = setting.world, setting.parameters, setting.dyads
     mean_tension = dyads.vector(world.tension)
-    capacity = _action_capacity(world, dyads, mean_tension, stall=0.0)
+    capacity = _action_capacity(world, mean_tension, stall=0.0)
     pair = dyads.index[world.state[world.twin_a], world.state[world.twin_b]]
     contact = trust_density(setting, pair, np.full(len(pair), p.trust_real), np.full(len(pair), True))
-    target = _tension_target(p, dyads, mean_tension, contact, capacity)
+    target = _tension_target(p, mean_tension, contact, capacity)
     weight = np.exp(p.conflict_contiguity * dyads.vector(world.contiguous))
     # the lognormal factor is the mean of exp(βτ) over the stationary noise of τ
     variance = (p.conflict_tension * p.tension_noise) ** 2 / (2 * p.tension_reversion)
@@ -45,19 +45,18 @@ def constants(setting: Setting) -> Constants:
         onset_weight=weight,
         onset_unit=p.conflict_rate / total if total > 0 else 0.0,
         reference_tension=target,
-        reference_capacity=_action_capacity(world, dyads, target, stall=0.0),
+        reference_capacity=_action_capacity(world, target, stall=0.0),
         powers=dyads.vector(world.state_is_power[:, None] & world.state_is_power[None, :]),
     )
 
 
 def step(state: State, setting: Setting, draw: Draws) -> None:
     """Advance tension (exact Ornstein-Uhlenbeck step), conflicts and action capacity by a quarter."""
-    p, dyads = setting.parameters, setting.dyads
-    c = setting.derive(constants)
+    p, c = setting.parameters, setting.derive(constants)
     conflict = state.conflict
     ties = state.twinnings
     contact = trust_density(setting, ties.pair, ties.trust, ~ties.suspended)
-    target = _tension_target(p, dyads, c.mean_tension, contact, state.action_capacity)
+    target = _tension_target(p, c.mean_tension, contact, state.action_capacity)
     target[conflict] += p.tension_from_conflict / p.tension_reversion
     kept = math.exp(-p.tension_reversion * DT)
     noise = p.tension_noise * math.sqrt((1 - kept**2) / (2 * p.tension_reversion))
@@ -78,7 +77,7 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     state.conflict_left = left
     state.tension = tension
     state.stall = stall
-    state.action_capacity = _action_capacity(setting.world, dyads, tension, stall)
+    state.action_capacity = _action_capacity(setting.world, tension, stall)
     state.flows.conflict_onsets = len(onset)
     state.flows.conflict_hazard = float(hazard.sum()) * DT
 
@@ -98,7 +97,7 @@ def trust_density(setting: Setting, pair: Ints, trust: Floats, live: Bools) -> F
 def initial_action_capacity(setting: Setting) -> Floats:
     """φ at the start, (S,): an exogenous stall holds from the first day."""
     tension = setting.derive(constants).reference_tension
-    return _action_capacity(setting.world, setting.dyads, tension, setting.parameters.stall_share)
+    return _action_capacity(setting.world, tension, setting.parameters.stall_share)
 
 
 def initial_conflicts(setting: Setting) -> Ints:
@@ -124,17 +123,15 @@ def in_conflict(state: State, setting: Setting) -> Bools:
     return busy
 
 
-def _tension_target(p: Parameters, dyads: Dyads, mean: Floats, contact: Floats, capacity: Floats) -> Floats:
+def _tension_target(p: Parameters, mean: Floats, contact: Floats, capacity: Floats) -> Floats:
     """τ̄ (1 − η T)(1 − δ φ_r φ_s), (D,)."""
-    return tension_target(
-        mean, contact, capacity, dyads.first, dyads.second, p.contact_effect, p.diplomacy_effect
-    )
+    return tension_target(mean, contact, capacity, p.contact_effect, p.diplomacy_effect)
 
 
-def _action_capacity(world: World, dyads: Dyads, tension: Floats, stall: float) -> Floats:
+def _action_capacity(world: World, tension: Floats, stall: float) -> Floats:
     """φ = (1 − stall) κ (1 − mean tension with all others), (S,)."""
     others = max(world.n_states - 1, 1)
-    mean = state_sums(dyads.first, dyads.second, tension, world.n_states) / others
+    mean = state_sums(tension, world.n_states) / others
     return np.clip((1.0 - stall) * world.state_capacity * (1.0 - mean), 0.0, 1.0)
 
 

@@ -35,7 +35,7 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     joined = joined[networks.alive[joined % networks.slots]]
     kept = networks.key[~leaving & networks.alive[networks.member_network]]
     found_keys = _establish(networks, founded, state.step)
-    networks.key = np.sort(np.concatenate((kept, joined, found_keys)))
+    networks.key = np.sort(np.concatenate((kept, joined, found_keys)), kind="stable")
 
 
 def quality(networks: Networks, size: Ints, setting: Setting) -> Floats:
@@ -204,7 +204,7 @@ def _largest(weight: Floats, count: int) -> Ints:
 
 def mean_need(services: Floats, population: Floats) -> Floats:
     """What services leave unmet in each domain, the mean over people, (domains,)."""
-    met = np.einsum("nd,n->d", services, population) / population.sum()
+    met: Floats = np.einsum("nd,n->d", services, population) / population.sum()
     return 1.0 - met
 
 

@@ -6,6 +6,7 @@ what is received. A pool that does not reach is rationed in proportion to need.
 
 import numpy as np
 
+from citysim.model.kernels import relief as kernel
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import DT, State, mean_service
@@ -51,9 +52,7 @@ def recovered(state: State, p: Parameters) -> Floats:
 
 def ration(need: Floats, pool: Floats, member: Ints) -> Floats:
     """Share of its need that each gets from the pool ``member`` names: min(1, pool / all needs)."""
-    asked = np.bincount(member, need, len(pool))
-    share: Floats = np.minimum(pool, asked) / np.where(asked > 0, asked, 1.0)
-    return share[member]
+    return kernel.share_of_pools(need, pool, member)
 
 
 def _from_state(state: State, setting: Setting, need: Floats) -> Floats:
@@ -93,17 +92,11 @@ def from_twins(state: State, p: Parameters, need: Floats, hit: Bools) -> tuple[F
 
     A twin offers trust × capacity, at most ``twin_aid_limit`` over all its twins in need.
     """
-    ties, n, people = state.twinnings, len(need), state.population
-    live = ~ties.suspended
-    giver = np.concatenate((ties.a[live], ties.b[live]))
-    taker = np.concatenate((ties.b[live], ties.a[live]))
-    trust = np.concatenate((ties.trust[live], ties.trust[live]))
-    helps = ~hit[giver] & (need[taker] > 0)
-    giver, taker, trust = giver[helps], taker[helps], trust[helps]
-    if len(giver) == 0:
-        return np.zeros(n), np.zeros(n)
-    means = people * state.capacity
-    offer = p.twin_aid * trust * means[giver]
+    ties, n = state.twinnings, len(need)
+    means = state.population * state.capacity
+    giver, taker, offer = kernel.offers_of_twins(
+        ties.a, ties.b, p.twin_aid * ties.trust, ties.suspended, hit, need, means
+    )
     offer = offer * ration(offer, p.twin_aid_limit * means, giver)
     offer = offer * ration(offer, need, taker)
     return np.bincount(taker, offer, n), np.bincount(giver, offer, n)

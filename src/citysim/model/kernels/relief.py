@@ -1,0 +1,37 @@
+"""Loops of relief over memberships and ties."""
+
+import numpy as np
+
+from citysim.model.compiled import compiled
+from citysim.world.world import Bools, Floats, Ints
+
+
+@compiled
+def share_of_pools(need: Floats, pool: Floats, member: Ints) -> Floats:
+    """Share of its need that each gets from the pool ``member`` names: min(1, pool / all needs)."""
+    asked = np.zeros(len(pool))
+    for m in range(len(member)):
+        asked[member[m]] += need[m]
+    share = np.empty(len(member))
+    for m in range(len(member)):
+        k = member[m]
+        share[m] = min(pool[k], asked[k]) / asked[k] if asked[k] > 0.0 else 0.0
+    return share
+
+
+@compiled
+def offers_of_twins(
+    a: Ints, b: Ints, trust: Floats, suspended: Bools, hit: Bools, need: Floats, means: Floats
+) -> tuple[Ints, Ints, Floats]:
+    """Giver, taker and offer, trust × means, of every live tie between a city not hit and one in need."""
+    giver, taker = np.empty(2 * len(a), dtype=np.int64), np.empty(2 * len(a), dtype=np.int64)
+    offer = np.empty(2 * len(a))
+    count = 0
+    for e in range(len(a)):
+        if suspended[e]:
+            continue
+        for i, j in ((a[e], b[e]), (b[e], a[e])):
+            if not hit[i] and need[j] > 0.0:
+                giver[count], taker[count], offer[count] = i, j, trust[e] * means[i]
+                count += 1
+    return giver[:count], taker[:count], offer[:count]
