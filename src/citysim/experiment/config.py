@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import pandas as pd
 import tomli_w
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -23,7 +22,10 @@ from citysim.experiment.posterior import check_posterior, read_posterior
 from citysim.experiment.reading import apply_overrides, read_toml
 from citysim.experiment.slurm_settings import SlurmConfig
 from citysim.model.outcomes import OUTCOMES
-from citysim.world.world import REGIONS
+from citysim.world.regions import REGIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: A run ends in 2050 Q4.
 QUARTERS = 112
@@ -360,6 +362,6 @@ def config_toml(config: ExperimentConfig, posterior: str | None = None) -> str:
     return tomli_w.dumps(table)
 
 
-def posterior_draws(config: ExperimentConfig) -> pd.DataFrame | None:
+def posterior_draws(config: ExperimentConfig) -> "pd.DataFrame | None":
     """The posterior's draws, a column per parameter, or None where there is no posterior."""
     return read_posterior(Path(config.uncertainty.file)) if config.uncertainty.file else None

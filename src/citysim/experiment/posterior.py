@@ -1,14 +1,17 @@
 """Draws of the uncertain parameters from a posterior: a CSV or Parquet file, one row per draw."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 
 from citysim.errors import ConfigError
 from citysim.experiment import checks
 from citysim.experiment.checks import Fault
 from citysim.model.parameters import parameter_specs
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _PATH = ("uncertainty", "file")
 
@@ -29,7 +32,7 @@ def check_posterior(parameters: str, file: str | None, folder: Path) -> list[Fau
     return _draw_faults(draws, file)
 
 
-def read_posterior(path: Path) -> pd.DataFrame:
+def read_posterior(path: Path) -> "pd.DataFrame":
     """The draws in a file that was checked. Raises ``ConfigError`` where it has since become unreadable."""
     try:
         return _read(path)
@@ -37,11 +40,13 @@ def read_posterior(path: Path) -> pd.DataFrame:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path) -> "pd.DataFrame":
+    import pandas as pd  # noqa: PLC0415  takes a second, and most configs name no posterior
+
     return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
 
 
-def _draw_faults(draws: pd.DataFrame, file: str) -> list[Fault]:
+def _draw_faults(draws: "pd.DataFrame", file: str) -> list[Fault]:
     if draws.empty:
         return [Fault(_PATH, f"{file} holds no draws")]
     specs = parameter_specs()

@@ -3,15 +3,25 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from citysim.errors import ResultError
-from citysim.experiment.records import RunFailure, RunRecord, runs_table, trajectories_table
+from citysim.experiment.blocks import DamagedError, read_runs, read_table
+from citysim.experiment.config import RecordConfig
+from citysim.experiment.files import disk_errors
+from citysim.experiment.records import RunFailure, RunRecord, cities_table, runs_table, trajectories_table
 from citysim.experiment.results import load_results
 from citysim.experiment.runs import RunSpec, run_specs
 from citysim.experiment.simulation import attempt
 from citysim.experiment.worlds import build_world
 from citysim.model import MODEL_VERSION
+
+_WHAT = {
+    "runs": "kept {kept!r}, now {now!r}",
+    "trajectories": "its trajectory differs",
+    "cities": "its cities differ",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +39,13 @@ class Repeat:
 
 
 def repeat_run(folder: Path, run: str) -> Repeat:
-    """Repeat the run whose id begins with ``run``.
+    """Repeat the run whose id begins with ``run``; of the results, only its block is read.
 
-    Raises ``ResultError`` where the folder has no such run, or more than one.
+    ``folder``: the result folder, or its ``runs``. Raises ``ResultError`` where it has no such run, or more
+    than one.
     """
+    if folder.name == "runs" and (folder.parent / "design.parquet").is_file():
+        folder = folder.parent
     results = load_results(folder)
     config = results.config
     world = build_world(config.world)
@@ -47,27 +60,52 @@ def repeat_run(folder: Path, run: str) -> Repeat:
             f"{results.manifest.get('model_version', 'unknown')}, this is {MODEL_VERSION}"
         )
     spec = specs[known[0]]
+    kept = _kept(folder, spec.run, config.record)
     outcome = attempt(spec, world, config.record)
-    kept = results.runs[results.runs["run"] == spec.run]
-    if isinstance(outcome, RunFailure) or kept.empty:
+    if isinstance(outcome, RunFailure) or not kept:
         return Repeat(spec, outcome, compared=False, differences=())
-    outcomes = config.record.outcomes
-    again = runs_table([spec], [outcome], (), outcomes).to_pandas()
-    wrong = [
-        f"{name}: kept {kept[name].iloc[0]!r}, now {again[name].iloc[0]!r}"
-        for name in outcomes
-        if not _same(kept[name].to_numpy(), again[name].to_numpy())
-    ]
-    if config.record.trajectories:
-        before = results.trajectories[results.trajectories["run"] == spec.run]
-        after = trajectories_table([outcome], config.record.groups, outcomes).to_pandas()
-        wrong += [
-            f"{name}: its trajectory differs"
-            for name in outcomes
-            if not _same(before[name].to_numpy(), after[name].to_numpy())
-        ]
-    return Repeat(spec, outcome, compared=True, differences=tuple(wrong))
+    return Repeat(spec, outcome, compared=True, differences=_differences(spec, outcome, kept, config.record))
 
 
-def _same(before: np.ndarray, after: np.ndarray) -> bool:
-    return before.dtype == after.dtype and before.tobytes() == after.tobytes()
+def _kept(folder: Path, run: str, record: RecordConfig) -> dict[str, pa.Table]:
+    """The rows of a run in every table; empty where it is not done."""
+    for file in sorted((folder / "runs").glob("*.parquet")):
+        try:
+            found = run in read_runs(folder, file.name, ["run"])["run"].to_pylist()
+        except (FileNotFoundError, DamagedError):
+            continue
+        if found:
+            parts = {"runs": True, "trajectories": record.trajectories, "cities": record.cities}
+            return {name: _rows(folder / name / file.name, run) for name, wanted in parts.items() if wanted}
+    return {}
+
+
+def _rows(path: Path, run: str) -> pa.Table:
+    with disk_errors(path, "damaged or missing, run the experiment again to replace it"):
+        table = read_table(path)
+    return table.filter(pc.equal(table["run"], run))
+
+
+def _differences(
+    spec: RunSpec, outcome: RunRecord, kept: dict[str, pa.Table], record: RecordConfig
+) -> tuple[str, ...]:
+    again = {"runs": runs_table([spec], [outcome], (), record.outcomes)}
+    if record.trajectories:
+        again["trajectories"] = trajectories_table([outcome], record.groups, record.outcomes)
+    if record.cities:
+        again["cities"] = cities_table([outcome])
+    lines = []
+    for name, table in again.items():
+        for column in table.column_names:
+            before, now = (_bits(found[column]) for found in (kept[name], table))
+            if before != now:
+                values = {"kept": kept[name][column][0].as_py(), "now": table[column][0].as_py()}
+                lines.append(f"{column}: {_WHAT[name].format(**values)}")
+    return tuple(lines)
+
+
+def _bits(column: pa.ChunkedArray) -> tuple[str, bytes]:
+    """Type and bits of a column, so that NaNs and zeros count too."""
+    words = pa.types.is_string(column.type)
+    bits = repr(column.to_pylist()).encode() if words else column.to_numpy().tobytes()
+    return str(column.type), bits

@@ -63,8 +63,16 @@ class StoredResults:
         return len(self.design) - len(self.runs) - len(self.failures)
 
     def _blocks(self, name: str) -> pa.Table:
-        complete = sorted(file.name for file in (self.path / "runs").glob("*.parquet"))
-        tables = [_read(self.path / name / block) for block in complete]
+        """One table of all blocks, also while somebody writes: a block may be replaced by a larger one."""
+        while True:
+            blocks = sorted(file.name for file in (self.path / "runs").glob("*.parquet"))
+            try:
+                tables = [_read(self.path / name / block) for block in blocks]
+            except ResultError:
+                if all((self.path / "runs" / block).exists() for block in blocks):
+                    raise
+                continue
+            break
         if tables:
             return pa.concat_tables(tables, promote_options="default")
         return pa.table({"run": [], "quarter": [], "group": []})

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from citysim.world import regions
 from citysim.world.geography import unit_vectors
 from citysim.world.patches import Patches, patches_of
 
@@ -20,8 +21,7 @@ type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 type Bools = NDArray[np.bool_]
 
-#: Order of regions (UN macro-regions, Americas split) in ``World.region``.
-REGIONS = ("Africa", "Asia", "Europe", "Latin America", "Northern America", "Oceania")
+REGIONS = regions.REGIONS
 #: Order of the exogenous crisis types in ``World.exposure``.
 EXOGENOUS_CRISES = ("climate", "displacement", "downturn", "cyber")
 #: Who may join a network, in ``World.network_scope``.
