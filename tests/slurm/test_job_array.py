@@ -262,8 +262,8 @@ simulation.simulate = simulate
 """
 
 
-def test_a_run_that_raises_in_an_element_is_a_failure_and_the_others_are_kept(
-    sweep: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_run_that_raises_in_an_element_is_a_failure_until_it_is_tried_again(
+    sweep: Make, alone: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(BROKEN)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
@@ -274,6 +274,14 @@ def test_a_run_that_raises_in_an_element_is_a_failure_and_the_others_are_kept(
     assert set(results.failures["seed"]) == {2}
     assert set(results.failures["error"]) == {"ValueError: this seed brings no luck"}
     assert len(results.runs) == 8
+    (tmp_path / "sitecustomize.py").unlink()
+    left = sweep()
+    assert len(left.run().failures) == 4
+    assert left.arrays == 0
+    again = sweep()
+    assert_equal_bits(again.run(retry_failed=True), alone(again.plan))
+    assert again.arrays == 1
+    assert again.failed == 0
 
 
 def test_a_second_watcher_is_told_that_the_folder_is_in_use(sweep: Make) -> None:
