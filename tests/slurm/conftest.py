@@ -37,15 +37,16 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def place(
     cluster: Cluster,
     tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Path]:
     """A folder with ``x.toml`` in it, whose jobs end with the test."""
     for name, value in cluster.environment.items():
         monkeypatch.setenv(name, value)
-    # Elements start in half the time where Python keeps what it has compiled.
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.getbasetemp() / "pycache"))
+    if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        # Elements start in half the time where Python keeps what it has compiled.
+        monkeypatch.delenv("PYTHONDONTWRITEBYTECODE")
+        monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(pytestconfig.cache.mkdir("bytecode")))
     (tmp_path / "x.toml").write_text(CONFIG, encoding="utf-8")
     yield tmp_path
     cluster.cancel_all()
