@@ -104,7 +104,7 @@ def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
     implemented, pledged = practice_shares(state.practices)
     return {
         "development": state.development,
-        "service": mean_service(state),
+        "service": mean_service(state.services),
         **{f"service_{domain.name}": service[:, place] for place, domain in enumerate(DOMAINS)},
         "coverage": implemented,
         "coverage_pledged": pledged,
@@ -142,7 +142,7 @@ def world_outcomes(state: State, setting: Setting, by_service: Ints) -> dict[str
         "tension": float(state.tension.mean()) if len(state.tension) else 0.0,
         "ties_in_conflict": live,
         "networks": float(state.networks.alive.sum()),
-        "service_gini": gini(mean_service(state)[by_service], state.population[by_service]),
+        "service_gini": gini(mean_service(state.services)[by_service], state.population[by_service]),
         "urban_share": urban_share(state, setting),
     }
 

@@ -216,9 +216,9 @@ def degree(world: World, twinnings: Twinnings) -> Ints:
     return np.bincount(twinnings.a, minlength=n) + np.bincount(twinnings.b, minlength=n)
 
 
-def mean_service(state: State) -> Floats:
-    """Mean service level of each city over the domains, (N,)."""
-    mean: Floats = np.einsum("nd->n", state.services) / N_DOMAINS
+def mean_service(services: Floats) -> Floats:
+    """Mean over the domains of each city's service levels (N, domains), (N,)."""
+    mean: Floats = np.einsum("nd->n", services) / N_DOMAINS
     return mean
 
 

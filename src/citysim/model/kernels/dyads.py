@@ -28,8 +28,9 @@ def tension_target(
     target = np.empty(len(mean))
     d = 0
     for s in range(len(capacity)):
+        own = capacity[s]
         for r in range(s + 1, len(capacity)):
-            diplomacy = capacity[s] * capacity[r]
+            diplomacy = own * capacity[r]
             target[d] = mean[d] * (1.0 - contact_effect * contact[d]) * (1.0 - diplomacy_effect * diplomacy)
             d += 1
     return target
@@ -50,8 +51,10 @@ def state_sums(values: Floats, states: int) -> Floats:
     sums = np.zeros(states)
     d = 0
     for s in range(states):  # in the order of Dyads: (0, 1), (0, 2), …, (1, 2), …
+        own = 0.0
         for r in range(s + 1, states):
-            sums[s] += values[d]
+            own += values[d]
             sums[r] += values[d]
             d += 1
+        sums[s] += own
     return sums

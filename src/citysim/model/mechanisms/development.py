@@ -10,7 +10,7 @@ from citysim.model.mechanisms.crises import unrest
 from citysim.model.mechanisms.practices import initial_services
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State
+from citysim.model.state import DT, State, mean_service
 from citysim.model.streams import Draws
 from citysim.world.domains import DOMAIN_INDEX
 from citysim.world.world import Floats
@@ -42,7 +42,7 @@ def development_drive(
     p: Parameters, services: Floats, stress: Floats, marginal: Floats, capacity: Floats
 ) -> Floats:
     """What capacity, services, stress and marginalisation add to development, (N,)."""
-    gain = p.development_services * services.mean(axis=1) + p.development_capacity * capacity
+    gain = p.development_services * mean_service(services) + p.development_capacity * capacity
     return gain - p.development_stress * stress - p.development_marginal * marginal
 
 

@@ -116,7 +116,7 @@ def retreat(state: State, setting: Setting) -> Floats:
 
 def in_conflict(state: State, setting: Setting) -> Bools:
     """Whether each state is in any conflict, (S,)."""
-    fighting = np.flatnonzero(state.conflict_left)
+    fighting = np.flatnonzero(state.conflict)
     busy = np.zeros(setting.world.n_states, dtype=bool)
     busy[setting.dyads.first[fighting]] = True
     busy[setting.dyads.second[fighting]] = True

@@ -69,7 +69,7 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
         twin_start=start,
         twin=partner,
         trust=trust,
-        member_start=np.searchsorted(networks.key, np.arange(world.n_cities + 1) * networks.slots),
+        member_start=np.concatenate(([0], np.cumsum(np.bincount(city, minlength=world.n_cities)))),
         network=network,
         strength=networks.quality[network] * np.where(networks.state[network] < 0, state.reach[city], 1.0),
         taught=kernel.through_networks(

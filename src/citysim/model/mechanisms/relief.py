@@ -46,7 +46,7 @@ def without_relief(state: State, setting: Setting, draw: Draws) -> None:
 
 def recovered(state: State, p: Parameters) -> Floats:
     """Stress after a quarter of recovery at ρ_z (1 + ρ_S · mean service), (N,)."""
-    rate = p.stress_recovery * (1.0 + p.recovery_services * mean_service(state))
+    rate = p.stress_recovery * (1.0 + p.recovery_services * mean_service(state.services))
     return state.stress * np.exp(-rate * DT)
 
 
