@@ -18,7 +18,7 @@ from citysim.experiment.records import RunRecord
 from citysim.experiment.results import load_results
 from citysim.experiment.runs import RunSpec
 
-COMMANDS = ["run", "status", "rerun", "effects", "figures", "brief", "params", "networks", "world"]
+COMMANDS = ["run", "status", "rerun", "effects", "figures", "brief", "export", "params", "networks", "world"]
 
 
 def call(*arguments: str) -> Result:

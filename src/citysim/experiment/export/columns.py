@@ -1,0 +1,91 @@
+"""What every column of the results means, from where parameters and outcomes are defined."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+import pyarrow as pa
+
+from citysim.model.outcomes import OUTCOMES, Outcome
+from citysim.model.parameters import parameter_specs, switches
+
+_KEYS = {
+    "run": ("", "id of the run: digest of world, model version, arm, seed and all parameters"),
+    "arm": ("", "arm of the experiment; arms share seeds and draws"),
+    "seed": ("", "seed of the random numbers; with the draw, the replication"),
+    "draw": ("", "where the uncertain parameters come from: prior, posterior or defaults"),
+    "quarter": ("quarters", "quarter, counted from 0"),
+    "year": ("years", "end of the quarter, as a calendar year"),
+    "group": ("", "group of cities"),
+    "city": ("", "id of the city: GeoNames, or 1 … N in a synthetic world"),
+}
+_OF_A_RUN = {"final": "in the last quarter", "mean": "mean over the quarters", "sum": "sum over the quarters"}
+_OF_A_GROUP = {
+    "people": "mean over the people of the group",
+    "cities": "mean over the cities of the group",
+    "total": "total of the group",
+    "world": "of the world as a whole, in no other group",
+}
+_OF_THE_WORLD = {
+    "people": "mean over the people of all cities",
+    "cities": "mean over all cities",
+    "total": "total of all cities",
+    "world": "of the world",
+}
+_TYPES = (
+    (pa.types.is_boolean, "true or false"),
+    (pa.types.is_integer, "whole number"),
+    (pa.types.is_floating, "number"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of one file."""
+
+    file: str
+    column: str
+    type: str
+    unit: str
+    description: str
+
+
+def describe(table: str, schema: pa.Schema) -> list[Column]:
+    """The columns of ``runs``, ``trajectories`` or ``cities``."""
+    return [
+        Column(f"{table}.csv", field.name, _type(field.type), *meaning(table, field.name)) for field in schema
+    ]
+
+
+def meaning(table: str, name: str) -> tuple[str, str]:
+    """Unit and description of a column; the unit is empty where there is none.
+
+    A name that is an outcome's is that: a swept switch of the same name is not recorded beside it.
+    """
+    if name in _KEYS:
+        return _KEYS[name]
+    if name in OUTCOMES:
+        return _outcome(table, OUTCOMES[name])
+    if name in switches():
+        return "", f"switch: {switches()[name]}"
+    spec = parameter_specs()[name]
+    return spec.unit, f"parameter {spec.symbol}: {spec.description}"
+
+
+def _outcome(table: str, outcome: Outcome) -> tuple[str, str]:
+    a_quarter = outcome.unit.removesuffix(", summed")
+    if table == "runs":
+        return outcome.unit, f"{outcome.label}, {_OF_THE_WORLD[outcome.weight]}, {_OF_A_RUN[outcome.summary]}"
+    if table == "cities":
+        unit = "people" if outcome.name == "population" else a_quarter
+        return unit, f"{outcome.label.replace(' of the cities', '')}, of the city in the last quarter"
+    return a_quarter, f"{outcome.label}, {_OF_A_GROUP[outcome.weight]}, in the quarter"
+
+
+def _type(type_: pa.DataType) -> str:
+    return next((word for test, word in _TYPES if test(type_)), "text")
+
+
+def as_table(columns: Sequence[Column]) -> pa.Table:
+    """Columns as rows of a table."""
+    return pa.Table.from_pandas(pd.DataFrame([asdict(column) for column in columns]), preserve_index=False)

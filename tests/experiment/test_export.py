@@ -1,0 +1,306 @@
+"""Results as CSV and netCDF: the values of the tables, in design order, with unit and meaning."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from citysim.errors import ConfigError, ResultError
+from citysim.experiment import runner
+from citysim.experiment.config import load_config
+from citysim.experiment.export import export_results, finished
+from citysim.experiment.export.columns import meaning
+from citysim.experiment.results import StoredResults, load_results
+from citysim.experiment.runner import Plan, execute_plan
+from citysim.experiment.runs import run_specs
+from citysim.model.outcomes import OUTCOMES
+from citysim.model.parameters import Parameters
+from citysim.world.world import World
+
+CONFIG = Path(__file__).with_name("small.toml").read_text(encoding="utf-8")
+type Make = Callable[..., Plan]
+
+OUTCOMES_KEPT = "outcomes=['development', 'loss', 'networks', 'population']"
+RECORD = f"record={{cities=true, {OUTCOMES_KEPT}, groups=['world', 'north']}}"
+
+
+@pytest.fixture(params=["one slab", "many slabs"])
+def slabs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Export in one slab, and in slabs of two runs with one block in memory."""
+    if request.param == "many slabs":
+        monkeypatch.setattr(finished, "_SLAB_VALUES", 600)
+        monkeypatch.setattr(finished, "_KEPT_BLOCKS", 1)
+
+
+@pytest.fixture(scope="module")
+def results(small_world: World, tmp_path_factory: pytest.TempPathFactory) -> StoredResults:
+    """Twelve runs in blocks that two shards have written, so that none is in design order."""
+    folder = tmp_path_factory.mktemp("export")
+    (folder / "x.toml").write_text(CONFIG, encoding="utf-8")
+    config = load_config(folder / "x.toml", [RECORD])
+    made = Plan(config, small_world, run_specs(config, small_world.digest), folder / "out")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "RUNS_A_BLOCK", 3)
+        for shard in ("2/2", "1/2"):
+            execute_plan(made, workers=1, shard=shard)
+    found = load_results(made.folder)
+    assert len(found.runs) == len(made.specs) == 12
+    return found
+
+
+def stored(results: StoredResults, table: str) -> pd.DataFrame:
+    """A table of the Parquet files, sorted by the design."""
+    frame = pd.concat(pd.read_parquet(file) for file in (results.path / table).glob("*.parquet"))
+    place = {run: position for position, run in enumerate(results.design["run"])}
+    return frame.iloc[frame["run"].map(place).argsort(kind="stable")].reset_index(drop=True)
+
+
+@pytest.mark.usefixtures("slabs")
+class TestCsv:
+    """Text for every program."""
+
+    def test_every_table_reads_back_in_design_order_bit_for_bit(self, results: StoredResults) -> None:
+        files, runs, asked = export_results(results.path, "csv")
+        assert [file.name for file in files] == ["runs.csv", "trajectories.csv", "cities.csv", "columns.csv"]
+        assert (runs, asked) == (12, 12)
+        for name in ("trajectories", "cities"):
+            expected = stored(results, name)
+            found = pd.read_csv(results.path / "export" / f"{name}.csv", dtype={"run": str})
+            found = found.astype(expected.dtypes.to_dict())
+            pd.testing.assert_frame_equal(found, expected, check_exact=True)
+
+    def test_a_run_stands_with_what_was_drawn_and_what_came_of_it(self, results: StoredResults) -> None:
+        export_results(results.path, "csv")
+        found = pd.read_csv(results.path / "export" / "runs.csv", dtype={"run": str})
+        outcomes = list(results.config.record.outcomes)
+        assert list(found.columns) == [*results.design.columns, *outcomes]
+        expected = results.design.merge(results.runs[["run", *outcomes]], on="run")
+        pd.testing.assert_frame_equal(found.astype(expected.dtypes.to_dict()), expected, check_exact=True)
+
+    def test_what_does_not_exist_is_an_empty_field(self, results: StoredResults) -> None:
+        """A word such as nan would turn the column into text in R."""
+        export_results(results.path, "csv")
+        text = (results.path / "export" / "trajectories.csv").read_text(encoding="utf-8")
+        assert "nan" not in text.lower().replace("governance", "")
+        north = next(line for line in text.splitlines() if ',"north",' in line)
+        columns = text.splitlines()[0].replace('"', "").split(",")
+        assert north.split(",")[columns.index("networks")] == ""
+
+    def test_columns_say_what_every_column_is(self, results: StoredResults) -> None:
+        files, _, _ = export_results(results.path, "csv")
+        columns = pd.read_csv(results.path / "export" / "columns.csv", keep_default_na=False)
+        for file in files[:-1]:
+            header = file.read_text(encoding="utf-8").splitlines()[0].replace('"', "").split(",")
+            assert columns.loc[columns["file"] == file.name, "column"].tolist() == header
+        assert (columns["description"].str.len() > 3).all()
+        types = columns.set_index(["file", "column"])["type"]
+        assert types["runs.csv", "run"] == "text"
+        assert types["runs.csv", "seed"] == "whole number"
+        assert types["runs.csv", "loss"] == "number"
+        units = columns.set_index(["file", "column"])["unit"]
+        assert units["runs.csv", "loss"] == "share of a year's product, summed"
+        assert units["trajectories.csv", "loss"] == "share of a year's product"
+        assert units["trajectories.csv", "population"] == "million people"
+        assert units["cities.csv", "population"] == "people"
+        assert units["runs.csv", "trust_growth"] == "1/year"
+
+    def test_a_second_export_gives_the_same_bytes(self, results: StoredResults) -> None:
+        files, _, _ = export_results(results.path, "csv")
+        before = [file.read_bytes() for file in files]
+        export_results(results.path, "csv")
+        assert [file.read_bytes() for file in files] == before
+
+
+@pytest.mark.usefixtures("slabs")
+class TestNetcdf:
+    """One file with dimensions."""
+
+    @pytest.fixture
+    def opened(self, results: StoredResults) -> "Iterator[object]":
+        pytest.importorskip("h5py", reason="h5netcdf writes by h5py")
+        import xarray as xr
+
+        (path,), _, _ = export_results(results.path, "netcdf")
+        assert path.name == "small.nc"
+        with xr.open_dataset(path) as dataset:
+            yield dataset
+
+    def test_trajectories_are_runs_by_quarters_by_groups(self, results: StoredResults, opened) -> None:
+        assert opened["development"].dims == ("run", "quarter", "group")
+        assert opened["development"].dtype == np.float32
+        assert opened["run"].values.tolist() == results.design["run"].tolist()
+        for row in stored(results, "trajectories").itertuples():
+            here = opened.sel(run=row.run, quarter=row.quarter, group=row.group)
+            for name in results.config.record.outcomes:
+                np.testing.assert_array_equal(here[name].values, np.float32(getattr(row, name)))
+            assert here["year"] == row.year
+
+    def test_a_run_has_its_keys_its_parameters_and_its_summary(self, results: StoredResults, opened) -> None:
+        table = opened.drop_dims(["quarter", "group", "city"]).to_dataframe().reset_index()
+        expected = results.design.merge(
+            results.runs[["run", *results.config.record.outcomes]].rename(
+                columns={name: f"{name}_summary" for name in results.config.record.outcomes}
+            ),
+            on="run",
+        )
+        assert set(table.columns) == set(expected.columns)
+        pd.testing.assert_frame_equal(
+            table[expected.columns], expected, check_exact=True, check_dtype=False, check_column_type=False
+        )
+
+    def test_cities_are_runs_by_cities(self, results: StoredResults, opened) -> None:
+        assert opened["population_city"].dims == ("run", "city")
+        wide = stored(results, "cities").pivot(index="run", columns="city", values="population")
+        found = opened["population_city"].to_pandas().loc[wide.index, wide.columns]
+        assert np.array_equal(found.to_numpy(), wide.to_numpy())
+        assert "networks_city" not in opened, "only the world has it"
+
+    def test_every_variable_has_a_meaning_and_its_unit(self, opened) -> None:
+        for name, variable in opened.variables.items():
+            assert variable.attrs["long_name"], name
+        assert opened["loss"].attrs["units"] == "share of a year's product"
+        assert opened["loss_summary"].attrs["units"] == "share of a year's product, summed"
+        assert opened["loss_summary"].attrs["cell_methods"] == "quarter: sum"
+        assert opened["trust_growth"].attrs["units"] == "1/year"
+        assert opened["year"].attrs["units"] == "years"
+
+    def test_the_file_says_where_it_comes_from_and_nothing_of_the_machine(
+        self, results: StoredResults, opened, tmp_path: Path
+    ) -> None:
+        about = opened.attrs
+        assert about["Conventions"] == "CF-1.11"
+        assert (about["title"], about["comment"]) == ("small", "Does it hold?")
+        assert about["config"] == (results.path / "config.toml").read_text(encoding="utf-8")
+        assert len(about["design_digest"]) == len(about["world_digest"]) == 64
+        assert str(tmp_path) not in str(about)
+
+    def test_values_are_compressed(self, opened) -> None:
+        encoding = opened["development"].encoding
+        assert (encoding["zlib"], encoding["shuffle"]) == (True, True)
+
+    def test_a_second_export_gives_the_same_bytes(self, results: StoredResults) -> None:
+        pytest.importorskip("h5py", reason="h5netcdf writes by h5py")
+        (path,), _, _ = export_results(results.path, "netcdf")
+        before = path.read_bytes()
+        export_results(results.path, "netcdf")
+        assert path.read_bytes() == before
+
+
+def test_words_and_switches_among_the_swept_values_are_kept(plan: Make) -> None:
+    pytest.importorskip("h5py", reason="h5netcdf writes by h5py")
+    import xarray as xr
+
+    made = plan(
+        "design={stall=[0.5, 'endogenous'], scope=[true, false], practices_per_domain=[2]}",
+        "seeds=1",
+        "uncertainty.parameters=defaults",
+    )
+    execute_plan(made, workers=1)
+    for format_ in ("csv", "netcdf"):
+        export_results(made.folder, format_)
+    table = pd.read_csv(made.folder / "export" / "runs.csv")
+    with xr.open_dataset(made.folder / "export" / "small.nc") as dataset:
+        for found in (table, dataset):
+            assert set(np.asarray(found["stall"])) == {"0.5", "endogenous"}
+            assert np.asarray(found["scope"]).tolist() == [spec.parameters["scope"] for spec in made.specs]
+            assert np.asarray(found["scope"]).dtype == bool
+            assert set(np.asarray(found["practices_per_domain"])) == {2}
+
+
+def test_runs_that_are_not_done_are_left_out_and_counted(plan: Make) -> None:
+    made = plan()
+    execute_plan(made, workers=1, shard="1/2")
+    _, runs, asked = export_results(made.folder, "csv")
+    assert 0 < runs < asked == 12
+    kept = pd.read_csv(made.folder / "export" / "runs.csv", dtype={"run": str})["run"]
+    assert kept.tolist() == load_results(made.folder).runs["run"].tolist()
+    assert set(pd.read_csv(made.folder / "export" / "trajectories.csv", dtype={"run": str})["run"]) == set(
+        kept
+    )
+
+
+def test_without_trajectories_the_runs_alone_are_written(plan: Make) -> None:
+    made = plan("record.trajectories=false")
+    execute_plan(made, workers=1)
+    files, _, _ = export_results(made.folder, "csv")
+    assert [file.name for file in files] == ["runs.csv", "columns.csv"]
+
+
+def test_another_folder_can_be_named(plan: Make, tmp_path: Path) -> None:
+    execute_plan(plan(), workers=1)
+    files, _, _ = export_results(plan().folder, "csv", tmp_path / "deep" / "er")
+    assert {file.parent for file in files} == {tmp_path / "deep" / "er"}
+    assert not (plan().folder / "export").exists()
+
+
+class TestFaults:
+    """Each is one line, and no half file is left."""
+
+    def test_another_format(self, plan: Make) -> None:
+        with pytest.raises(ConfigError, match=r"^--format: found 'cvs', did you mean 'csv'\?$"):
+            export_results(plan().folder, "cvs")
+
+    def test_no_runs_yet(self, plan: Make) -> None:
+        execute_plan(plan(), workers=1)
+        for file in plan().folder.glob("*/*.parquet"):
+            file.unlink()
+        with pytest.raises(
+            ResultError, match=r"holds no finished runs yet; make them with: citysim run CONFIG$"
+        ):
+            export_results(plan().folder, "csv")
+
+    @pytest.mark.parametrize("damage", ["cut", "gone"])
+    @pytest.mark.parametrize("format_", ["csv", "netcdf"])
+    def test_a_table_that_is_damaged_or_missing(self, plan: Make, damage: str, format_: str) -> None:
+        if format_ == "netcdf":
+            pytest.importorskip("h5py", reason="h5netcdf writes by h5py")
+        execute_plan(plan(), workers=1)
+        (file,) = (plan().folder / "trajectories").glob("*.parquet")
+        if damage == "cut":
+            file.write_bytes(file.read_bytes()[:-40])
+        else:
+            file.unlink()
+        with pytest.raises(ResultError, match=f"^{file}: damaged or missing, run the experiment again"):
+            export_results(plan().folder, format_)
+        left = {path.name for path in (plan().folder / "export").iterdir()}
+        assert left <= {"runs.csv"}
+
+    def test_a_table_that_lacks_rows(self, plan: Make) -> None:
+        execute_plan(plan(), workers=1)
+        (file,) = (plan().folder / "trajectories").glob("*.parquet")
+        pd.read_parquet(file).iloc[:-1].to_parquet(file)
+        with pytest.raises(ResultError, match=f"^{file}: damaged, lacks rows of its runs"):
+            export_results(plan().folder, "csv")
+
+    def test_a_full_disk_leaves_the_file_of_before(self, plan: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+        execute_plan(plan(), workers=1)
+        export_results(plan().folder, "csv")
+        folder = plan().folder / "export"
+        before = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+        def full(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("citysim.experiment.export.csv._without_nan", full)
+        with pytest.raises(ResultError, match=r"runs\.csv: cannot be written: No space left on device$"):
+            export_results(plan().folder, "csv")
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+    def test_without_the_library_of_hdf5(self, plan: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+        execute_plan(plan(), workers=1)
+        monkeypatch.setitem(__import__("sys").modules, "h5py", None)
+        with pytest.raises(
+            ConfigError, match=r"^--format netcdf: needs h5py; get it with: pip install h5py$"
+        ):
+            export_results(plan().folder, "netcdf")
+
+
+def test_every_column_that_can_be_has_a_meaning() -> None:
+    names = [*Parameters.model_fields, *OUTCOMES]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for table in ("runs", "trajectories", "cities"):
+            assert all(meaning(table, name)[1] for name in names)
