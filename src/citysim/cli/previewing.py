@@ -3,11 +3,11 @@
 import os
 
 from citysim.cli.display import console, duration, print_table
-from citysim.cli.running import Request
+from citysim.cli.request import Request
 from citysim.experiment.config import ExperimentConfig, execution_with
 from citysim.experiment.designs import number_of_points
 from citysim.experiment.estimate import Cost, measure_cost, runs_done
-from citysim.experiment.runner import Plan
+from citysim.experiment.runner import Plan, plan_experiment
 from citysim.experiment.runs import design_table, number_of_replications
 from citysim.experiment.shards import Shard
 
@@ -19,7 +19,7 @@ _REPORT_MEGABYTES = 8
 
 def preview(request: Request) -> int:
     """Print what would be run; gives the exit status. Nothing is written."""
-    plan = request.plan()
+    plan = plan_experiment(request.config, out=request.out, overrides=request.settings)
     config, axes = plan.config, list(plan.config.axes)
     out = console()
     out.print(f"{config.name}: {config.question}", soft_wrap=True)

@@ -1,74 +1,26 @@
 """What ``run``, ``profile`` and ``rerun`` do."""
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 import typer
 
 from citysim.cli import reporting
 from citysim.cli.display import Sweep, console, duration, print_table
 from citysim.cli.errors import INTERRUPTED
+from citysim.cli.request import Request
 from citysim.errors import ConfigError
-from citysim.experiment.config import ExecutionConfig, execution_with, load_config
 from citysim.experiment.manifest import plain_command
-from citysim.experiment.profiling import profile_runs
 from citysim.experiment.records import RunFailure
 from citysim.experiment.results import StoredResults
-from citysim.experiment.runner import Plan, execute_plan, plan_experiment
-from citysim.experiment.shards import Shard
+from citysim.experiment.runner import execute_plan, plan_experiment
 
 SOME_FAILED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked for on the command line."""
-
-    config: Path
-    workers: str | None
-    executor: str | None
-    scheduler: str | None
-    shard: str | None
-    out: Path | None
-    overrides: tuple[str, ...]
-    seeds: int | None
-    fresh: bool
-    retry_failed: bool
-
-    def check(self) -> None:
-        """Raise ``ConfigError`` with every fault of the options and of the config together."""
-        faults: list[str] = []
-        for part in (self._options, self._config):
-            try:
-                part()
-            except ConfigError as error:
-                faults += error.messages
-        if faults:
-            raise ConfigError.from_messages(faults)
-
-    def _options(self) -> None:
-        execution_with(ExecutionConfig(), self.workers, self.executor, self.scheduler)
-        if self.shard is not None:
-            Shard.parse(self.shard)
-
-    def _config(self) -> None:
-        load_config(self.config, self.settings)
-
-    @property
-    def settings(self) -> list[str]:
-        """Everything the command line sets in the config."""
-        return [*self.overrides, *([] if self.seeds is None else [f"seeds={self.seeds}"])]
-
-    def plan(self) -> Plan:
-        """The experiment, checked; nothing is written."""
-        return plan_experiment(self.config, out=self.out, overrides=self.settings)
-
-
 def run(request: Request) -> int:
     """Simulate, then effects, figures and briefing; gives the exit status."""
-    plan = request.plan()
+    plan = plan_experiment(request.config, out=request.out, overrides=request.settings)
     with Sweep() as sweep:
         try:
             results = execute_plan(
@@ -137,6 +89,10 @@ def rerun(folder: Path, run_id: str) -> int:
 
 def profile(config: Path, overrides: tuple[str, ...], runs: int) -> None:
     """Print the share of time by mechanism over some runs of the design."""
+    import pandas as pd  # noqa: PLC0415  as below
+
+    from citysim.experiment.profiling import profile_runs  # noqa: PLC0415  brings the whole model
+
     plan = plan_experiment(config, overrides=overrides)
     chosen = sorted(plan.specs, key=lambda spec: spec.run)[:runs]  # by id: a mixture of arms and levels
     table = profile_runs(chosen, plan.world)

@@ -51,16 +51,24 @@ def run(
     Example: citysim run experiments/claim.toml --workers 2 --set parameters.contact_effect=0.2
     """
     with plain_errors():
-        from citysim.cli import running  # noqa: PLC0415  heavy, and --help must be quick
+        from citysim.cli.request import Request  # noqa: PLC0415  heavy, and --help must be quick
 
-        request = running.Request(
+        request = Request(
             config, workers, executor, scheduler, shard, out, tuple(set_ or ()), seeds, fresh, retry_failed
         )
-        request.check()
+        checked = request.check()
         if dry_run:
             from citysim.cli import previewing  # noqa: PLC0415  as above
 
             raise typer.Exit(previewing.preview(request))
+        done = request.finished(checked)
+        if done:
+            from citysim.cli import watching  # noqa: PLC0415  as above
+
+            raise typer.Exit(watching.nothing_to_do(request.folder(checked), done))
+        request.start_workers(checked)
+        from citysim.cli import running  # noqa: PLC0415  as above
+
         raise typer.Exit(running.run(request))
 
 

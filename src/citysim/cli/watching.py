@@ -1,4 +1,4 @@
-"""What ``status`` does: it brings neither pandas nor the model, so that it can be asked every second."""
+"""What ``status`` does, and ``run`` where nothing is left: neither pandas nor the model is needed."""
 
 from pathlib import Path
 
@@ -23,6 +23,15 @@ def status(folder: Path) -> None:
         out.print(f"  repeat it: {row['command']}", soft_wrap=True)
     for line in found.damaged[:_SHOWN]:
         out.print(f"{line}; run again to replace it", soft_wrap=True)
+
+
+def nothing_to_do(folder: Path, runs: int) -> int:
+    """Say that all runs are done, and bring what is made of them up to date; gives the exit status."""
+    console(stderr=True).print(f"all {runs} runs already done", soft_wrap=True)
+    from citysim.cli import reporting  # noqa: PLC0415  after the word, since it brings pandas
+
+    reporting.report(folder)
+    return 0
 
 
 def _at_work(found: Progress) -> str:

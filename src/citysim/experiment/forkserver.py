@@ -7,7 +7,7 @@ import multiprocessing
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext
 
 from citysim.experiment.threads import one_thread_each
@@ -32,6 +32,7 @@ def start_server() -> None:
 @contextmanager
 def ctrl_c_held() -> Iterator[None]:
     """Hold Ctrl-C back: the server and all workers inherit that, and leave Ctrl-C to the command."""
+    resource_tracker.ensure_running()  # which would let Ctrl-C in again when it starts
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

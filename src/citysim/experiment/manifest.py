@@ -16,6 +16,7 @@ from citysim.experiment.files import disk_errors, write_text
 from citysim.model import MODEL_VERSION
 
 if TYPE_CHECKING:
+    from citysim.experiment.config import ExperimentConfig
     from citysim.experiment.runs import RunSpec
     from citysim.world.world import World
 
@@ -29,7 +30,33 @@ def now() -> str:
 
 def design_digest(specs: "Sequence[RunSpec]") -> str:
     """SHA-256 over the ids of all runs in design order."""
-    return hashlib.sha256("".join(spec.run for spec in specs).encode()).hexdigest()
+    return ids_digest(spec.run for spec in specs)
+
+
+def ids_digest(runs: Iterable[str]) -> str:
+    """SHA-256 over ids of runs."""
+    return hashlib.sha256("".join(runs).encode()).hexdigest()
+
+
+def inputs_digest(config: "ExperimentConfig") -> str:
+    """SHA-256 over all that decides which runs there are: config, posterior, versions, source and data pack.
+
+    Where it is equal, the list of runs is, without making the world and the runs to see it.
+    """
+    sha = hashlib.sha256(config.model_dump_json(exclude={"execution"}).encode())
+    sha.update(repr(_versions()).encode())
+    package = Path(__file__).parents[1]
+    files = [*package.glob("world/**/*"), *package.glob("model/**/*.py"), *package.glob("experiment/**/*.py")]
+    files = [file for file in sorted(files) if "__pycache__" not in file.parts]
+    for file in [*files, *([Path(config.uncertainty.file)] if config.uncertainty.file else [])]:
+        if file.is_file():
+            sha.update(file.name.encode())
+            sha.update(hashlib.sha256(file.read_bytes()).digest())
+    return sha.hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
 
 
 def plain_command(arguments: Iterable[str]) -> str:
@@ -37,13 +64,14 @@ def plain_command(arguments: Iterable[str]) -> str:
     return shlex.join(re.sub(r"(^|=)/(?:.*/)?([^/]*)$", r"\1\2", text) for text in arguments)
 
 
-def new_manifest(world: "World", specs: "Sequence[RunSpec]") -> dict[str, Any]:
+def new_manifest(config: "ExperimentConfig", world: "World", specs: "Sequence[RunSpec]") -> dict[str, Any]:
     """What is known before the first run."""
     return {
         "format": 1,
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
+        "versions": _versions(),
         "model_version": MODEL_VERSION,
         "world": {"kind": world.kind, "title": world.title, "digest": world.digest},
+        "inputs": inputs_digest(config),
         "design": {"runs": len(specs), "digest": design_digest(specs)},
         "done": 0,
         "failed": 0,

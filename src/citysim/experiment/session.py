@@ -74,7 +74,7 @@ class Session:
         self.failures_written = list(self.own_failures.values())
 
     def _begin_manifest(self, earlier: dict[str, Any]) -> dict[str, Any]:
-        manifest = new_manifest(self.plan.world, self.plan.specs)
+        manifest = new_manifest(self.plan.config, self.plan.world, self.plan.specs)
         same = earlier.get("design") == manifest["design"]
         manifest["sessions"] = list(earlier.get("sessions", []))
         manifest["outputs"] = earlier.get("outputs", {}) if same else {}

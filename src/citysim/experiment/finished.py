@@ -1,0 +1,61 @@
+"""Whether nothing is left to do in a result folder, without making its world and its runs."""
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from citysim.errors import ResultError
+from citysim.experiment.blocks import DamagedError, check_rest, read_runs, read_table
+from citysim.experiment.config import ExperimentConfig
+from citysim.experiment.files import writers
+from citysim.experiment.manifest import ids_digest, inputs_digest, manifest_path, read_manifest
+from citysim.experiment.store import UNUSED
+
+
+def finished_runs(config: ExperimentConfig, folder: Path) -> int | None:
+    """Number of runs of a folder in which all are done and every byte is as written; None where not certain.
+
+    What is found is what a sweep would find; whatever it would have to mend or to tell is left to it.
+    """
+    try:
+        manifest = read_manifest(manifest_path(folder))
+        wanted = manifest.get("design", {})
+        total = wanted.get("runs")
+        if (
+            manifest.get("inputs") != inputs_digest(config)
+            or manifest.get("done") != total
+            or writers(folder)
+        ):
+            return None
+        runs = read_table(folder / "design.parquet")["run"].to_pylist()
+        if ids_digest(runs) != wanted["digest"] or _untidy(folder, config):
+            return None
+        return total if sorted(_done(folder, config)) == sorted(runs) else None
+    except (ResultError, OSError, pa.ArrowException, DamagedError):
+        return None
+
+
+def _untidy(folder: Path, config: ExperimentConfig) -> bool:
+    """Whether there are leftovers, failures, or blocks without their runs."""
+    blocks = _names(folder / "runs")
+    others = [name for name in ("trajectories", "cities") if getattr(config.record, name)]
+    return (
+        any(_names(folder / name) != blocks for name in others)
+        or any(folder.glob("failures*.parquet"))
+        or any((folder / UNUSED).glob("runs/*"))
+        or any(path for name in (".", "runs", *others) for path in (folder / name).glob(".*.tmp"))
+    )
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.glob("*.parquet")}
+
+
+def _done(folder: Path, config: ExperimentConfig) -> list[str]:
+    tables = [name for name in ("trajectories", "cities") if getattr(config.record, name)]
+    done: list[str] = []
+    for block in _names(folder / "runs"):
+        runs = read_runs(folder, block, ["run"])
+        check_rest(folder, block, runs, tables)
+        done += runs["run"].to_pylist()
+    return done
