@@ -284,6 +284,24 @@ def test_a_run_that_raises_in_an_element_is_a_failure_until_it_is_tried_again(
     assert again.failed == 0
 
 
+def test_failures_before_the_next_call_watches_are_counted_too(
+    sweep: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(BROKEN)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    first = sweep(*LONG, at_look=stop_watching)
+    with pytest.raises(KeyboardInterrupt):
+        first.run()
+    until = time.monotonic() + 60
+    while not list(first.folder.glob("failures-*of2.parquet")):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    second = sweep(*LONG)
+    results = second.run()
+    assert second.failed == len(results.failures) == 4
+    assert len(results.runs) == len(second.plan.specs) - 4
+
+
 def test_a_second_watcher_is_told_that_the_folder_is_in_use(sweep: Make) -> None:
     told: list[str] = []
 

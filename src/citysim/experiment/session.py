@@ -112,7 +112,9 @@ class Session:
             self.own_failures = everybody
         keep = set() if retry_failed else set(self.specs) - self.done
         self.own_failures = {run: row for run, row in self.own_failures.items() if run in keep}
-        return set(everybody) & keep
+        # Of shards that are at work, an executor that watches them tells.
+        watched = self.store.shard is None and not self.store.alone
+        return set(self.own_failures if watched else everybody) & keep
 
     def _tell(self, missing: int, failed: int, *, resumed: bool) -> None:
         done, total = len(self.done), len(self.specs)

@@ -63,7 +63,7 @@ class SlurmConfig(BaseModel):
     directives: Annotated[tuple[Annotated[str, AfterValidator(_directive)], ...], Field(strict=False)] = ()
     #: Whether an interrupt of the command also ends its jobs.
     cancel_on_interrupt: bool = False
-    #: Seconds that the second resubmission of an element that died waits, and the third twice; the first none.
+    #: Seconds that the second resubmission of an element that died waits, and the third twice.
     retry_seconds: Annotated[float, Field(ge=0.0, le=86400.0)] = 60.0
     #: Seconds between two looks at the queue; shorter ones in the first minutes.
     poll_seconds: Annotated[float, Field(ge=0.1, le=3600.0)] = 30.0
