@@ -18,9 +18,9 @@ from typing import Any, Self
 
 import distributed
 
-import citysim.model
 from citysim.experiment import runner, simulation
 from citysim.experiment.executors import dask as executor
+from citysim.experiment.executors import dask_worker
 from citysim.experiment.records import RunFailure, RunRecord
 from citysim.experiment.runner import execute_plan, plan_experiment
 from citysim.experiment.runs import RunSpec
@@ -49,11 +49,11 @@ def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
 class Cluster:
     """A scheduler and some workers; a worker that dies is replaced."""
 
-    def __init__(self, workers: int = 2, patch: str | None = None) -> None:
+    def __init__(self, workers: int = 2, threads: int = 1, patch: str | None = None) -> None:
         ours, theirs = _CONTEXT.Pipe()
         self.scheduler = start(_schedule, theirs)
         self.address: str = ours.recv()
-        self.patch = patch
+        self.threads, self.patch = threads, patch
         self.workers: list[BaseProcess] = []
         self.dead = 0
         self._wanted = workers
@@ -78,7 +78,9 @@ class Cluster:
             self.dead += len(gone)
             alive = [process for process in self.workers if process not in gone]
             lacking = self._wanted - len(alive)
-            self.workers = alive + [start(_work, self.address, self.patch) for _ in range(lacking)]
+            self.workers = alive + [
+                start(_work, self.address, self.threads, self.patch) for _ in range(lacking)
+            ]
 
     def want(self, workers: int) -> None:
         """Let there be this many workers, or more."""
@@ -105,9 +107,9 @@ def _schedule(pipe: Connection) -> None:
     asyncio.run(serve())
 
 
-def _work(address: str, patch: str | None) -> None:
+def _work(address: str, threads: int, patch: str | None) -> None:
     if patch == "other model":
-        citysim.model.MODEL_VERSION = executor.MODEL_VERSION = "0"
+        dask_worker.MODEL_VERSION = "0"
     if patch == "no citysim":
         importlib.metadata.version = _no_version  # type: ignore[assignment]
     original = simulation.attempt
@@ -120,7 +122,7 @@ def _work(address: str, patch: str | None) -> None:
     simulation.attempt = attempt
 
     async def serve() -> None:
-        async with distributed.Worker(address, nthreads=1, dashboard=False) as worker:
+        async with distributed.Worker(address, nthreads=threads, dashboard=False) as worker:
             await worker.finished()
 
     asyncio.run(serve())

@@ -205,6 +205,17 @@ def test_workers_that_join_later_take_part(plan: Make, local: Callable[..., Stor
     assert_equal(results, local())
 
 
+def test_workers_with_several_threads_are_advised_against(
+    plan: Make, local: Callable[..., StoredResults]
+) -> None:
+    heard = Heard()
+    with Cluster(workers=1, threads=3) as threaded:
+        until(lambda: threaded.holds()[0])
+        results = on(threaded, plan(), progress=heard)
+    assert "--nthreads 1" in heard.notes[-1]
+    assert_equal(results, local())
+
+
 def test_the_scheduler_lost_midway(
     cluster: Cluster, plan: Make, local: Callable[..., StoredResults], small_blocks: None
 ) -> None:

@@ -7,10 +7,8 @@ Runs travel in blocks; Dask sends a block to another worker where one has died.
 # mypy: disallow-untyped-calls=False
 # distributed has types, but not on every method.
 
-import hashlib
 import json
 import pickle
-import platform
 import time
 import uuid
 import warnings
@@ -20,8 +18,6 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cache
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -31,20 +27,16 @@ from distributed import (
     Future,
     KilledWorker,
     Scheduler,
-    Worker,
-    WorkerPlugin,
     as_completed,
-    get_worker,
 )
 from distributed.comm.addressing import get_address_host_port
 from distributed.versions import VersionMismatchWarning
 
 from citysim.errors import ConfigError, ResultError
 from citysim.experiment.executors.base import Job, Outcome, block_size
+from citysim.experiment.executors.dask_worker import Reply, WorldPlugin, difference, fingerprint, run_block
 from citysim.experiment.records import RunFailure
 from citysim.experiment.runs import RunSpec
-from citysim.experiment.threads import one_thread
-from citysim.model import MODEL_VERSION
 from citysim.world.world import World
 
 CONNECT_SECONDS = 5.0
@@ -64,12 +56,7 @@ WORLD_SECONDS, MOST_SENDS = 1.0, 20
 POLL_SECONDS = 0.02
 #: How the names begin of this command's client and of its worlds on the cluster.
 _CLIENT, _WORLD = "Client-citysim-", "citysim-world-"
-_SIMULATION = "citysim.experiment.simulation"
-_PACKAGES = ("citysim", "numpy", "scipy", "numba", "mesa", "pydantic", "distributed")
 _CONTINUE = "what is finished is kept, run the same command to continue"
-
-#: Outcomes; or why this worker must not compute; or None where the worker has not got the world.
-type _Reply = list[Outcome] | str | None
 
 
 class DaskCluster:
@@ -114,19 +101,19 @@ class _Sweep:
         self.waiting = deque(specs)
         self.suspects: deque[RunSpec] = deque()
         self.alone: set[str] = set()  # runs that are tried as a suspect now
-        self.running: dict[Future[_Reply], list[RunSpec]] = {}
+        self.running: dict[Future[Reply], list[RunSpec]] = {}
         self.finished = as_completed(loop=client.loop)
         self.size = 1
         self.threads = self.workers = 0
         self.looked = float("-inf")
-        self.told = False
+        self.told: set[str] = set()
         self.worked = False
         self.sent = float("-inf")  # when the world was sent again
         self.sends = 0
 
     def outcomes(self) -> Iterator[list[Outcome]]:
         """Keep the cluster busy and give what it finishes."""
-        ready: deque[Future[_Reply]] = deque()
+        ready: deque[Future[Reply]] = deque()
         while self.waiting or self.suspects or self.running:
             self._look()
             self._submit()
@@ -139,8 +126,15 @@ class _Sweep:
             for future in erred:
                 yield from self._failed(self.running.pop(future), future.exception())
             good = [future for future in some if future not in erred]
-            # A result whose worker has died since is computed again by Dask.
-            for future, reply in zip(good, self.client.gather(good), strict=True):
+            try:
+                replies = self.client.gather(good)
+            except Exception:
+                # The worker of a result has died, Dask computed the block again, and that has failed.
+                if not any(future.status == "error" for future in good):
+                    raise
+                ready.extend(good)
+                continue
+            for future, reply in zip(good, replies, strict=True):
                 yield from self._settled(self.running.pop(future), reply)
 
     def _look(self) -> None:
@@ -151,9 +145,21 @@ class _Sweep:
         self.looked = now
         threads = self.client.nthreads()
         self.threads, self.workers = sum(threads.values()), len(threads)
-        if not threads and not self.told:
-            self.cluster.note(f"{self.cluster.address}: no Dask worker there yet, waiting for one")
-        self.told = not threads
+        address = self.cluster.address
+        if not threads:
+            self._tell(f"{address}: no Dask worker there yet, waiting for one")
+        elif self.threads > self.workers:
+            # Measured: two threads of one process do hardly more than one.
+            self._tell(
+                f"{address}: workers have several threads, which share one interpreter; "
+                "one thread each is faster: dask worker --nworkers N --nthreads 1"
+            )
+
+    def _tell(self, text: str) -> None:
+        """Tell the user once."""
+        if text not in self.told:
+            self.told.add(text)
+            self.cluster.note(text)
 
     def _submit(self) -> None:
         while self.suspects and len(self.alone) < max(1, self.workers // 4):
@@ -182,7 +188,7 @@ class _Sweep:
         self.running[future] = block
         self.finished.add(future)
 
-    def _settled(self, block: list[RunSpec], reply: _Reply) -> Iterator[list[Outcome]]:
+    def _settled(self, block: list[RunSpec], reply: Reply) -> Iterator[list[Outcome]]:
         self.alone.difference_update(spec.run for spec in block)
         if isinstance(reply, str):
             raise ResultError(f"{self.cluster.address}: {reply}; {_CONTINUE}")
@@ -285,19 +291,9 @@ def _check_workers(client: Client, here: Mapping[str, str], address: str) -> Non
             if isinstance(found, OSError):
                 continue  # the worker has just gone
             there = {"citysim": found} if isinstance(found, str) else found
-            text = _difference(there, here)
+            text = difference(there, here)
             if text:
                 raise ResultError(f"{address}: worker {worker} {text}")
-
-
-def _difference(there: object, here: Mapping[str, str]) -> str | None:
-    """What a worker has otherwise; None where nothing is."""
-    if not isinstance(there, Mapping):
-        return f"cannot run citysim {here['citysim']}: {type(there).__name__}: {there}"
-    other = [f"{name} {found} (here {here[name]})" for name, found in there.items() if found != here[name]]
-    if not other:
-        return None
-    return f"has {', '.join(other)}; install the same versions on every machine"
 
 
 @contextmanager
@@ -314,7 +310,7 @@ def _world_sent(client: Client, world: World) -> Iterator[None]:
 def _send_world(client: Client, world: World, *, again: bool = False) -> None:
     # A new World leaves out what the old one has cached.
     packed = zlib.compress(pickle.dumps(replace(world), protocol=5), level=1)
-    plugin = _WorldPlugin(world.digest, packed)
+    plugin = WorldPlugin(world.digest, packed)
     plugin.idempotent = not again
     client.register_plugin(plugin, name=f"{_WORLD}{world.digest[:16]}")
 
@@ -331,58 +327,3 @@ def _clear_worlds(client: Client) -> None:
         for name in plugins:
             if name.startswith(_WORLD):
                 client.unregister_worker_plugin(name)
-
-
-# --- in the worker
-
-_worlds: dict[str, World] = {}
-
-
-class _WorldPlugin(WorkerPlugin):
-    """Holds the world in every worker process, those that join later included."""
-
-    def __init__(self, digest: str, packed: bytes) -> None:
-        self.digest = digest
-        self.packed = packed
-
-    def setup(self, worker: Worker) -> None:
-        one_thread()
-        # Arrays come out of a pickle writable; a new World makes them read-only again.
-        _worlds[self.digest] = replace(pickle.loads(zlib.decompress(self.packed)))  # noqa: S301  from our client
-
-    def teardown(self, worker: Worker) -> None:
-        _worlds.pop(self.digest, None)
-
-
-@cache
-def fingerprint() -> Mapping[str, str]:
-    """What must be equal for equal bits: versions, and a digest of the source that computes."""
-    package = Path(__file__).parents[2]
-    files = [*(package / "world").rglob("*.py"), *(package / "model").rglob("*.py")]
-    files += [package / "experiment" / "simulation.py"]
-    source = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()[:12]
-    python = ".".join(platform.python_version_tuple()[:2])
-    versions = {name: version(name) for name in _PACKAGES}
-    return {**versions, "Python": python, "model version": MODEL_VERSION, "source": source}
-
-
-def run_block(packed: bytes, digest: str, expected: Mapping[str, str]) -> _Reply:
-    """Compute a block of runs with the world that this process holds."""
-    text = _difference(fingerprint(), expected)
-    if text:
-        return f"worker {get_worker().address} {text}"
-    world = _worlds.get(digest)
-    if world is None:
-        return None
-    if world.digest != digest:
-        return f"worker {get_worker().address} got a damaged world"
-    block, record = pickle.loads(packed)  # noqa: S301  from our client
-    attempt = import_module(_SIMULATION).attempt
-    # Nobody waits for a block whose client has gone: it ends after the run in hand.
-    return [attempt(spec, world, record) for spec in block if _wanted()]
-
-
-def _wanted() -> bool:
-    worker = get_worker()
-    task = worker.state.tasks.get(worker.get_current_task())
-    return task is not None and task.state != "cancelled"
