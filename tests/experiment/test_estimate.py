@@ -50,7 +50,19 @@ def test_long_runs_are_begun_and_what_is_left_is_reckoned(
     assert cost.run_seconds == pytest.approx(start + 112 * quarter)
     assert cost.quarters < 112
     spent = sum(start + quarter * quarters for quarters in done[3:])
-    assert spent <= max(estimate.BUDGET_SECONDS, start + 6 * quarter) + 1e-9
+    assert spent <= max(estimate.BUDGET_SECONDS, start + 12 * quarter) + 1e-9
+
+
+def test_runs_that_become_slower_are_not_waited_for(plan: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = simulation.simulate
+
+    def simulate(spec: RunSpec, *rest: object) -> RunRecord:
+        return replace(original(spec, *rest), seconds=0.001 if spec.quarters <= 12 else 2.0)
+
+    monkeypatch.setattr(simulation, "simulate", simulate)
+    cost = measure_cost(plan("quarters=20"))
+    assert (cost.runs, cost.quarters) == (2, 20)
+    assert cost.run_seconds == pytest.approx(2.0)
 
 
 def test_all_arms_are_measured(plan: Make, counted: list[str]) -> None:

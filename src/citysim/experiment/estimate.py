@@ -21,7 +21,7 @@ from citysim.experiment.store import UNUSED, Store
 BUDGET_SECONDS = 1.5
 _MOST_RUNS = 6
 #: A run that is thrown away, for what is compiled and loaded but once; then two that part start and quarters.
-_SHORT, _LONGER = 2, 6
+_SHORT, _LONGER = 2, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +67,16 @@ def measure_cost(plan: Plan) -> Cost:
     attempt(_cut(chosen[0], _SHORT), plan.world, plan.config.record)
     try:
         short, longer = (_run(_cut(chosen[-1], n), plan).seconds for n in (_SHORT, _LONGER))
-        a_quarter = max(longer - short, 1e-6) / (_LONGER - _SHORT)
+        a_quarter = max(longer - short, 1e-6) / max(min(_LONGER, quarters) - _SHORT, 1)
         start = max(short - _SHORT * a_quarter, 0.0)
         begun = max(start + _LONGER * a_quarter, 1e-6)
         chosen = chosen[: max(1, int(BUDGET_SECONDS / begun))]
         fits = int((BUDGET_SECONDS / len(chosen) - start) / a_quarter)
         measured = max(_LONGER, min(fits, quarters))
-        records = [_run(_cut(spec, measured), plan) for spec in chosen]
+        records = _run_for_a_while([_cut(spec, measured) for spec in chosen], plan)
     except _FailedError as failed:
         return Cost(0, 0, math.nan, math.nan, math.nan, 0, str(failed))
-    whole = min(measured, quarters)
+    chosen, whole = chosen[: len(records)], min(measured, quarters)
     spent = sum(record.seconds for record in records) / len(records)
     each, block = _bytes(plan, chosen, records)
     design = pa.Table.from_pandas(design_table(plan.config, plan.specs), preserve_index=False)
@@ -116,6 +116,16 @@ def _run(spec: RunSpec, plan: Plan) -> RunRecord:
     if isinstance(outcome, RunFailure):
         raise _FailedError(f"run {spec.run}: {outcome.error}")
     return outcome
+
+
+def _run_for_a_while(specs: Sequence[RunSpec], plan: Plan) -> list[RunRecord]:
+    """Do runs, one of each arm first, until they have taken twice the time they were given."""
+    records: list[RunRecord] = []
+    for spec in specs:
+        records.append(_run(spec, plan))
+        if sum(record.seconds for record in records) > 2 * BUDGET_SECONDS:
+            break
+    return records
 
 
 def _bytes(
