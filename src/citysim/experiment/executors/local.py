@@ -196,10 +196,13 @@ def _work(pipe: Connection, job: Job) -> None:
     attempt = importlib.import_module(_SIMULATION).attempt
     # Arrays come out of a pickle writable; a new World makes them read-only again.
     world = replace(job.world)
-    pipe.send(None)
-    while True:
-        for spec in blocks.get():
-            pipe.send(attempt(spec, world, job.record))
+    try:
+        pipe.send(None)
+        while True:
+            for spec in blocks.get():
+                pipe.send(attempt(spec, world, job.record))
+    except OSError:
+        os._exit(1)  # the command is gone
 
 
 def _receive(pipe: Connection, blocks: queue.SimpleQueue[list[RunSpec]]) -> None:
