@@ -120,7 +120,6 @@ class TestNetcdf:
 
     @pytest.fixture
     def opened(self, results: StoredResults) -> "Iterator[object]":
-        pytest.importorskip("h5py", reason="h5netcdf writes by h5py")
         import xarray as xr
 
         (path,), _, _ = export_results(results.path, "netcdf")
@@ -182,7 +181,6 @@ class TestNetcdf:
         assert (encoding["zlib"], encoding["shuffle"]) == (True, True)
 
     def test_a_second_export_gives_the_same_bytes(self, results: StoredResults) -> None:
-        pytest.importorskip("h5py", reason="h5netcdf writes by h5py")
         (path,), _, _ = export_results(results.path, "netcdf")
         before = path.read_bytes()
         export_results(results.path, "netcdf")
@@ -190,7 +188,6 @@ class TestNetcdf:
 
 
 def test_words_and_switches_among_the_swept_values_are_kept(plan: Make) -> None:
-    pytest.importorskip("h5py", reason="h5netcdf writes by h5py")
     import xarray as xr
 
     made = plan(
@@ -255,8 +252,6 @@ class TestFaults:
     @pytest.mark.parametrize("damage", ["cut", "gone"])
     @pytest.mark.parametrize("format_", ["csv", "netcdf"])
     def test_a_table_that_is_damaged_or_missing(self, plan: Make, damage: str, format_: str) -> None:
-        if format_ == "netcdf":
-            pytest.importorskip("h5py", reason="h5netcdf writes by h5py")
         execute_plan(plan(), workers=1)
         (file,) = (plan().folder / "trajectories").glob("*.parquet")
         if damage == "cut":
