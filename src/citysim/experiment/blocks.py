@@ -28,7 +28,7 @@ class DamagedError(Exception):
 
     def __init__(self, file: Path, problem: str) -> None:
         super().__init__(f"{file}: damaged ({problem})")
-        self.file = file
+        self.file, self.problem = file, problem
 
 
 def shard_of(block: str) -> str | None:
@@ -104,22 +104,41 @@ def read_runs(root: Path, block: str, columns: Sequence[str] | None = None) -> p
 
 def check_rest(root: Path, block: str, runs: pa.Table, tables: Sequence[str]) -> None:
     """Raise ``DamagedError`` unless the block's other tables are what was written beside its ``runs``."""
-    seals = {key.decode(): value.decode() for key, value in (runs.schema.metadata or {}).items()}
     for table in tables:
-        if table == "runs":
-            continue
-        file = root / table / block
-        try:
-            expected = seals.get(_SEAL + table)
-            if expected is None:
-                problem = _lacks_runs(read_table(file), runs)
-            else:
-                # Every byte, in a fraction of the time that its values would take.
-                problem = None if _seal(file.read_bytes()) == expected else "its bytes have changed"
-        except (OSError, pa.ArrowException) as error:
-            problem = _first_line(error)
-        if problem:
-            raise DamagedError(file, problem)
+        if table != "runs":
+            _read_whole(root / table / block, runs, table)
+
+
+def read_block(root: Path, table: str, block: str) -> pa.Table:
+    """A table of a block, checked to the bit.
+
+    Raises ``DamagedError``, and ``FileNotFoundError`` where the block is gone.
+    """
+    if table == "runs":
+        return read_runs(root, block)
+    file = root / table / block
+    data = _read_whole(file, read_runs(root, block, ["run"]), table)
+    try:
+        return pq.ParquetFile(pa.BufferReader(data)).read()
+    except (OSError, pa.ArrowException) as error:
+        raise DamagedError(file, _first_line(error)) from None
+
+
+def _read_whole(file: Path, runs: pa.Table, table: str) -> bytes:
+    """A file's bytes. Raises ``DamagedError`` unless they are those that ``runs`` has the seal of."""
+    expected = (runs.schema.metadata or {}).get(f"{_SEAL}{table}".encode())
+    try:
+        data = file.read_bytes()
+        if expected is None:
+            problem = _lacks_runs(read_table(file), runs)
+        else:
+            # Every byte, in a fraction of the time that its values would take.
+            problem = None if _seal(data) == expected.decode() else "its bytes have changed"
+    except (OSError, pa.ArrowException) as error:
+        problem = _first_line(error)
+    if problem:
+        raise DamagedError(file, problem)
+    return data
 
 
 def _lacks_runs(table: pa.Table, runs: pa.Table) -> str | None:

@@ -7,9 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from citysim.errors import ResultError
-from citysim.experiment.blocks import DamagedError, read_runs, read_table
+from citysim.experiment.blocks import DamagedError, read_block, read_runs
 from citysim.experiment.config import RecordConfig
-from citysim.experiment.files import disk_errors
 from citysim.experiment.records import RunFailure, RunRecord, cities_table, runs_table, trajectories_table
 from citysim.experiment.results import load_results
 from citysim.experiment.runs import RunSpec, run_specs
@@ -76,13 +75,15 @@ def _kept(folder: Path, run: str, record: RecordConfig) -> dict[str, pa.Table]:
             continue
         if found:
             parts = {"runs": True, "trajectories": record.trajectories, "cities": record.cities}
-            return {name: _rows(folder / name / file.name, run) for name, wanted in parts.items() if wanted}
+            return {name: _rows(folder, name, file.name, run) for name, wanted in parts.items() if wanted}
     return {}
 
 
-def _rows(path: Path, run: str) -> pa.Table:
-    with disk_errors(path, "damaged or missing, run the experiment again to replace it"):
-        table = read_table(path)
+def _rows(folder: Path, name: str, block: str, run: str) -> pa.Table:
+    try:
+        table = read_block(folder, name, block)
+    except DamagedError as damage:
+        raise ResultError(f"{damage}; run the experiment again to replace it") from None
     return table.filter(pc.equal(table["run"], run))
 
 

@@ -8,11 +8,13 @@ import pandas as pd
 import pyarrow as pa
 
 from citysim.errors import ResultError
-from citysim.experiment.blocks import read_table
+from citysim.experiment.blocks import DamagedError, read_block, read_table
 from citysim.experiment.config import ExperimentConfig, load_config
 from citysim.experiment.failures import read_failures
 from citysim.experiment.files import disk_errors
 from citysim.experiment.manifest import manifest_path, read_manifest
+
+_DAMAGED = "damaged or missing, run the experiment again to replace it"
 
 
 class StoredResults:
@@ -67,10 +69,12 @@ class StoredResults:
         while True:
             blocks = sorted(file.name for file in (self.path / "runs").glob("*.parquet"))
             try:
-                tables = [_read(self.path / name / block) for block in blocks]
-            except ResultError:
+                tables = [read_block(self.path, name, block) for block in blocks]
+            except FileNotFoundError:
+                continue
+            except DamagedError as damage:
                 if all((self.path / "runs" / block).exists() for block in blocks):
-                    raise
+                    raise ResultError(f"{damage.file}: {_DAMAGED}: {damage.problem}") from None
                 continue
             break
         if tables:
@@ -96,5 +100,5 @@ def load_results(path: Path | str) -> StoredResults:
 
 
 def _read(path: Path) -> pa.Table:
-    with disk_errors(path, "damaged or missing, run the experiment again to replace it"):
+    with disk_errors(path, _DAMAGED):
         return read_table(path)
