@@ -1,5 +1,6 @@
 """A sweep that is killed or told to end: what is complete stays, and the rest is done later."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from citysim.experiment.interrupts import Interrupts
 from citysim.experiment.results import StoredResults, load_results
 from citysim.experiment.runner import Plan, execute_plan
 
@@ -113,3 +115,48 @@ def test_sigterm_writes_what_is_finished(tmp_path: Path) -> None:
     results = load_results(tmp_path / "out")
     assert results.manifest["done"] == len(results.runs) >= 6
     assert not list((tmp_path / "out").rglob("*.tmp"))
+
+
+def test_a_second_ctrl_c_does_not_break_off_the_writing(tmp_path: Path) -> None:
+    process = start(tmp_path, workers=2)
+    for _ in range(20):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.005)
+    _, errors = process.communicate(timeout=60)
+    assert errors.rstrip().endswith("KeyboardInterrupt")
+    results = load_results(tmp_path / "out")
+    assert results.manifest["done"] == len(results.runs) >= 6
+    assert not list((tmp_path / "out").rglob("*.tmp"))
+
+
+class TestInterrupts:
+    """Signals become one ``KeyboardInterrupt``, at a good moment."""
+
+    def test_what_is_held_comes_to_its_end(self) -> None:
+        reached: list[str] = []
+
+        def work() -> None:
+            interrupts = Interrupts()
+            with interrupts.heard():
+                with interrupts.held():
+                    os.kill(os.getpid(), signal.SIGTERM)
+                    reached.append("end")
+                reached.append("after")
+
+        with pytest.raises(KeyboardInterrupt):
+            work()
+        assert reached == ["end"]
+
+    def test_handlers_are_as_before(self) -> None:
+        before = [signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+        with Interrupts().heard():
+            assert signal.getsignal(signal.SIGTERM) != before[1]
+        assert [signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
+
+    def test_what_nohup_ignores_stays_ignored(self) -> None:
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            with Interrupts().heard():
+                os.kill(os.getpid(), signal.SIGHUP)
+        finally:
+            signal.signal(signal.SIGHUP, before)
