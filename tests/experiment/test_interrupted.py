@@ -123,7 +123,7 @@ def test_a_second_ctrl_c_does_not_break_off_the_writing(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         time.sleep(0.005)
     _, errors = process.communicate(timeout=60)
-    assert errors.rstrip().endswith("KeyboardInterrupt")
+    assert "KeyboardInterrupt" in errors
     results = load_results(tmp_path / "out")
     assert results.manifest["done"] == len(results.runs) >= 6
     assert not list((tmp_path / "out").rglob("*.tmp"))
