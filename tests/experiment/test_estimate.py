@@ -80,7 +80,7 @@ def test_the_disk_is_what_the_tables_take_within_a_third(plan: Make, record: tup
     cost = measure_cost(made)
     execute_plan(made, workers=1)
     taken = sum(file.stat().st_size for file in made.folder.rglob("*.parquet"))
-    assert cost.disk(len(made.specs), workers=1) == pytest.approx(taken, rel=0.3)
+    assert cost.disk(len(made.specs)) == pytest.approx(taken, rel=0.3)
 
 
 def test_nothing_is_written_to_the_folder(plan: Make) -> None:

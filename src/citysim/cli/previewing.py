@@ -103,7 +103,7 @@ def _tell_cost(request: Request, plan: Plan, runs: int) -> None:
         time = duration(cost.seconds(runs, 1))
         text = f"time: about {time} of one worker, to be shared by those of {execution.executor} ({each})"
         out.print(text, soft_wrap=True)
-    megabytes = cost.disk(runs, workers) / 1e6
+    megabytes = cost.disk(runs) / 1e6
     report = f"{_REPORT_MEGABYTES} MB of figures and briefing"
     out.print(f"disk: about {_size(megabytes)} in {plan.folder}, and {report}", soft_wrap=True)
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from citysim.experiment.blocks import write_table
 from citysim.experiment.records import RunFailure, RunRecord
-from citysim.experiment.runner import RUNS_A_BLOCK, SECONDS_A_BLOCK, Plan
+from citysim.experiment.runner import RUNS_A_BLOCK, Plan
 from citysim.experiment.runs import RunSpec, design_table, swept_names
 from citysim.experiment.simulation import attempt
 from citysim.experiment.store import UNUSED, Store
@@ -43,10 +43,9 @@ class Cost:
         """Time of ``runs`` on some workers."""
         return self.run_seconds * math.ceil(runs / workers)
 
-    def disk(self, runs: int, workers: int) -> float:
-        """Bytes of the tables of ``runs``; a slow sweep writes more and smaller blocks."""
-        blocks = max(runs / RUNS_A_BLOCK, self.seconds(runs, workers) / SECONDS_A_BLOCK)
-        return self.design_bytes + runs * self.run_bytes + math.ceil(min(blocks, runs)) * self.block_bytes
+    def disk(self, runs: int) -> float:
+        """Bytes of the tables of ``runs``."""
+        return self.design_bytes + runs * self.run_bytes + math.ceil(runs / RUNS_A_BLOCK) * self.block_bytes
 
 
 def runs_done(folder: Path) -> set[str]:
