@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from citysim import __version__
-from citysim.cli import describe, exporting, report, sweep
+from citysim.cli import describe, exporting, report, sensitivity, sweep
 from citysim.experiment.threads import one_thread
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 for command in (
     *(sweep.run, sweep.status, sweep.profile, sweep.rerun),
     *(report.effects, report.figures, report.brief),
+    sensitivity.sensitivity,
     exporting.export,
     *(describe.params, describe.networks, describe.world),
 ):

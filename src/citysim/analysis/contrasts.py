@@ -1,0 +1,209 @@
+"""Quantities that make up the compensation ratio, at every point of a sampled design.
+
+The ratio itself explodes where its denominator is small, so that a few points would make all of its
+variance. Its parts have no such points, and the ratio is bounded.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citysim.analysis.results import BASELINE_ARM, DEFAULTS, Results
+from citysim.errors import ConfigError
+from citysim.experiment.axes import Range, Values
+from citysim.experiment.config import ExperimentConfig
+from citysim.experiment.designs import number_of_points
+from citysim.experiment.placing import runs_of_points
+from citysim.experiment.results import load_results
+from citysim.model.outcomes import OUTCOMES
+
+type Floats = NDArray[np.float64]
+type Stall = float | str
+
+#: Bounds of the ratio as it is analysed: its moderate values, and the side on which others lie.
+LEAST_RATIO, MOST_RATIO = -1.0, 3.0
+SWEPT = "swept"
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """A quantity at every sampled point: ``values`` float (points, seeds), NaN where a run is missing.
+
+    Signed so that more is better. ``share_clipped`` of the points lie beyond the bounds of the ratio.
+    """
+
+    name: str
+    outcome: str
+    arm: str
+    stall: Stall
+    values: Floats
+    share_clipped: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """Outcomes by form of cooperation and stall level: each float (points, seeds, outcomes)."""
+
+    outcomes: tuple[str, ...]
+    values: Mapping[tuple[str, Stall], Floats]
+
+    @property
+    def forms(self) -> list[str]:
+        """Forms of cooperation other than the baseline, in the order of the config."""
+        return list(dict.fromkeys(form for form, _ in self.values if form != BASELINE_ARM))
+
+    @property
+    def stalls(self) -> list[Stall]:
+        """Stall levels other than 0."""
+        return list(dict.fromkeys(stall for _, stall in self.values if stall != 0.0))
+
+
+def forms_of_cooperation(config: ExperimentConfig) -> dict[str, tuple[str, Stall | None]]:
+    """Form and stall level of every arm: arms that differ in their stall alone are one form.
+
+    A form is named after its first arm, that of the arm ``none`` is the baseline; the level is None where
+    the design sweeps it. Raises ``ConfigError`` where there is no arm ``none``, or nothing beside it.
+    """
+    if BASELINE_ARM not in config.arms:
+        found = ", ".join(config.arms)
+        raise ConfigError(f"arms: found {found}; expected an arm '{BASELINE_ARM}' to compare with")
+    settings = {
+        arm: {name: value for name, value in values.items() if name != "stall"}
+        for arm, values in config.arms.items()
+    }
+    names = [BASELINE_ARM, *(arm for arm in config.arms if arm != BASELINE_ARM)]
+    swept = "stall" in config.axes
+    forms: dict[str, tuple[str, Stall | None]] = {}
+    for arm, values in config.arms.items():
+        form = next(name for name in names if settings[name] == settings[arm])
+        level = values.get("stall", config.parameters.get("stall", 0.0))
+        forms[arm] = form, None if swept else level
+    if len({form for form, _ in forms.values()}) < 2:
+        raise ConfigError(f"arms: nothing but the form of '{BASELINE_ARM}'; expected an arm that cooperates")
+    return forms
+
+
+def read_conditions(results: Results) -> Conditions:
+    """The runs of a sampled design by point and condition.
+
+    Raises ``ConfigError`` where the design crosses its points with a list other than of ``stall``, or where
+    two arms are one condition.
+    """
+    config = results.config
+    lists = [name for name, axis in config.axes.items() if isinstance(axis, Values) and name != "stall"]
+    if lists:
+        raise ConfigError(f"design.{lists[0]}: a list beside the ranges; expected lists of stall only")
+    forms = forms_of_cooperation(config)
+    axis = config.axes.get("stall")
+    levels: tuple[Stall | None, ...] = axis.values if isinstance(axis, Values) else (None,)
+    cube = _cube(results, len(levels))
+    found: dict[tuple[str, Stall], Floats] = {}
+    for i, arm in enumerate(config.arms):
+        form, own = forms[arm]
+        for k, level in enumerate(levels):
+            stall = level if level is not None else SWEPT if isinstance(axis, Range) else own
+            key = form, _normal(stall)
+            if key in found:
+                raise ConfigError(
+                    f"arms.{arm}: another arm is the same form of cooperation at stall {key[1]}"
+                )
+            found[key] = np.moveaxis(cube[:, i, :, k], 0, 1)
+    return Conditions(results.outcomes, found)
+
+
+def _cube(results: Results, levels: int) -> Floats:
+    """Outcomes as float (replications, arms, sampled points, stall levels, outcomes)."""
+    config = results.config
+    placed = runs_of_points(config, load_results(results.path).design)
+    drawn = placed["draw"] != DEFAULTS if results.draw != DEFAULTS else placed["draw"] == DEFAULTS
+    table = placed.loc[drawn, ["run"]].merge(
+        results.runs[["run", *results.outcomes]], on="run", how="left", validate="many_to_one"
+    )
+    points = number_of_points(config.design) // levels
+    shape = (-1, len(config.arms), points, levels, len(results.outcomes))
+    return table[list(results.outcomes)].to_numpy(float).reshape(shape)
+
+
+def _normal(stall: Any) -> Stall:
+    return stall if isinstance(stall, str) else float(stall)
+
+
+def quantities(conditions: Conditions) -> Iterator[Quantity]:
+    """Quantities of every outcome with a better direction, stall level above 0 and form of cooperation.
+
+    ``lost``: what stall takes, Y[0, none] − Y[x, none]. ``restored``: what cooperation gives at that stall,
+    Y[x, a] − Y[x, none]. ``gap``: restored − lost, at or above 0 where C ≥ 1. ``reached``: 1 where it is,
+    else 0. ``ratio``: C, bounded. What needs a run without stall is left out where there is none.
+    """
+    for o, outcome in enumerate(conditions.outcomes):
+        better = OUTCOMES[outcome].better
+        if not better:
+            continue
+        y = {key: better * values[..., o] for key, values in conditions.values.items()}
+        unstalled = y.get((BASELINE_ARM, 0.0))
+        for stall in conditions.stalls:
+            alone = y.get((BASELINE_ARM, stall))
+            if alone is None:
+                continue
+            lost = None if unstalled is None else unstalled - alone
+            if lost is not None:
+                yield Quantity("lost", outcome, BASELINE_ARM, stall, lost)
+            for form in conditions.forms:
+                if (form, stall) in y:
+                    yield from _of_form(outcome, form, stall, y[form, stall] - alone, lost)
+
+
+def _of_form(
+    outcome: str, form: str, stall: Stall, restored: Floats, lost: Floats | None
+) -> Iterator[Quantity]:
+    yield Quantity("restored", outcome, form, stall, restored)
+    if lost is None:
+        return
+    gap = restored - lost
+    yield Quantity("gap", outcome, form, stall, gap)
+    yield Quantity("reached", outcome, form, stall, np.where(np.isfinite(gap), gap >= 0, np.nan))
+    ratio, beyond = bounded_ratio(restored, lost)
+    yield Quantity("ratio", outcome, form, stall, ratio, beyond)
+
+
+def bounded_ratio(restored: Floats, lost: Floats) -> tuple[Floats, float]:
+    """C = restored / lost within ``LEAST_RATIO`` … ``MOST_RATIO``, and the share of values beyond them.
+
+    Where stall costs nothing, the bound on the side of ``restored``: what C tends to as the cost falls to 0.
+    """
+    least = np.finfo(float).tiny
+    with np.errstate(over="ignore"):
+        ratio = restored / np.maximum(lost, least)
+    known = np.isfinite(restored) & np.isfinite(lost)
+    beyond = known & ((ratio < LEAST_RATIO) | (ratio > MOST_RATIO))
+    share = float(beyond.sum() / known.sum()) if known.any() else np.nan
+    return np.where(known, np.clip(ratio, LEAST_RATIO, MOST_RATIO), np.nan), share
+
+
+def quantity_keys(quantity: Quantity) -> dict[str, Any]:
+    """The columns that tell a quantity from the others of an experiment."""
+    return {
+        "quantity": quantity.name,
+        "outcome": quantity.outcome,
+        "arm": quantity.arm,
+        "stall": quantity.stall,
+    }
+
+
+def noise_share(values: Floats) -> float:
+    """Share of the variance over points of the mean over seeds that the random numbers alone make.
+
+    ``values``: float (points, seeds). What a seed adds to all points alike is no noise here, as all points
+    share their seeds: residual mean square of points × seeds, over seeds (two-way layout). NaN with one seed.
+    """
+    points, seeds = values.shape
+    if seeds < 2 or points < 2:
+        return np.nan
+    means = values.mean(axis=1)
+    residual = values - means[:, None] - values.mean(axis=0) + values.mean()
+    error = float((residual**2).sum()) / ((points - 1) * (seeds - 1))
+    total = float(means.var(ddof=1))
+    return min(error / seeds / total, 1.0) if total > 0 else np.nan

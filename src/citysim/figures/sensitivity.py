@@ -1,0 +1,77 @@
+"""Figure: the parameters that matter most for what cooperation gives back, a panel per outcome."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from citysim.analysis.sensitivity import TOLD
+from citysim.figures.style import MUTED, new_figure, style, wrap_axes, wrapped
+from citysim.model.outcomes import OUTCOMES
+
+#: Parameters in a panel.
+SHOWN = 10
+_SECOND, _FIRST = "#0072B2", "#D55E00"
+#: Index that ranks, its label, a second one beside it, and its label.
+_LOOKS = {
+    "ST": ("ST", "total", "S1", "first order"),
+    "mu_star": ("mu_star", "mean size µ* of the effect", "sigma", "its spread σ"),
+}
+
+
+def ranking_index(indices: pd.DataFrame) -> str:
+    """The index by which parameters rank: ``ST`` of a Saltelli design, ``mu_star`` of Morris's."""
+    return "ST" if "ST" in indices else "mu_star"
+
+
+def sensitivity_figure(indices: pd.DataFrame) -> Figure:
+    """Sensitivity of one quantity by outcome.
+
+    ``indices``: rows of one quantity, arm and stall level as in ``sensitivity.csv``. Filled: 90 % interval
+    above 0, or above what the random numbers alone give; hollow: not.
+    """
+    with style():
+        outcomes = list(dict.fromkeys(indices["outcome"]))
+        figure = new_figure(7.6 if len(outcomes) < 3 else 14.0)
+        look = _LOOKS[ranking_index(indices)]
+        for ax, outcome in zip(wrap_axes(figure, len(outcomes)), outcomes, strict=True):
+            part = indices[indices["outcome"] == outcome]
+            _panel(ax, part.nlargest(SHOWN, look[0]).iloc[::-1], look)
+            ax.set_title(wrapped(OUTCOMES[outcome].label))
+        handles = [
+            Line2D([], [], color=_SECOND, marker="o", ms=4, label=look[1]),
+            Line2D(
+                [], [], color=_FIRST, marker="D", ms=4, lw=0 if look[2] == "sigma" else 1.2, label=look[3]
+            ),
+            Line2D(
+                [], [], color=MUTED, marker="o", mfc="white", lw=0, ms=4, label="not told from 0 or chance"
+            ),
+            Line2D([], [], color=MUTED, marker="|", lw=0, ms=7, label="chance alone"),
+        ]
+        figure.legend(handles=handles, loc="outside upper center", ncols=4)
+        return figure
+
+
+def _panel(ax: Axes, rows: pd.DataFrame, look: tuple[str, str, str, str]) -> None:
+    main, _, second, _ = look
+    at = np.arange(len(rows), dtype=float)
+    _dots(ax, rows, main, at + 0.14, _SECOND, "o")
+    if second == "sigma":
+        ax.plot(rows[second], at - 0.14, color=_FIRST, marker="D", ms=3.2, lw=0)
+    else:
+        _dots(ax, rows, second, at - 0.14, _FIRST, "D")
+    ax.plot(rows[f"{main}_noise"], at + 0.14, color=MUTED, marker="|", ms=7, lw=0)
+    ax.set_yticks(at, [name.replace("_", " ") for name in rows["parameter"]])
+    ax.tick_params(axis="y", length=0)
+    ax.grid(visible=True, axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
+    ax.set_xlabel("Share of the variance" if main == "ST" else "Change over the range")
+
+
+def _dots(ax: Axes, rows: pd.DataFrame, index: str, at: np.ndarray, colour: str, marker: str) -> None:
+    ax.hlines(at, rows[f"{index}_lower"], rows[f"{index}_upper"], color=colour, lw=1.1, alpha=0.7)
+    told = rows[f"{index}_told"].isin(TOLD).to_numpy()
+    for filled, face in ((told, colour), (~told, "white")):
+        ax.plot(rows[index][filled], at[filled], color=colour, marker=marker, mfc=face, ms=3.4, lw=0)
