@@ -142,6 +142,13 @@ class TestFinished:
         one_by_one(plan())
         assert finished_runs(plan(change).config, plan().folder) is None
 
+    def test_equal_points_are_one_run(self, plan: Make) -> None:
+        made = plan("design={kind='latin_hypercube', samples=8, max_networks={low=50, high=52}}", "seeds=1")
+        one_by_one(made)
+        runs = {spec.run for spec in made.specs}
+        assert len(runs) < 8 * 2 * 2  # whole numbers: not eight points
+        assert finished_runs(made.config, made.folder) == len(runs)
+
     def test_where_it_is_computed_makes_no_difference(self, plan: Make) -> None:
         one_by_one(plan())
         assert finished_runs(plan("execution.workers=7").config, plan().folder) == 12

@@ -16,7 +16,7 @@ import pytest
 from citysim.errors import ConfigError, ResultError
 from citysim.experiment import runner, simulation
 from citysim.experiment.config import load_config
-from citysim.experiment.files import is_locked, locked
+from citysim.experiment.files import locked, writers
 from citysim.experiment.records import RunRecord
 from citysim.experiment.rerun import repeat_run
 from citysim.experiment.results import StoredResults, load_results
@@ -269,12 +269,12 @@ def test_a_folder_in_use_is_one_line(plan: Make) -> None:
     one_by_one(plan())
     folder = plan().folder
     with locked(folder, None):
-        assert is_locked(folder)
+        assert writers(folder)
         with pytest.raises(ResultError, match=f"^{folder}: in use by another citysim run; wait"):
             one_by_one(plan())
         with pytest.raises(ResultError, match="in use by another citysim run"):
             one_by_one(plan(), shard="1/2")
-    assert not is_locked(folder)
+    assert not writers(folder)
 
 
 def test_shards_share_a_folder_but_not_a_shard(plan: Make) -> None:

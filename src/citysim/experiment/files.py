@@ -176,8 +176,3 @@ def _is_held(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
-
-
-def is_locked(folder: Path) -> bool:
-    """Whether a run is writing to the folder now, as far as can be known."""
-    return bool(writers(folder))
