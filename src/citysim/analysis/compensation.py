@@ -18,14 +18,26 @@ from citysim.analysis.intervals import (
     Z,
     bootstrap_ratio,
     mean_and_error,
+    median_interval,
     ratio_of_means,
     spread,
     wilson,
 )
+from citysim.analysis.multiplicity import simultaneous_level
 from citysim.analysis.results import BASELINE_ARM
 from citysim.model.outcomes import OUTCOMES
 
 type Floats = NDArray[np.float64]
+#: Columns that hold C itself, empty where it is undefined.
+RATIO_COLUMNS = (
+    "estimate",
+    "lower",
+    "upper",
+    "median_lower",
+    "median_upper",
+    "lower_adjusted",
+    "upper_adjusted",
+)
 Verdict = Literal["compensates", "partly", "no effect shown", "harms", "open", "undefined", "too few"]
 
 
@@ -80,18 +92,20 @@ def headline_terms(y: Floats, cells: Cells) -> tuple[Floats, Floats, Floats]:
     )
 
 
-def compensation_table(cells: Cells, *, bootstrap: bool = False) -> pd.DataFrame:
+def compensation_table(cells: Cells, *, comparisons: int = 1, bootstrap: bool = False) -> pd.DataFrame:
     """One row per outcome with a better direction, arm other than the baseline and stall above 0.
 
     ``estimate``, ``lower``, ``upper`` are the median and the 5–95 % quantiles of C over the replications in
     which states matter (``n_states_matter`` of ``n_seeds``): in the others C divides by next to nothing.
+    ``median_lower``, ``median_upper``: 90 % confidence interval of that median; ``lower_adjusted``,
+    ``upper_adjusted``: the same held for ``comparisons`` at once.
     ``probability_compensates`` needs no division and is over all.
     ``monte_carlo_error`` is the standard error of C at the default parameters.
     Empty where ``no_compensation_reason`` names one.
     """
     if no_compensation_reason(cells):
         return pd.DataFrame()
-    table = _lay_out(cells, _statistics(cells))
+    table = _lay_out(cells, _statistics(cells, comparisons))
     judged = [name for name in cells.outcomes if OUTCOMES[name].better != 0]
     keep = table["outcome"].isin(judged) & (table["arm"] != BASELINE_ARM) & (table["stall"] != 0.0)
     table = table[keep & (table["n_seeds"] > 0)].reset_index(drop=True)
@@ -103,11 +117,11 @@ def compensation_table(cells: Cells, *, bootstrap: bool = False) -> pd.DataFrame
         )
     ]
     # A ratio without a usable denominator is no number to quote; the difference stands beside it.
-    table.loc[table["verdict"] == "undefined", ["estimate", "lower", "upper"]] = np.nan
+    table.loc[table["verdict"] == "undefined", list(RATIO_COLUMNS)] = np.nan
     return _with_bootstrap(table, cells) if bootstrap else table
 
 
-def _statistics(cells: Cells) -> dict[str, NDArray[Any]]:
+def _statistics(cells: Cells, comparisons: int) -> dict[str, NDArray[Any]]:
     """Numbers of every cell, each an array (outcomes, arms, stalls)."""
     top, bottom, gap = headline_terms(cells.drawn, cells)
     top0, bottom0, _ = headline_terms(cells.defaults, cells)
@@ -121,7 +135,11 @@ def _statistics(cells: Cells) -> dict[str, NDArray[Any]]:
     noise = Z * mean_and_error(bottom0)[1] * np.sqrt(at_defaults.count)
     matters = better * bottom > np.nan_to_num(noise)
     with np.errstate(divide="ignore", invalid="ignore"):
-        c = spread(np.where(matters, top / bottom, np.nan))
+        ratios = np.where(matters, top / bottom, np.nan)
+    c = spread(ratios)
+    c_low, c_high = median_interval(ratios)
+    c_low_all, c_high_all = median_interval(ratios, simultaneous_level(comparisons))
+    g_low, g_high = median_interval(gap)
     some = np.where(n > 0, n, np.nan)
     return {
         "estimate": c.median,
@@ -130,11 +148,17 @@ def _statistics(cells: Cells) -> dict[str, NDArray[Any]]:
         "probability_compensates": reached / some,
         "monte_carlo_error": at_defaults.error,
         "n_seeds": n,
+        "median_lower": c_low,
+        "median_upper": c_high,
+        "lower_adjusted": c_low_all,
+        "upper_adjusted": c_high_all,
         "probability_lower": p_low,
         "probability_upper": p_high,
         "difference": g.median,
         "difference_lower": g.lower,
         "difference_upper": g.upper,
+        "difference_median_lower": g_low,
+        "difference_median_upper": g_high,
         "share_states_hardly_matter": 1.0 - matters.sum(axis=0) / some,
         "n_states_matter": c.count,
         "yardstick_states_matter": noise,
@@ -161,7 +185,7 @@ def _lay_out(cells: Cells, statistics: dict[str, NDArray[Any]]) -> pd.DataFrame:
 
 
 def _with_bootstrap(table: pd.DataFrame, cells: Cells) -> pd.DataFrame:
-    """Add the paired bootstrap interval of the ratio of means: a check on Fieller's."""
+    """Add the paired bootstrap interval of the ratio of means."""
     top, bottom, _ = headline_terms(cells.drawn, cells)
     axes = cells.outcomes, cells.arms, cells.stalls
     keys = table[["outcome", "arm", "stall"]].itertuples(index=False, name=None)

@@ -1,5 +1,6 @@
 """Paired differences between arms and between stall levels, in a tidy table."""
 
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 
 from citysim.analysis.cells import Cells
 from citysim.analysis.compensation import compensation_table
-from citysim.analysis.intervals import mean_and_error, spread
+from citysim.analysis.intervals import mean_and_error, median_interval, sign_test, spread
+from citysim.analysis.multiplicity import simultaneous_level
 from citysim.analysis.results import BASELINE_ARM
 
 type Floats = NDArray[np.float64]
@@ -31,10 +33,15 @@ EFFECT_COLUMNS = (
     "n_seeds",
     "probability_compensates",
     "verdict",
+    "median_lower",
+    "median_upper",
+    "p_value",
+    "lower_adjusted",
+    "upper_adjusted",
 )
 
 
-def effects_table(cells: Cells) -> pd.DataFrame:
+def effects_table(cells: Cells, *, comparisons: int = 1) -> pd.DataFrame:
     """Every effect of an experiment, one row per estimand, arm, stall level and outcome.
 
     ``compensation``: the ratio C; ``level``: the outcome itself; ``difference_arms``: arm − versus at
@@ -42,20 +49,24 @@ def effects_table(cells: Cells) -> pd.DataFrame:
     ``difference_unstalled``: arm at this stall level − baseline arm without stall.
     ``estimate`` with ``lower`` and ``upper``: median and 5–95 % quantiles over replications;
     ``mean`` with ``mean_error``: mean and its standard error; ``monte_carlo_error``: standard error of the
-    mean at the default parameters.
+    mean at the default parameters; ``median_lower``, ``median_upper``: 90 % confidence interval of the
+    median; ``lower_adjusted``, ``upper_adjusted``: the same for ``comparisons`` at once; ``p_value``: sign
+    test that the median of a difference is 0.
     """
-    parts = [_compensation(cells), _part(cells, "level", "", cells.drawn, cells.defaults)]
-    parts += [_between_arms(cells, arm, versus) for versus, arm in arm_pairs(cells.arms)]
+    level = simultaneous_level(comparisons)
+    part = partial(_part, cells, level)
+    parts = [_compensation(cells, comparisons), part("level", "", cells.drawn, cells.defaults)]
+    parts += [_between_arms(cells, level, arm, versus) for versus, arm in arm_pairs(cells.arms)]
     if 0.0 in cells.stalls and len(cells.stalls) > 1:
         zero = cells.stalls.index(0.0)
         y, y0 = cells.drawn, cells.defaults
-        against = _part(cells, "difference_stall", "no stall", y - y[..., [zero]], y0 - y0[..., [zero]])
+        against = part("difference_stall", "no stall", y - y[..., [zero]], y0 - y0[..., [zero]])
         parts.append(against[against["stall"] != 0.0])
         if BASELINE_ARM in cells.arms:
             base = cells.arms.index(BASELINE_ARM)
             y, y0 = (z - z[:, :, [base], :][..., [zero]] for z in (y, y0))
-            parts.append(_part(cells, "difference_unstalled", BASELINE_ARM, y, y0))
-    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
+            parts.append(part("difference_unstalled", BASELINE_ARM, y, y0))
+    table = pd.concat([rows for rows in parts if len(rows)], ignore_index=True)
     table = table[table["n_seeds"] > 0].reset_index(drop=True)
     return table.reindex(columns=[*EFFECT_COLUMNS, *cells.sweep])
 
@@ -67,14 +78,14 @@ def arm_pairs(arms: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(arms[0], arm) for arm in arms[1:]]
 
 
-def _between_arms(cells: Cells, arm: str, versus: str) -> pd.DataFrame:
+def _between_arms(cells: Cells, level: float, arm: str, versus: str) -> pd.DataFrame:
     a, b = cells.arms.index(arm), cells.arms.index(versus)
     y, y0 = (z[:, :, [a], :] - z[:, :, [b], :] for z in (cells.drawn, cells.defaults))
-    return _part(cells, "difference_arms", versus, y, y0, arms=(arm,))
+    return _part(cells, level, "difference_arms", versus, y, y0, arms=(arm,))
 
 
-def _compensation(cells: Cells) -> pd.DataFrame:
-    table = compensation_table(cells)
+def _compensation(cells: Cells, comparisons: int) -> pd.DataFrame:
+    table = compensation_table(cells, comparisons=comparisons)
     if table.empty:
         return table
     table = table.assign(estimand="compensation", versus=BASELINE_ARM)
@@ -83,11 +94,23 @@ def _compensation(cells: Cells) -> pd.DataFrame:
 
 
 def _part(
-    cells: Cells, estimand: str, versus: str, y: Floats, y0: Floats, *, arms: tuple[str, ...] = ()
+    cells: Cells,
+    level: float,
+    estimand: str,
+    versus: str,
+    y: Floats,
+    y0: Floats,
+    *,
+    arms: tuple[str, ...] = (),
 ) -> pd.DataFrame:
-    """Rows of one estimand; ``y``, ``y0``: (replications, outcomes, arms, stalls), drawn and at defaults."""
+    """Rows of one estimand; ``y``, ``y0``: (replications, outcomes, arms, stalls), drawn and at defaults.
+
+    ``level``: of the adjusted intervals.
+    """
     over = spread(y)
     mean, error = mean_and_error(y)
+    median_low, median_high = median_interval(y)
+    low_all, high_all = median_interval(y, level)
     columns: dict[str, NDArray[Any]] = {
         "estimate": over.median,
         "lower": over.lower,
@@ -96,6 +119,11 @@ def _part(
         "mean_error": error,
         "monte_carlo_error": mean_and_error(y0)[1],
         "n_seeds": over.count,
+        "median_lower": median_low,
+        "median_upper": median_high,
+        "p_value": sign_test(y) if versus else np.full(over.median.shape, np.nan),
+        "lower_adjusted": low_all,
+        "upper_adjusted": high_all,
     }
     axes = [arms or cells.arms, cells.stalls, cells.outcomes]
     index = pd.MultiIndex.from_product(axes, names=["arm", "stall", "outcome"])

@@ -8,6 +8,7 @@ import pandas as pd
 from citysim.analysis.cells import paired_cells
 from citysim.analysis.compensation import compensation_table, no_compensation_reason
 from citysim.analysis.effects import effects_table
+from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, adjusted, planned_count
 from citysim.analysis.results import read_results
 from citysim.errors import ResultError
 from citysim.experiment.files import write_atomically
@@ -15,7 +16,6 @@ from citysim.experiment.files import write_atomically
 log = logging.getLogger(__name__)
 
 _NO_CELL = "no replication has all four runs of a headline outcome (with and without stall and cooperation)"
-HEADLINE_OUTCOMES = ("development", "loss", "conflict", "marginalisation")
 HEADLINE_COLUMNS = (
     "arm",
     "stall",
@@ -46,6 +46,12 @@ HEADLINE_COLUMNS = (
     "estimate_defaults",
     "n_defaults",
     "n_incomplete",
+    "median_lower",
+    "median_upper",
+    "lower_adjusted",
+    "upper_adjusted",
+    "difference_median_lower",
+    "difference_median_upper",
 )
 
 
@@ -58,14 +64,17 @@ def write_tables(results_dir: Path) -> pd.DataFrame:
     """
     results = read_results(results_dir)
     cells = list(paired_cells(results))
-    head = pd.concat([_headline_rows(compensation_table(c, bootstrap=True)) for c in cells])
+    comparisons = planned_count(cells)
+    tables = (compensation_table(c, comparisons=comparisons, bootstrap=True) for c in cells)
+    head = pd.concat([_headline_rows(table) for table in tables])
     head = head.reindex(columns=[*HEADLINE_COLUMNS, *results.sweep]).reset_index(drop=True)
     if head.empty:
         reason = no_compensation_reason(cells[0]) or _NO_CELL
         head.attrs["reason"] = reason
         log.info("%s: no compensation ratio: %s", results_dir, reason)
     _write_csv(head, results_dir / "headline.csv")
-    _write_csv(pd.concat([effects_table(c) for c in cells], ignore_index=True), results_dir / "effects.csv")
+    effects = pd.concat([effects_table(c, comparisons=comparisons) for c in cells], ignore_index=True)
+    _write_csv(adjusted(effects, results.arms), results_dir / "effects.csv")
     return head
 
 

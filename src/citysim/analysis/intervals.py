@@ -1,4 +1,8 @@
-"""Medians, quantile intervals, intervals of proportions and of ratios of means."""
+"""Medians and quantile intervals, confidence intervals of medians, proportions and ratios of means.
+
+A spread (``spread``) holds nine in ten replications; a confidence interval (all others) holds a quantity of
+the population of replications, such as its median, in nine of ten experiments.
+"""
 
 import warnings
 from dataclasses import dataclass
@@ -46,6 +50,36 @@ def spread(values: Floats) -> Spread:
         lower, upper = np.nanquantile(finite, (TAIL, 1 - TAIL), axis=0, method="weibull")
     alone = count < 2
     return Spread(median, np.where(alone, np.nan, lower), np.where(alone, np.nan, upper), count)
+
+
+def median_interval(values: Floats, confidence: float | Floats = LEVEL) -> tuple[Floats, Floats]:
+    """Confidence interval of the median over axis 0, NaN left out.
+
+    From x₍k₎ to x₍n+1−k₎ with the largest k for which P(Bin(n, ½) < k) ≤ (1 − ``confidence``)/2: holds the
+    median at least that often whatever the distribution (Thompson 1936). −∞ … ∞ where n is too small for it,
+    at 90 % below 5; NaN without values.
+    """
+    count = np.isfinite(values).sum(axis=0)
+    if len(values) == 0:
+        return np.full(count.shape, np.nan), np.full(count.shape, np.nan)
+    ordered = np.sort(np.where(np.isfinite(values), values, np.nan), axis=0)  # NaN last
+    k = np.nan_to_num(stats.binom.ppf((1 - np.asarray(confidence)) / 2, count, 0.5)).astype(int)
+    bounded = k > 0
+    places = np.where(bounded, np.stack([k - 1, count - k]), 0)
+    lower, upper = np.take_along_axis(ordered, places, axis=0)
+    lower, upper = np.where(bounded, lower, -np.inf), np.where(bounded, upper, np.inf)
+    return np.where(count > 0, lower, np.nan), np.where(count > 0, upper, np.nan)
+
+
+def sign_test(values: Floats) -> Floats:
+    """Two-sided p of the sign test that the median over axis 0 is 0, NaN left out; NaN without values.
+
+    The p at which ``median_interval`` just leaves out 0. Zeros count for the null hypothesis.
+    """
+    count = np.isfinite(values).sum(axis=0)
+    agreeing = np.maximum((values > 0).sum(axis=0), (values < 0).sum(axis=0))
+    p = np.minimum(2 * stats.binom.sf(agreeing - 1, count, 0.5), 1.0)
+    return np.where(count > 0, p, np.nan)
 
 
 def wilson(successes: NDArray[np.int64], trials: NDArray[np.int64]) -> tuple[Floats, Floats]:
@@ -105,29 +139,40 @@ def mean_and_error(values: Floats) -> tuple[Floats, Floats]:
 
 
 def bootstrap_ratio(numerator: Floats, denominator: Floats, seed: int = 0) -> tuple[float, float]:
-    """90 % percentile interval of a ratio of paired means, pairs resampled.
+    """90 % interval of a ratio of paired means, pairs resampled: a check on Fieller's.
 
-    NaN with fewer than two pairs, and where resamples of the denominator average 0.
+    Percentiles, expanded for small samples (``expanded_level``). −∞ … ∞ where the interval of the mean
+    denominator holds 0; NaN with fewer than two pairs.
     """
     keep = np.isfinite(numerator) & np.isfinite(denominator)
     if keep.sum() < 2:
         return np.nan, np.nan
 
-    def ratio(top: Floats, bottom: Floats, axis: int = -1) -> Floats:
+    def ratio_and_denominator(top: Floats, bottom: Floats, axis: int = -1) -> Floats:
         mean = np.asarray(bottom.mean(axis=axis))
-        return np.asarray(top.mean(axis=axis)) / np.where(mean == 0, np.nan, mean)
+        return np.stack([top.mean(axis=axis) / np.where(mean == 0, np.nan, mean), mean])
 
     with warnings.catch_warnings():
-        # Where a resample's mean denominator is 0 the ratio has no interval: NaN, as meant.
+        # Equal pairs, or a resample whose mean denominator is 0: no interval, as meant.
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)
         result = stats.bootstrap(
             (numerator[keep], denominator[keep]),
-            ratio,
+            ratio_and_denominator,
             paired=True,
             vectorized=True,
             n_resamples=RESAMPLES,
-            confidence_level=LEVEL,
+            confidence_level=expanded_level(int(keep.sum())),
             method="percentile",
             rng=np.random.default_rng(seed),
         )
-    return float(result.confidence_interval.low), float(result.confidence_interval.high)
+    (low, bottom_low), (high, bottom_high) = map(np.asarray, result.confidence_interval)
+    return (-np.inf, np.inf) if bottom_low <= 0 <= bottom_high else (float(low), float(high))
+
+
+def expanded_level(pairs: int) -> float:
+    """Level at which percentiles of resampled means are as wide as the t interval (Hesterberg 2015).
+
+    Resampling knows neither the n − 1 of the variance nor Student's t: at 16 pairs its plain 90 % holds 86 %.
+    """
+    t = stats.t.ppf(1 - TAIL, pairs - 1)
+    return float(1 - 2 * stats.norm.sf(np.sqrt(pairs / (pairs - 1)) * t))

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from citysim.analysis.headline import HEADLINE_OUTCOMES, read_effects, read_headline
+from citysim.analysis.headline import read_effects, read_headline
+from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, Results, read_results
 from citysim.errors import CitysimError, ResultError
 from citysim.experiment.files import write_text
