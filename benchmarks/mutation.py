@@ -36,7 +36,7 @@ FIRST = {
     "twinning": ["ties"],
     "dyads": ["diplomacy"],
     "memberships": ["networks"],
-    "observation": ["listed", "arms"],
+    "observation": ["spread", "arms"],
     "gravity": ["ties"],
     "ties": ["learning", "ties"],
     "practices": ["learning", "spread"],

@@ -53,6 +53,14 @@ def _uniforms(word: np.uint64, keys: NDArray[np.int64]) -> Floats:
 
 
 @compiled
+def _first_uniforms(word: np.uint64, count: int) -> Floats:
+    numbers = np.empty(count)
+    for place in range(count):
+        numbers[place] = uniform_at(word, place)
+    return numbers
+
+
+@compiled
 def _word(seed: np.uint64, name: np.uint64, step: np.uint64) -> np.uint64:
     return _mix((_mix((_mix(seed + _GOLDEN) ^ name) + _GOLDEN) ^ step) + _GOLDEN)
 
@@ -74,7 +82,7 @@ class Draws:
 
     def uniform(self, purpose: str, *shape: int) -> Floats:
         """Uniform numbers in [0, 1), keyed by their place."""
-        return _uniforms(self.word(purpose), np.arange(math.prod(shape))).reshape(shape)
+        return _first_uniforms(self.word(purpose), math.prod(shape)).reshape(shape)
 
     def normal(self, purpose: str, *shape: int) -> Floats:
         """Standard normal numbers."""

@@ -92,7 +92,7 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
 def impacts(severity: Floats, state: State, p: Parameters) -> tuple[Floats, Floats]:
     """Loss without services, and L = severity (1 − π S)(0.7 + m), each summed over types, (N,)."""
     expected, impact = np.zeros((2, len(severity)))
-    struck = np.flatnonzero(severity.any(axis=1))
+    struck = np.flatnonzero(np.einsum("nk->n", severity))
     exposed = severity[struck] * (IMPACT_FLOOR + state.marginalised[struck])[:, None]
     prevented = p.prevention * state.services[struck][:, PREVENTED_BY]
     expected[struck] = exposed.sum(axis=1)

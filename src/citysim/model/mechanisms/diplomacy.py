@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import bdtr
 
-from citysim.model.kernels.dyads import relaxed, state_sums, tension_target, trust_by_dyad
+from citysim.model.kernels.dyads import Relaxation, onsets, relaxed_tension, state_sums, trust_by_dyad
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State, crossed
+from citysim.model.state import DT, State
 from citysim.model.streams import Draws
 from citysim.world.world import Bools, Floats, Ints, World
 
@@ -19,8 +19,7 @@ class Constants:
     """Fixed by world and parameters; nothing here depends on an arm."""
 
     mean_tension: Floats  # τ̄ (D,)
-    onset_weight: Floats  # (D,) hazard relative to a dyad of zero tension, neither contiguous nor past
-    onset_unit: float  # hazard a year of such a dyad, so that the world's rate is H₀
+    onset_rate: Floats  # (D,) hazard a year at zero tension without a past, so that the world's rate is H₀
     reference_tension: Floats  # (D,) mean tension at stall 0 with the real ties; where runs start
     reference_capacity: Floats  # φ at stall 0 and that tension, (S,)
     powers: Bools  # (D,) both states are powers
@@ -33,7 +32,9 @@ def constants(setting: Setting) -> Constants:
     capacity = _action_capacity(world, mean_tension, stall=0.0)
     pair = dyads.index[world.state[world.twin_a], world.state[world.twin_b]]
     contact = trust_density(setting, pair, np.full(len(pair), p.trust_real), np.full(len(pair), True))
-    target = _tension_target(p, mean_tension, contact, capacity)
+    peace, still = np.zeros(len(mean_tension), dtype=bool), np.zeros(len(mean_tension))
+    at_once = Relaxation(p.contact_effect, p.diplomacy_effect, from_conflict=0.0, kept=0.0, noise=0.0)
+    target = relaxed_tension(mean_tension, mean_tension, contact, capacity, peace, still, at_once)
     weight = np.exp(p.conflict_contiguity * dyads.vector(world.contiguous))
     # the lognormal factor is the mean of exp(βτ) over the stationary noise of τ
     variance = (p.conflict_tension * p.tension_noise) ** 2 / (2 * p.tension_reversion)
@@ -42,8 +43,7 @@ def constants(setting: Setting) -> Constants:
     total = float(np.sum(weight * past * np.exp(p.conflict_tension * target)) * spread)
     return Constants(
         mean_tension=mean_tension,
-        onset_weight=weight,
-        onset_unit=p.conflict_rate / total if total > 0 else 0.0,
+        onset_rate=weight * (p.conflict_rate / total if total > 0 else 0.0),
         reference_tension=target,
         reference_capacity=_action_capacity(world, target, stall=0.0),
         powers=dyads.vector(world.state_is_power[:, None] & world.state_is_power[None, :]),
@@ -56,18 +56,30 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     conflict = state.conflict
     ties = state.twinnings
     contact = trust_density(setting, ties.pair, ties.trust, ~ties.suspended)
-    target = _tension_target(p, c.mean_tension, contact, state.action_capacity)
-    target[conflict] += p.tension_from_conflict / p.tension_reversion
     kept = math.exp(-p.tension_reversion * DT)
     noise = p.tension_noise * math.sqrt((1 - kept**2) / (2 * p.tension_reversion))
-    tension = relaxed(state.tension, target, kept, noise * draw.normal("tension", len(target)))
-
+    xi = draw.normal("tension", len(conflict))
+    tension = relaxed_tension(
+        state.tension,
+        c.mean_tension,
+        contact,
+        state.action_capacity,
+        conflict,
+        xi,
+        Relaxation(
+            p.contact_effect,
+            p.diplomacy_effect,
+            from_conflict=p.tension_from_conflict / p.tension_reversion,
+            kept=kept,
+            noise=noise,
+        ),
+    )
     hazard = np.exp(p.conflict_tension * state.tension)
-    hazard *= c.onset_unit * c.onset_weight
-    hazard[state.past_conflict] *= math.exp(p.conflict_past)
-    hazard[conflict] = 0.0
-    onset = np.flatnonzero(crossed(hazard, draw.uniform("onset", len(hazard))))
-    left = np.maximum(state.conflict_left - 1, 0)
+    word, after_past = draw.word("onset"), math.exp(p.conflict_past)
+    onset, expected = onsets(hazard, c.onset_rate, state.past_conflict, conflict, after_past, word, DT)
+    fighting = np.flatnonzero(conflict)
+    left = state.conflict_left.copy()
+    left[fighting] -= 1
     left[onset] = _duration(p, draw.uniform_of("duration", onset))
     past = state.past_conflict.copy()
     past[onset] = True
@@ -79,7 +91,7 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     state.stall = stall
     state.action_capacity = _action_capacity(setting.world, tension, stall)
     state.flows.conflict_onsets = len(onset)
-    state.flows.conflict_hazard = float(hazard.sum()) * DT
+    state.flows.conflict_hazard = expected
 
 
 def trust_density(setting: Setting, pair: Ints, trust: Floats, live: Bools) -> Floats:
@@ -121,11 +133,6 @@ def in_conflict(state: State, setting: Setting) -> Bools:
     busy[setting.dyads.first[fighting]] = True
     busy[setting.dyads.second[fighting]] = True
     return busy
-
-
-def _tension_target(p: Parameters, mean: Floats, contact: Floats, capacity: Floats) -> Floats:
-    """τ̄ (1 − η T)(1 − δ φ_r φ_s), (D,)."""
-    return tension_target(mean, contact, capacity, p.contact_effect, p.diplomacy_effect)
 
 
 def _action_capacity(world: World, tension: Floats, stall: float) -> Floats:

@@ -175,19 +175,19 @@ def _founding(state: State, setting: Setting, draw: Draws) -> _Founded:
     shape = draw.uniform("shape", count, 2)
     topic = np.searchsorted(np.cumsum(need), shape[:, 0] * need.sum(), side="right").clip(max=N_DOMAINS - 1)
     openness = setting.derive(attention_factor) * state.reach * np.sqrt(state.population)
-    reluctance = p.join_cost * overload(state)
-    gumbel = -np.log(-np.log(draw.uniform("members", count, world.n_cities).clip(1e-300)))
+    openness *= np.exp(-p.join_cost * overload(state))
+    # the race of exponential clocks: the k fastest are k draws without replacement by weight
+    clock = -np.log(draw.uniform("members", count, world.n_cities).clip(1e-300))
     together = max(2, round(p.founding_share * world.n_cities))
     regions, members = [], []
-    for topic_k, scope, noise in zip(topic, shape[:, 1], gumbel, strict=True):
-        drive = openness * (1.0 - state.services[:, topic_k] + 1e-9)
-        drive = np.log(drive, out=np.full_like(drive, -np.inf), where=drive > 0)
-        weight = drive - reluctance + noise
+    for topic_k, scope, time in zip(topic, shape[:, 1], clock, strict=True):
+        speed = openness * (1.0 - state.services[:, topic_k] + 1e-9) / time
         regional = scope < REGIONAL_SHARE
-        region = int(world.region[np.argmax(weight)]) if regional else -1
-        weight = np.where(world.region == region, weight, -np.inf) if regional else weight
-        first = _largest(weight, together)
-        members.append(first[np.isfinite(weight[first])])
+        region = int(world.region[np.argmax(speed)]) if regional else -1
+        if regional:
+            speed *= world.region == region
+        first = _largest(speed, together)
+        members.append(first[speed[first] > 0])
         regions.append(region)
     return _Founded(topic.astype(np.int64), np.array(regions, dtype=np.int64), tuple(members))
 
