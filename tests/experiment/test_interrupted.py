@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from citysim.experiment import simulation
 from citysim.experiment.interrupts import Interrupts
 from citysim.experiment.results import StoredResults, load_results
 from citysim.experiment.runner import Plan, execute_plan
@@ -160,3 +161,16 @@ class TestInterrupts:
                 os.kill(os.getpid(), signal.SIGHUP)
         finally:
             signal.signal(signal.SIGHUP, before)
+
+
+def test_an_interrupt_that_compiled_code_wraps_is_no_failure(
+    plan: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def simulate(*_: object) -> None:
+        # What Python makes of one with which compiled code returns.
+        raise SystemError("returned a result with an exception set") from KeyboardInterrupt()
+
+    monkeypatch.setattr(simulation, "simulate", simulate)
+    with pytest.raises(KeyboardInterrupt):
+        one_by_one(plan())
+    assert not list(plan().folder.glob("failures*"))

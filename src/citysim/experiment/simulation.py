@@ -56,5 +56,14 @@ def attempt(spec: RunSpec, world: World, record: RecordConfig) -> RunRecord | Ru
     try:
         return simulate(spec, world, record)
     except Exception as error:
+        if _is_interrupt(error):
+            raise KeyboardInterrupt from error
         text = f"{type(error).__name__}: {error}"
         return RunFailure(spec.run, text, "".join(traceback.format_exception(error)))
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind an error: compiled code that it hits raises ``SystemError`` from it."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
