@@ -66,6 +66,17 @@ def write_sensitivity(results_dir: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return indices, described
 
 
+def read_indices(results_dir: Path) -> pd.DataFrame:
+    """The indices as written. Raises ``ResultError`` where they are missing or damaged."""
+    file = results_dir / INDICES_FILE
+    if not file.is_file():
+        raise ResultError(f"{file}: missing; make it with: citysim sensitivity CONFIG --out {results_dir}")
+    try:
+        return pd.read_csv(file, keep_default_na=False, na_values=[""])
+    except (ValueError, pd.errors.ParserError) as error:
+        raise ResultError(f"{file}: damaged: {str(error).splitlines()[0]}") from error
+
+
 def sensitivity_tables(results: Results) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Indices and quantities of an experiment, as ``write_sensitivity`` writes them."""
     design = results.config.design

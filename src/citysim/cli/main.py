@@ -20,7 +20,7 @@ app = typer.Typer(
 for command in (
     *(sweep.run, sweep.status, sweep.profile, sweep.rerun),
     *(report.effects, report.figures, report.brief),
-    sensitivity.sensitivity,
+    *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.scenarios),
     exporting.export,
     *(describe.params, describe.networks, describe.world),
 ):

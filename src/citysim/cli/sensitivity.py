@@ -6,6 +6,11 @@ from typing import Annotated
 import typer
 
 from citysim.cli.errors import plain_errors
+from citysim.cli.sweep import Folder
+
+Stall = Annotated[
+    float | None, typer.Option(metavar="X", help="Stall level to report on [default: the highest].")
+]
 
 
 def sensitivity(
@@ -54,3 +59,52 @@ def sensitivity(
         indices.check(config, checked)
         request.start_workers(checked)
         raise typer.Exit(indices.sensitivity(request))
+
+
+def verdict(
+    folder: Folder,
+    stall: Stall = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Parameter to break the probability down by; may be repeated."),
+    ] = None,
+    sensitivity: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Results of 'citysim sensitivity', for what matters most."),
+    ] = None,
+) -> None:
+    """Probability that cities compensate, over the prior.
+
+    Over the replications of an experiment, each a draw of the uncertain parameters: the probability of
+    C ≥ 1 and of harm, with its interval, and by third of the parameters that it hangs on most.
+
+    Example: citysim verdict results/claim --stall 0.75
+    """
+    with plain_errors():
+        from citysim.cli import verdicts  # noqa: PLC0415  heavy, and --help must be quick
+
+        verdicts.verdict(folder, stall, by or [], sensitivity)
+
+
+def scenarios(
+    folder: Folder,
+    stall: Stall = None,
+    arm: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Arm [default: last for C ≥ 1, networks for harm]."),
+    ] = None,
+    outcome: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Outcome [default: all of the headline].")
+    ] = None,
+) -> None:
+    """Boxes of parameters in which cities compensate, or do harm.
+
+    PRIM over the replications of an experiment, with coverage and density on replications held out. Takes a
+    hundred replications or more to find anything. Needs the EMA workbench: pip install 'citysim[scenarios]'
+
+    Example: citysim scenarios results/claim --outcome development
+    """
+    with plain_errors():
+        from citysim.cli import verdicts  # noqa: PLC0415  heavy, and --help must be quick
+
+        verdicts.scenarios(folder, stall, arm or [], outcome or [])

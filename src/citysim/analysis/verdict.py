@@ -1,0 +1,252 @@
+"""The verdict over the prior: how probable it is that cities compensate, and which assumptions it hangs on.
+
+Each replication draws every uncertain parameter and a seed. An event, such as C ≥ 1, is true or false in
+it, so its share of the replications is its probability over what is not known and chance together.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from citysim.analysis.cells import Cells, Stall, paired_cells
+from citysim.analysis.compensation import headline_terms, no_compensation_reason
+from citysim.analysis.intervals import Z, wilson
+from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, holm
+from citysim.analysis.results import BASELINE_ARM, DEFAULTS, KEYS, Results, read_results
+from citysim.errors import ResultError
+from citysim.experiment.files import write_atomically
+from citysim.experiment.results import load_results
+from citysim.model.outcomes import OUTCOMES
+
+type Floats = NDArray[np.float64]
+type Bools = NDArray[np.bool_]
+Kind = Literal["compensates", "harms"]
+
+VERDICT_FILE, DEPENDENCE_FILE = "verdict.csv", "verdict_by_parameter.csv"
+THIRDS = ("low", "middle", "high")
+#: Fewer replications leave fewer than five in a third.
+FEWEST_REPLICATIONS = 15
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """Whether something is so in each replication: ``true`` where ``margin`` says so, both (replications,).
+
+    ``compensates``: C ≥ 1, margin Y[x, a] − Y[0, none]. ``harms``: cooperation makes it worse, margin
+    Y[x, none] − Y[x, a]. Signed so that more is better; NaN where a run is missing. ``chance`` is the
+    standard deviation of the margin over seeds at the default parameters, NaN where it was not measured.
+    """
+
+    kind: Kind
+    outcome: str
+    arm: str
+    stall: Stall
+    margin: Floats
+    chance: float
+
+    @property
+    def known(self) -> Bools:
+        """Replications with all the runs that are needed."""
+        return np.isfinite(self.margin)
+
+    @property
+    def true(self) -> Bools:
+        """Where the event is so; a margin of 0 counts as compensated, and as no harm."""
+        return self.beyond(0.0)
+
+    def beyond(self, least: float) -> Bools:
+        """Where the event would be so if its margin had to reach ``least``."""
+        return self.margin >= least if self.kind == "compensates" else self.margin > least
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        """The columns that tell an event from the others of an experiment."""
+        return {"event": self.kind, "outcome": self.outcome, "arm": self.arm, "stall": self.stall}
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """The replications of an experiment: drawn parameters, float (replications, parameters), and events."""
+
+    parameters: pd.DataFrame
+    events: tuple[Event, ...]
+
+
+def read_draws(results_dir: Path) -> Draws:
+    """Parameters and events of every replication, headline outcomes at each stall level above 0.
+
+    Raises ``ResultError`` where the replications draw no parameters, where the design sweeps anything but
+    stall, or where there is no compensation ratio.
+    """
+    results = read_results(results_dir)
+    if results.draw == DEFAULTS:
+        raise ResultError(
+            f"{results_dir}: its replications draw no parameters; "
+            "run it with uncertainty.parameters = 'prior' or 'posterior'"
+        )
+    if results.sweep or results.sampled:
+        raise ResultError(f"{results_dir}: sweeps more than stall; expected a grid of stall alone")
+    (cells,) = paired_cells(results)
+    reason = no_compensation_reason(cells)
+    if reason:
+        raise ResultError(f"{results_dir}: no compensation ratio: {reason}")
+    parameters = _parameters(results)
+    if len(parameters) < FEWEST_REPLICATIONS:
+        raise ResultError(
+            f"{results_dir}: {len(parameters)} replications, needed: {FEWEST_REPLICATIONS}; raise seeds"
+        )
+    return Draws(parameters, tuple(_events(cells)))
+
+
+def _parameters(results: Results) -> pd.DataFrame:
+    """What each replication drew, in the order of ``paired_cells``: by seed."""
+    design = load_results(results.path).design
+    seeds = results.runs.loc[results.runs["draw"] == results.draw, "seed"].unique()
+    rows = design[(design["draw"] == results.draw) & design["seed"].isin(seeds)]
+    # An arm may fix a parameter that the others draw.
+    rows = rows[rows["arm"] == BASELINE_ARM].drop_duplicates("seed").sort_values("seed")
+    drawn = rows.drop(columns=[*KEYS, *results.sweep]).select_dtypes("number").astype(float)
+    varied = [name for name in drawn if drawn[name].nunique() > 1]
+    return drawn[varied].reset_index(drop=True)
+
+
+def _events(cells: Cells) -> Iterator[Event]:
+    top, _, gap = headline_terms(cells.drawn, cells)
+    top0, _, gap0 = headline_terms(cells.defaults, cells)
+    for o, outcome in enumerate(cells.outcomes):
+        if outcome not in HEADLINE_OUTCOMES:
+            continue
+        better = OUTCOMES[outcome].better
+        for a, arm in enumerate(cells.arms):
+            for x, stall in enumerate(cells.stalls):
+                if arm == BASELINE_ARM or stall == 0.0:
+                    continue
+                at = (slice(None), o, a, x)
+                yield Event("compensates", outcome, arm, stall, better * gap[at], _chance(gap0[at]))
+                yield Event("harms", outcome, arm, stall, -better * top[at], _chance(top0[at]))
+
+
+def _chance(at_defaults: Floats) -> float:
+    known = at_defaults[np.isfinite(at_defaults)]
+    return float(known.std(ddof=1)) if len(known) > 1 else np.nan
+
+
+def verdict_table(draws: Draws) -> pd.DataFrame:
+    """Probability of every event, one row each, with Wilson's 90 % interval over the replications.
+
+    A replication has one seed, so that chance may turn the sign of a small margin. ``share_within_chance``
+    of the margins are smaller than what chance alone makes (90 %, at the default parameters), and
+    ``probability_least`` … ``probability_most`` is the probability if it turned all of them.
+    """
+    return pd.DataFrame([_verdict_row(event) for event in draws.events])
+
+
+def _verdict_row(event: Event) -> dict[str, Any]:
+    margin = event.margin[event.known]
+    n, true = len(margin), int(event.true.sum())
+    lower, upper = wilson(np.array(true), np.array(n))
+    reach = Z * event.chance
+    known = n > 0 and np.isfinite(reach)
+    return {
+        **event.keys,
+        "probability": true / n if n else np.nan,
+        "lower": float(lower),
+        "upper": float(upper),
+        "n": n,
+        "chance": event.chance,
+        "share_within_chance": float((np.abs(margin) < reach).mean()) if known else np.nan,
+        "probability_least": float(event.beyond(reach).sum() / n) if known else np.nan,
+        "probability_most": float(event.beyond(-reach).sum() / n) if known else np.nan,
+    }
+
+
+def dependence_table(draws: Draws) -> pd.DataFrame:
+    """Probability of every event in the low, middle and high third of each parameter's draws.
+
+    ``p_value``: Mann and Whitney's two-sided test of whether the draws differ where the event is true;
+    ``p_adjusted``: for all parameters of the event (Holm). NaN where the event is always so, or never.
+    """
+    thirds = _thirds(draws.parameters)
+    return pd.concat(
+        [_dependence(draws.parameters, thirds, event) for event in draws.events], ignore_index=True
+    )
+
+
+def _thirds(parameters: pd.DataFrame) -> NDArray[np.int64]:
+    """The third in which each draw of a parameter lies: (replications, parameters)."""
+    ranks = stats.rankdata(parameters.to_numpy(), axis=0, method="ordinal")
+    return np.asarray((ranks - 1) * 3 // len(parameters), np.int64)
+
+
+def _dependence(parameters: pd.DataFrame, thirds: NDArray[np.int64], event: Event) -> pd.DataFrame:
+    known, true = event.known, event.true & event.known
+    p = _separation(parameters.to_numpy(), true, known & ~true)
+    tests = pd.DataFrame({"parameter": parameters.columns, "p_value": p, "p_adjusted": holm(p)})
+    parts = []
+    for third, name in enumerate(THIRDS):
+        inside = (thirds == third) & known[:, None]
+        n, k = inside.sum(axis=0), (inside & true[:, None]).sum(axis=0)
+        lower, upper = wilson(k, n)
+        values = parameters.where(thirds == third)
+        ends = {"from": values.min().to_numpy(), "to": values.max().to_numpy()}
+        share = {"probability": k / np.where(n > 0, n, np.nan), "lower": lower, "upper": upper, "n": n}
+        parts.append(tests.assign(third=name, **ends, **share, **event.keys))
+    table = pd.concat(parts)
+    first = [*event.keys, "parameter", "third"]
+    return table[[*first, *(name for name in table if name not in first)]]
+
+
+def _separation(values: Floats, true: Bools, false: Bools) -> Floats:
+    if not (true.any() and false.any()):
+        return np.full(values.shape[1], np.nan)
+    return np.asarray(stats.mannwhitneyu(values[true], values[false], axis=0).pvalue)
+
+
+def most_telling(dependence: pd.DataFrame, count: int) -> list[str]:
+    """Parameters of one event's rows whose draws tell most whether it is so, the first one most."""
+    ranked = dependence.drop_duplicates("parameter").nsmallest(count, "p_value")
+    return list(ranked["parameter"])
+
+
+def most_important(indices: pd.DataFrame, outcome: str, arm: str, count: int) -> list[str]:
+    """Parameters that matter most for an outcome and arm by a table of sensitivity indices.
+
+    Those of the difference whose sign decides C ≥ 1, by total index or mean size of effect. Empty where the
+    table has neither the outcome nor the arm.
+    """
+    rows = indices[(indices["outcome"] == outcome) & (indices["arm"] == arm) & (indices["quantity"] == "gap")]
+    index = "ST" if "ST" in indices else "mu_star"
+    best = rows.groupby("parameter")[index].max()
+    return [str(name) for name in best.nlargest(count).index]
+
+
+def write_verdict(results_dir: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Write and give the verdict and its dependence on the parameters; raises as ``read_draws``."""
+    draws = read_draws(results_dir)
+    tables = verdict_table(draws), dependence_table(draws)
+    for table, name in zip(tables, (VERDICT_FILE, DEPENDENCE_FILE), strict=True):
+        write_csv(table, results_dir / name)
+    return tables
+
+
+def write_csv(table: pd.DataFrame, file: Path) -> None:
+    """Write a table whole or not at all."""
+    write_atomically(file, "verdict", lambda part: table.to_csv(part, index=False))
+
+
+def stall_shown(stalls: Sequence[Stall], wanted: float | None) -> Stall:
+    """The stall level asked for, or the highest. Raises ``ResultError`` where there is no such level."""
+    numbers = [stall for stall in stalls if isinstance(stall, float)]
+    if wanted is None:
+        return max(numbers) if numbers else stalls[0]
+    if wanted not in numbers:
+        raise ResultError(
+            f"--stall: found {wanted:g}, allowed: {', '.join(f'{x:g}' for x in sorted(numbers))}"
+        )
+    return wanted

@@ -1,0 +1,56 @@
+"""Figure: the probability that cities compensate, and how it moves with the assumptions that tell most."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from citysim.figures.style import MUTED, new_figure, outer_labels, style, wrap_axes, wrapped
+from citysim.model.outcomes import OUTCOMES
+
+#: Thirds of a parameter's draws, light to dark; sequential, told apart in grey.
+_COLOURS = {"low": "#9ecae1", "middle": "#4292c6", "high": "#08306b"}
+_MARKERS = {"low": "v", "middle": "o", "high": "^"}
+_STEP = 0.22
+
+
+def verdict_figure(verdict: pd.DataFrame, dependence: pd.DataFrame) -> Figure:
+    """Probability of one event by outcome: over all replications, and by third of some parameters.
+
+    ``verdict``: a row per outcome as in ``verdict.csv``; ``dependence``: the rows to show of
+    ``verdict_by_parameter.csv``. Bars: 90 % intervals.
+    """
+    with style():
+        outcomes = list(verdict["outcome"])
+        figure = new_figure(7.2 if len(outcomes) < 3 else 12.0)
+        axes = wrap_axes(figure, len(outcomes))
+        for ax, row in zip(axes, verdict.to_dict("records"), strict=True):
+            _panel(ax, dependence[dependence["outcome"] == row["outcome"]])
+            ax.axvspan(row["lower"], row["upper"], color=MUTED, alpha=0.18, lw=0)
+            ax.axvline(row["probability"], color=MUTED, lw=1.0)
+            ax.set_title(wrapped(OUTCOMES[row["outcome"]].label))
+        outer_labels(axes)
+        handles = [
+            Line2D([], [], color=colour, marker=_MARKERS[third], ms=4, label=f"{third} third")
+            for third, colour in _COLOURS.items()
+        ]
+        handles.append(Line2D([], [], color=MUTED, lw=1.0, label="all replications (90 %)"))
+        figure.legend(handles=handles, loc="outside upper center", ncols=4)
+        return figure
+
+
+def _panel(ax: Axes, rows: pd.DataFrame) -> None:
+    names = list(dict.fromkeys(rows["parameter"]))[::-1]
+    for i, (third, colour) in enumerate(_COLOURS.items()):
+        part = rows[rows["third"] == third].set_index("parameter").loc[names]
+        at = np.arange(len(names)) + _STEP * (1 - i)
+        ax.hlines(at, part["lower"], part["upper"], color=colour, lw=1.2)
+        ax.plot(part["probability"], at, color=colour, marker=_MARKERS[third], ms=3.6, lw=0, clip_on=False)
+    ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
+    ax.tick_params(axis="y", length=0)
+    ax.grid(visible=True, axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.set_xlim(0, 1)
+    ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    ax.set_xlabel("Probability of C ≥ 1")
