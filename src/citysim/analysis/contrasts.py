@@ -86,16 +86,21 @@ def forms_of_cooperation(config: ExperimentConfig) -> dict[str, tuple[str, Stall
     return forms
 
 
-def read_conditions(results: Results) -> Conditions:
-    """The runs of a sampled design by point and condition.
-
-    Raises ``ConfigError`` where the design crosses its points with a list other than of ``stall``, or where
-    two arms are one condition.
-    """
-    config = results.config
+def check_lists(config: ExperimentConfig) -> None:
+    """Raise ``ConfigError`` where a design crosses its points with a list other than of ``stall``."""
     lists = [name for name, axis in config.axes.items() if isinstance(axis, Values) and name != "stall"]
     if lists:
         raise ConfigError(f"design.{lists[0]}: a list beside the ranges; expected lists of stall only")
+
+
+def read_conditions(results: Results) -> Conditions:
+    """The runs of a sampled design by point and condition.
+
+    Raises ``ConfigError`` as ``check_lists`` and ``forms_of_cooperation``, or where two arms are one
+    condition.
+    """
+    config = results.config
+    check_lists(config)
     forms = forms_of_cooperation(config)
     axis = config.axes.get("stall")
     levels: tuple[Stall | None, ...] = axis.values if isinstance(axis, Values) else (None,)

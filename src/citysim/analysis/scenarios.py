@@ -209,3 +209,10 @@ def write_scenarios(
     write_csv(boxes, results_dir / SCENARIOS_FILE)
     write_csv(limits, results_dir / BOXES_FILE)
     return boxes, limits
+
+
+def limit_text(lower: float, upper: float) -> str:
+    """A limit for people: ``≥ 0.2``, ``≤ 0.5`` or ``0.2 … 0.5``."""
+    if np.isnan(lower):
+        return f"≤ {upper:.3g}"
+    return f"≥ {lower:.3g}" if np.isnan(upper) else f"{lower:.3g} … {upper:.3g}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import typer
 
-from citysim.analysis.contrasts import LEAST_RATIO, MOST_RATIO, forms_of_cooperation
+from citysim.analysis.contrasts import LEAST_RATIO, MOST_RATIO, check_lists, forms_of_cooperation
 from citysim.analysis.sensitivity import (
     INDICES_FILE,
     QUANTITIES_FILE,
@@ -39,6 +39,7 @@ def check(path: Path, config: ExperimentConfig) -> None:
     try:
         check_design(config.design)
         forms_of_cooperation(config)
+        check_lists(config)
     except ConfigError as error:
         raise ConfigError.from_messages([f"{path}: {message}" for message in error.messages]) from None
 

@@ -185,16 +185,12 @@ def _box_table(boxes: pd.DataFrame) -> pd.DataFrame:
 
 def _print_limits(limits: pd.DataFrame, draws: Draws) -> None:
     ends = draws.parameters.agg(["min", "max"]).T.loc[limits["parameter"]]
+    from citysim.analysis.scenarios import limit_text  # noqa: PLC0415  as above
+
     shown = limits[["event", "outcome", "arm", "parameter"]].assign(
-        box=[_range(row["lower"], row["upper"]) for row in limits.to_dict("records")],
-        drawn=[_range(row["min"], row["max"]) for row in ends.to_dict("records")],
+        box=[limit_text(row["lower"], row["upper"]) for row in limits.to_dict("records")],
+        drawn=[limit_text(row["min"], row["max"]) for row in ends.to_dict("records")],
     )
     shown["kept"], shown["quasi-p"] = limits["share_kept"].round(2), limits["quasi_p"].round(4)
     shown["reproduced"] = limits["reproduced"].round(2)
     print_table(shown, "Their limits")
-
-
-def _range(lower: float, upper: float) -> str:
-    if pd.isna(lower):
-        return f"≤ {upper:.3g}"
-    return f"≥ {lower:.3g}" if pd.isna(upper) else f"{lower:.3g} … {upper:.3g}"

@@ -4,11 +4,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from citysim.figures.style import GRID, MUTED, new_figure, style, wrap_axes, wrapped
+from citysim.analysis.scenarios import limit_text
+from citysim.figures.style import GRID, MUTED, arm_label, new_figure, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
 
 _COLOURS = {"compensates": "#009E73", "harms": "#D55E00"}
-_TITLES = {"compensates": "C ≥ 1", "harms": "does harm"}
+_TITLES = {"compensates": "C ≥ 1", "harms": "harm"}
 
 
 def scenarios_figure(boxes: pd.DataFrame, limits: pd.DataFrame, parameters: pd.DataFrame) -> Figure:
@@ -19,15 +20,15 @@ def scenarios_figure(boxes: pd.DataFrame, limits: pd.DataFrame, parameters: pd.D
     """
     with style():
         shown = boxes[boxes["limits"] > 0]
-        figure = new_figure(2.0 + 4.6 * -(-len(shown) // 2))
+        figure = new_figure(1.0 + 5.6 * -(-len(shown) // 2))
         for ax, box in zip(wrap_axes(figure, len(shown)), shown.to_dict("records"), strict=True):
             same = (limits["event"] == box["event"]) & (limits["outcome"] == box["outcome"])
             _panel(ax, limits[same & (limits["arm"] == box["arm"])], parameters, _COLOURS[box["event"]])
-            what = f"{OUTCOMES[box['outcome']].label}: {box['arm']} {_TITLES[box['event']]}"
-            ax.set_title(wrapped(what, 38))
+            what = f"{arm_label(box['arm'])}: {_TITLES[box['event']]}"
+            ax.set_title(f"{wrapped(OUTCOMES[box['outcome']].label)}\n{what}")
             ax.set_xlabel(
-                f"coverage {box['coverage_held_out']:.2f}, density {box['density_held_out']:.2f} "
-                f"(all: {box['base_rate']:.2f})"
+                f"Held out: coverage {box['coverage_held_out']:.2f}, density {box['density_held_out']:.2f}\n"
+                f"(of all {box['base_rate']:.2f})"
             )
         return figure
 
@@ -39,8 +40,7 @@ def _panel(ax: Axes, limits: pd.DataFrame, parameters: pd.DataFrame, colour: str
         high = 1.0 if pd.isna(row["upper"]) else float((draws <= row["upper"]).mean())
         ax.barh(i, 1, height=0.5, color=GRID)
         ax.barh(i, high - low, left=low, height=0.5, color=colour)
-        text = " … ".join(f"{row[end]:.3g}" if pd.notna(row[end]) else "" for end in ("lower", "upper"))
-        ax.text(1.02, i, text, va="center", fontsize=6.5, color=MUTED)
+        ax.text(1.02, i, limit_text(row["lower"], row["upper"]), va="center", fontsize=6.5, color=MUTED)
     ax.set_yticks(range(len(limits)), [name.replace("_", " ") for name in limits["parameter"][::-1]])
     ax.set_ylim(-0.6, max(len(limits) - 0.4, 1.6))
     ax.tick_params(axis="y", length=0)

@@ -1,0 +1,150 @@
+"""The commands that say what a result hangs on, end to end on tiny worlds."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+from citysim.cli.main import app
+from citysim.experiment.results import load_results
+
+CONFIG = """
+name = "screen"
+seeds = 2
+quarters = 8
+[uncertainty]
+parameters = "defaults"
+[world]
+kind = "synthetic"
+cities = 30
+states = 5
+[arms.unstalled]
+twinning = false
+networks = false
+stall = 0.0
+[arms.none]
+twinning = false
+networks = false
+stall = 1.0
+[arms.both]
+networks = true
+stall = 1.0
+[design]
+kind = "morris"
+samples = 4
+over = ["learning_twins", "learning_state", "state_fund"]
+[record]
+trajectories = false
+outcomes = ["development", "loss", "twinnings"]
+"""
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+
+
+@pytest.fixture
+def screen(place: Path) -> Path:
+    (place / "screen.toml").write_text(CONFIG, encoding="utf-8")
+    return place
+
+
+@pytest.mark.parametrize("kind", ["morris", "saltelli"])
+def test_indices_are_printed_and_written_and_nothing_is_done_twice(screen: Path, kind: str) -> None:
+    options = ("sensitivity", "screen.toml", "--workers", "1", "--set", f"design.kind='{kind}'")
+    first = call(*options)
+    assert first.exit_code == 0
+    folder = screen / "results" / "screen"
+    runs = len(load_results(folder).runs)
+    what = "trajectories" if kind == "morris" else "base points"
+    assert f"{runs} runs of {runs}: 4 {what}, 3 parameters, 2 seeds a point" in first.stdout
+    assert "development, both at stall 1: ratio (C, bounded to -1 … 3)" in first.stdout
+    indices = pd.read_csv(folder / "sensitivity.csv")
+    assert set(indices["quantity"]) >= {"lost", "restored", "gap", "ratio"}
+    assert set(indices["outcome"]) == {"development", "loss"}  # more twinnings are neither better nor worse
+    assert set(indices["parameter"]) == {"learning_twins", "learning_state", "state_fund"}
+    lost = indices[(indices["quantity"] == "lost") & (indices["outcome"] == "loss")].set_index("parameter")
+    index = "mu_star" if kind == "morris" else "ST"
+    assert lost.loc["learning_twins", index] == 0  # nothing is learned from twins where there are none
+    assert lost.loc["state_fund", index] > 0
+    assert (folder / "figures" / "sensitivity.png").stat().st_size > 0
+    second = call(*options)
+    assert f"all {runs} runs already done" in second.stderr
+    assert second.stdout == first.stdout
+
+
+@pytest.mark.usefixtures("screen")
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (
+            ["x.toml"],
+            (
+                "error: x.toml: design.kind: found 'grid', allowed: saltelli, morris; "
+                "for all uncertain parameters set samples = N, over = 'uncertain'"
+            ),
+        ),
+        (
+            ["screen.toml", "--set", "arms={a={networks=true}}"],
+            "error: screen.toml: arms: found a; expected an arm 'none' to compare with",
+        ),
+        (
+            ["screen.toml", "--set", "design.crisis_rate=[0.1, 0.2]"],
+            "error: screen.toml: design.crisis_rate: a list beside the ranges; expected lists of stall only",
+        ),
+    ],
+)
+def test_a_config_that_has_no_indices_is_told_before_anything_runs(options: list[str], line: str) -> None:
+    ended = call("sensitivity", *options)
+    assert ended.exit_code == 2
+    assert ended.stderr.strip() == line
+    assert not Path("results").exists()
+
+
+@pytest.fixture
+def drawn(place: Path) -> Path:
+    assert call("run", "x.toml", "--workers", "1", "--seeds", "24", "--shard", "1/1").exit_code == 0
+    return place / "results" / "small"
+
+
+def test_the_verdict_is_printed_and_written(drawn: Path) -> None:
+    ended = call("verdict", str(drawn), "--by", "learning_twins", "--by", "state_fund")
+    assert ended.exit_code == 0
+    assert "Cities compensate: C ≥ 1, at stall 1" in ended.stdout
+    assert "loss, both: P(C ≥ 1) by third of a parameter's draws" in ended.stdout
+    verdict = pd.read_csv(drawn / "verdict.csv")
+    assert len(verdict) == 2 * 3  # events × outcomes with a better direction
+    assert (verdict["n"] == 24).all()
+    thirds = pd.read_csv(drawn / "verdict_by_parameter.csv")
+    assert thirds.groupby(["event", "outcome", "parameter"]).size().eq(3).all()
+    assert (drawn / "figures" / "verdict.svg").stat().st_size > 0
+    wrong = call("verdict", str(drawn), "--by", "learning_twin")
+    assert wrong.exit_code == 2
+    assert wrong.stderr.strip() == (
+        "error: --by: unknown parameter 'learning_twin', did you mean 'learning_twins'?"
+    )
+
+
+@pytest.mark.skipif(find_spec("ema_workbench") is None, reason="needs citysim[scenarios]")
+def test_boxes_are_printed_and_written(drawn: Path) -> None:
+    ended = call("scenarios", str(drawn), "--outcome", "loss")
+    assert ended.exit_code == 0
+    assert "Boxes of parameters, at stall 1" in ended.stdout
+    boxes = pd.read_csv(drawn / "scenarios.csv")
+    assert list(boxes["event"]) == ["compensates", "harms"]
+    wrong = call("scenarios", str(drawn), "--arm", "boht")
+    assert wrong.exit_code == 2
+    assert wrong.stderr.strip() == "error: --arm: found 'boht', allowed: both"
+
+
+def test_without_its_library_scenarios_say_what_to_install(
+    drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "ema_workbench.analysis", None)
+    ended = call("scenarios", str(drawn))
+    assert ended.exit_code == 2
+    assert ended.stderr.strip() == (
+        "error: scenarios: EMA workbench is not installed; get it with: pip install 'citysim[scenarios]'"
+    )
