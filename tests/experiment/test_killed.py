@@ -14,7 +14,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from citysim.experiment.results import StoredResults
 from citysim.experiment.runner import Plan, execute_plan
 
 type Make = Callable[..., Plan]
@@ -110,41 +109,34 @@ def raw(folder: Path, table: str) -> pd.DataFrame:
     return found.sort_values(keys, ignore_index=True)
 
 
-@pytest.fixture(scope="module", params=[20230101], ids="moments-{}".format)
-def survivor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Killing:
-    """A folder after twenty kills and one, finished by a last process; another parameter, other moments."""
-    killing = Killing(tmp_path_factory.mktemp("killing"), request.param)
+# One test, since each would run all of the kills again on a worker of its own.
+@pytest.mark.slow
+@pytest.mark.parametrize("moments", [20230101])
+def test_twenty_kills_and_one_change_no_bit_and_leave_nothing_behind(
+    plan: Make, tmp_path: Path, moments: int
+) -> None:
+    killing = Killing(tmp_path, moments)
     for _ in range(SESSIONS):
         killing.session()
     assert killing.start().wait() == 0
-    return killing
+    assert_at_work(killing)
+    undisturbed = execute_plan(plan(f"seeds={SEEDS}", out="undisturbed"), workers=1)
+    for table in ("runs", "trajectories"):
+        pd.testing.assert_frame_equal(raw(killing.out, table), raw(undisturbed.path, table), check_exact=True)
+    assert_nothing_left(killing.out)
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("killing")
-def test_the_kills_hit_a_sweep_at_work(survivor: Killing) -> None:
-    manifest = json.loads((survivor.out / "manifest.json").read_text())
-    assert len(survivor.killed) == KILLS >= 20, survivor.killed
-    assert set(survivor.killed) == {"worker", "command", "all"}, survivor.killed
+def assert_at_work(killing: Killing) -> None:
+    """The kills were of all kinds, and each hit a sweep that had something left to do."""
+    manifest = json.loads((killing.out / "manifest.json").read_text())
+    assert len(killing.killed) == KILLS >= 20, killing.killed
+    assert set(killing.killed) == {"worker", "command", "all"}, killing.killed
     assert len(manifest["sessions"]) > SESSIONS / 2
     assert manifest["done"] == RUNS
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("killing")
-@pytest.mark.parametrize("table", ["runs", "trajectories"])
-def test_twenty_kills_change_no_bit(survivor: Killing, plan: Make, tmp_path: Path, table: str) -> None:
-    undisturbed: StoredResults = execute_plan(plan(f"seeds={SEEDS}"), workers=1)
-    pd.testing.assert_frame_equal(
-        raw(survivor.out, table), raw(undisturbed.path, table), check_exact=True, check_column_type=True
-    )
-
-
-@pytest.mark.slow
-@pytest.mark.xdist_group("killing")
-def test_kills_leave_nothing_behind(survivor: Killing) -> None:
-    assert not list(survivor.out.rglob("*.tmp"))
-    assert not list(survivor.out.rglob("*.damaged"))
-    assert not list(survivor.out.glob("failures*"))
-    names = [{path.name for path in (survivor.out / table).iterdir()} for table in ("runs", "trajectories")]
+def assert_nothing_left(folder: Path) -> None:
+    for pattern in ("*.tmp", "*.damaged", "failures*"):
+        assert not list(folder.rglob(pattern))
+    names = [{path.name for path in (folder / table).iterdir()} for table in ("runs", "trajectories")]
     assert names[0] == names[1]
