@@ -1,5 +1,6 @@
 """The commands that say what a result hangs on, end to end on tiny worlds."""
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -7,8 +8,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
+from citysim.analysis.contrasts import forms_of_cooperation
+from citysim.analysis.sensitivity import check_design
 from citysim.cli.main import app
+from citysim.experiment.config import load_config
 from citysim.experiment.results import load_results
+from citysim.model.parameters import parameter_specs
 
 CONFIG = """
 name = "screen"
@@ -103,6 +108,14 @@ def test_a_config_that_has_no_indices_is_told_before_anything_runs(options: list
     assert not Path("results").exists()
 
 
+@pytest.mark.parametrize("kind", ["morris", "sobol"])
+def test_the_projects_own_designs_sweep_every_uncertain_parameter(kind: str) -> None:
+    config = load_config(Path(__file__).parents[2] / "experiments" / f"sensitivity_{kind}.toml")
+    check_design(config.design)
+    assert {form for form, _ in forms_of_cooperation(config).values()} == {"none", "networks", "both"}
+    assert set(config.axes) == {spec.name for spec in parameter_specs().values() if spec.uncertain}
+
+
 @pytest.fixture
 def drawn(place: Path) -> Path:
     assert call("run", "x.toml", "--workers", "1", "--seeds", "24", "--shard", "1/1").exit_code == 0
@@ -142,7 +155,7 @@ def test_boxes_are_printed_and_written(drawn: Path) -> None:
 def test_without_its_library_scenarios_say_what_to_install(
     drawn: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "ema_workbench.analysis", None)
+    monkeypatch.setitem(sys.modules, "ema_workbench.analysis", None)
     ended = call("scenarios", str(drawn))
     assert ended.exit_code == 2
     assert ended.stderr.strip() == (
