@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from citysim.errors import ResultError
-from citysim.experiment.blocks import read_table
+from citysim.experiment.blocks import DamagedError, read_block
 from citysim.experiment.files import disk_errors
 from citysim.experiment.results import StoredResults
 
@@ -19,6 +19,7 @@ from citysim.experiment.results import StoredResults
 _SLAB_VALUES = 2**23
 #: Blocks kept as they were read; neighbouring slabs take theirs from the same ones.
 _KEPT_BLOCKS = 8
+_DAMAGED = "damaged or missing, run the experiment again to replace it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,14 +79,14 @@ class Finished:
         return slab.take(np.argsort(place, kind="stable"))
 
     def _read(self, table: str, block: str) -> pa.Table:
-        return _read(self.results.path / table / block)
+        return _read(self.results.path, table, block)
 
 
 def finished_runs(results: StoredResults) -> Finished:
     """The finished runs of a result folder. Raises ``ResultError`` where there are none yet."""
     block_of: dict[str, str] = {}
     for file in sorted((results.path / "runs").glob("*.parquet")):
-        for run in _read(file)["run"].to_pylist():
+        for run in _read(results.path, "runs", file.name)["run"].to_pylist():
             block_of.setdefault(run, file.name)
     if results.runs.empty:
         raise ResultError(f"{results.path}: holds no finished runs yet; make them with: citysim run CONFIG")
@@ -94,6 +95,9 @@ def finished_runs(results: StoredResults) -> Finished:
     return Finished(results, runs, block_of)
 
 
-def _read(path: Path) -> pa.Table:
-    with disk_errors(path, "damaged or missing, run the experiment again to replace it"):
-        return read_table(path)
+def _read(root: Path, table: str, block: str) -> pa.Table:
+    with disk_errors(root / table / block, _DAMAGED):
+        try:
+            return read_block(root, table, block)
+        except DamagedError as damage:
+            raise ResultError(f"{damage.file}: {_DAMAGED}: {damage.problem}") from None
