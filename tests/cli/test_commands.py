@@ -120,10 +120,6 @@ def test_shards_leave_the_report_to_a_last_call() -> None:
             ],
         ),
         (
-            ["run", "x.toml", "--executor", "slurm"],
-            ["error: --executor: 'slurm' is not available yet, use 'local' (or --shard I/N in a job array)"],
-        ),
-        (
             ["run", "x.toml", "--shard", "3/2"],
             ["error: --shard: found '3/2', expected I/N with 1 ≤ I ≤ N, such as 3/100"],
         ),

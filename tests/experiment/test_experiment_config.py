@@ -115,10 +115,6 @@ def test_five_errors_give_five_lines(write: Write) -> None:
         ("record.groups=['nroth']", "record.groups[1]: unknown group 'nroth', did you mean 'north'?"),
         ("execution.workers=0", "execution.workers: found 0, expected 'auto' or a number of at least 1"),
         (
-            "execution.executor=slurm",
-            "execution.executor: 'slurm' is not available yet, use 'local' (or --shard I/N in a job array)",
-        ),
-        (
             "uncertainty.parameters=posterior",
             "uncertainty.file: missing; parameters = 'posterior' needs a CSV or Parquet file of draws",
         ),
@@ -229,7 +225,7 @@ def test_the_groups_of_a_config_are_those_of_the_model(small_world: World) -> No
 def test_the_claim_is_a_valid_experiment() -> None:
     config = load_config(Path(__file__).parents[2] / "experiments" / "claim.toml")
     assert list(config.arms) == ["none", "twinning", "networks", "both"]
-    assert (config.seeds, config.world.cities) == (16, 2000)
+    assert (config.seeds, config.world.cities) == (64, 2000)
 
 
 @pytest.mark.parametrize(

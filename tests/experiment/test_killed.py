@@ -95,7 +95,7 @@ class Killing:
 
     def _wait_for_workers(self, workers: list[int]) -> None:
         """They end by themselves when the command is gone."""
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while any(Path(f"/proc/{worker}").exists() for worker in workers):
             assert time.monotonic() < until
             time.sleep(0.01)

@@ -153,7 +153,7 @@ class Cluster:
         found = []
         for name in ("slurmd", "slurmctld", "munged"):
             path = self.folder / f"{name}.pid"
-            if path.is_file() and path.read_text().strip():
+            with suppress(OSError, ValueError):  # it has ended, or is just writing its number
                 found.append(int(path.read_text()))
         return found
 
