@@ -1,4 +1,4 @@
-"""The two tables of a result folder: ``headline.csv`` and ``effects.csv``."""
+"""The tables of a result folder: ``headline.csv``, ``effects.csv``, ``contour.csv`` with a second axis."""
 
 import logging
 from pathlib import Path
@@ -7,11 +7,12 @@ import pandas as pd
 
 from citysim.analysis.cells import paired_cells
 from citysim.analysis.compensation import compensation_table, no_compensation_reason
+from citysim.analysis.contour import contour_table
 from citysim.analysis.effects import effects_table
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, adjusted, planned_count
 from citysim.analysis.results import read_results
 from citysim.errors import ResultError
-from citysim.experiment.files import write_atomically
+from citysim.experiment.files import disk_errors, write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ HEADLINE_COLUMNS = (
 def write_tables(results_dir: Path) -> pd.DataFrame:
     """Write ``headline.csv`` and ``effects.csv`` and give the headline: one row per arm, stall, outcome.
 
+    An experiment that sweeps stall and another number also has ``contour.csv`` (see ``contour_table``).
     Where an experiment has no compensation ratio the headline is empty, and its
     ``attrs["reason"]`` says why.
     Raises ``ResultError`` where the folder has no runs, or cannot be read or written.
@@ -73,6 +75,7 @@ def write_tables(results_dir: Path) -> pd.DataFrame:
         head.attrs["reason"] = reason
         log.info("%s: no compensation ratio: %s", results_dir, reason)
     _write_csv(head, results_dir / "headline.csv")
+    _write_contour(contour_table(head, results.sweep), results_dir / "contour.csv")
     effects = pd.concat([effects_table(c, comparisons=comparisons) for c in cells], ignore_index=True)
     _write_csv(adjusted(effects, results.arms), results_dir / "effects.csv")
     return head
@@ -95,6 +98,15 @@ def _headline_rows(table: pd.DataFrame) -> pd.DataFrame:
     rank = rows["outcome"].map({name: i for i, name in enumerate(HEADLINE_OUTCOMES)})
     arm = pd.factorize(rows["arm"])[0]
     return rows.assign(_o=rank, _a=arm).sort_values(["_o", "_a"], kind="stable").drop(columns=["_o", "_a"])
+
+
+def _write_contour(contour: pd.DataFrame, file: Path) -> None:
+    """Write the line C = 1, or take away that of an earlier config."""
+    if len(contour):
+        _write_csv(contour, file)
+        return
+    with disk_errors(file):
+        file.unlink(missing_ok=True)
 
 
 def _write_csv(table: pd.DataFrame, file: Path) -> None:

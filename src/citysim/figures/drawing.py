@@ -10,12 +10,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from citysim.analysis.contour import at_first, second_axis
 from citysim.analysis.headline import read_effects, read_headline
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, Results, read_results
 from citysim.errors import CitysimError, ResultError
 from citysim.experiment.files import write_text
 from citysim.figures.compensation import compensation_figure
+from citysim.figures.contour import MOST_ARMS as MOST_PHASE_ARMS
+from citysim.figures.contour import axis_label, contour_figure
 from citysim.figures.difference import difference_figure
 from citysim.figures.groups import GROUPS, groups_figure
 from citysim.figures.groups import OUTCOMES_SHOWN as GROUP_OUTCOMES
@@ -45,8 +48,8 @@ type Drawn = tuple[Figure, Caption]
 def draw_all(results_dir: Path) -> list[Path]:
     """Draw into ``figures/`` as PNG and SVG what the results allow; gives the paths.
 
-    What cannot be drawn is skipped with a logged reason. Raises ``ResultError`` where the folder has no
-    runs or cannot be written, or where nothing can be drawn.
+    What cannot be drawn is skipped with a logged reason, what the design does not ask for without one.
+    Raises ``ResultError`` where the folder has no runs or cannot be written, or where nothing can be drawn.
     """
     results = read_results(results_dir)
     folder = results_dir / "figures"
@@ -54,10 +57,13 @@ def draw_all(results_dir: Path) -> list[Path]:
     captions: list[Caption] = []
     for name, draw in FIGURES.items():
         try:
-            figure, caption = draw(results)
+            drawn = draw(results)
         except CitysimError as error:
             log.warning("figure %s left out: %s", name, error)
             continue
+        if drawn is None:
+            continue
+        figure, caption = drawn
         paths += save(figure, folder, name)
         captions.append(caption)
     if not captions:
@@ -111,6 +117,37 @@ def _compensation(results: Results) -> Drawn:
     )
     return compensation_figure(headline), Caption(
         "compensation", "Do cities make up for stalled states?", caption, alt
+    )
+
+
+def _contour(results: Results) -> Drawn | None:
+    headline = read_headline(results.path)
+    axis = second_axis(headline, results.sweep)
+    if axis is None:
+        return None
+    rows = at_first(headline, results.sweep, axis)
+    name = axis_label(axis)
+    fixed = [
+        f"{column} = {rows[column].iloc[0]}" for column in results.sweep if column not in (axis, "stall")
+    ]
+    caption = (
+        "Share of replications in which the world with stalled states and cooperating cities does at least "
+        f"as well as with unstalled states and none, P (C ≥ 1), over stall and {name}; a cell per point, "
+        f"{_count(rows['n_seeds'])} replications. Solid: C = 1 in the median replication, with the 90 % "
+        "confidence band that so few replications leave. Between the dashed lines replications disagree, "
+        "since parameters are uncertain: they are where C = 1 in the 5 % and 95 % quantiles. Lines are "
+        "linear between points; their places are in contour.csv."
+        + (f" Drawn for {', '.join(fixed)}." if fixed else "")
+    )
+    arms = list(dict.fromkeys(rows["arm"]))
+    if len(arms) > MOST_PHASE_ARMS:
+        caption += f" The first {MOST_PHASE_ARMS} of {len(arms)} arms."
+    alt = f"Phase diagrams of stall and {name}. Share of points where cities more likely make up for stall: "
+    likely = rows.assign(likely=rows["probability_compensates"] >= 0.5)
+    shares = 100 * likely.groupby(["outcome", "arm"], sort=False)["likely"].mean()
+    alt += "; ".join(f"{', '.join(key)}: {share:.0f} %" for key, share in _by_names(shares))
+    return contour_figure(rows, axis), Caption(
+        "contour", "Up to where do cities make up for it?", caption, alt
     )
 
 
@@ -230,14 +267,21 @@ def _swept(table: pd.DataFrame, results: Results) -> str:
     return f" Drawn for {', '.join(named)}." if named else ""
 
 
+def _by_names(shares: pd.Series) -> list[tuple[tuple[str, ...], float]]:
+    """Values of a series with the names in its index."""
+    names = [tuple(map(str, key)) for key in shares.index.to_flat_index()]
+    return list(zip(names, shares.to_numpy(float).tolist(), strict=True))
+
+
 def _count(numbers: pd.Series) -> str:
     low, high = int(numbers.min()), int(numbers.max())
     return f"{low}" if low == high else f"{low}–{high}"
 
 
 #: In the order of a report.
-FIGURES: dict[str, Callable[[Results], Drawn]] = {
+FIGURES: dict[str, Callable[[Results], Drawn | None]] = {
     "compensation": _compensation,
+    "contour": _contour,
     "difference": _difference,
     "trajectories": _trajectories,
     "groups": _groups,

@@ -55,6 +55,7 @@ _RC: dict[str, Any] = {
     "ytick.labelcolor": INK,
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
+    "hatch.linewidth": 0.5,
     "lines.linewidth": 1.5,
     "lines.markersize": 4,
     "legend.frameon": False,
