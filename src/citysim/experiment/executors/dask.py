@@ -315,12 +315,13 @@ def _send_world(client: Client, world: World, *, again: bool = False) -> None:
     for left in reversed(range(MOST_SENDS)):
         try:
             client.register_plugin(plugin, name=f"{_WORLD}{world.digest[:16]}")
-            return
         except OSError:
             # A worker that dies meanwhile ends the call; without an answer it is the scheduler.
             if not left or client.status != "running":
                 raise
             plugin.idempotent = False
+        else:
+            return
 
 
 def _clear_worlds(client: Client) -> None:
