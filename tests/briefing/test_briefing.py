@@ -107,7 +107,7 @@ class TestHtml:
     def test_every_picture_has_a_text_and_every_table_head_a_scope(self, page):
         tags = Tags(page).found
         pictures = [attrs for tag, attrs in tags if tag == "img"]
-        assert len(pictures) == len(FIGURES) - 2  # no trajectories: no paths, no groups
+        assert len(pictures) == len(FIGURES) - 3  # no trajectories: no paths, no groups; one axis: no contour
         assert all(attrs["alt"] for attrs in pictures)
         assert all(attrs.get("scope") for tag, attrs in tags if tag == "th")
 
