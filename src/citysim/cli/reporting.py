@@ -38,9 +38,10 @@ def report(folder: Path) -> None:
 
 
 def effects(folder: Path) -> None:
-    """Write the tables of effects and print the headline."""
+    """Write the tables of effects and print the headline and the planned comparisons."""
     head, made = _tables(_checked(folder))
-    print_headline(head)
+    print_headline(head, adjusted=True)
+    _print_planned(folder)
     print_paths("written:", made)
 
 
@@ -66,7 +67,10 @@ def _checked(folder: Path) -> Path:
 def _tables(folder: Path) -> tuple[pd.DataFrame, list[Path]]:
     from citysim.analysis.headline import write_tables  # noqa: PLC0415  later rooms, only where needed
 
-    return write_tables(folder), [folder / "headline.csv", folder / "effects.csv"]
+    head = write_tables(folder)
+    contour = folder / "contour.csv"  # only where stall and another number are swept
+    made = [folder / "headline.csv", folder / "effects.csv", *([contour] if contour.exists() else [])]
+    return head, made
 
 
 def _figures(folder: Path) -> list[Path]:
@@ -81,26 +85,51 @@ def _briefing(folder: Path) -> list[Path]:
     return write_briefing(folder)
 
 
-def print_headline(head: pd.DataFrame) -> None:
-    """Print the compensation ratio, a table per outcome."""
+def print_headline(head: pd.DataFrame, *, adjusted: bool = False) -> None:
+    """Print the compensation ratio, a table per outcome; ``adjusted``: with the adjusted intervals."""
     if head.empty:
         console().print(
             f"no compensation ratio: {head.attrs.get('reason', 'see effects.csv')}", soft_wrap=True
         )
         return
-    low, high = (head[end].map(_short) for end in ("lower", "upper"))
-    rows = head.assign(interval=low + " … " + high)
+    rows = head.assign(interval=_range(head, "lower", "upper"))
+    columns = dict(_HEADLINE)
+    if adjusted:
+        rows["adjusted"] = _range(head, "lower_adjusted", "upper_adjusted")
+        columns["adjusted"] = "median, adjusted"
     for name in ("estimate", "probability_compensates", "monte_carlo_error"):
         rows[name] = rows[name].map(_short)
     extra = [name for name in head.columns if name not in _HEADLINE and _is_swept(name)]
     for outcome, part in rows.groupby("outcome", sort=False):
-        shown = part[[*_HEADLINE, *extra]].rename(columns=_HEADLINE)
+        shown = part[[*columns, *extra]].rename(columns=columns)
         print_table(shown, f"Compensation ratio C: {outcome}")
     note = (
         "C: median over the replications in which states matter; "
         "MC error: what chance alone leaves open at the default parameters"
     )
     console().print(note, soft_wrap=True)
+
+
+def _print_planned(folder: Path) -> None:
+    """Print which planned comparisons show an effect, all of them held together."""
+    from citysim.analysis.headline import read_effects  # noqa: PLC0415  later rooms, only where needed
+    from citysim.analysis.multiplicity import planned_summary  # noqa: PLC0415
+
+    effects = read_effects(folder)
+    summary = planned_summary(effects)
+    if summary.empty:
+        return
+    print_table(summary, "Planned comparisons: where the median differs for sure (Holm, 10 %)")
+    note = (
+        f"planned: {int(effects['planned'].sum())} of the {len(effects)} rows of effects.csv; 90 % interval: "
+        "over replications, so over what is not known of the parameters; adjusted: of the median, "
+        "all planned comparisons held at once"
+    )
+    console().print(note, soft_wrap=True)
+
+
+def _range(head: pd.DataFrame, lower: str, upper: str) -> "pd.Series[str]":
+    return head[lower].map(_short) + " … " + head[upper].map(_short)
 
 
 def _short(value: float) -> str:
