@@ -82,6 +82,7 @@ class City(mesa.Agent):
     def begin_quarter(self) -> None:
         """Nothing has happened yet."""
         self.loss_expected = self.loss_prevented = self.need = self.loss = 0.0
+        self.recovered = self.recovered_services = 0.0
         self.relief_own = self.relief_state = self.relief_networks = self.relief_twins = 0.0
         self.given = 0.0
         self.violence = self.hit = False

@@ -79,6 +79,7 @@ class ReferenceModel(mesa.Model):
         networks.begin(self)
         twinning.begin(self)
         attention.begin(self)
+        networks.found_first(self)
         crises.begin(self)
         development.begin(self)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from citysim.model.streams import Draws
 
+from . import attention
 from .agents import City, Network
 from .arithmetic import DT, chance, keyed_uniforms, logistic, mean, roulette, uniforms
 from .attention import lasting
@@ -18,7 +19,8 @@ DOMAINS = range(7)
 def begin(model: "ReferenceModel") -> None:
     """Networks of the data with their members, where networks are on at all."""
     world, p = model.world, model.parameters
-    model.slots = max(p.max_networks, world.n_networks if p.networks else 0, 1)
+    asked = p.initial_networks if p.networks and isinstance(p.initial_networks, int) else 0
+    model.slots = max(p.max_networks, world.n_networks if p.networks else 0, asked, 1)
     model.first_networks = world.n_networks if p.networks else 0
     model.first_need = mean(unmet_needs(model))
     for k in range(model.first_networks):
@@ -33,6 +35,50 @@ def begin(model: "ReferenceModel") -> None:
     for network in model.networks:
         known = int(world.network_known_members[network.slot])
         network.outside_members = float(max(known - len(network.members), 0))
+    if p.networks:
+        absences(model)
+        for name in p.placebo_networks.split(" + "):
+            if name:
+                draw_members(model, model.networks[world.network_name.index(name)])
+    set_quality(model)
+
+
+def absences(model: "ReferenceModel") -> None:
+    """Close the networks of the data that this run does without."""
+    p, names = model.parameters, model.world.network_name
+    absent = {names.index(name) for name in p.absent_networks.split(" + ") if name}
+    if isinstance(p.initial_networks, int) and p.initial_networks < len(names):
+        luck = uniforms(model.streams.at("networks", 0), "kept", len(names))
+        absent |= set(sorted(range(len(names)), key=luck.__getitem__)[p.initial_networks :])
+    for k in absent:
+        network = model.networks[k]
+        network.alive, network.closed = False, 0
+        for city in list(network.members):
+            network.dismiss(city)
+
+
+def draw_members(model: "ReferenceModel", network: Network) -> None:
+    """Replace the members by as many cities that may join, by lot."""
+    number, n = len(network.members), len(model.cities)
+    keys = [network.slot * n + city.index for city in model.cities]
+    luck = keyed_uniforms(model.streams.at("networks", 0), "placebo", keys)
+    may = [city for city in model.cities if eligible(city, network)]
+    may.sort(key=lambda city: luck[keys[city.index]])
+    for city in list(network.members):
+        network.dismiss(city)
+    for city in may[:number]:
+        network.admit(city)
+
+
+def found_first(model: "ReferenceModel") -> None:
+    """Found those that are asked for beyond the data's, twenty at a time."""
+    p = model.parameters
+    asked = p.initial_networks if p.networks and isinstance(p.initial_networks, int) else 0
+    while len(model.networks) < asked:
+        number = min(20, asked - len(model.networks))
+        first = len(model.networks)
+        establish(model, new_networks(model, model.streams.at("networks", 0), number, first))
+        attention.begin(model)
     set_quality(model)
 
 
@@ -54,6 +100,11 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
     for city, network in joiners:
         if network.alive:
             network.admit(city)
+    establish(model, founders)
+
+
+def establish(model: "ReferenceModel", founders: list[tuple[int, int, list[City]]]) -> None:
+    """Make networks of those who found them."""
     for topic, region, members in founders:
         focus = [0.7 if domain == topic else 0.3 / 6 for domain in DOMAINS]
         network = Network(model, len(model.networks), focus, region)
@@ -66,6 +117,11 @@ def set_quality(model: "ReferenceModel") -> None:
     """q = R / (R + costs); R is fees and, topic by topic, a share of the grants by focus."""
     p, n = model.parameters, len(model.cities)
     on_topic = [sum(other.focus[d] for other in model.networks if other.alive) for d in DOMAINS]
+    of_data = model.world.network_focus.sum(axis=0).tolist()
+    on_topic = [
+        now**p.grant_crowding * first ** (1 - p.grant_crowding)
+        for now, first in zip(on_topic, of_data, strict=True)
+    ]
     for network in model.networks:
         network.quality = 0.0
         if network.alive:
@@ -174,13 +230,21 @@ def unmet_needs(model: "ReferenceModel") -> list[float]:
 
 def founding(model: "ReferenceModel", draw: Draws) -> list[tuple[int, int, list[City]]]:
     """Topic, region and first members of each network founded in the quarter."""
-    p, n = model.parameters, len(model.cities)
+    p = model.parameters
     needs = unmet_needs(model)
     alive = sum(network.alive for network in model.networks)
     expected = p.founding_rate * alive * mean(needs) / model.first_need * DT
     number = min(draw.poisson("founded", expected), model.slots - len(model.networks))
-    shape = draw.uniform("shape", number, 2).tolist()
-    luck = draw.uniform("members", number, n).tolist()
+    return new_networks(model, draw, number, 0)
+
+
+def new_networks(
+    model: "ReferenceModel", draw: Draws, number: int, first: int
+) -> list[tuple[int, int, list[City]]]:
+    """The same for a given number, of which the draws begin with row ``first``."""
+    p, n, needs = model.parameters, len(model.cities), unmet_needs(model)
+    shape = draw.uniform("shape", first + number, 2)[first:].tolist()
+    luck = draw.uniform("members", first + number, n)[first:].tolist()
     together = max(2, round(p.founding_share * n))
     founded = []
     for k in range(number):

@@ -13,6 +13,16 @@ from .arithmetic import IMPLEMENTED, NONE, mean
 if TYPE_CHECKING:
     from .model import ReferenceModel
 
+
+def duplication(city: City) -> float:
+    """Share of the focus of its networks that another of them covers."""
+    if len(city.networks) < 2:
+        return 0.0
+    by_topic = list(zip(*(network.focus for network in city.networks), strict=True))
+    covered = sum(map(sum, by_topic))
+    return 1.0 - sum(map(max, by_topic)) / covered if covered > 0 else 0.0
+
+
 #: Outcomes that are means over people.
 PEOPLE: dict[str, Callable[[City], float]] = {
     "development": lambda c: c.development,
@@ -29,6 +39,9 @@ PEOPLE: dict[str, Callable[[City], float]] = {
     "relief_networks": lambda c: c.relief_networks,
     "relief_twins": lambda c: c.relief_twins,
     "loss": lambda c: c.loss,
+    "recovered": lambda c: c.recovered,
+    "recovered_services": lambda c: c.recovered_services,
+    "unrecovered": lambda c: c.loss - c.recovered - c.recovered_services,
     "action_capacity": lambda c: c.state.action_capacity,
     "autonomy": lambda c: c.autonomy,
     "reach": lambda c: c.reach,
@@ -40,6 +53,7 @@ CITIES: dict[str, Callable[[City], float]] = {
     "ties_suspended": lambda c: sum(tie.suspended for tie in c.ties),
     "twinnings": lambda c: len(c.ties),
     "memberships": lambda c: len(c.networks),
+    "duplication": duplication,
     "engagement": lambda c: c.engagement,
     "attention": lambda c: min(c.used, c.attention),
 }
@@ -61,9 +75,21 @@ def groups(model: "ReferenceModel") -> dict[str, list[City]]:
         "mega": lambda c: c.first_population >= 5_000_000,
     }
     found = {name: [city for city in model.cities if test(city)] for name, test in tests.items()}
+    found |= income_classes(model)
     for region, name in enumerate(REGIONS):
         cities = [city for city in model.cities if city.region == region]
         found[name.lower().replace(" ", "_")] = cities
+    return found
+
+
+def income_classes(model: "ReferenceModel") -> dict[str, list[City]]:
+    """Thirds of the people by income; cities of equal income are in the class of their first."""
+    found: dict[str, list[City]] = {"low_income": [], "middle_income": [], "high_income": []}
+    everybody = sum(city.first_population for city in model.cities)
+    for city in model.cities:
+        income = model.world.income[city.index]
+        poorer = sum(c.first_population for c in model.cities if model.world.income[c.index] < income)
+        found[list(found)[min(int(3 * poorer / everybody), 2)]].append(city)
     return found
 
 

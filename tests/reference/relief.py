@@ -48,7 +48,14 @@ def add_stress(model: "ReferenceModel") -> None:
     p = model.parameters
     for city in model.cities:
         recovery = p.stress_recovery * (1.0 + p.recovery_services * mean(city.services))
-        city.stress = city.stress * math.exp(-recovery * DT) + p.stress_from_loss * city.loss
+        alone = city.stress * math.exp(-p.stress_recovery * DT)
+        served = city.stress * math.exp(-recovery * DT)
+        if p.stress_from_loss > 0:
+            city.recovered = (city.stress - alone) / p.stress_from_loss
+            city.recovered_services = (alone - served) / p.stress_from_loss
+        else:
+            city.recovered, city.recovered_services = city.loss, 0.0
+        city.stress = served + p.stress_from_loss * city.loss
 
 
 def rationed(pool: float, asked: float) -> float:

@@ -37,6 +37,8 @@ CITY_FLOWS = (
     "relief_twins",
     "given",
     "loss",
+    "recovered",
+    "recovered_services",
     "violence",
     "hit",
 )

@@ -95,6 +95,10 @@ BRANCHES = {
         retreat_response=0.0,
         solicitation=0.0,
     ),
+    "fewer networks": case("founding", "joining", initial_networks=3),
+    "more networks": case("leaving", "joining", initial_networks=40),
+    "grants not shared": case("founding", grant_crowding=0.0),
+    "other networks": case("joining", absent_networks="Network 2", placebo_networks="Network 1 + Network 3"),
     "sharp choices": case("pledge", benefit_slope=0.001, join_intercept=-10.0, invitation_capacity=20.0),
 }
 

@@ -1,9 +1,9 @@
 """Blocks: the Parquet files of a result folder, about a hundred runs in each, and whether they are whole.
 
-A block is one file of the same name in ``runs/``, ``trajectories/`` and ``cities/``, as far as they are
-recorded. Its ``runs/`` file is written last and holds size and CRC-32 of the others; the block's name holds
-the digest of that file. So a row in ``runs/`` means that all of its run is on disk, and whether every bit is
-as it was written can be told without reading a value.
+A block is one file of the same name in ``runs/``, ``trajectories/``, ``groups/`` and ``cities/``, as far
+as they are recorded. Its ``runs/`` file is written last and holds size and CRC-32 of the others; the block's
+name holds the digest of that file. So a row in ``runs/`` means that all of its run is on disk, and whether
+every bit is as it was written can be told without reading a value.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from citysim.experiment.files import disk_errors, make_folder, write_atomically
 
 #: The tables of a block in the order of writing.
-TABLES = ("trajectories", "cities", "runs")
+TABLES = ("trajectories", "groups", "cities", "runs")
 _SEAL = "citysim."
 _NAME = re.compile(r"part-(?:(?P<shard>\d+of\d+)-)?(?P<digest>[0-9a-f]{16})\.parquet")
 

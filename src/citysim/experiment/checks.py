@@ -88,20 +88,29 @@ def _choices(name: str) -> tuple[str, ...]:
     return tuple(word for part in parts if get_origin(part) is Literal for word in get_args(part))
 
 
-def _takes_number(name: str) -> bool:
+def _types(name: str) -> tuple[Any, ...]:
     annotation = Parameters.model_fields[name].annotation
-    return annotation in (int, float) or float in get_args(annotation)
+    return annotation, *get_args(annotation)
+
+
+def _takes_number(name: str) -> bool:
+    return float in _types(name) or int in _types(name)
+
+
+def _takes_any_text(name: str) -> bool:
+    """Whether a parameter is free text, whose meaning is checked against the world."""
+    return str in _types(name)
 
 
 def takes_words(name: str) -> bool:
     """Whether a parameter can be a word, such as ``stall = "endogenous"``."""
-    return name not in _switches() and bool(_choices(name))
+    return name not in _switches() and (bool(_choices(name)) or _takes_any_text(name))
 
 
 @cache
 def is_whole(name: str) -> bool:
     """Whether a parameter counts something."""
-    return Parameters.model_fields[name].annotation is int
+    return int in _types(name)
 
 
 def allowed_values(name: str) -> str:
@@ -109,6 +118,8 @@ def allowed_values(name: str) -> str:
     if name in _switches():
         return "true or false"
     spec, words = _specs()[name], [f"'{word}'" for word in _choices(name)]
+    if _takes_any_text(name):
+        return f"text ({spec.unit})"
     if not _takes_number(name):
         return " or ".join(words)
     number = "a whole number" if is_whole(name) else "a number"
@@ -121,7 +132,7 @@ def check_value(path: tuple[str | int, ...], name: str, value: object) -> list[F
     if name in _switches():
         return [] if isinstance(value, bool) else wrong
     if isinstance(value, str):
-        return [] if value in _choices(name) else wrong
+        return [] if value in _choices(name) or _takes_any_text(name) else wrong
     if isinstance(value, bool) or not isinstance(value, int | float) or not _takes_number(name):
         return wrong
     if is_whole(name) and not isinstance(value, int):

@@ -32,6 +32,7 @@ QUARTERS = 112
 #: Groups of cities the model reports, and those recorded unless a config says otherwise.
 GROUPS = (
     *("world", "member", "non_member", "north", "south", "small", "medium", "large", "mega"),
+    *("low_income", "middle_income", "high_income"),
     *(region.lower().replace(" ", "_") for region in REGIONS),
 )
 DEFAULT_GROUPS = ("world", "member", "non_member", "north", "south")
@@ -137,9 +138,19 @@ class RecordConfig(_Section):
     """What is kept of a run beside its summary."""
 
     trajectories: bool = True
+    #: One number per outcome, run and group, all groups the model has.
+    groups_summary: bool = False
+    #: Networks whose members, and the other cities, are groups of their own in the summary.
+    networks: Annotated[tuple[str, ...], Field(strict=False)] = ()
     cities: bool = False
     outcomes: _Names[Annotated[str, _one_of(OUTCOMES, "outcome")]] = tuple(OUTCOMES)
     groups: _Names[Annotated[str, _one_of(GROUPS, "group")]] = DEFAULT_GROUPS
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables that are kept beside ``runs``."""
+        kept = {"trajectories": self.trajectories, "groups": self.groups_summary, "cities": self.cities}
+        return tuple(name for name, wanted in kept.items() if wanted)
 
 
 class ExecutionConfig(_Section):

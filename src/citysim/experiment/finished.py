@@ -33,7 +33,7 @@ def finished_runs(config: ExperimentConfig, folder: Path) -> int | None:
 def _untidy(folder: Path, config: ExperimentConfig) -> bool:
     """Whether there are leftovers, failures, or blocks without their runs."""
     blocks = _names(folder / "runs")
-    others = [name for name in ("trajectories", "cities") if getattr(config.record, name)]
+    others = config.record.tables
     return (
         any(_names(folder / name) != blocks for name in others)
         or any(folder.glob("failures*.parquet"))
@@ -47,7 +47,7 @@ def _names(folder: Path) -> set[str]:
 
 
 def _done(folder: Path, config: ExperimentConfig) -> list[str]:
-    tables = [name for name in ("trajectories", "cities") if getattr(config.record, name)]
+    tables = config.record.tables
     done: list[str] = []
     for block in _names(folder / "runs"):
         runs = read_runs(folder, block, ["run"])

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from citysim.experiment.config import RecordConfig
 from citysim.experiment.runs import RunSpec, key_columns
 
 
@@ -15,13 +16,15 @@ class RunRecord:
     """A finished run.
 
     ``summary``: float64 (outcomes); ``trajectory``: float32 (quarters, groups, outcomes) or None;
-    ``years``: float64 (quarters), the end of each; ``cities``: a column per variable or None.
+    ``years``: float64 (quarters), the end of each; ``groups``: name → float64 (outcomes) or None; ``cities``:
+    a column per variable or None.
     """
 
     run: str
     summary: NDArray[np.float64]
     trajectory: NDArray[np.float32] | None
     years: NDArray[np.float64]
+    groups: Mapping[str, NDArray[np.float64]] | None
     cities: Mapping[str, NDArray[np.generic]] | None
     seconds: float
 
@@ -62,6 +65,31 @@ def trajectories_table(
             **{name: flat[:, position] for position, name in enumerate(outcomes)},
         }
     )
+
+
+def groups_table(records: Sequence[RunRecord], outcomes: Sequence[str]) -> pa.Table:
+    """One row per run and group: outcomes over the run, as ``runs_table`` has them for the world."""
+    kept = [(record.run, record.groups) for record in records if record.groups is not None]
+    values = np.concatenate([np.stack(list(groups.values())) for _, groups in kept])
+    return pa.table(
+        {
+            "run": [run for run, groups in kept for _ in groups],
+            "group": [name for _, groups in kept for name in groups],
+            **{name: values[:, position] for position, name in enumerate(outcomes)},
+        }
+    )
+
+
+def other_tables(records: Sequence[RunRecord], record: RecordConfig) -> dict[str, pa.Table]:
+    """The tables that are kept beside ``runs``, by name."""
+    tables: dict[str, pa.Table] = {}
+    if record.trajectories:
+        tables["trajectories"] = trajectories_table(records, record.groups, record.outcomes)
+    if record.groups_summary:
+        tables["groups"] = groups_table(records, record.outcomes)
+    if record.cities:
+        tables["cities"] = cities_table(records)
+    return tables
 
 
 def cities_table(records: Sequence[RunRecord]) -> pa.Table:

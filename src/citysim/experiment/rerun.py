@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from citysim.errors import ResultError
 from citysim.experiment.blocks import DamagedError, read_block, read_runs
 from citysim.experiment.config import RecordConfig
-from citysim.experiment.records import RunFailure, RunRecord, cities_table, runs_table, trajectories_table
+from citysim.experiment.records import RunFailure, RunRecord, other_tables, runs_table
 from citysim.experiment.results import load_results
 from citysim.experiment.runs import RunSpec, run_specs
 from citysim.experiment.simulation import attempt
@@ -19,6 +19,7 @@ from citysim.model import MODEL_VERSION
 _WHAT = {
     "runs": "kept {kept!r}, now {now!r}",
     "trajectories": "its trajectory differs",
+    "groups": "its groups differ",
     "cities": "its cities differ",
 }
 
@@ -74,8 +75,7 @@ def _kept(folder: Path, run: str, record: RecordConfig) -> dict[str, pa.Table]:
         except (FileNotFoundError, DamagedError):
             continue
         if found:
-            parts = {"runs": True, "trajectories": record.trajectories, "cities": record.cities}
-            return {name: _rows(folder, name, file.name, run) for name, wanted in parts.items() if wanted}
+            return {name: _rows(folder, name, file.name, run) for name in ("runs", *record.tables)}
     return {}
 
 
@@ -90,11 +90,7 @@ def _rows(folder: Path, name: str, block: str, run: str) -> pa.Table:
 def _differences(
     spec: RunSpec, outcome: RunRecord, kept: dict[str, pa.Table], record: RecordConfig
 ) -> tuple[str, ...]:
-    again = {"runs": runs_table([spec], [outcome], (), record.outcomes)}
-    if record.trajectories:
-        again["trajectories"] = trajectories_table([outcome], record.groups, record.outcomes)
-    if record.cities:
-        again["cities"] = cities_table([outcome])
+    again = {"runs": runs_table([spec], [outcome], (), record.outcomes), **other_tables([outcome], record)}
     lines = []
     for name, table in again.items():
         for column in table.column_names:

@@ -43,6 +43,14 @@ class StoredResults:
         return table.drop_duplicates(["run", "quarter", "group"], ignore_index=True)
 
     @cached_property
+    def groups(self) -> pd.DataFrame:
+        """One row per finished run and group. Raises ``ResultError`` where none were recorded."""
+        if not self.config.record.groups_summary:
+            raise ResultError(f"{self.path}: holds no groups; set [record] groups_summary = true")
+        table = self._in_design_order(self._blocks("groups"))
+        return table.drop_duplicates(["run", "group"], ignore_index=True)
+
+    @cached_property
     def failures(self) -> pd.DataFrame:
         """One row per run of the design that failed and is not done."""
         failed = read_failures(self.path)

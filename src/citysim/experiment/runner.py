@@ -20,6 +20,7 @@ from citysim.experiment.session import Rhythm, Session
 from citysim.experiment.shards import Shard
 from citysim.experiment.store import Store
 from citysim.experiment.worlds import build_world
+from citysim.model.initial_networks import named_networks
 from citysim.world.world import World
 
 log = logging.getLogger(__name__)
@@ -89,10 +90,27 @@ def plan_experiment(
     folder = Path(out) if out is not None else Path("results") / checked.name
     try:
         world = build_world(checked.world)
-        return Plan(checked, world, run_specs(checked, world.digest), folder)
+        specs = run_specs(checked, world.digest)
+        _check_networks(checked, specs, world)
+        return Plan(checked, world, specs, folder)
     except ConfigError as error:
         source = checked.name if isinstance(config, ExperimentConfig) else config
         raise ConfigError.from_messages([f"{source}: {message}" for message in error.messages]) from None
+
+
+def _check_networks(config: ExperimentConfig, specs: list[RunSpec], world: World) -> None:
+    """Raise ``ConfigError`` where a network is named that the world does not have."""
+    faults = []
+    asked = {("record.networks", name) for name in config.record.networks}
+    for name in ("absent_networks", "placebo_networks"):
+        asked |= {(name, str(spec.parameters[name])) for spec in specs}
+    for key, names in sorted(asked):
+        try:
+            named_networks(world, key, names)
+        except ValueError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise ConfigError.from_messages(faults)
 
 
 def execute_plan(

@@ -21,7 +21,11 @@ def simulate(spec: RunSpec, world: World, record: RecordConfig) -> RunRecord:
     """Run the model and keep what ``record`` asks for."""
     started = time.perf_counter()
     model = CityModel(
-        world, Parameters.model_validate(spec.parameters), rng=spec.seed, quarters=spec.quarters
+        world,
+        Parameters.model_validate(spec.parameters),
+        rng=spec.seed,
+        quarters=spec.quarters,
+        member_groups=record.networks,
     ).run()
     summary = model.summary()
     return RunRecord(
@@ -29,6 +33,7 @@ def simulate(spec: RunSpec, world: World, record: RecordConfig) -> RunRecord:
         summary=np.array([summary[name] for name in record.outcomes]),
         trajectory=_trajectory(model, record) if record.trajectories else None,
         years=world.start_year + DT * np.arange(1, spec.quarters + 1, dtype=np.float64),
+        groups=_groups(model, record) if record.groups_summary else None,
         cities=_cities(model, record) if record.cities else None,
         seconds=time.perf_counter() - started,
     )
@@ -40,6 +45,13 @@ def _trajectory(model: CityModel, record: RecordConfig) -> NDArray[np.float32]:
     groups = [recorder.groups.index(name) for name in record.groups]
     outcomes = [recorder.outcomes.index(name) for name in record.outcomes]
     return recorder.series[:, groups][:, :, outcomes].astype(np.float32)
+
+
+def _groups(model: CityModel, record: RecordConfig) -> Mapping[str, NDArray[np.float64]]:
+    """The recorded outcomes over the run, of every group."""
+    recorder = model.recorder
+    outcomes = [recorder.outcomes.index(name) for name in record.outcomes]
+    return dict(zip(recorder.groups, recorder.summaries()[:, outcomes], strict=True))
 
 
 def _cities(model: CityModel, record: RecordConfig) -> Mapping[str, NDArray[np.generic]]:

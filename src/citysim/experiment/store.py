@@ -32,7 +32,7 @@ from citysim.experiment.files import (
     sweep_temporaries,
     write_text,
 )
-from citysim.experiment.records import RunRecord, cities_table, runs_table, trajectories_table
+from citysim.experiment.records import RunRecord, other_tables, runs_table
 from citysim.experiment.runs import RunSpec, key_columns
 
 UNUSED = "unused"
@@ -58,8 +58,7 @@ class Store:
         self.label = shard or "all"
         self.alone = shard is None  # nobody else writes to the folder …
         self.locks = True  # … as far as locks can tell
-        parts = {"runs": True, "trajectories": record.trajectories, "cities": record.cities}
-        self.tables = tuple(name for name in TABLES if parts[name])
+        self.tables = (*record.tables, "runs")
 
     @contextmanager
     def opened(self) -> Iterator[None]:
@@ -188,7 +187,7 @@ class Store:
         """Delete trajectories whose runs were never written."""
         for unused in (False, True):
             root, complete = self._root(unused=unused), set(self.blocks(unused=unused))
-            for name in ("trajectories", "cities"):
+            for name in TABLES[:-1]:
                 for file in (root / name).glob("*.parquet"):
                     if file.name not in complete:
                         with disk_errors(file, "cannot be deleted"):
@@ -202,11 +201,8 @@ class Store:
         ``replaced`` is a block that holds some of these runs, and goes. Raises ``ResultError`` where the
         disk does not take it.
         """
-        tables = {"runs": runs_table(specs, records, self.swept, self.record.outcomes)}
-        if self.record.trajectories:
-            tables["trajectories"] = trajectories_table(records, self.record.groups, self.record.outcomes)
-        if self.record.cities:
-            tables["cities"] = cities_table(records)
+        tables = other_tables(records, self.record)
+        tables["runs"] = runs_table(specs, records, self.swept, self.record.outcomes)
         name = write_block(self.folder, self.shard, tables)
         if replaced not in (None, name):
             delete_block(self.folder, str(replaced))

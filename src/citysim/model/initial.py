@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from citysim.model.initial_networks import found_first, initial_networks
 from citysim.model.mechanisms import attention, crises, diplomacy, practices
 from citysim.model.mechanisms import networks as networks_mechanism
 from citysim.model.mechanisms.urbanisation import trend
 from citysim.model.setting import Setting
-from citysim.model.state import Flows, Networks, State, Twinnings
+from citysim.model.state import Flows, State, Twinnings
 
 
 def initial_state(setting: Setting) -> State:
@@ -39,42 +40,11 @@ def initial_state(setting: Setting) -> State:
     )
     if setting.parameters.attention:
         attention.step(state, setting, setting.streams.at("attention", 0))
+    found_first(state, setting)
     size = np.bincount(state.networks.member_network, minlength=state.networks.slots)
     state.networks.quality = networks_mechanism.quality(state.networks, size, setting)
     state.unrest = crises.unrest(state, setting)
     return state
-
-
-def initial_networks(setting: Setting) -> Networks:
-    """Networks of the data in the first slots; none at all where networks are switched off."""
-    world, p = setting.world, setting.parameters
-    known = world.n_networks if p.networks else 0
-    slots = max(p.max_networks, known, 1)
-
-    def slot_values(values: np.ndarray, fill: float) -> np.ndarray:
-        filled = np.full((slots, *values.shape[1:]), fill, dtype=values.dtype)
-        filled[:known] = values[:known]
-        return filled
-
-    here = np.bincount(world.membership_network, minlength=world.n_networks)
-    outside = np.maximum(world.network_known_members - here, 0).astype(float)
-    key = np.sort(world.membership_city * slots + world.membership_network)
-    alive = np.arange(slots) < known
-    return Networks(
-        count=known,
-        focus=slot_values(world.network_focus, 0.0),
-        region=slot_values(world.network_region, -1),
-        state=slot_values(world.network_state, -1),
-        by_invitation=slot_values(world.network_by_invitation, False),
-        min_population=slot_values(world.network_min_population, 0.0),
-        outside_members=slot_values(outside, 0.0),
-        alive=alive,
-        founded=np.zeros(slots, dtype=np.int64),
-        closed=np.full(slots, -1, dtype=np.int64),
-        quality=np.zeros(slots),
-        initial_count=known,
-        key=key if p.networks else key[:0],
-    )
 
 
 def initial_twinnings(setting: Setting) -> Twinnings:

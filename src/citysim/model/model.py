@@ -1,6 +1,6 @@
 """CityModel: the model as a ``mesa.Model``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -29,7 +29,8 @@ class CityModel(mesa.Model):
     ``rng`` (an integer, or a Generator from which one is drawn) keys all streams: equal world,
     parameters and integer give equal runs, bit for bit. State lives in ``model.state``; the agents are
     views on it and are made when they are first asked for. ``parameters`` may be a ``Parameters``, a
-    mapping, or keywords, as ``mesa.batch_run`` passes them.
+    mapping, or keywords, as ``mesa.batch_run`` passes them. ``member_groups`` are networks whose members are
+    groups of their own in the trajectory.
 
     Raises ``pydantic.ValidationError`` on a parameter that is unknown or out of range.
     """
@@ -42,6 +43,7 @@ class CityModel(mesa.Model):
         rng: int | np.random.Generator | None = None,
         quarters: int = QUARTERS,
         schedule: tuple[Phase, ...] = SCHEDULE,
+        member_groups: Iterable[str] = (),
         **overrides: Any,
     ) -> None:
         if isinstance(rng, np.integer):
@@ -55,7 +57,7 @@ class CityModel(mesa.Model):
         self.schedule = schedule
         self.setting = Setting(world, self.parameters, Streams(seed), Dyads.of(world.n_states))
         self.state = initial_state(self.setting)
-        self.recorder = Recorder(self.setting, quarters)
+        self.recorder = Recorder(self.setting, quarters, member_groups)
         self._cities: list[City] = []
         self._states: list[State] = []
         self._city_networks: list[CityNetwork] = []

@@ -51,6 +51,17 @@ _OUTCOMES = (
     Outcome("relief_networks", "Relief from networks", "share of a year's product, summed", 0, "sum"),
     Outcome("relief_twins", "Relief from twins", "share of a year's product, summed", 0, "sum"),
     Outcome("loss", "Losses left over", "share of a year's product, summed", -1, "sum"),
+    Outcome(
+        "recovered", "Losses recovered from without services", "share of a year's product, summed", 0, "sum"
+    ),
+    Outcome(
+        "recovered_services",
+        "Losses recovered from faster by services",
+        "share of a year's product, summed",
+        0,
+        "sum",
+    ),
+    Outcome("unrecovered", "Losses not recovered from", "share of a year's product, summed", -1, "sum"),
     Outcome("violence", "Outbreaks of urban violence", "per city, summed", -1, "sum", weight="cities"),
     Outcome(
         "conflict", "Conflict-quarters of pairs of states", "quarters, summed", -1, "sum", weight="world"
@@ -71,6 +82,9 @@ _OUTCOMES = (
     ),
     Outcome("twinnings", "Twinnings, suspended ones included", "per city", 0, "final", weight="cities"),
     Outcome("memberships", "Network memberships", "per city", 0, "final", weight="cities"),
+    Outcome(
+        "duplication", "Topics a city's networks share", "share of their focus", 0, "mean", weight="cities"
+    ),
     Outcome("networks", "Live networks", "number", 0, "final", weight="world"),
     Outcome("engagement", "Engagement per tie", "share", 0, "mean", weight="cities"),
     Outcome("attention", "Attention spent", "membership equivalents", 0, "mean", weight="cities"),

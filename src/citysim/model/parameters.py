@@ -67,6 +67,14 @@ def _p(
     )
 
 
+def _names(symbol: str, description: str) -> Any:
+    return Field(
+        "",
+        description=description,
+        json_schema_extra={"symbol": symbol, "unit": "names joined by ' + '", "source": "the experiments' lever"},
+    )
+
+
 def _switch(description: str) -> Any:
     return Field(True, description=description, json_schema_extra={"switch": True})
 
@@ -160,6 +168,15 @@ class Parameters(BaseModel):
     benefit_threshold: float = _p(0.05, "b_N", "share", (0, 1), "benefit of a membership that equals its cost")
     founding_rate: float = _p(0.04, "r_F", "1/year per live network", (0, 1), "networks founded at the needs of the start", source="PATTERNS N1: 3-5.5 % a year net of closing", prior=(0.03, 0.055))
     founding_share: float = _p(0.006, "n_F", "share of the world's cities", (0, 1), "cities that found a network together (a dozen of 2,000)", prior=(0.003, 0.012), scale="log")
+    initial_networks: int | Literal["data"] = Field(
+        "data",
+        union_mode="left_to_right",
+        description="networks at the start: fewer than the data has are a random choice of those, more are founded "
+        "before the first quarter",
+        json_schema_extra={"symbol": "K₀", "unit": "networks", "source": "the experiments' lever", "range": [0, 5000]},
+    )
+    absent_networks: str = _names("-", "networks of the data that do not exist in this run")
+    placebo_networks: str = _names("-", "networks of the data whose members are as many eligible cities drawn at random")
     max_networks: int = _p(300, "K_max", "networks", (1, 5000), "networks that can ever exist in a run")
     closing_rate: float = _p(0.5, "r_C", "1/year", (0, 20), "closing of a network whose secretariat is below the threshold")
     closing_threshold: float = _p(0.15, "q_min", "share", (0, 1), "secretariat quality below which a network may close")
@@ -167,6 +184,8 @@ class Parameters(BaseModel):
     network_fixed_cost: float = _p(0.005, "F", "resources per year and city of the world", (0, 10), "fixed cost of a secretariat", prior=(0.0025, 0.01), scale="log")
     network_running_cost: float = _p(0.5, "r", "resources per member and year", (0, 100), "running cost of a secretariat", prior=(0.25, 1.0), scale="log")
     grant_pool: float = _p(0.035, "G", "resources per year, topic and city of the world", (0, 10), "grants split among all networks on a topic", prior=(0.0175, 0.07), scale="log")
+
+    grant_crowding: float = _p(1.0, "κ_G", "exponent", (0, 1), "how far networks share a topic's grants: 1 a fixed pool, 0 as if there were only those of the data")
 
     # --- twinning
     proposal_rate: float = _p(0.03, "r_T", "1/year per city", (0, 20), "twinnings proposed by the mean city", prior=(0.015, 0.06), scale="log")
@@ -255,6 +274,13 @@ class Parameters(BaseModel):
     def _stall_in_range(cls, value: float | str) -> float | str:
         if isinstance(value, float) and not (math.isfinite(value) and 0.0 <= value <= 1.0):
             raise ValueError("must be between 0 and 1, or 'endogenous'")
+        return value
+
+    @field_validator("initial_networks", mode="after")
+    @classmethod
+    def _networks_in_range(cls, value: int | str) -> int | str:
+        if isinstance(value, int) and not 0 <= value <= 5000:
+            raise ValueError("must be between 0 and 5000, or 'data'")
         return value
 
     @property

@@ -1,7 +1,10 @@
 """Observation: the outcomes of every quarter, for the world and for groups of cities."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from citysim.model.kernels.memberships import duplication
 from citysim.model.kernels.observation import cell_sums, practice_shares
 from citysim.model.kernels.ties import tie_counts
 from citysim.model.mechanisms.twinning import conflict_of_ties
@@ -16,11 +19,12 @@ from citysim.world.world import REGIONS, Bools, Floats, Ints, World
 SIZE_CLASSES = {"small": 300_000.0, "medium": 1_000_000.0, "large": 5_000_000.0, "mega": np.inf}
 
 
-def groups_of(world: World) -> dict[str, Bools]:
+def groups_of(world: World, networks: Iterable[str] = ()) -> dict[str, Bools]:
     """Groups of cities as masks (N,), fixed at the start so that arms compare like with like.
 
-    The world, members and non-members, north and south, size classes, regions: every city is in one group
-    of each.
+    The world, members and non-members, north and south, size classes, thirds of the people by income of the
+    country, regions: every city is in one group of each. For each of ``networks`` its members in the data
+    (``in NAME``) and the other cities (``not in NAME``).
     """
     member = np.zeros(world.n_cities, dtype=bool)
     member[world.membership_city] = True
@@ -35,16 +39,35 @@ def groups_of(world: World) -> dict[str, Bools]:
     for name, high in SIZE_CLASSES.items():
         groups[name] = (world.population >= low) & (world.population < high)
         low = high
+    groups |= income_classes(world)
     for index, region in enumerate(REGIONS):
         groups[region.lower().replace(" ", "_")] = world.region == index
+    for name in networks:
+        members = np.zeros(world.n_cities, dtype=bool)
+        members[world.membership_city[world.membership_network == world.network_name.index(name)]] = True
+        groups |= {f"in {name}": members, f"not in {name}": ~members}
     return groups
+
+
+def income_classes(world: World) -> dict[str, Bools]:
+    """Cities by the income of their country, about a third of the people in each class."""
+    order = np.argsort(world.income, kind="stable")
+    below = np.cumsum(world.population[order]) - world.population[order]
+    share = np.empty(world.n_cities)
+    # a country is in one class: that of its first person
+    _, country = np.unique(world.income[order], return_inverse=True)
+    first = np.full(country.max() + 1, np.inf)
+    np.minimum.at(first, country, below)
+    share[order] = first[country] / world.population.sum()
+    third = np.minimum((3 * share).astype(int), 2)
+    return {name: third == place for place, name in enumerate(("low_income", "middle_income", "high_income"))}
 
 
 class Recorder:
     """Fills ``values``: float64 (quarters, groups, outcomes); NaN where a group has no value."""
 
-    def __init__(self, setting: Setting, quarters: int) -> None:
-        masks = groups_of(setting.world)
+    def __init__(self, setting: Setting, quarters: int, networks: Iterable[str] = ()) -> None:
+        masks = groups_of(setting.world, networks)
         self.groups: tuple[str, ...] = tuple(masks)
         self.outcomes: tuple[str, ...] = tuple(OUTCOMES)
         self.values = np.full((quarters, len(self.groups), len(self.outcomes)), np.nan)
@@ -88,11 +111,16 @@ class Recorder:
 
         A mean is over the quarters that have a value; NaN where none has.
         """
-        world = self.series[:, 0, :]
-        valued = np.isfinite(world).sum(axis=0)
-        mean = np.nansum(world, axis=0) / np.where(valued > 0, valued, np.nan)
-        reduce = {"final": world[-1], "mean": mean, "sum": world.sum(axis=0)}
-        return {name: float(reduce[OUTCOMES[name].summary][self._column[name]]) for name in self.outcomes}
+        return {name: float(value) for name, value in zip(self.outcomes, self.summaries()[0], strict=True)}
+
+    def summaries(self) -> Floats:
+        """The same for every group, (groups, outcomes)."""
+        series = self.series
+        valued = np.isfinite(series).sum(axis=0)
+        mean = np.nansum(series, axis=0) / np.where(valued > 0, valued, np.nan)
+        reduce = {"final": series[-1], "mean": mean, "sum": series.sum(axis=0)}
+        kinds = [OUTCOMES[name].summary for name in self.outcomes]
+        return np.stack([reduce[kind][:, place] for place, kind in enumerate(kinds)], axis=1)
 
 
 def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
@@ -117,12 +145,18 @@ def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
         "relief_networks": flows.relief_networks,
         "relief_twins": flows.relief_twins,
         "loss": flows.loss,
+        "recovered": flows.recovered,
+        "recovered_services": flows.recovered_services,
+        "unrecovered": flows.loss - flows.recovered - flows.recovered_services,
         "violence": flows.violence.astype(float),
         "action_capacity": state.action_capacity[world.state],
         "ties_crossborder": live_foreign,
         "ties_suspended": suspended,
         "twinnings": twinnings,
         "memberships": np.bincount(state.networks.member_city, minlength=n).astype(float),
+        "duplication": duplication(
+            state.networks.member_city, state.networks.member_network, state.networks.focus, n
+        ),
         "engagement": state.engagement,
         "attention": np.minimum(state.used, state.attention),
         "autonomy": state.autonomy,

@@ -117,6 +117,8 @@ class Flows:
     relief_twins: Floats
     given: Floats  # (N,) aid given to others, share of the giver's product
     loss: Floats  # (N,) left over
+    recovered: Floats  # (N,) earlier losses that cities recover from without services, as share of a product
+    recovered_services: Floats  # (N,) what services add to that
     violence: Bools  # (N,) an outbreak
     hit: Bools  # (N,) by any crisis
     conflict_onsets: int = 0
@@ -125,7 +127,7 @@ class Flows:
     @classmethod
     def none(cls, cities: int) -> "Flows":
         """A quarter in which nothing happened."""
-        zeros = np.zeros((9, cities))
+        zeros = np.zeros((11, cities))
         return cls(
             loss_expected=zeros[0],
             loss_prevented=zeros[1],
@@ -136,6 +138,8 @@ class Flows:
             relief_twins=zeros[6],
             given=zeros[7],
             loss=zeros[8],
+            recovered=zeros[9],
+            recovered_services=zeros[10],
             violence=np.zeros(cities, dtype=bool),
             hit=np.zeros(cities, dtype=bool),
         )

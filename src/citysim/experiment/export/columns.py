@@ -51,7 +51,7 @@ class Column:
 
 
 def describe(table: str, schema: pa.Schema) -> list[Column]:
-    """The columns of ``runs``, ``trajectories`` or ``cities``."""
+    """The columns of ``runs``, ``trajectories``, ``groups`` or ``cities``."""
     return [
         Column(f"{table}.csv", field.name, _type(field.type), *meaning(table, field.name)) for field in schema
     ]
@@ -76,6 +76,9 @@ def _outcome(table: str, outcome: Outcome) -> tuple[str, str]:
     a_quarter = outcome.unit.removesuffix(", summed")
     if table == "runs":
         return outcome.unit, f"{outcome.label}, {_OF_THE_WORLD[outcome.weight]}, {_OF_A_RUN[outcome.summary]}"
+    if table == "groups":
+        of = _OF_A_GROUP[outcome.weight]
+        return outcome.unit, f"{outcome.label}, {of}, {_OF_A_RUN[outcome.summary]}"
     if table == "cities":
         unit = "people" if outcome.name == "population" else a_quarter
         return unit, f"{outcome.label.replace(' of the cities', '')}, of the city in the last quarter"

@@ -32,9 +32,7 @@ class Finished:
 
     def tables(self) -> list[str]:
         """Tables that were recorded beside ``runs``."""
-        record = self.results.config.record
-        wanted = {"trajectories": record.trajectories, "cities": record.cities}
-        return [name for name, recorded in wanted.items() if recorded]
+        return list(self.results.config.record.tables)
 
     def first_run(self, table: str) -> pa.Table:
         """The rows of the first run, which show what those of every run look like."""

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 #: Values in a compressed chunk, at most.
 _CHUNK_VALUES = 2**16
 _CELL_METHODS = {"final": "quarter: point", "mean": "quarter: mean", "sum": "quarter: sum"}
-_DIMENSIONS = {"trajectories": ("quarter", "group"), "cities": ("city",)}
-_SUFFIX = {"trajectories": "", "cities": "_city"}
+_DIMENSIONS = {"trajectories": ("quarter", "group"), "groups": ("summary_group",), "cities": ("city",)}
+_SUFFIX = {"trajectories": "", "groups": "_group", "cities": "_city"}
+#: Column of a table that holds a dimension, where it has another name.
+_COLUMN = {"summary_group": "group"}
 
 
 def write_netcdf(finished: Finished, out: Path, label: str) -> list[Path]:
@@ -64,6 +66,9 @@ def _coordinates(finished: Finished) -> dict[str, dict[str, Any]]:
         if table == "cities":
             found[table] = {"city": first["city"].to_numpy()}
             continue
+        if table == "groups":
+            found[table] = {"summary_group": np.array(first["group"].to_pylist(), dtype=object)}
+            continue
         groups = list(dict.fromkeys(first["group"].to_pylist()))
         found[table] = {
             "quarter": first["quarter"].to_numpy()[:: len(groups)],
@@ -83,7 +88,7 @@ def _dataset(finished: Finished, coordinates: Mapping[str, Mapping[str, Any]]) -
     }
     for table, values in coordinates.items():
         keys |= {
-            name: ("quarter" if name == "year" else name, array, _attributes(table, name))
+            name: ("quarter" if name == "year" else name, array, _attributes(table, _COLUMN.get(name, name)))
             for name, array in values.items()
         }
     data = {_run_name(name): ("run", values, _attributes("runs", name)) for name, values in columns.items()}
@@ -122,8 +127,8 @@ def _append(file: Any, finished: Finished, table: str, coordinates: Mapping[str,
         name: file.create_variable(
             f"{name}{_SUFFIX[table]}",
             ("run", *_DIMENSIONS[table]),
-            dtype=np.float32,
-            fillvalue=np.float32(np.nan),
+            dtype=np.float64 if table == "groups" else np.float32,
+            fillvalue=np.float64(np.nan) if table == "groups" else np.float32(np.nan),
             chunks=(min(chunk, runs), *sizes),
             compression="gzip",
             compression_opts=4,
@@ -148,7 +153,8 @@ def _check_places(finished: Finished, slab: pa.Table, table: str, expected: Mapp
     for position, name in enumerate(_DIMENSIONS[table]):
         later = [len(expected[other]) for other in _DIMENSIONS[table][position + 1 :]]
         cycle = np.repeat(expected[name], int(np.prod(later, dtype=int)))
-        found = slab[name].to_numpy().reshape(-1, len(cycle)) if len(slab) % len(cycle) == 0 else None
+        column = slab[_COLUMN.get(name, name)]
+        found = column.to_numpy().reshape(-1, len(cycle)) if len(slab) % len(cycle) == 0 else None
         if found is None or not (found == cycle).all():
             raise ResultError(
                 f"{finished.results.path / table}: the {name} of its runs differ; export as csv instead"

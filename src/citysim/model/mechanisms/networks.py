@@ -34,7 +34,7 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     networks.closed[closing] = state.step
     joined = joined[networks.alive[joined % networks.slots]]
     kept = networks.key[~leaving & networks.alive[networks.member_network]]
-    found_keys = _establish(networks, founded, state.step)
+    found_keys = establish(networks, founded, state.step)
     networks.key = np.sort(np.concatenate((kept, joined, found_keys)), kind="stable")
 
 
@@ -47,13 +47,22 @@ def quality(networks: Networks, size: Ints, setting: Setting) -> Floats:
     p, n = setting.parameters, setting.world.n_cities
     members = size + networks.outside_members
     on_topic = networks.focus * networks.alive[:, None]
-    total = on_topic.sum(axis=0)
+    total = _crowding(on_topic.sum(axis=0), setting)
     share = np.divide(on_topic, total, out=np.zeros_like(on_topic), where=total > 0)
     resources = p.network_fee * members + p.grant_pool * n * share.sum(axis=1)
     cost = p.network_fixed_cost * n + p.network_running_cost * members
     both = resources + cost
     ratio = np.divide(resources, both, out=np.zeros_like(both), where=both > 0)
     return np.where(networks.alive, ratio, 0.0)
+
+
+def _crowding(total: Floats, setting: Setting) -> Floats:
+    """Focus among which a topic's grants are split: of all live networks, or of the data's, (domains,)."""
+    shared = setting.parameters.grant_crowding
+    if shared == 1.0:
+        return total
+    weighted: Floats = total**shared * setting.world.network_focus.sum(axis=0) ** (1.0 - shared)
+    return weighted
 
 
 def voice(state: State) -> Floats:
@@ -151,7 +160,7 @@ def _vote(state: State, setting: Setting, size: Ints, city: Ints, network: Ints)
 
 
 @dataclass(frozen=True)
-class _Founded:
+class Founders:
     """Networks founded in a quarter, (F,)."""
 
     topic: Ints
@@ -159,25 +168,33 @@ class _Founded:
     members: tuple[Ints, ...]
 
 
-def _founding(state: State, setting: Setting, draw: Draws) -> _Founded:
-    """Founded at r_F per live network, times the unmet need against that of the start.
-
-    The topic is drawn by unmet need; the founder and its first partners by need, reach, size,
-    lasting propensity and spare attention.
-    """
-    p, world, networks = setting.parameters, setting.world, state.networks
+def _founding(state: State, setting: Setting, draw: Draws) -> Founders:
+    """Founded at r_F per live network, times the unmet need against that of the start."""
+    p, networks = setting.parameters, state.networks
     need = mean_need(state.services, state.population)
     rate = p.founding_rate * networks.alive.sum() * need.mean() / setting.derive(initial_need)
     count = min(draw.poisson("founded", rate * DT), networks.slots - networks.count)
     if count == 0:
         nothing = np.empty(0, dtype=np.int64)
-        return _Founded(nothing, nothing, ())
-    shape = draw.uniform("shape", count, 2)
+        return Founders(nothing, nothing, ())
+    return founders(state, setting, draw, count)
+
+
+def founders(state: State, setting: Setting, draw: Draws, count: int, first: int = 0) -> Founders:
+    """Topic, region and first members of ``count`` networks, the draws keyed from ``first`` on.
+
+    The topic is drawn by unmet need; the founder and its first partners by need, reach, size,
+    lasting propensity and spare attention.
+    """
+    p, world = setting.parameters, setting.world
+    need = mean_need(state.services, state.population)
+    shape = draw.uniform_of("shape", _places(first, count, 2)).reshape(count, 2)
     topic = np.searchsorted(np.cumsum(need), shape[:, 0] * need.sum(), side="right").clip(max=N_DOMAINS - 1)
     openness = setting.derive(attention_factor) * state.reach * np.sqrt(state.population)
     openness *= np.exp(-p.join_cost * overload(state))
     # the race of exponential clocks: the k fastest are k draws without replacement by weight
-    clock = -np.log(draw.uniform("members", count, world.n_cities).clip(1e-300))
+    chance = draw.uniform_of("members", _places(first, count, world.n_cities))
+    clock = -np.log(chance.clip(1e-300)).reshape(count, world.n_cities)
     together = max(2, round(p.founding_share * world.n_cities))
     regions, members = [], []
     for topic_k, scope, time in zip(topic, shape[:, 1], clock, strict=True):
@@ -186,10 +203,15 @@ def _founding(state: State, setting: Setting, draw: Draws) -> _Founded:
         region = int(world.region[np.argmax(speed)]) if regional else -1
         if regional:
             speed *= world.region == region
-        first = _largest(speed, together)
-        members.append(first[speed[first] > 0])
+        chosen = _largest(speed, together)
+        members.append(chosen[speed[chosen] > 0])
         regions.append(region)
-    return _Founded(topic.astype(np.int64), np.array(regions, dtype=np.int64), tuple(members))
+    return Founders(topic.astype(np.int64), np.array(regions, dtype=np.int64), tuple(members))
+
+
+def _places(first: int, count: int, width: int) -> Ints:
+    """Keys of rows ``first`` … ``first + count`` of a table of draws, flat."""
+    return np.arange(first * width, (first + count) * width)
 
 
 def _largest(weight: Floats, count: int) -> Ints:
@@ -213,7 +235,7 @@ def initial_need(setting: Setting) -> float:
     return float(mean_need(setting.derive(initial_services), setting.world.population).mean())
 
 
-def _establish(networks: Networks, founded: _Founded, step: int) -> Ints:
+def establish(networks: Networks, founded: Founders, step: int) -> Ints:
     """Give each founded network the next slot; keys of its first memberships."""
     keys = [np.empty(0, dtype=np.int64)]
     for topic, region, members in zip(founded.topic, founded.region, founded.members, strict=True):

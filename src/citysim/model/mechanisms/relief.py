@@ -4,6 +4,8 @@ Amounts are people-equivalents (share of a year's product × population), so tha
 what is received. A pool that does not reach is rationed in proportion to need.
 """
 
+import math
+
 import numpy as np
 
 from citysim.model.kernels import relief as kernel
@@ -34,20 +36,34 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     flows.relief_networks, flows.relief_twins = of_networks / people, of_twins / people
     flows.given = (given_networks + given_twins) / people
     flows.loss = left / people
-    state.stress = recovered(state, p) + p.stress_from_loss * flows.loss
+    _settle(state, p)
     state.capacity = np.maximum(world.capacity - flows.given, 0.0)
 
 
 def without_relief(state: State, setting: Setting, draw: Draws) -> None:
     """With relief switched off, every loss becomes stress and nobody gives."""
-    p = setting.parameters
-    state.stress = recovered(state, p) + p.stress_from_loss * state.flows.loss
+    _settle(state, setting.parameters)
 
 
-def recovered(state: State, p: Parameters) -> Floats:
-    """Stress after a quarter of recovery at ρ_z (1 + ρ_S · mean service), (N,)."""
+def _settle(state: State, p: Parameters) -> None:
+    """Recover from earlier losses and add this quarter's; keep how much of each, in losses.
+
+    Where losses leave no stress (ψ_z = 0) there is nothing to recover from, and they count as recovered.
+    """
+    flows, before = state.flows, state.stress
+    alone, after = recovered(state, p)
+    state.stress = after + p.stress_from_loss * flows.loss
+    if p.stress_from_loss > 0:
+        flows.recovered = (before - alone) / p.stress_from_loss
+        flows.recovered_services = (alone - after) / p.stress_from_loss
+    else:
+        flows.recovered = flows.loss.copy()
+
+
+def recovered(state: State, p: Parameters) -> tuple[Floats, Floats]:
+    """Stress after a quarter's recovery at ρ_z, and at ρ_z (1 + ρ_S · mean service), (N,) each."""
     rate = p.stress_recovery * (1.0 + p.recovery_services * mean_service(state.services))
-    return state.stress * np.exp(-rate * DT)
+    return state.stress * math.exp(-p.stress_recovery * DT), state.stress * np.exp(-rate * DT)
 
 
 def ration(need: Floats, pool: Floats, member: Ints) -> Floats:

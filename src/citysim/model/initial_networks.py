@@ -1,0 +1,112 @@
+"""The networks of a run at its start: those of the data, fewer, more, or with other members."""
+
+from difflib import get_close_matches
+
+import numpy as np
+
+from citysim.model.mechanisms import attention
+from citysim.model.mechanisms.networks import eligible, establish, founders
+from citysim.model.parameters import Parameters
+from citysim.model.setting import Setting
+from citysim.model.state import Networks, State
+from citysim.world.world import Bools, Ints, World
+
+#: Networks founded before the first quarter at a time; cities busy with the earlier ones then hold back.
+FOUNDED_TOGETHER = 20
+
+
+def named_networks(world: World, parameter: str, names: str) -> Ints:
+    """Indices of networks by their names, joined by ' + '. Raises ``ValueError`` for one the world lacks."""
+    found = []
+    for name in names.split(" + ") if names else ():
+        if name not in world.network_name:
+            near = get_close_matches(name, world.network_name, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else "`citysim networks` lists them"
+            raise ValueError(f"{parameter}: unknown network '{name}', {hint}")
+        found.append(world.network_name.index(name))
+    return np.array(found, dtype=np.int64)
+
+
+def check_names(world: World, p: Parameters) -> None:
+    """Raise ``ValueError`` where a parameter names a network that the world does not have."""
+    for parameter in ("absent_networks", "placebo_networks"):
+        named_networks(world, parameter, getattr(p, parameter))
+
+
+def initial_networks(setting: Setting) -> Networks:
+    """Networks of the data in the first slots; none at all where networks are switched off."""
+    world, p = setting.world, setting.parameters
+    known = world.n_networks if p.networks else 0
+    slots = max(p.max_networks, known, _asked(p), 1)
+
+    def slot_values(values: np.ndarray, fill: float) -> np.ndarray:
+        filled = np.full((slots, *values.shape[1:]), fill, dtype=values.dtype)
+        filled[:known] = values[:known]
+        return filled
+
+    here = np.bincount(world.membership_network, minlength=world.n_networks)
+    outside = np.maximum(world.network_known_members - here, 0).astype(float)
+    alive = np.zeros(slots, dtype=bool)
+    alive[:known] = _exist(setting)[:known]
+    key = np.sort(world.membership_city * slots + world.membership_network)
+    networks = Networks(
+        count=known,
+        focus=slot_values(world.network_focus, 0.0),
+        region=slot_values(world.network_region, -1),
+        state=slot_values(world.network_state, -1),
+        by_invitation=slot_values(world.network_by_invitation, False),
+        min_population=slot_values(world.network_min_population, 0.0),
+        outside_members=slot_values(outside, 0.0),
+        alive=alive,
+        founded=np.zeros(slots, dtype=np.int64),
+        closed=np.where(alive | (np.arange(slots) >= known), -1, 0),
+        quality=np.zeros(slots),
+        initial_count=known,
+        key=key if p.networks else key[:0],
+    )
+    if p.networks:
+        networks.key = networks.key[alive[networks.member_network]]
+        for network in named_networks(world, "placebo_networks", p.placebo_networks):
+            _draw_members(networks, int(network), setting)
+    return networks
+
+
+def found_first(state: State, setting: Setting) -> None:
+    """Found the networks that ``initial_networks`` asks for beyond those of the data."""
+    p, networks = setting.parameters, state.networks
+    draw = setting.streams.at("networks", 0)
+    missing = _asked(p) - setting.world.n_networks
+    while missing > 0:
+        together = founders(state, setting, draw, min(missing, FOUNDED_TOGETHER), networks.count)
+        networks.key = np.sort(np.concatenate((networks.key, establish(networks, together, 0))))
+        missing -= FOUNDED_TOGETHER
+        if p.attention:
+            attention.step(state, setting, draw)
+
+
+def _asked(p: Parameters) -> int:
+    """Networks asked for at the start, 0 where the data decides."""
+    return p.initial_networks if p.networks and isinstance(p.initial_networks, int) else 0
+
+
+def _exist(setting: Setting) -> Bools:
+    """Which networks of the data exist in this run, (K,); fewer keep a part of more."""
+    world, p = setting.world, setting.parameters
+    exist = np.ones(world.n_networks, dtype=bool)
+    if isinstance(p.initial_networks, int) and p.initial_networks < world.n_networks:
+        order = np.argsort(setting.streams.at("networks", 0).uniform("kept", world.n_networks), kind="stable")
+        exist[order[p.initial_networks :]] = False
+    exist[named_networks(world, "absent_networks", p.absent_networks)] = False
+    return exist
+
+
+def _draw_members(networks: Networks, network: int, setting: Setting) -> None:
+    """Replace a network's members by as many cities that may join, each as likely as any other."""
+    world = setting.world
+    size = int((networks.member_network == network).sum())
+    city = np.arange(world.n_cities)
+    may = eligible(networks, world.population, setting, city, np.full(world.n_cities, network))
+    chance = setting.streams.at("networks", 0).uniform_of("placebo", network * world.n_cities + city)
+    chosen = np.argsort(np.where(may, chance, 2.0), kind="stable")[: min(size, int(may.sum()))]
+    others = networks.key[networks.member_network != network]
+    networks.key = np.sort(np.concatenate((others, chosen * networks.slots + network)))
