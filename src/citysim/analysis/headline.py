@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from citysim.analysis.answers import asked_for
 from citysim.analysis.cells import paired_cells
 from citysim.analysis.compensation import compensation_table, no_compensation_reason
 from citysim.analysis.contour import contour_table
@@ -59,7 +60,8 @@ HEADLINE_COLUMNS = (
 def write_tables(results_dir: Path) -> pd.DataFrame:
     """Write ``headline.csv`` and ``effects.csv`` and give the headline: one row per arm, stall, outcome.
 
-    An experiment that sweeps stall and another number also has ``contour.csv`` (see ``contour_table``).
+    An experiment that sweeps stall and another number also has ``contour.csv`` (see ``contour_table``), and
+    each analysis that its config names a table of its own.
     Where an experiment has no compensation ratio the headline is empty, and its
     ``attrs["reason"]`` says why.
     Raises ``ResultError`` where the folder has no runs, or cannot be read or written.
@@ -78,6 +80,8 @@ def write_tables(results_dir: Path) -> pd.DataFrame:
     _write_contour(contour_table(head, results.sweep), results_dir / "contour.csv")
     effects = pd.concat([effects_table(c, comparisons=comparisons) for c in cells], ignore_index=True)
     _write_csv(adjusted(effects, results.arms), results_dir / "effects.csv")
+    for name, answer in asked_for(results).items():
+        _write_csv(answer.table(results), results_dir / f"{name}.csv")
     return head
 
 
@@ -89,6 +93,11 @@ def read_headline(results_dir: Path) -> pd.DataFrame:
 def read_effects(results_dir: Path) -> pd.DataFrame:
     """The effects as written. Raises ``ResultError`` where they are missing or damaged."""
     return _read_csv(results_dir / "effects.csv")
+
+
+def read_answer(results_dir: Path, name: str) -> pd.DataFrame:
+    """The table of an analysis as written. Raises ``ResultError`` where it is missing or damaged."""
+    return _read_csv(results_dir / f"{name}.csv")
 
 
 def _headline_rows(table: pd.DataFrame) -> pd.DataFrame:

@@ -63,6 +63,14 @@ class Results:
         frame: pd.DataFrame = table.to_pandas().drop_duplicates(["run", "quarter", "group"])
         return frame.merge(self.runs[list(KEYS)], on="run", how="inner")
 
+    def groups(self) -> pd.DataFrame:
+        """One row per run and group of cities: keys, swept values, outcomes over the run.
+
+        Raises ``ResultError`` where the experiment recorded none.
+        """
+        table = load_results(self.path).groups
+        return table.merge(self.runs[[*KEYS, *self.sweep]], on="run", how="inner")
+
 
 def read_results(path: Path) -> Results:
     """Read the runs of a result folder.

@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from citysim.analysis.headline import read_headline
+from citysim.analysis.answers import asked_for
+from citysim.analysis.headline import read_answer, read_headline
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
 from citysim.analysis.results import Results, read_results
 from citysim.briefing.credits import MAP_CREDIT, WORLD_CREDITS
@@ -21,7 +22,8 @@ from citysim.briefing.wording import (
 )
 from citysim.errors import ResultError
 from citysim.experiment.manifest import manifest_path, read_manifest
-from citysim.figures.drawing import Caption, one_sweep, read_captions
+from citysim.figures.caption import Caption
+from citysim.figures.drawing import one_sweep, read_captions
 from citysim.figures.style import arm_label
 from citysim.figures.trajectories import shown_stall
 from citysim.model.outcomes import OUTCOMES
@@ -97,6 +99,7 @@ def build_context(results_dir: Path) -> Context:
         ("Refuted by", config.refuted_by),
     )
     told, caveat = _answer(headline, results)
+    told = (*_words(results), *told)
     parts, table_note = _parts(headline, len(table) - len(headline))
     real = config.world.kind == "real"
     return Context(
@@ -128,8 +131,16 @@ def _pictures(results_dir: Path) -> tuple[Picture, ...]:
     return tuple(found)
 
 
+def _words(results: Results) -> tuple[str, ...]:
+    """What the analyses say that the config names."""
+    asked = asked_for(results).items()
+    return tuple(text for name, each in asked for text in each.words(read_answer(results.path, name)))
+
+
 def _answer(headline: pd.DataFrame, results: Results) -> tuple[tuple[str, ...], str]:
     if headline.empty:
+        if results.config.analyses:
+            return (), not_shown(headline)
         said = "There is no compensation ratio: no arm without cooperation, or no run without stall."
         return (said, "Its paired differences between arms are in effects.csv."), not_shown(headline)
     stall = shown_stall(headline["stall"])

@@ -27,6 +27,7 @@ def report(folder: Path) -> None:
     paths = outputs_current(folder)
     if paths:
         print_headline(read_headline(folder))
+        print_answers(folder)
         print_paths("already written:", [folder / path for path in paths])
         return
     head, made = _tables(folder)
@@ -34,6 +35,7 @@ def report(folder: Path) -> None:
     made += _briefing(folder)
     note_outputs(folder, made)
     print_headline(head)
+    print_answers(folder)
     print_paths("written:", [folder / "runs", *made])
 
 
@@ -42,6 +44,7 @@ def effects(folder: Path) -> None:
     head, made = _tables(_checked(folder))
     print_headline(head, adjusted=True)
     _print_planned(folder)
+    print_answers(folder)
     print_paths("written:", made)
 
 
@@ -70,7 +73,19 @@ def _tables(folder: Path) -> tuple[pd.DataFrame, list[Path]]:
     head = write_tables(folder)
     contour = folder / "contour.csv"  # only where stall and another number are swept
     made = [folder / "headline.csv", folder / "effects.csv", *([contour] if contour.exists() else [])]
-    return head, made
+    return head, made + [folder / f"{name}.csv" for name in load_results(folder).config.analyses]
+
+
+def print_answers(folder: Path) -> None:
+    """Print what the analyses say that the config names."""
+    from citysim.analysis.answers import asked_for  # noqa: PLC0415  later rooms, only where needed
+    from citysim.analysis.headline import read_answer  # noqa: PLC0415
+    from citysim.analysis.results import read_results  # noqa: PLC0415
+
+    for name, answer in asked_for(read_results(folder)).items():
+        console().print(f"\n[bold]{answer.title}[/bold]", highlight=False)
+        for sentence in answer.words(read_answer(folder, name)):
+            console().print(sentence, soft_wrap=True, highlight=False)
 
 
 def _figures(folder: Path) -> list[Path]:

@@ -37,6 +37,9 @@ GROUPS = (
 )
 DEFAULT_GROUPS = ("world", "member", "non_member", "north", "south")
 
+#: Analyses that a config may ask for (``citysim.analysis.answers``).
+AnalysisName = Literal["factorial", "added_value", "pathway", "number", "ledger", "contact", "gains"]
+
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _MOST_SEEDS = 1_000_000
 _LARGEST_SEED = 2**32 - 1
@@ -177,6 +180,8 @@ class ExperimentConfig(_Section):
     hypothesis: str | None = None
     estimand: str | None = None
     refuted_by: str | None = None
+    #: Analyses beside the compensation ratio.
+    analyses: Annotated[tuple[AnalysisName, ...], Field(strict=False)] = ()
     seeds: Annotated[int | tuple[int, ...], BeforeValidator(_seeds)]
     quarters: Annotated[int, Field(ge=1, le=112)] = QUARTERS
     uncertainty: UncertaintyConfig = UncertaintyConfig()

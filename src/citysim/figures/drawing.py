@@ -3,19 +3,20 @@
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from citysim.analysis.contour import at_first, second_axis
-from citysim.analysis.headline import read_effects, read_headline
+from citysim.analysis.headline import read_answer, read_effects, read_headline
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, Results, read_results
 from citysim.errors import CitysimError, ResultError
 from citysim.experiment.files import write_text
+from citysim.figures.answers import ANSWER_FIGURES
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.compensation import compensation_figure
 from citysim.figures.contour import MOST_ARMS as MOST_PHASE_ARMS
 from citysim.figures.contour import axis_label, contour_figure
@@ -32,19 +33,6 @@ log = logging.getLogger(__name__)
 CAPTIONS = "captions.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """What stands with a figure: file stem, title, caption, and a text for those who cannot see it."""
-
-    name: str
-    title: str
-    caption: str
-    alt: str
-
-
-type Drawn = tuple[Figure, Caption]
-
-
 def draw_all(results_dir: Path) -> list[Path]:
     """Draw into ``figures/`` as PNG and SVG what the results allow; gives the paths.
 
@@ -55,7 +43,7 @@ def draw_all(results_dir: Path) -> list[Path]:
     folder = results_dir / "figures"
     paths: list[Path] = []
     captions: list[Caption] = []
-    for name, draw in FIGURES.items():
+    for name, draw in (_of_answers(results) | FIGURES).items():
         try:
             drawn = draw(results)
         except CitysimError as error:
@@ -118,6 +106,15 @@ def _compensation(results: Results) -> Drawn:
     return compensation_figure(headline), Caption(
         "compensation", "Do cities make up for stalled states?", caption, alt
     )
+
+
+def _of_answers(results: Results) -> dict[str, Callable[[Results], Drawn | None]]:
+    """Figures of the analyses that the config names, before all others."""
+
+    def of(name: str) -> Callable[[Results], Drawn]:
+        return lambda results: ANSWER_FIGURES[name](read_answer(results.path, name))
+
+    return {name: of(name) for name in results.config.analyses if name in ANSWER_FIGURES}
 
 
 def _contour(results: Results) -> Drawn | None:

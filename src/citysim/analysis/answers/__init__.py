@@ -1,0 +1,31 @@
+"""Answers to the dialogue's questions, one module each: a table with intervals, and what it says in words.
+
+A config names those it is made for: ``analyses = ["factorial"]``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from citysim.analysis.results import Results
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One analysis: ``table`` gives a row per estimate (see ``estimates``), ``words`` says it."""
+
+    title: str
+    table: Callable[[Results], pd.DataFrame]
+    words: Callable[[pd.DataFrame], list[str]]
+
+
+def answers() -> dict[str, Answer]:
+    """Every analysis by the name that a config gives it."""
+    return {}
+
+
+def asked_for(results: Results) -> dict[str, Answer]:
+    """The analyses that the experiment's config names, in its order."""
+    known = answers()
+    return {name: known[name] for name in results.config.analyses}

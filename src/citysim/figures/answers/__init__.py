@@ -1,0 +1,10 @@
+"""Figures of the analyses that a config names, one module each."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from citysim.figures.caption import Drawn
+
+#: Analysis → what draws its table.
+ANSWER_FIGURES: dict[str, Callable[[pd.DataFrame], Drawn]] = {}
