@@ -48,7 +48,7 @@ def parameters_page() -> str:
             f"{spec.low:g}–{spec.high:g}" if spec.high > spec.low and spec.high < float("inf") else "choice"
         )
         lines.append(
-            f"| `{spec.name}` | {spec.symbol} | {spec.default} | {spec.unit} | {allowed} | {prior} "
+            f"| `{spec.name}` | {spec.symbol} | {spec.default if spec.default != '' else 'none'} | {spec.unit} | {allowed} | {prior} "
             f"| {spec.description} | {spec.source} |"
         )
     return "\n".join(lines) + "\n"

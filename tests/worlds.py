@@ -159,6 +159,10 @@ _COUNTS = {"practices_per_domain": st.integers(1, 4), "max_networks": st.integer
 _CHOICES = {
     "stall": st.one_of(st.just("endogenous"), st.floats(0.0, 1.0)),
     "decision_rule": st.sampled_from(["unanimity", "majority"]),
+    "initial_networks": st.one_of(st.just("data"), st.integers(0, 30)),
+    # a drawn world may have no network to name
+    "absent_networks": st.just(""),
+    "placebo_networks": st.just(""),
 }
 
 

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from citysim.model.model import CityModel
 from citysim.model.outcomes import OUTCOMES
-from citysim.model.recorder import SIZE_CLASSES, city_outcomes, gini, groups_of, world_outcomes
+from citysim.model.recorder import (
+    SIZE_CLASSES,
+    city_outcomes,
+    gini,
+    groups_of,
+    income_classes,
+    world_outcomes,
+)
 from citysim.world.domains import DOMAINS
 from citysim.world.world import REGIONS
 from worlds import BUSY, Size, parameters, seeds, small_world, worlds
@@ -97,7 +104,7 @@ class TestRecorded:
 
 class TestGroups:
     def test_groups_are_complete(self, model):
-        named = ["world", "member", "non_member", "north", "south", *SIZE_CLASSES]
+        named = ["world", "member", "non_member", "north", "south", *SIZE_CLASSES, *income_classes(WORLD)]
         named += [region.lower().replace(" ", "_") for region in REGIONS]
         assert list(model.recorder.groups) == named
 
@@ -107,9 +114,10 @@ class TestGroups:
             ("member", "non_member"),
             ("north", "south"),
             tuple(SIZE_CLASSES),
+            tuple(income_classes(WORLD)),
             tuple(list(groups_of(WORLD))[-6:]),
         ],
-        ids=["membership", "development", "size", "region"],
+        ids=["membership", "development", "size", "income", "region"],
     )
     def test_parts_make_up_the_world(self, parts):
         masks = groups_of(WORLD)

@@ -159,6 +159,9 @@ WHERE = {
 MOVED_TO = {
     "decision_rule": "majority",
     "max_networks": 9,
+    "initial_networks": 3,
+    "absent_networks": "network 1",
+    "placebo_networks": "network 0 + network 2",
     "founding_share": 0.2,
     "invitation_capacity": 20.0,
     "learning_twins": 5.0,

@@ -16,7 +16,11 @@ pytestmark = pytest.mark.verification
 
 QUARTERS = 24
 #: What an arm has by construction: its ties, the attention they take.
-TIES = {"ties_crossborder", "ties_suspended", "ties_in_conflict", "twinnings", "memberships", "networks"}
+TIES = {
+    *("ties_crossborder", "ties_suspended", "ties_in_conflict", "twinnings"),
+    *("memberships", "networks", "duplication"),
+}
+RECOVERY = {"recovered", "recovered_services", "unrecovered"}
 #: Ties cost nothing, teach nothing, carry no aid, move no tension and give no voice.
 NO_COUPLING = {
     "attention": False,
@@ -109,11 +113,11 @@ def test_one_mechanism_alone_moves_only_what_is_its_own(world: World, alone: str
         },
         "urbanisation": {"population"},
         "attention": {"engagement", "attention"},
-        "networks": {"memberships", "networks"},
-        "twinning": TIES - {"memberships", "networks"},
+        "networks": {"memberships", "networks", "duplication"},
+        "twinning": TIES - {"memberships", "networks", "duplication"},
         "practices": {name for name in OUTCOMES if name.startswith(("service", "coverage"))},
         "scope": {"autonomy", "reach"},
-        "crises": {"loss_expected", "loss_prevented", "loss", "violence", "stress"},
+        "crises": {"loss_expected", "loss_prevented", "loss", "violence", "stress", *RECOVERY},
         "relief": set(),
         "development": {"development", "marginalisation"},
     }
