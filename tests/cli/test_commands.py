@@ -18,7 +18,8 @@ from citysim.experiment.records import RunRecord
 from citysim.experiment.results import load_results
 from citysim.experiment.runs import RunSpec
 
-COMMANDS = ["run", "status", "rerun", "effects", "figures", "brief", "export", "params", "networks", "world"]
+COMMANDS = ["run", "status", "rerun", "effects", "figures", "brief", "export", "params", "networks", "world",
+            "sensitivity", "verdict", "scenarios"]  # fmt: skip
 
 
 def call(*arguments: str) -> Result:
