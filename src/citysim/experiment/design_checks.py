@@ -6,12 +6,15 @@ from typing import Any
 from citysim.experiment import checks
 from citysim.experiment.axes import GRID_KINDS, SAMPLED_KINDS, Axis, Range, Values, in_order
 from citysim.experiment.checks import Fault, Value
+from citysim.experiment.coalitions import read_coalitions
 from citysim.model.parameters import ParameterSpec, parameter_specs
 
 #: What ``over`` says for every parameter that a prior makes uncertain.
 UNCERTAIN = "uncertain"
 #: Keys of ``[design]`` that are not axes.
-OWN_KEYS = ("kind", "samples", "levels", "second_order", "over")
+OWN_KEYS = ("kind", "samples", "levels", "second_order", "over", "coalitions")
+#: Own keys that stand for axes.
+_EXPANDED = ("over", "coalitions")
 
 _POWERS_OF_TWO = ("sobol", "saltelli")
 _SAMPLES_ARE = {
@@ -36,7 +39,11 @@ def read_design(raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Axis]
         fixed = {name for settings in _places(raw).values() for name in settings}
         more, wrong = _prior_axes(design["over"], found, fixed)
         axes, faults = more | axes, faults + wrong
-    return {key: design[key] for key in design if key in OWN_KEYS and key != "over"}, in_order(axes), faults
+    if "coalitions" in design:
+        more, wrong = read_coalitions(design["coalitions"], design.get("kind", "grid"), found)
+        axes, faults = more | axes, faults + wrong
+    own = {key: design[key] for key in design if key in OWN_KEYS and key not in _EXPANDED}
+    return own, in_order(axes), faults
 
 
 def check_conflicts(raw: Mapping[str, Any], axes: Collection[str]) -> list[Fault]:

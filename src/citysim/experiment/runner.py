@@ -110,7 +110,7 @@ def _check_networks(config: ExperimentConfig, specs: list[RunSpec], world: World
         except ValueError as fault:
             faults.append(str(fault))
     if faults:
-        raise ConfigError.from_messages(faults)
+        raise ConfigError.from_messages(list(dict.fromkeys(faults)))
 
 
 def execute_plan(
