@@ -47,8 +47,9 @@ def contour_figure(rows: pd.DataFrame, axis: str) -> Figure:
         figure = new_figure(2.6 + (3.7 if several else 4.3) * lines)
         grid = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
         panels = [(outcome, arm) for outcome in outcomes for arm in arms]
-        for spare in grid.ravel()[len(panels) :]:
-            spare.set_axis_off()
+        for spare in range(len(panels), grid.size):
+            grid.ravel()[spare].set_axis_off()
+            grid.ravel()[spare - columns].tick_params(labelbottom=True)  # the lowest of its column
         for ax, (outcome, arm) in zip(grid.ravel(), panels, strict=False):
             _panel(ax, rows[(rows["outcome"] == outcome) & (rows["arm"] == arm)], axis)
             if not several:
