@@ -1,0 +1,145 @@
+"""Figure: what each network adds for its members, for other cities and for the world."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from citysim.analysis.answers.added_value import KEYS, LEAVE_ONE_OUT, PLACEBO_TEST, SHAPLEY
+from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
+from citysim.errors import ResultError
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.style import GRID, MUTED, new_figure, style, wrapped
+from citysim.model.outcomes import OUTCOMES
+
+#: A mark of a panel: estimand and group → colour, shape, name for people. Okabe & Ito (2008).
+_MARKS = {
+    "of its members": {
+        (LEAVE_ONE_OUT, "members"): ("#D55E00", "D", "left out: its members"),
+        (LEAVE_ONE_OUT, "others"): ("#5f5f5f", "v", "left out: all other cities"),
+    },
+    "of the world": {
+        (LEAVE_ONE_OUT, "world"): ("#0072B2", "s", "left out: world"),
+        (SHAPLEY, "world"): ("#009E73", "o", "Shapley value: world"),
+        (PLACEBO_TEST, "world"): ("#CC79A7", "^", "against placebo: world"),
+    },
+}
+_TITLES = {"of its members": "Member and other cities", "of the world": "The world"}
+_THIN, _THICK = 0.9, 2.6
+_SHOWN = ("better", "worse")
+_SCALED = ("estimate", "lower", "upper", "median_lower", "median_upper")
+_TURNED = ("estimate", "upper", "lower", "median_upper", "median_lower")
+
+
+def draw(table: pd.DataFrame) -> Drawn:
+    """Columns: outcomes that some network changes; rows: cities by membership, and the world.
+
+    In per cent of the level with all networks, to the right is better; the first arm, stall level and point
+    where there are more. Raises ``ResultError`` where nothing changes anything.
+    """
+    rows = table[table["arm"] == table["arm"].iloc[0]]
+    rows = rows[rows["stall"] == rows["stall"].iloc[0]].drop_duplicates(list(KEYS))
+    rows = rows[rows["outcome"].map(lambda name: OUTCOMES[name].better != 0) & (rows["reference"] != 0)]
+    moved = (rows["lower"] != 0) | (rows["upper"] != 0)
+    outcomes = list(dict.fromkeys(rows.loc[moved, "outcome"]))
+    if not outcomes:
+        raise ResultError("no network changes any outcome, so there is nothing to draw")
+    still = [name for name in dict.fromkeys(rows["outcome"]) if name not in outcomes]
+    networks = list(dict.fromkeys(rows.loc[rows["estimand"] == LEAVE_ONE_OUT, "network"]))
+    with style():
+        figure = new_figure(4.2 + 1.2 * len(networks))
+        grid = figure.subplots(2, len(outcomes), squeeze=False, sharey=True, height_ratios=[1, 1.15])
+        for line, (part, marks) in zip(grid, _MARKS.items(), strict=True):
+            for ax, outcome in zip(line, outcomes, strict=True):
+                _panel(ax, _scaled(rows[rows["outcome"] == outcome]), networks, marks)
+            line[0].set_ylabel(_TITLES[part], fontweight="bold")
+        for ax, outcome in zip(grid[0], outcomes, strict=True):
+            ax.set_title(wrapped(OUTCOMES[outcome].label, 60 // len(outcomes)))
+        figure.supxlabel("Per cent of the level with all networks   → better", fontsize=8)
+        _keys(figure)
+    return figure, _caption(rows, outcomes, still)
+
+
+def _scaled(rows: pd.DataFrame) -> pd.DataFrame:
+    """Estimates in per cent of the level, signed so that more is better."""
+    better = rows["outcome"].map(lambda name: OUTCOMES[name].better)
+    factor = 100 * better / rows["reference"].abs()
+    scaled = rows[list(_SCALED)].mul(factor, axis=0)
+    swap = {
+        "lower": "upper",
+        "upper": "lower",
+        "median_lower": "median_upper",
+        "median_upper": "median_lower",
+    }
+    turned = scaled.rename(columns=swap)
+    return rows.assign(**scaled.where(better > 0, turned[list(_SCALED)]))
+
+
+def _panel(
+    ax: Axes, rows: pd.DataFrame, networks: list[str], marks: dict[tuple[str, str], tuple[str, str, str]]
+) -> None:
+    offsets = np.linspace(-0.26, 0.26, len(marks))
+    for ((estimand, group), look), offset in zip(marks.items(), offsets, strict=True):
+        part = rows[(rows["estimand"] == estimand) & (rows["group"] == group)].set_index("network")
+        _mark(ax, part.reindex(networks), np.arange(len(networks)) + offset, look)
+    for between in range(1, len(networks)):
+        ax.axhline(between - 0.5, color=GRID, lw=0.5, zorder=0)
+    ax.set_yticks(range(len(networks)), [wrapped(name, 12) for name in networks])
+    ax.set_ylim(len(networks) - 0.5, -0.5)
+    ax.tick_params(axis="y", length=0)
+    ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
+    ax.locator_params(axis="x", nbins=3)
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+
+
+def _mark(ax: Axes, rows: pd.DataFrame, at: NDArray[np.float64], look: tuple[str, str, str]) -> None:
+    """Medians across at the heights ``at``, with their intervals; hollow where no effect is shown."""
+    estimate, lower, upper, low, high = (rows[name].to_numpy(float) for name in _SCALED)
+    ax.hlines(at, lower, upper, color=look[0], lw=_THIN, alpha=0.75)
+    ax.hlines(at, np.fmax(low, lower), np.fmin(high, upper), color=look[0], lw=_THICK, alpha=0.45)
+    shown = rows["verdict"].isin(_SHOWN).to_numpy()
+    for part, face in ((shown, look[0]), (~shown, "white")):
+        ax.plot(estimate[part], at[part], look[1], color=look[0], mfc=face, ms=3.8, mew=0.9, zorder=4)
+
+
+def _keys(figure: Figure) -> None:
+    handles = [
+        Line2D([], [], color=colour, marker=marker, ls="", ms=4, label=label)
+        for marks in _MARKS.values()
+        for colour, marker, label in marks.values()
+    ]
+    handles += [
+        Line2D([], [], color=MUTED, lw=_THIN, label="5–95 % of replications"),
+        Line2D([], [], color=MUTED, lw=_THICK, alpha=0.45, label="90 % interval of the median"),
+        Line2D([], [], color=MUTED, marker="o", mfc="white", ls="", ms=4, label="no effect shown"),
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=3)
+
+
+def _caption(rows: pd.DataFrame, outcomes: list[str], still: list[str]) -> Caption:
+    count = int(rows["n_seeds"].max())
+    spread = "5–95 %" if count >= FEWEST_FOR_QUANTILES else "range"
+    text = (
+        "What each network adds by 2050, in per cent of the level with all networks; to the right is better. "
+        "Left out: all networks against all but this one. Shapley value: its mean difference to a coalition "
+        "of those shown. Against placebo: its members against as many drawn at random from the cities that "
+        "may join. Members are those of 2023; twinnings and all other networks are in every run. Median, "
+        f"90 % confidence interval (thick) and {spread} of {count} replications (thin); filled: an effect "
+        "is shown after adjustment for all planned comparisons."
+    )
+    if still:
+        names = ", ".join(OUTCOMES[name].label.lower() for name in still)
+        text += f" Not drawn, as no network changes it in any replication: {names}."
+    world = rows[(rows["estimand"] == LEAVE_ONE_OUT) & (rows["group"] == "world")]
+    alt = "Dot charts. Leaving a network out changes for the world: " + "; ".join(
+        f"{OUTCOMES[outcome].label.lower()}: "
+        + ", ".join(
+            f"{row['network']} {row['estimate']:+.2g} %"
+            for _, row in _scaled(world[world["outcome"] == outcome]).iterrows()
+        )
+        for outcome in outcomes
+    )
+    return Caption("added_value", "What does each network add?", text, alt)
