@@ -38,6 +38,8 @@ FIRST = {
     "memberships": ["networks"],
     "observation": ["spread", "arms"],
     "gravity": ["ties"],
+    "cities": ["cities", "relief"],
+    "events": ["ties"],
     "ties": ["learning", "ties"],
     "practices": ["learning", "spread"],
     "scope": ["cities"],

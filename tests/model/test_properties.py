@@ -13,7 +13,7 @@ from citysim.model.mechanisms.twinning import conflict_of_ties
 from citysim.model.model import CityModel
 from citysim.model.schedule import SCHEDULE, Phase
 from citysim.model.setting import Setting
-from citysim.model.state import IMPLEMENTED, NONE, PLEDGED, State, degree
+from citysim.model.state import IMPLEMENTED, NONE, PLEDGED, State
 from citysim.world.world import World
 from worlds import BUSY, Size, parameters, seeds, small_world, worlds
 
@@ -153,8 +153,9 @@ def test_attention_used_is_what_ties_cost(world, drawn, seed):
         if name == "attention":
             p = setting.parameters
             memberships = [int((state.networks.member_city == city).sum()) for city in range(world.n_cities)]
-            twinnings = degree(world, state.twinnings)
-            cost = p.membership_cost * np.array(memberships) + p.twinning_cost * twinnings
+            ties = state.twinnings
+            twinnings = [int(((ties.a == city) | (ties.b == city)).sum()) for city in range(world.n_cities)]
+            cost = p.membership_cost * np.array(memberships) + p.twinning_cost * np.array(twinnings)
             assert np.array_equal(state.used, cost)
 
     run(world, drawn, seed, check)

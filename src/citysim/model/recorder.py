@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from citysim.model.kernels.cities import mean_service
 from citysim.model.kernels.memberships import duplication
 from citysim.model.kernels.observation import cell_sums, practice_shares
 from citysim.model.kernels.ties import tie_counts
@@ -11,7 +12,7 @@ from citysim.model.mechanisms.twinning import conflict_of_ties
 from citysim.model.mechanisms.urbanisation import urban_share
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.setting import Setting
-from citysim.model.state import State, mean_service
+from citysim.model.state import State
 from citysim.world.domains import DOMAINS
 from citysim.world.world import REGIONS, Bools, Floats, Ints, World
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citysim.world.domains import DOMAINS
-from citysim.world.world import Bools, Floats, Ints, World
+from citysim.world.world import Bools, Floats, Ints
 
 type Practices = NDArray[np.int8]
 
@@ -21,16 +21,6 @@ NONE, PLEDGED, IMPLEMENTED = 0, 1, 2
 
 #: Slack of a bound over what is computed in another way or order.
 ROUNDING = 1.0 + 1e-9
-
-
-def crossed(rate: Floats | float, uniform: Floats) -> Bools:
-    """Whether an event of ``rate`` a year happens within a step."""
-    expected = np.broadcast_to(np.asarray(rate) * DT, uniform.shape)
-    # 1 − e^−x ≤ x, and few numbers lie below x
-    happened: Bools = uniform < expected * ROUNDING
-    near = np.nonzero(happened)
-    happened[near] = uniform[near] < -np.expm1(-expected[near])
-    return happened
 
 
 @dataclass
@@ -212,18 +202,6 @@ def contains(keys: Ints, wanted: Ints) -> Bools:
     inside = place < len(keys)
     found[inside] = keys[place[inside]] == wanted[inside]
     return found
-
-
-def degree(world: World, twinnings: Twinnings) -> Ints:
-    """Twinnings of each city, (N,)."""
-    n = world.n_cities
-    return np.bincount(twinnings.a, minlength=n) + np.bincount(twinnings.b, minlength=n)
-
-
-def mean_service(services: Floats) -> Floats:
-    """Mean over the domains of each city's service levels (N, domains), (N,)."""
-    mean: Floats = np.einsum("nd->n", services) / N_DOMAINS
-    return mean
 
 
 N_DOMAINS = len(DOMAINS)

@@ -9,8 +9,10 @@ numbers are Philox (Salmon et al. 2011).
 
 import hashlib
 import math
+import threading
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,24 +63,53 @@ def _first_uniforms(word: np.uint64, count: int) -> Floats:
 
 
 @compiled
-def _word(seed: np.uint64, name: np.uint64, step: np.uint64) -> np.uint64:
-    return _mix((_mix((_mix(seed + _GOLDEN) ^ name) + _GOLDEN) ^ step) + _GOLDEN)
+def _word_of_name(seed: np.uint64, name: np.uint64) -> np.uint64:
+    return _mix((_mix(seed + _GOLDEN) ^ name) + _GOLDEN)
 
 
-@dataclass(frozen=True, slots=True)
-class Draws:
+@compiled
+def _word_at_step(word: np.uint64, step: int) -> np.uint64:
+    return _mix((word ^ np.uint64(step)) + _GOLDEN)
+
+
+@lru_cache(maxsize=4096)  # some thirty purposes a run
+def _stream(seed: int, mechanism: str, purpose: str) -> np.uint64:
+    """What a stream has in common at all steps."""
+    name = stable_hash(f"{mechanism}/{purpose}")
+    return np.uint64(_word_of_name(np.uint64(seed), np.uint64(name)))
+
+
+class _Thread(threading.local):
+    """A generator of normal numbers for each thread: to make one takes longer than to set its state."""
+
+    def __init__(self) -> None:
+        self.generator = np.random.Generator(np.random.Philox(0))
+
+
+_THREAD = _Thread()
+
+
+class Draws(NamedTuple):
     """Streams of one mechanism at one step."""
 
     seed: int
     mechanism: str
     step: int
 
-    def generator(self, purpose: str) -> np.random.Generator:
-        """Stream for one purpose, at its beginning."""
+    def _generator(self, purpose: str) -> np.random.Generator:
+        """Generator of this thread at the beginning of the stream; good until it is next asked for."""
         # given as uint64: a list of one word below and one above 2⁶³ would be rounded to float64
         key = np.array([self.seed, stable_hash(f"{self.mechanism}/{purpose}")], dtype=np.uint64)
-        bits = np.random.Philox(key=key, counter=[0, 0, 0, self.step])
-        return np.random.Generator(bits)
+        counter = np.array([0, 0, 0, self.step], dtype=np.uint64)
+        _THREAD.generator.bit_generator.state = {
+            "bit_generator": "Philox",
+            "state": {"counter": counter, "key": key},
+            "buffer": np.zeros(4, dtype=np.uint64),
+            "buffer_pos": 4,  # used up
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
+        return _THREAD.generator
 
     def uniform(self, purpose: str, *shape: int) -> Floats:
         """Uniform numbers in [0, 1), keyed by their place."""
@@ -86,12 +117,14 @@ class Draws:
 
     def normal(self, purpose: str, *shape: int) -> Floats:
         """Standard normal numbers."""
-        return self.generator(purpose).standard_normal(shape)
+        return self._generator(purpose).standard_normal(shape)
 
     def poisson(self, purpose: str, mean: float) -> int:
         """One Poisson count: the quantile function at a uniform number, so that it grows with ``mean``."""
-        u = self.uniform(purpose, 1)[0]
-        above = max(math.ceil(pdtrik(u, mean)), 1) if mean > 0 and u > 0 else 1
+        u = uniform_at(self.word(purpose), 0)
+        if u <= math.exp(-mean):
+            return 0
+        above = max(math.ceil(pdtrik(u, mean)), 1)
         # the inverse is inexact: the count is the least whose distribution reaches u
         return above - 1 if pdtr(above - 1, mean) >= u else above
 
@@ -101,8 +134,7 @@ class Draws:
 
     def word(self, purpose: str) -> np.uint64:
         """What ``uniform_at`` takes to give the numbers of ``uniform_of`` one at a time, in a kernel."""
-        name = stable_hash(f"{self.mechanism}/{purpose}")
-        return np.uint64(_word(np.uint64(self.seed), np.uint64(name), np.uint64(self.step)))
+        return np.uint64(_word_at_step(_stream(self.seed, self.mechanism, purpose), self.step))
 
 
 @dataclass(frozen=True, slots=True)

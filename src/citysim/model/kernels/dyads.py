@@ -11,11 +11,11 @@ from citysim.world.world import Bools, Floats, Ints
 
 
 @compiled
-def trust_by_dyad(pair: Ints, trust: Floats, live: Bools, dyads: int) -> Floats:
+def trust_by_dyad(pair: Ints, trust: Floats, suspended: Bools, dyads: int) -> Floats:
     """Summed trust of the live ties between the two states of each dyad, (D,)."""
     sums = np.zeros(dyads)
     for e in range(len(pair)):
-        if live[e] and pair[e] >= 0:
+        if not suspended[e] and pair[e] >= 0:
             sums[pair[e]] += trust[e]
     return sums
 
@@ -45,18 +45,21 @@ def relaxed_tension(
     The target is the mean tension, less what contact and diplomacy of both states take from it, and more in
     conflict.
     """
+    contact_effect, diplomacy_effect, from_conflict, kept, noise = r
     moved = np.empty(len(mean))
-    d = 0
+    first = 0
     for s in range(len(capacity)):
-        own = capacity[s]
-        for other in range(s + 1, len(capacity)):
-            diplomacy = own * capacity[other]
-            target = mean[d] * (1.0 - r.contact_effect * contact[d]) * (1.0 - r.diplomacy_effect * diplomacy)
-            if conflict[d]:
-                target += r.from_conflict
-            value = target + (tension[d] - target) * r.kept + r.noise * xi[d]
-            moved[d] = min(max(value, 0.0), 1.0)
-            d += 1
+        own, others = capacity[s], capacity[s + 1 :]
+        # a row of dyads (s, s + 1), (s, s + 2), …, without branches, so that it runs in vectors
+        after, before, rest = moved[first:], tension[first:], mean[first:]
+        trusted, fights, shock = contact[first:], conflict[first:], xi[first:]
+        for r_ in range(len(others)):
+            diplomacy = own * others[r_]
+            target = rest[r_] * (1.0 - contact_effect * trusted[r_]) * (1.0 - diplomacy_effect * diplomacy)
+            target += from_conflict if fights[r_] else 0.0
+            value = target + (before[r_] - target) * kept + noise * shock[r_]
+            after[r_] = min(max(value, 0.0), 1.0)
+        first += len(others)
     return moved
 
 
@@ -104,3 +107,23 @@ def state_sums(values: Floats, states: int) -> Floats:
             d += 1
         sums[s] += own
     return sums
+
+
+@compiled
+def states_at_war(conflict_left: Ints, first: Ints, second: Ints, states: int) -> Bools:
+    """Whether each state is in any conflict, (S,)."""
+    war = np.zeros(states, dtype=np.bool_)
+    for d in range(len(conflict_left)):
+        if conflict_left[d] > 0:
+            war[first[d]] = war[second[d]] = True
+    return war
+
+
+@compiled
+def retreated(capacity: Floats, reference: Floats) -> Floats:
+    """How far each state's capacity to act is below its ``reference``, as share of it, (S,) ∈ [0, 1]."""
+    away = np.zeros(len(capacity))
+    for s in range(len(capacity)):
+        if reference[s] > 0.0:
+            away[s] = min(max(1.0 - capacity[s] / reference[s], 0.0), 1.0)
+    return away

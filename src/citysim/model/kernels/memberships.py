@@ -7,6 +7,17 @@ from citysim.world.world import Floats, Ints
 
 
 @compiled
+def rows(city: Ints, cities: int) -> Ints:
+    """Where each city's memberships begin among all in order of cities, (N + 1,)."""
+    start = np.zeros(cities + 1, dtype=np.int64)
+    for m in range(len(city)):
+        start[city[m] + 1] += 1
+    for i in range(cities):
+        start[i + 1] += start[i]
+    return start
+
+
+@compiled
 def shortfalls(
     city: Ints, network: Ints, quality: Floats, focus: Floats, services: Floats, threshold: float
 ) -> Floats:

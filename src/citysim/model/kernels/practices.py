@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from citysim.model.compiled import compiled
 from citysim.model.state import IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, ROUNDING, Practices
 from citysim.model.streams import uniform_at
-from citysim.world.world import Floats, Ints
+from citysim.world.world import Bools, Floats, Ints
 
 
 @compiled
@@ -116,7 +116,9 @@ class Sources(NamedTuple):
     trust: Floats  # by own reach where foreign
     member_start: Ints  # (N + 1,)
     network: Ints
-    strength: Floats  # q, by own reach where it crosses borders
+    quality: Floats  # (K,)
+    crosses: Bools  # (K,) borders; what such a network teaches counts by own reach
+    reach: Floats
     taught: Floats  # (K, P)
     near: Ints  # (N, neighbours), −1 for none
     home: Ints
@@ -135,7 +137,8 @@ def spread(
     # Within the loops over practices only arrays indexed by them: all else might be what the loop writes,
     # as far as the compiler knows, and keep it from running in vectors.
     able, willing, miss, invention, response, engagement, implementation = cities
-    pledged, twin_start, twin, trust, member_start, network, strength, taught, near, home, national = sources
+    pledged, twin_start, twin, trust, member_start, network = sources[:6]
+    quality, crosses, reach, taught, near, home, national = sources[6:]
     count = x.shape[1]
     after, served = x.copy(), services.copy()
     hazard, luck = np.empty(count), np.empty(count)
@@ -150,7 +153,9 @@ def spread(
             for p in range(count):
                 hazard[p] += weight * worth(x[j, p], pledged)
         for m in range(member_start[i], member_start[i + 1]):
-            k, weight = network[m], engagement[i] * rates.networks * strength[m]
+            k = network[m]
+            strength = quality[k] * (reach[i] if crosses[k] else 1.0)
+            weight = engagement[i] * rates.networks * strength
             for p in range(count):
                 hazard[p] += weight * taught[k, p]
         able_i, response_i, by_state, s = able[i], response[i], rates.state, home[i]

@@ -1,37 +1,205 @@
-"""Rows over ties of cities."""
+"""Loops over ties of cities, sorted by key a · N + b."""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from citysim.model.compiled import compiled
+from citysim.model.kernels.events import happens
+from citysim.model.streams import uniform_at
 from citysim.world.world import Bools, Floats, Ints
 
 
-@compiled
-def adjacency(
-    n: int, a: Ints, b: Ints, live: Bools, weight_a: Floats, weight_b: Floats
-) -> tuple[Ints, Ints, Floats]:
-    """Live ties as compressed rows: row pointers (n + 1,), partners and weights (2 · live ties,).
+class Life(NamedTuple):
+    """How ties are suspended, resume, gain and lose trust, and end; rates per year."""
 
-    With ties sorted by (a, b) a row's partners come sorted.
+    suspension: float  # per quarter of conflict, without trust
+    suspension_trust: float  # how far full trust lowers it
+    resumption: float  # at full trust
+    distrust_kept: float  # share of 1 − v left after a step of a live tie
+    trust_kept: float  # share of v left after a step of a suspended one
+    floor: float  # of trust, below which a suspended tie ends
+    ending: float  # of a live tie within the attention budget
+    overload: float  # rise of it per unit of overload
+    dt: float  # years
+
+
+@compiled
+def in_conflict(pair: Ints, conflict_left: Ints) -> Bools:
+    """Whether the two states of each tie are in conflict, (E,)."""
+    conflict = np.zeros(len(pair), dtype=np.bool_)
+    for e in range(len(pair)):
+        conflict[e] = pair[e] >= 0 and conflict_left[pair[e]] > 0
+    return conflict
+
+
+@compiled
+def lived(
+    key: Ints,
+    a: Ints,
+    b: Ints,
+    pair: Ints,
+    trust: Floats,
+    suspended: Bools,
+    conflict_left: Ints,
+    overload: Floats,
+    suspend_word: np.uint64,
+    end_word: np.uint64,
+    life: Life,
+) -> tuple[Floats, Bools, Bools]:
+    """Trust, suspension, and whether it lasts, of every tie after a step, (E,) each."""
+    ties = len(key)
+    held, rests, lasts = np.empty(ties), np.empty(ties, dtype=np.bool_), np.empty(ties, dtype=np.bool_)
+    for e in range(ties):
+        v, conflict = trust[e], pair[e] >= 0 and conflict_left[pair[e]] > 0
+        rest = suspended[e]
+        if rest != conflict:  # a live tie at war, or a suspended one at peace
+            u = uniform_at(suspend_word, key[e])
+            if conflict:
+                rest = u < life.suspension * (1.0 - life.suspension_trust * v)
+            else:
+                rest = not happens(life.resumption * v * life.dt, u)
+        rests[e] = rest
+        if rest:
+            held[e] = v * life.trust_kept
+            lasts[e] = held[e] >= life.floor
+        else:
+            held[e] = 1.0 - (1.0 - v) * life.distrust_kept
+            load = overload[a[e]] + overload[b[e]]
+            hazard = life.ending * (1.0 + life.overload * load / 2)
+            lasts[e] = not happens(hazard * life.dt, uniform_at(end_word, key[e]))
+    return held, rests, lasts
+
+
+@compiled
+def renewed(
+    key: Ints,
+    a: Ints,
+    b: Ints,
+    pair: Ints,
+    trust: Floats,
+    suspended: Bools,
+    start: Ints,
+    lasts: Bools,
+    new: Ints,
+    home: Ints,
+    dyad: Ints,
+    trust_start: float,
+    step: int,
+) -> tuple[Ints, Ints, Ints, Ints, Floats, Bools, Ints]:
+    """The ties that last and the ``new`` ones, in order of their keys.
+
+    ``new``: sorted keys, where one may come twice; a tie that there was, also one that ends, is not new.
+    """
+    room, cities = len(key) + len(new), len(home)
+    key_, start_ = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
+    a_, b_ = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
+    pair_ = np.empty(room, dtype=np.int64)
+    trust_, suspended_ = np.empty(room), np.empty(room, dtype=np.bool_)
+    count = e = 0
+    for place in range(len(new) + 1):
+        while e < len(key) and (place == len(new) or key[e] < new[place]):
+            if lasts[e]:
+                key_[count], a_[count], b_[count], pair_[count] = key[e], a[e], b[e], pair[e]
+                trust_[count], suspended_[count], start_[count] = trust[e], suspended[e], start[e]
+                count += 1
+            e += 1
+        if place == len(new):
+            break
+        known = (e < len(key) and key[e] == new[place]) or (place > 0 and new[place] == new[place - 1])
+        if not known:
+            i, j = new[place] // cities, new[place] % cities
+            key_[count], a_[count], b_[count], pair_[count] = new[place], i, j, dyad[home[i], home[j]]
+            trust_[count], suspended_[count], start_[count] = trust_start, False, step
+            count += 1
+    return (
+        key_[:count],
+        a_[:count],
+        b_[:count],
+        pair_[:count],
+        trust_[:count],
+        suspended_[:count],
+        start_[:count],
+    )
+
+
+@compiled
+def live_rows(n: int, a: Ints, b: Ints, suspended: Bools) -> tuple[Ints, Ints, Ints]:
+    """Live ties as compressed rows: row pointers (n + 1,), partners and ties (2 · live ties,).
+
+    A row's partners come sorted.
     """
     start = np.zeros(n + 1, dtype=np.int64)
     for e in range(len(a)):
-        if live[e]:
+        if not suspended[e]:
             start[a[e] + 1] += 1
             start[b[e] + 1] += 1
     for i in range(n):
         start[i + 1] += start[i]
     place = start[:-1].copy()
-    partner = np.empty(start[n], dtype=np.int64)
-    weight = np.empty(start[n])
+    partner, tie = np.empty(start[n], dtype=np.int64), np.empty(start[n], dtype=np.int64)
     for e in range(len(a)):
-        if live[e]:
+        if not suspended[e]:
             i, j = a[e], b[e]
-            partner[place[i]], weight[place[i]] = j, weight_a[e]
-            partner[place[j]], weight[place[j]] = i, weight_b[e]
+            partner[place[i]], tie[place[i]] = j, e
+            partner[place[j]], tie[place[j]] = i, e
             place[i] += 1
             place[j] += 1
+    return start, partner, tie
+
+
+@compiled
+def twin_rows(
+    a: Ints, b: Ints, pair: Ints, trust: Floats, suspended: Bools, reach: Floats
+) -> tuple[Ints, Ints, Floats]:
+    """Live ties as compressed rows with their trust, weighted by the own reach where foreign."""
+    start, partner, tie = live_rows(len(reach), a, b, suspended)
+    weight = np.empty(len(tie))
+    for i in range(len(reach)):
+        for t in range(start[i], start[i + 1]):
+            weight[t] = trust[tie[t]] * (reach[i] if pair[tie[t]] >= 0 else 1.0)
     return start, partner, weight
+
+
+@compiled
+def partners_of_partners(n: int, a: Ints, b: Ints, suspended: Bools, city: Ints, word: np.uint64) -> Ints:
+    """A random partner of a random partner of each ``city`` over live ties, −1 where there is none."""
+    found = city.copy()
+    if len(city) == 0:
+        return found
+    start, partner, _ = live_rows(n, a, b, suspended)
+    for place in range(len(city)):
+        i = city[place]
+        for leg in range(2):
+            if i >= 0:
+                count = start[i + 1] - start[i]
+                chosen = start[i] + int(uniform_at(word, 2 * city[place] + leg) * count)
+                i = partner[chosen] if count > 0 else -1
+        found[place] = i
+    return found
+
+
+@compiled
+def accepted(proposer: Ints, partner: Ints, engagement: Floats, word: np.uint64) -> Ints:
+    """Keys of the ties that the two cities of a proposal make, with probability e_i e_j."""
+    keys = np.empty(len(proposer), dtype=np.int64)
+    count = 0
+    for place in range(len(proposer)):
+        i, j = proposer[place], partner[place]
+        if j >= 0 and i != j and uniform_at(word, i) < engagement[i] * engagement[j]:
+            keys[count] = min(i, j) * len(engagement) + max(i, j)
+            count += 1
+    return keys[:count].copy()
+
+
+@compiled
+def degrees(n: int, a: Ints, b: Ints) -> Ints:
+    """Ties of each city, (N,)."""
+    count = np.zeros(n, dtype=np.int64)
+    for e in range(len(a)):
+        count[a[e]] += 1
+        count[b[e]] += 1
+    return count
 
 
 @compiled

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from citysim.model.kernels.ties import degrees
 from citysim.model.setting import Setting
-from citysim.model.state import State, degree
+from citysim.model.state import State
 from citysim.model.streams import Draws
 from citysim.world.world import Floats
 
@@ -20,11 +21,11 @@ def attention_factor(setting: Setting) -> Floats:
 
 def step(state: State, setting: Setting, draw: Draws) -> None:
     """A = A₀ (½ + 2a) · propensity; used = c_N memberships + c_T twinnings; e = min(1, A / used)."""
-    p, world = setting.parameters, setting.world
+    p, world, ties = setting.parameters, setting.world, state.twinnings
     factor = setting.derive(attention_factor)
     memberships = np.bincount(state.networks.member_city, minlength=world.n_cities)
     state.attention = p.attention_budget * (0.5 + 2.0 * state.capacity) * factor
-    state.used = p.membership_cost * memberships + p.twinning_cost * degree(world, state.twinnings)
+    state.used = p.membership_cost * memberships + p.twinning_cost * degrees(world.n_cities, ties.a, ties.b)
     state.engagement = state.attention / np.maximum(state.attention, state.used)
 
 

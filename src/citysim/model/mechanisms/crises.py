@@ -5,11 +5,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from citysim.model.kernels import crises as kernel
+from citysim.model.kernels.events import events, events_among
 from citysim.model.mechanisms.diplomacy import in_conflict
 from citysim.model.mechanisms.practices import initial_services
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import DT, Flows, State, crossed
+from citysim.model.state import DT, Flows, State
 from citysim.model.streams import Draws
 from citysim.world.domains import DOMAIN_INDEX
 from citysim.world.geography import EARTH_RADIUS_KM
@@ -91,13 +93,9 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
 
 def impacts(severity: Floats, state: State, p: Parameters) -> tuple[Floats, Floats]:
     """Loss without services, and L = severity (1 − π S)(0.7 + m), each summed over types, (N,)."""
-    expected, impact = np.zeros((2, len(severity)))
-    struck = np.flatnonzero(np.einsum("nk->n", severity))
-    exposed = severity[struck] * (IMPACT_FLOOR + state.marginalised[struck])[:, None]
-    prevented = p.prevention * state.services[struck][:, PREVENTED_BY]
-    expected[struck] = exposed.sum(axis=1)
-    impact[struck] = (exposed * (1.0 - prevented)).sum(axis=1)
-    return expected, impact
+    return kernel.impacts(
+        severity, state.marginalised, state.services, PREVENTED_BY, p.prevention, IMPACT_FLOOR
+    )
 
 
 def severities(p: Parameters, uniform: Floats) -> Floats:
@@ -136,28 +134,28 @@ def _exogenous(place: int, severity: Floats, setting: Setting, draw: Draws) -> N
     """Write the severity of one exogenous type: in every city the worst of the events that reach it."""
     world, p, name = setting.world, setting.parameters, EXOGENOUS_CRISES[place]
     c = setting.derive(constants)
-    events = draw.poisson(f"{name} events", c.rate[place] * DT)
-    if events == 0:
+    count = draw.poisson(f"{name} events", c.rate[place] * DT)
+    if count == 0:
         return
-    u = draw.uniform(f"{name} event", events, 2)
-    centre = np.searchsorted(c.epicentre[place], u[:, 0], side="right").clip(max=world.n_cities - 1)
+    u = draw.uniform(f"{name} event", count, 2)
+    centre = np.minimum(np.searchsorted(c.epicentre[place], u[:, 0], side="right"), world.n_cities - 1)
     strength = severities(p, u[:, 1])
     radius = c.radius[place]
-    if radius is None:
-        share = min(CYBER_SHARE * p.crisis_correlation, 1.0)
-        anywhere = [draw.uniform(f"{name} reach {row}", world.n_cities) < share for row in range(events)]
-        reached = [np.append(np.flatnonzero(some), here) for some, here in zip(anywhere, centre, strict=True)]
-    else:
-        reached = list(world.tree.query_ball_point(world.xyz[centre], radius))
-    sizes = [len(cities) for cities in reached]
-    np.maximum.at(severity[:, place], np.concatenate(reached).astype(np.int64), np.repeat(strength, sizes))
+    if radius is not None:
+        kernel.strike_near(severity[:, place], world.xyz, centre, radius, strength)
+        return
+    share = min(CYBER_SHARE * p.crisis_correlation, 1.0)
+    for row in range(count):
+        word = draw.word(f"{name} reach {row}")
+        kernel.strike_anywhere(severity[:, place], word, share, centre[row], strength[row])
 
 
 def _violence(severity: Floats, state: State, setting: Setting, draw: Draws) -> Bools:
     """Write the severity of violence, and give where it has broken out, (N,)."""
     p, n = setting.parameters, setting.world.n_cities
-    outbreak = crossed(p.violence_rate * state.unrest, draw.uniform("violence", n))
-    city = np.flatnonzero(outbreak)
+    city = events(p.violence_rate * state.unrest, DT, draw.word("violence"))
+    outbreak = np.zeros(n, dtype=bool)
+    outbreak[city] = True
     u = draw.uniform_of("violence severity", city)
     severity[city, len(EXOGENOUS_CRISES)] = p.violence_severity * severities(p, u)
     return outbreak
@@ -167,5 +165,5 @@ def _war(severity: Floats, state: State, setting: Setting, draw: Draws) -> None:
     """Write the severity of war in the cities of states in conflict."""
     p = setting.parameters
     city = np.flatnonzero(in_conflict(state, setting)[setting.world.state])
-    struck = city[crossed(p.war_rate, draw.uniform_of("war", city))]
+    struck = events_among(city, p.war_rate, DT, draw.word("war"))
     severity[struck, -1] = severities(p, draw.uniform_of("war severity", struck))

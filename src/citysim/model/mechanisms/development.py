@@ -5,18 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from citysim.model.kernels.cities import mean_of_services, mean_service, towards
 from citysim.model.mechanisms import urbanisation
 from citysim.model.mechanisms.crises import unrest
 from citysim.model.mechanisms.practices import initial_services
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State, mean_service
+from citysim.model.state import DT, State
 from citysim.model.streams import Draws
 from citysim.world.domains import DOMAIN_INDEX
 from citysim.world.world import Floats
 
 #: Services that draw people in from the margins.
-INCLUDING = [DOMAIN_INDEX[name] for name in ("employment", "migration", "participation", "civic")]
+INCLUDING = np.array([DOMAIN_INDEX[name] for name in ("employment", "migration", "participation", "civic")])
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def development_drive(
 
 def marginal_drive(p: Parameters, services: Floats, stress: Floats, growth: Floats) -> Floats:
     """What growth, stress and services add to the marginalised share, (N,)."""
-    included = services[:, INCLUDING].mean(axis=1)
+    included = mean_of_services(services, INCLUDING)
     return p.marginal_growth * growth + p.marginal_stress * stress - p.marginal_services * included
 
 
@@ -61,11 +62,6 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     target = c.development + development_drive(
         p, state.services, state.stress, state.marginalised, state.capacity
     )
-    state.marginalised = _towards(state.marginalised, margin, p.marginal_speed)
-    state.development = _towards(state.development, target, p.development_speed)
+    state.marginalised = towards(state.marginalised, margin, math.exp(-p.marginal_speed * DT))
+    state.development = towards(state.development, target, math.exp(-p.development_speed * DT))
     state.unrest = unrest(state, setting)
-
-
-def _towards(value: Floats, target: Floats, rate: float) -> Floats:
-    target = np.clip(target, 0.0, 1.0)
-    return target + (value - target) * math.exp(-rate * DT)

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import bdtr
 
-from citysim.model.kernels.dyads import Relaxation, onsets, relaxed_tension, state_sums, trust_by_dyad
+from citysim.model.kernels.dyads import (
+    Relaxation,
+    onsets,
+    relaxed_tension,
+    retreated,
+    state_sums,
+    states_at_war,
+    trust_by_dyad,
+)
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import DT, State
@@ -31,7 +39,7 @@ def constants(setting: Setting) -> Constants:
     mean_tension = dyads.vector(world.tension)
     capacity = _action_capacity(world, mean_tension, stall=0.0)
     pair = dyads.index[world.state[world.twin_a], world.state[world.twin_b]]
-    contact = trust_density(setting, pair, np.full(len(pair), p.trust_real), np.full(len(pair), True))
+    contact = trust_density(setting, pair, np.full(len(pair), p.trust_real), np.zeros(len(pair), dtype=bool))
     peace, still = np.zeros(len(mean_tension), dtype=bool), np.zeros(len(mean_tension))
     at_once = Relaxation(p.contact_effect, p.diplomacy_effect, from_conflict=0.0, kept=0.0, noise=0.0)
     target = relaxed_tension(mean_tension, mean_tension, contact, capacity, peace, still, at_once)
@@ -55,7 +63,7 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     p, c = setting.parameters, setting.derive(constants)
     conflict = state.conflict
     ties = state.twinnings
-    contact = trust_density(setting, ties.pair, ties.trust, ~ties.suspended)
+    contact = trust_density(setting, ties.pair, ties.trust, ties.suspended)
     kept = math.exp(-p.tension_reversion * DT)
     noise = p.tension_noise * math.sqrt((1 - kept**2) / (2 * p.tension_reversion))
     xi = draw.normal("tension", len(conflict))
@@ -94,13 +102,13 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     state.flows.conflict_hazard = expected
 
 
-def trust_density(setting: Setting, pair: Ints, trust: Floats, live: Bools) -> Floats:
+def trust_density(setting: Setting, pair: Ints, trust: Floats, suspended: Bools) -> Floats:
     """T ∈ [0, 1) per dyad of states, (D,): 1 − exp(−summed trust of its live ties / scale).
 
     The scale is T₀ per thousand cities, so that a world with more cities is not a more trustful one.
     """
-    density = trust_by_dyad(pair, trust, live, len(setting.dyads.first))
-    joined = np.flatnonzero(density)  # few dyads have any tie
+    density = trust_by_dyad(pair, trust, suspended, len(setting.dyads.first))
+    joined = np.flatnonzero(density > 0.0)  # few dyads have any tie
     scale = setting.parameters.trust_saturation * setting.world.n_cities / 1000
     density[joined] = -np.expm1(-density[joined] / scale)
     return density
@@ -121,25 +129,21 @@ def initial_conflicts(setting: Setting) -> Ints:
 
 def retreat(state: State, setting: Setting) -> Floats:
     """How far each state has retreated from what it does at stall 0, (S,) ∈ [0, 1]."""
-    reference = setting.derive(constants).reference_capacity
-    share = np.divide(state.action_capacity, reference, out=np.ones_like(reference), where=reference > 0)
-    return np.clip(1.0 - share, 0.0, 1.0)
+    return retreated(state.action_capacity, setting.derive(constants).reference_capacity)
 
 
 def in_conflict(state: State, setting: Setting) -> Bools:
     """Whether each state is in any conflict, (S,)."""
-    fighting = np.flatnonzero(state.conflict)
-    busy = np.zeros(setting.world.n_states, dtype=bool)
-    busy[setting.dyads.first[fighting]] = True
-    busy[setting.dyads.second[fighting]] = True
-    return busy
+    dyads = setting.dyads
+    return states_at_war(state.conflict_left, dyads.first, dyads.second, setting.world.n_states)
 
 
 def _action_capacity(world: World, tension: Floats, stall: float) -> Floats:
     """φ = (1 − stall) κ (1 − mean tension with all others), (S,)."""
     others = max(world.n_states - 1, 1)
     mean = state_sums(tension, world.n_states) / others
-    return np.clip((1.0 - stall) * world.state_capacity * (1.0 - mean), 0.0, 1.0)
+    acting: Floats = (1.0 - stall) * world.state_capacity * (1.0 - mean)
+    return np.minimum(np.maximum(acting, 0.0), 1.0)
 
 
 def _council_stall(p: Parameters, state: State, setting: Setting) -> float:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from citysim.model.kernels.events import events, events_among, happening
 from citysim.model.kernels.memberships import shortfalls
 from citysim.model.mechanisms.attention import attention_factor, overload
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.mechanisms.practices import initial_services
 from citysim.model.setting import Setting
-from citysim.model.state import DT, N_DOMAINS, Networks, State, crossed
+from citysim.model.state import DT, N_DOMAINS, Networks, State
 from citysim.model.streams import Draws
 from citysim.world.world import Bools, Floats, Ints
 
@@ -87,14 +88,15 @@ def _leaving(state: State, setting: Setting, draw: Draws) -> Bools:
     )
     load = overload(state)[networks.member_city]
     hazard = p.leave_rate * (1.0 + p.leave_overload * load + p.leave_benefit * shortfall)
-    return crossed(hazard, draw.uniform_of("leave", networks.key))
+    return happening(networks.key, hazard, DT, draw.word("leave"))
 
 
 def _closing(networks: Networks, size: Ints, setting: Setting, draw: Draws) -> Bools:
     p = setting.parameters
-    poor = networks.quality < p.closing_threshold
-    closes = crossed(p.closing_rate, draw.uniform("close", networks.slots)) & poor
-    return networks.alive & (closes | (size + networks.outside_members < 2))
+    poor = np.flatnonzero(networks.alive & (networks.quality < p.closing_threshold))
+    closing = networks.alive & (size + networks.outside_members < 2)
+    closing[events_among(poor, p.closing_rate, DT, draw.word("close"))] = True
+    return closing
 
 
 def _joining(state: State, setting: Setting, size: Ints, draw: Draws) -> Ints:
@@ -105,13 +107,12 @@ def _joining(state: State, setting: Setting, size: Ints, draw: Draws) -> Ints:
     r_J ω_k logit⁻¹(U_ik) with Σ ω = 1: a rate per city, whatever the number of networks.
     """
     p, world, networks = setting.parameters, setting.world, state.networks
-    n = world.n_cities
     weight = np.cumsum((1.0 + size + networks.outside_members) ** p.join_size * networks.alive)
     if weight[-1] <= 0:
         return np.empty(0, dtype=np.int64)
     growth = (networks.alive.sum() / max(networks.initial_count, 1)) ** p.solicitation
     response = np.exp(p.retreat_response * retreat(state, setting))[world.state]
-    city = np.flatnonzero(crossed(p.review_rate * growth * response, draw.uniform("review", n)))
+    city = events(p.review_rate * growth * response, DT, draw.word("review"))
     network = np.searchsorted(weight, draw.uniform_of("network", city) * weight[-1], side="right")
     open_to = eligible(networks, state.population, setting, city, network)
     candidate = open_to & ~networks.contains(city, network)

@@ -10,12 +10,13 @@ import numpy as np
 from scipy.special import expit
 
 from citysim.model.kernels import practices as kernel
-from citysim.model.kernels.ties import adjacency
+from citysim.model.kernels.memberships import rows
+from citysim.model.kernels.ties import twin_rows
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.setting import Setting
 from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, Practices, State
 from citysim.model.streams import Draws
-from citysim.world.world import Floats, Ints
+from citysim.world.world import Floats
 
 #: Quality of the known practices is uniform over this range (assumed).
 QUALITY = (0.3, 0.95)
@@ -63,15 +64,18 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
         engagement=state.engagement,
         implementation=p.implementation_rate * state.capacity * state.engagement,
     )
-    start, partner, trust = twin_rows(state, setting)
+    ties = state.twinnings
+    start, partner, trust = twin_rows(ties.a, ties.b, ties.pair, ties.trust, ties.suspended, state.reach)
     sources = kernel.Sources(
         pledged=p.learning_pledged,
         twin_start=start,
         twin=partner,
         trust=trust,
-        member_start=np.concatenate(([0], np.cumsum(np.bincount(city, minlength=world.n_cities)))),
+        member_start=rows(city, world.n_cities),
         network=network,
-        strength=networks.quality[network] * np.where(networks.state[network] < 0, state.reach[city], 1.0),
+        quality=networks.quality,
+        crosses=networks.state < 0,
+        reach=state.reach,
         taught=kernel.through_networks(
             state.practices, p.learning_pledged, state.engagement, city, network, networks.focus
         ),
@@ -113,15 +117,6 @@ def invention(state: State, setting: Setting) -> Floats:
     p = setting.parameters
     size = state.population / state.population.mean()
     return p.invention_rate * size ** (p.urban_scaling - 1.0) * (0.5 + state.capacity)
-
-
-def twin_rows(state: State, setting: Setting) -> tuple[Ints, Ints, Floats]:
-    """Live ties as compressed rows: trust, weighted by own reach where foreign."""
-    ties, n = state.twinnings, setting.world.n_cities
-    foreign = ties.pair >= 0
-    weight_a = ties.trust * np.where(foreign, state.reach[ties.a], 1.0)
-    weight_b = ties.trust * np.where(foreign, state.reach[ties.b], 1.0)
-    return adjacency(n, ties.a, ties.b, ~ties.suspended, weight_a, weight_b)
 
 
 def known_to_states(state: State, setting: Setting) -> Floats:

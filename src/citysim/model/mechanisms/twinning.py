@@ -1,17 +1,18 @@
 """Twinning: trust, suspension, ending, and new ties by gravity (docs/model.md, 7.4)."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from citysim.model.kernels import gravity as kernel
-from citysim.model.kernels.ties import adjacency
+from citysim.model.kernels import ties as kernel
+from citysim.model.kernels.events import events
+from citysim.model.kernels.gravity import partners
 from citysim.model.mechanisms.attention import overload, propensity_factor
 from citysim.model.mechanisms.diplomacy import in_conflict
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State, Twinnings, contains, crossed
+from citysim.model.state import DT, State, Twinnings
 from citysim.model.streams import Draws
 from citysim.world.geography import EARTH_RADIUS_KM
 from citysim.world.world import REGIONS, Bools, Floats, Ints, World
@@ -41,65 +42,80 @@ def constants(setting: Setting) -> Constants:
 
 def step(state: State, setting: Setting, draw: Draws) -> None:
     """Old ties live, are suspended, resume or end; new ones form. Keys hold the draws of a tie."""
-    ties, conflict = state.twinnings, conflict_of_ties(state.twinnings, state)
-    suspended, trust = _suspend_and_trust(ties, conflict, setting, draw)
-    ended = _ending(ties, suspended, trust, state, setting, draw)
-    new = _new_ties(state, setting, draw)
-    old = replace(ties, trust=trust, suspended=suspended).take(~ended)
-    state.twinnings = _merge(old, new[~contains(ties.key, new)], state.step, setting)
+    ties, world = state.twinnings, setting.world
+    trust, suspended, lasts = _lived(state, setting, draw)
+    new = np.sort(_new_ties(state, setting, draw))
+    state.twinnings = Twinnings(
+        *kernel.renewed(
+            ties.key,
+            ties.a,
+            ties.b,
+            ties.pair,
+            trust,
+            suspended,
+            ties.start,
+            lasts,
+            new,
+            world.state,
+            setting.dyads.index,
+            setting.parameters.trust_start,
+            state.step,
+        )
+    )
 
 
 def conflict_of_ties(ties: Twinnings, state: State) -> Bools:
     """Whether the two states of each tie are in conflict, (E,)."""
-    at_war: Bools = np.append(state.conflict, [False])[ties.pair]  # a pair within one state is −1, the last
-    return at_war
+    return kernel.in_conflict(ties.pair, state.conflict_left)
 
 
-def _suspend_and_trust(
-    ties: Twinnings, conflict: Bools, setting: Setting, draw: Draws
-) -> tuple[Bools, Floats]:
-    """Suspended with p_S (1 − ζ v) per quarter of conflict; resumed after it at rate r_R v.
+def _lived(state: State, setting: Setting, draw: Draws) -> tuple[Floats, Bools, Bools]:
+    """Trust, suspension, and whether it lasts, of every tie, (E,) each.
 
-    Trust follows dv = g (1 − v) dt, or dv = −d_v v dt while suspended; both exact.
+    Suspended with p_S (1 − ζ v) per quarter of conflict; resumed after it at rate r_R v. Trust follows
+    dv = g (1 − v) dt, or dv = −d_v v dt while suspended; both exact. Suspended ties end below the trust
+    floor; live ones at r_E, faster where a city is overloaded.
     """
-    p = setting.parameters
-    u = draw.uniform_of("suspend", ties.key)
-    suspends = ~ties.suspended & conflict & (u < p.suspension * (1.0 - p.suspension_trust * ties.trust))
-    resumes = ties.suspended & ~conflict & crossed(p.resumption_rate * ties.trust, u)
-    suspended = (ties.suspended | suspends) & ~resumes
-    grown = 1.0 - (1.0 - ties.trust) * math.exp(-p.trust_growth * DT)
-    decayed = ties.trust * math.exp(-p.trust_decay * DT)
-    return suspended, np.where(suspended, decayed, grown)
-
-
-def _ending(
-    ties: Twinnings, suspended: Bools, trust: Floats, state: State, setting: Setting, draw: Draws
-) -> Bools:
-    """Suspended ties end below the trust floor; live ones at r_E, faster where a city is overloaded."""
-    p = setting.parameters
-    load = overload(state)
-    hazard = p.ending_rate * (1.0 + p.leave_overload * (load[ties.a] + load[ties.b]) / 2)
-    lapses = crossed(hazard, draw.uniform_of("end", ties.key))
-    return np.where(suspended, trust < p.trust_floor, lapses)
+    p, ties = setting.parameters, state.twinnings
+    life = kernel.Life(
+        suspension=p.suspension,
+        suspension_trust=p.suspension_trust,
+        resumption=p.resumption_rate,
+        distrust_kept=math.exp(-p.trust_growth * DT),
+        trust_kept=math.exp(-p.trust_decay * DT),
+        floor=p.trust_floor,
+        ending=p.ending_rate,
+        overload=p.leave_overload,
+        dt=DT,
+    )
+    return kernel.lived(
+        ties.key,
+        ties.a,
+        ties.b,
+        ties.pair,
+        ties.trust,
+        ties.suspended,
+        state.conflict_left,
+        overload(state),
+        draw.word("suspend"),
+        draw.word("end"),
+        life,
+    )
 
 
 def _new_ties(state: State, setting: Setting, draw: Draws) -> Ints:
-    """Keys of the ties proposed and accepted in this quarter; some may exist already."""
-    p, world = setting.parameters, setting.world
-    n = world.n_cities
+    """Keys of the ties proposed and accepted in this quarter; one may come twice, or exist already."""
+    p, n, ties = setting.parameters, setting.world.n_cities, state.twinnings
     c = setting.derive(constants)
     rate = c.proposal_unit * state.reach * np.sqrt(state.population) * c.propensity
-    proposer = np.flatnonzero(crossed(rate, draw.uniform("propose", n)))
+    proposer = events(rate, DT, draw.word("propose"))
     closes = draw.uniform_of("closure", proposer) < p.closure
-    closing = proposer[closes]
-    choice = draw.uniform_of("closure partner", np.concatenate((2 * closing, 2 * closing + 1)))
     partner = np.empty_like(proposer)
-    partner[closes] = _partner_of_partner(state.twinnings, n, closing, choice.reshape(2, -1))
+    partner[closes] = kernel.partners_of_partners(
+        n, ties.a, ties.b, ties.suspended, proposer[closes], draw.word("closure partner")
+    )
     partner[~closes] = _by_gravity(state, setting, proposer[~closes], draw)
-    willing = state.engagement[proposer] * state.engagement[partner]
-    made = (partner != proposer) & (partner >= 0) & (draw.uniform_of("accept", proposer) < willing)
-    a, b = np.minimum(proposer, partner)[made], np.maximum(proposer, partner)[made]
-    return np.unique(a * n + b)
+    return kernel.accepted(proposer, partner, state.engagement, draw.word("accept"))
 
 
 @dataclass(frozen=True)
@@ -165,7 +181,7 @@ def _by_gravity(state: State, setting: Setting, city: Ints, draw: Draws) -> Ints
     struck = in_conflict(state, setting)[world.state] | state.flows.hit
     own = p.gravity_population * np.log(state.population) + p.propensity_spread * world.propensity
     own = own + p.solidarity * struck
-    return kernel.partners(
+    return partners(
         draw.word("gravity"),
         city,
         np.exp(own - own.max()),
@@ -182,35 +198,3 @@ def _by_gravity(state: State, setting: Setting, city: Ints, draw: Draws) -> Ints
         state.tension,
         setting.dyads.index,
     )
-
-
-def _partner_of_partner(ties: Twinnings, n: int, city: Ints, u: Floats) -> Ints:
-    """A random partner of a random partner over live ties, −1 where there is none; ``u`` (2, cities)."""
-    if len(city) == 0:
-        return city
-    start, partner, _ = adjacency(n, ties.a, ties.b, ~ties.suspended, ties.trust, ties.trust)
-    partner = np.append(partner, -1)
-    found = city
-    for chance in u:
-        first, count = start[found], start[found + 1] - start[found]
-        place = first + (chance * count).astype(np.int64)
-        found = np.where((count > 0) & (found >= 0), partner[np.minimum(place, len(partner) - 1)], -1)
-    return found
-
-
-def _merge(old: Twinnings, keys: Ints, step: int, setting: Setting) -> Twinnings:
-    new = len(keys)
-    if new == 0:
-        return old
-    a, b = np.divmod(keys, setting.world.n_cities)
-    home = setting.world.state
-    both = Twinnings(
-        key=np.concatenate((old.key, keys)),
-        a=np.concatenate((old.a, a)),
-        b=np.concatenate((old.b, b)),
-        pair=np.concatenate((old.pair, setting.dyads.index[home[a], home[b]])),
-        trust=np.concatenate((old.trust, np.full(new, setting.parameters.trust_start))),
-        suspended=np.concatenate((old.suspended, np.zeros(new, dtype=bool))),
-        start=np.concatenate((old.start, np.full(new, step, dtype=np.int64))),
-    )
-    return both.take(np.argsort(both.key, kind="stable"))

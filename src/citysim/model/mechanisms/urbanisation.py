@@ -14,7 +14,7 @@ def trend(setting: Setting, step: int) -> Floats:
     """Growth of each city's country's urban population at ``step``, per year, (N,)."""
     growth = setting.world.urban_growth
     year = min(int(step * DT), growth.shape[1] - 1)
-    rates: Floats = growth[setting.world.state, year]
+    rates: Floats = growth[:, year][setting.world.state]
     return rates
 
 

@@ -1,0 +1,48 @@
+"""Events: what happens at a rate within a step of ``dt``, to each thing by a number of its own."""
+
+import numpy as np
+
+from citysim.model.compiled import compiled
+from citysim.model.state import ROUNDING
+from citysim.model.streams import uniform_at
+from citysim.world.world import Bools, Floats, Ints
+
+
+@compiled
+def happens(expected: float, uniform: float) -> bool:
+    """Whether an event happens of which so many are expected, with probability 1 − e^−expected."""
+    # 1 − e^−x ≤ x, and few numbers lie below x
+    return uniform < expected * ROUNDING and uniform < -np.expm1(-expected)
+
+
+@compiled
+def events(rate: Floats, dt: float, word: np.uint64) -> Ints:
+    """Places at which an event of ``rate`` (things,) happens, by the numbers of their places."""
+    found = np.empty(len(rate), dtype=np.int64)
+    count = 0
+    for place in range(len(rate)):
+        if happens(rate[place] * dt, uniform_at(word, place)):
+            found[count] = place
+            count += 1
+    return found[:count].copy()
+
+
+@compiled
+def events_among(thing: Ints, rate: float, dt: float, word: np.uint64) -> Ints:
+    """Those of ``thing`` to which an event of one ``rate`` happens, by the numbers of the things."""
+    found = np.empty(len(thing), dtype=np.int64)
+    count = 0
+    for place in range(len(thing)):
+        if happens(rate * dt, uniform_at(word, thing[place])):
+            found[count] = thing[place]
+            count += 1
+    return found[:count].copy()
+
+
+@compiled
+def happening(thing: Ints, rate: Floats, dt: float, word: np.uint64) -> Bools:
+    """Whether an event of its ``rate`` happens to each ``thing``, by the numbers of the things."""
+    happened = np.empty(len(thing), dtype=np.bool_)
+    for place in range(len(thing)):
+        happened[place] = happens(rate[place] * dt, uniform_at(word, thing[place]))
+    return happened
