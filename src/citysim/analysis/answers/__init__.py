@@ -22,7 +22,11 @@ class Answer:
 
 def answers() -> dict[str, Answer]:
     """Every analysis by the name that a config gives it."""
-    return {}
+    from citysim.analysis.answers import added_value  # noqa: PLC0415  it imports this package
+
+    return {
+        "added_value": Answer("What each network adds", added_value.table, added_value.words),
+    }
 
 
 def asked_for(results: Results) -> dict[str, Answer]:

@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from citysim.figures.answers import added_value
 from citysim.figures.caption import Drawn
 
 #: Analysis → what draws its table.
-ANSWER_FIGURES: dict[str, Callable[[pd.DataFrame], Drawn]] = {}
+ANSWER_FIGURES: dict[str, Callable[[pd.DataFrame], Drawn]] = {
+    "added_value": added_value.draw,
+}
