@@ -1,0 +1,89 @@
+"""Figure: what twinnings and networks contribute, their interaction, and the effect per unit of attention."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from citysim.analysis.answers.differences import first_point
+from citysim.analysis.answers.estimates import quoted
+from citysim.analysis.answers.factorial import KEYS
+from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
+from citysim.errors import ResultError
+from citysim.figures.answers.points import point_keys, points
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.style import MUTED, arm_looks, new_figure, percent_axis, style, wrapped
+from citysim.model.outcomes import OUTCOMES
+
+_LOOKS = {**arm_looks(["twinning", "networks"]), "interaction": ("#CC79A7", "v")}
+_LABELS = {"twinning": "twinnings", "networks": "networks", "interaction": "interaction"}
+#: Distance of the effects' points at a stall level, as share of the axis.
+_DODGE = 0.045
+
+
+def draw(table: pd.DataFrame) -> Drawn:
+    """Main effects and interaction (left) and effects per unit of attention (right), a row per outcome.
+
+    Raises ``ResultError`` where the table holds no headline outcome.
+    """
+    rows = first_point(table, KEYS)
+    outcomes = [name for name in HEADLINE_OUTCOMES if name in set(rows["outcome"])]
+    if not outcomes:
+        raise ResultError("factorial: no headline outcome was recorded")
+    count = int(rows["n_seeds"].max())
+    caption = (
+        "Left: main effects of twinnings and of networks, each averaged over the other being there or not, "
+        "and their interaction (effect of both less the sum of each alone), in the outcome's unit: median "
+        f"over {count} paired replications; thin 5–95 % of replications, thick the 90 % confidence interval "
+        "of the median. Hollow: no effect shown, above stall 0 by all planned comparisons held together. "
+        "Right: change of the outcome over the change of attention that comes with it, in that of one "
+        "membership: ratio of means with Fieller's 90 % interval; a cross where the change of attention "
+        "cannot be told from 0."
+    )
+    shown = rows[(rows["quantity"] == "difference") & (rows["outcome"] == outcomes[0])]
+    alt = f"Points with bars by stall level. Main effects on {OUTCOMES[outcomes[0]].label.lower()}: "
+    alt += "; ".join(
+        f"{row['effect']} at stall {row['stall']:g}: {quoted(row)}"
+        for _, row in shown[shown["effect"].isin(["twinning", "networks"])].iterrows()
+    )
+    title = "What do twinnings contribute, what do networks?"
+    return _figure(rows, outcomes), Caption("factorial", title, caption, alt)
+
+
+def _figure(rows: pd.DataFrame, outcomes: list[str]) -> Figure:
+    with style():
+        figure = new_figure(2.4 + 3.9 * len(outcomes))
+        grid = figure.subplots(len(outcomes), 2, squeeze=False, width_ratios=(3, 2), sharex="col")
+        for (left, right), outcome in zip(grid, outcomes, strict=True):
+            part = rows[rows["outcome"] == outcome]
+            _panel(left, part[part["quantity"] == "difference"], ("twinning", "networks", "interaction"))
+            _panel(right, part[part["quantity"] == "per_attention"], ("twinning", "networks"), ratio=True)
+            left.set_title(OUTCOMES[outcome].label)
+            left.set_ylabel(wrapped(f"change, {OUTCOMES[outcome].unit}", 20))
+            right.set_title("per unit of attention")
+        for ax in grid[:-1].ravel():
+            ax.set_xlabel("")
+        for ax in grid[-1]:
+            ax.set_xlabel("Stall")
+        handles = [
+            Line2D([], [], color=colour, marker=marker, lw=0, ms=4.2, label=_LABELS[effect])
+            for effect, (colour, marker) in _LOOKS.items()
+        ]
+        undefined = bool((rows["verdict"] == "undefined").any())
+        figure.legend(handles=handles, loc="outside upper center", ncols=3)
+        figure.legend(handles=point_keys(undefined=undefined), loc="outside lower center", ncols=4)
+        return figure
+
+
+def _panel(ax: Axes, rows: pd.DataFrame, effects: tuple[str, ...], *, ratio: bool = False) -> None:
+    levels = np.unique(rows["stall"].to_numpy(float))
+    width = max(float(np.ptp(levels)), 0.5) if levels.size else 0.5
+    ax.axhline(0.0, color=MUTED, lw=0.9, zorder=1)
+    for i, effect in enumerate(effects):
+        part = rows[rows["effect"] == effect].sort_values("stall")
+        at = part["stall"].to_numpy(float) + _DODGE * width * (i - (len(effects) - 1) / 2) * (1 + ratio / 2)
+        points(ax, part, at, _LOOKS[effect], ratio=ratio)
+    if levels.size:
+        percent_axis(ax, levels.tolist())
+        ax.set_xlim(levels[0] - 0.15 * width, levels[-1] + 0.15 * width)

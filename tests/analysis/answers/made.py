@@ -1,0 +1,74 @@
+"""Results made of known values, and the rates at which analyses may err."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from citysim import run_experiment
+from citysim.analysis.headline import read_answer, write_tables
+from citysim.analysis.intervals import LEVEL
+from citysim.analysis.results import Results
+from citysim.briefing import write_briefing
+from citysim.experiment.config import load_config
+from citysim.experiment.runs import run_specs
+from citysim.figures import draw_all
+
+#: Chance of a false alarm of one comparison of rates; seeds are fixed, so what has passed passes always.
+ALARM = 1e-6
+EXPERIMENTS = Path(__file__).parents[3] / "experiments"
+
+
+def made_runs(points, value, seeds=16, rng=1):
+    """A run per point (a dict with arm and stall) and seed; ``value(point, shared, own)`` gives its outcomes.
+
+    ``shared`` is a generator that is equal for all points of a seed, ``own`` one of the point's own.
+    """
+    rows = []
+    for seed in range(1, seeds + 1):
+        for i, point in enumerate(points):
+            draws = {
+                "shared": np.random.default_rng([rng, seed]),
+                "own": np.random.default_rng([rng, seed, i]),
+            }
+            keys = {"run": f"{seed}-{i}", "seed": seed, "draw": "prior", **point}
+            rows.append(keys | value(point, **draws))
+    return pd.DataFrame(rows)
+
+
+def made_results(runs, config, outcomes, sweep=()):
+    """Results without a folder."""
+    return Results(
+        Path("nowhere"), runs, tuple(config.arms), tuple(outcomes), tuple(sweep), config, len(runs)
+    )
+
+
+def config_of(name, *overrides):
+    """The config of an experiment of this project."""
+    return load_config(EXPERIMENTS / f"{name}.toml", overrides)
+
+
+def size_of(name, *overrides):
+    """Number of runs that an experiment of this project asks for."""
+    return len(run_specs(config_of(name, *overrides), "any world"))
+
+
+def ran(name, analysis, folder, *overrides):
+    """Table and briefing of an experiment of this project on a tiny world, with all figures drawn."""
+    small = ("seeds=2", "quarters=4", "world.cities=40", "uncertainty.monte_carlo_seeds=0", *overrides)
+    results = run_experiment(EXPERIMENTS / f"{name}.toml", workers=1, out=folder / "out", overrides=small)
+    write_tables(results.path)
+    assert {f"{analysis}.png", f"{analysis}.svg"} <= {path.name for path in draw_all(results.path)}
+    return read_answer(results.path, analysis), write_briefing(results.path)[1].read_text(encoding="utf-8")
+
+
+def at_most(hits, trials, rate=1 - LEVEL):
+    """Whether so many hits are what a rate of at most ``rate`` gives."""
+    return hits <= stats.binom.isf(ALARM, trials, rate)
+
+
+def about(hits, trials, rate):
+    """Whether so many hits are what a rate of ``rate`` gives."""
+    low, high = stats.binom.ppf([ALARM / 2, 1 - ALARM / 2], trials, rate)
+    return low <= hits <= high
