@@ -69,6 +69,10 @@ def test_a_run_ends_with_the_headline_and_the_list_of_what_it_wrote(place: Path)
     assert "already written:" in second.stdout
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
+    changed = call("run", "x.toml", "--workers", "1", "--seeds", "8", "--set", "question=Is it so?")
+    assert "all 40 runs already done" in changed.stderr
+    assert "Is it so?" in (folder / "briefing.html").read_text()
+
     status = call("status", "results/small")
     assert "40 of 40 runs done, 0 failed, 0 missing" in status.stdout
     run = load_results(folder).runs["run"][3]

@@ -83,9 +83,9 @@ def print_answers(folder: Path) -> None:
     from citysim.analysis.results import read_results  # noqa: PLC0415
 
     for name, answer in asked_for(read_results(folder)).items():
-        console().print(f"\n[bold]{answer.title}[/bold]", highlight=False)
+        console().print(f"\n{answer.title}", style="bold")
         for sentence in answer.words(read_answer(folder, name)):
-            console().print(sentence, soft_wrap=True, highlight=False)
+            console().print(sentence, soft_wrap=True)
 
 
 def _figures(folder: Path) -> list[Path]:
