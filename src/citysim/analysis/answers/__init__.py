@@ -22,11 +22,12 @@ class Answer:
 
 def answers() -> dict[str, Answer]:
     """Every analysis by the name that a config gives it."""
-    from citysim.analysis.answers import added_value, factorial  # noqa: PLC0415  it imports this package
+    from citysim.analysis.answers import added_value, factorial, gains  # noqa: PLC0415  it imports this package
 
     return {
         "added_value": Answer("What each network adds", added_value.table, added_value.words),
         "factorial": Answer("Twinnings and networks", factorial.table, factorial.words),
+        "gains": Answer("Who gains, who falls behind", gains.table, gains.words),
     }
 
 

@@ -1,0 +1,144 @@
+"""Who gains from cooperation of cities, and who falls behind: by region, income, size and membership.
+
+Every comparison is paired by replication: arm − none in the same group at the same stall.
+"""
+
+import pandas as pd
+
+from citysim.analysis.answers.differences import (
+    SHOWN,
+    first_point,
+    listed,
+    named,
+    of_arm,
+    part,
+    row_of,
+    shown_level,
+    stacked,
+)
+from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
+from citysim.analysis.answers.pairing import arms_against, whole
+from citysim.analysis.results import Results
+from citysim.experiment.config import GROUPS
+
+OUTCOMES_OF_GROUPS = ("development", "coverage", "coverage_pledged", "marginalisation", "loss")
+#: Whose gain is planned: the rest describes.
+PLANNED = ("development", "marginalisation")
+OF_THE_WORLD = ("urban_share", "service_gini")
+#: Gap → (those ahead or larger, the others).
+GAPS = {
+    "income": ("high_income", "low_income"),
+    "north_south": ("north", "south"),
+    "size": ("mega", "medium"),
+    "membership": ("member", "non_member"),
+}
+_LIMITS = (
+    "Groups are those of 2023, compared with themselves without cooperation. Who gains less may still be "
+    "better off, and what is not shown to differ may differ."
+)
+_DOES = {"better": "gain", "worse": "lose"}
+KEYS = ("quantity", "arm", "stall", "group", "outcome")
+#: Groups for people, in the order of a figure.
+LABELS = {
+    "world": "all cities",
+    "north": "the Global North",
+    "south": "the Global South",
+    "high_income": "high-income countries",
+    "middle_income": "middle-income countries",
+    "low_income": "low-income countries",
+    "africa": "Africa",
+    "asia": "Asia",
+    "europe": "Europe",
+    "latin_america": "Latin America",
+    "northern_america": "Northern America",
+    "oceania": "Oceania",
+    "mega": "cities over 5 million",
+    "large": "cities of 1 to 5 million",
+    "medium": "cities of 0.3 to 1 million",
+    "small": "cities under 0.3 million",
+    "member": "members of networks",
+    "non_member": "other cities",
+}
+
+
+def table(results: Results) -> pd.DataFrame:
+    """Columns ``quantity``, ``arm``, ``stall``, ``group``, ``outcome``, other swept values, estimates.
+
+    ``quantity``: ``level`` in 2050 (losses: sum over the run); ``gain``, arm − baseline in the group;
+    ``gap``, gain of the first less that of the second group of ``GAPS`` (its name is in ``group``), better
+    where the first gains more. Planned: gains and gaps in development and marginalisation of the arm that
+    stands for all cooperation.
+    """
+    outcomes = [name for name in OUTCOMES_OF_GROUPS if name in results.outcomes]
+    values = replications(results, outcomes, groups=_recorded(results))
+    arms, reference = arms_against(results)
+    none = of_arm(results, values, reference)
+    gains = named({arm: of_arm(results, values, arm) - none for arm in arms}, "arm")
+    gaps = named(
+        {gap: part(gains, "group", a) - part(gains, "group", b) for gap, (a, b) in GAPS.items()}, "group"
+    )
+    parts = [
+        estimates(values, tested=False).assign(quantity="level"),
+        _tested(gains, arms).assign(quantity="gain"),
+        _tested(gaps, arms).assign(quantity="gap"),
+    ]
+    world = [name for name in OF_THE_WORLD if name in results.outcomes]
+    if world:
+        levels = replications(results, world)
+        base = of_arm(results, levels, reference)
+        changes = named({arm: of_arm(results, levels, arm) - base for arm in arms}, "arm")
+        parts.append(estimates(levels, tested=False).assign(quantity="level", group="world"))
+        parts.append(estimates(changes).assign(quantity="gain", group="world"))
+    return stacked(*parts)[[*KEYS, *results.sweep, *ESTIMATES]]
+
+
+def _recorded(results: Results) -> list[str]:
+    found = set(results.groups()["group"])
+    return [name for name in GROUPS if name in found]
+
+
+def _tested(values: pd.DataFrame, arms: tuple[str, ...]) -> pd.DataFrame:
+    columns = values.columns
+    asked = columns.get_level_values("outcome").isin(PLANNED) & (
+        columns.get_level_values("arm") == whole(arms)
+    )
+    return estimates(values, planned=asked)
+
+
+def words(table: pd.DataFrame) -> list[str]:
+    """Who gains, who does not for sure, which gaps widen or narrow, and the limits."""
+    stall = shown_level(table["stall"])
+    rows = first_point(table[table["stall"] == stall], KEYS)
+    arm = whole(list(dict.fromkeys(rows.loc[rows["quantity"] == "gain", "arm"])))
+    rows = rows[rows["arm"] == arm]
+    gains = rows[(rows["quantity"] == "gain") & (rows["outcome"] == "development")]
+    if (gains["verdict"] == "too few").any():
+        return [f"With {int(gains['n_seeds'].max())} replications there are too few to say who gains."]
+    change = quoted(row_of(gains, group="world"))
+    first = (
+        f"Where states have lost {100 * stall:.0f} % of their action capacity, cooperation (arm {arm}) "
+        f"changes development in 2050 by {change} for the mean inhabitant of the cities; {_who(gains)}."
+    )
+    return [first, _gaps(rows), _LIMITS]
+
+
+def _who(gains: pd.DataFrame) -> str:
+    groups = gains[gains["group"] != "world"]
+    said = {word: [LABELS[g] for g in groups.loc[groups["verdict"] == word, "group"]] for word in _DOES}
+    if len(said["better"]) == len(groups):
+        return f"all {len(groups)} groups of cities gain for sure"
+    if not groups["verdict"].isin(SHOWN).any():
+        return f"for none of {len(groups)} groups of cities a change is shown"
+    clauses = [f"{listed(names)} {_DOES[word]} for sure" for word, names in said.items() if names]
+    rest = [LABELS[g] for g in groups.loc[~groups["verdict"].isin(SHOWN), "group"]]
+    return "; ".join([*clauses, *([f"for {listed(rest)} nothing is shown"] if rest else [])])
+
+
+def _gaps(rows: pd.DataFrame) -> str:
+    """What happens to the gaps in development."""
+    clauses = []
+    for _, row in rows[(rows["quantity"] == "gap") & (rows["outcome"] == "development")].iterrows():
+        first, second = (LABELS[group] for group in GAPS[row["group"]])
+        more = {"better": "more than", "worse": "less than"}.get(row["verdict"], "not shown to differ from")
+        clauses.append(f"{first} {more} {second} ({quoted(row)})")
+    return f"Gains in development compared: {'; '.join(clauses)}."

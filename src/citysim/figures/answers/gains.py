@@ -1,0 +1,72 @@
+"""Figure: what cooperation gives each group of cities, and how gains differ between groups."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from citysim.analysis.answers.differences import first_point, shown_level
+from citysim.analysis.answers.estimates import quoted
+from citysim.analysis.answers.gains import GAPS, KEYS, LABELS, PLANNED
+from citysim.analysis.answers.pairing import whole
+from citysim.errors import ResultError
+from citysim.figures.answers.points import point_keys, points
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.style import MUTED, new_figure, style
+from citysim.model.outcomes import OUTCOMES
+
+_LOOK = ("#0072B2", "o")
+_GAP_LOOK = ("#D55E00", "D")
+
+
+def draw(table: pd.DataFrame) -> Drawn:
+    """Gains by group above, gaps between groups below; a column for each planned outcome.
+
+    Raises ``ResultError`` where the table holds no gain.
+    """
+    rows = first_point(table, KEYS)
+    if not (rows["quantity"] == "gain").any():
+        raise ResultError("gains: the table holds no gain of a group")
+    stall = shown_level(rows["stall"])
+    arm = whole(list(dict.fromkeys(rows.loc[rows["quantity"] == "gain", "arm"])))
+    rows = rows[(rows["stall"] == stall) & (rows["arm"] == arm)]
+    caption = (
+        f"Blue: arm {arm} less no cooperation in 2050, states stalled by {100 * stall:.0f} %, each group of "
+        "2023 against itself. Orange: gain of the first group less that of the second. Median over "
+        f"{int(rows['n_seeds'].max())} paired replications; thin 5–95 % of replications, thick the 90 % "
+        "confidence interval of the median. Hollow: no effect shown, all planned comparisons held together."
+    )
+    shown = rows[(rows["quantity"] == "gain") & (rows["outcome"] == "development")]
+    alt = "Points with bars by group. Gain in development: " + "; ".join(
+        f"{LABELS.get(str(row['group']), row['group'])} {quoted(row)}" for _, row in shown.iterrows()
+    )
+    return _figure(rows), Caption("gains", "Who gains, who falls behind?", caption, alt)
+
+
+def _figure(rows: pd.DataFrame) -> Figure:
+    outcomes = [name for name in PLANNED if name in set(rows["outcome"])]
+    groups = [name for name in LABELS if name in set(rows["group"])]
+    gaps = {gap: f"{LABELS[a]}\n− {LABELS[b]}" for gap, (a, b) in GAPS.items()}
+    labels = [LABELS[name] for name in groups] + list(gaps.values())
+    places = {name: float(place) for place, name in enumerate(groups)}
+    places |= {gap: len(groups) + 0.7 + 1.6 * i for i, gap in enumerate(gaps)}
+    with style():
+        figure = new_figure(3.0 + 0.56 * (len(groups) + 1.6 * len(gaps)))
+        axes = figure.subplots(1, len(outcomes), sharey=True, squeeze=False)[0]
+        for ax, outcome in zip(axes, outcomes, strict=True):
+            of = rows[rows["outcome"] == outcome]
+            for quantity, look in (("gain", _LOOK), ("gap", _GAP_LOOK)):
+                part = of[(of["quantity"] == quantity) & of["group"].isin(list(places))]
+                at = np.array([places[group] for group in part["group"]], float)
+                points(ax, part, at, look, flat=True)
+            ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
+            ax.axhline(len(groups) - 0.2, color=MUTED, lw=0.6)
+            ax.grid(axis="x")
+            ax.grid(visible=False, axis="y")
+            ax.locator_params(axis="x", nbins=4)
+            known = OUTCOMES[outcome]
+            ax.set_title(known.label)
+            ax.set_xlabel(f"Difference ({known.unit})\n{'→' if known.better > 0 else '←'} better")
+        axes[0].set_yticks(list(places.values()), labels)
+        axes[0].set_ylim(max(places.values()) + 0.8, -0.6)
+        figure.legend(handles=point_keys(undefined=False), loc="outside upper center", ncols=3)
+        return figure
