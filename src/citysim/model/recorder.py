@@ -6,7 +6,7 @@ import numpy as np
 
 from citysim.model.kernels.cities import mean_service
 from citysim.model.kernels.memberships import duplication
-from citysim.model.kernels.observation import cell_sums, practice_shares
+from citysim.model.kernels.observation import cell_sums, group_values, practice_shares
 from citysim.model.kernels.ties import tie_counts
 from citysim.model.mechanisms.twinning import conflict_of_ties
 from citysim.model.mechanisms.urbanisation import urban_share
@@ -76,7 +76,14 @@ class Recorder:
         self._column = {name: place for place, name in enumerate(self.outcomes)}
         # cities of the same groups are summed once, and each group sums its cells
         cells, self._cell = np.unique(np.array(list(masks.values())), axis=1, return_inverse=True)
-        self._in_cell = cells.astype(float)  # (groups, cells)
+        self._in_cell = np.ascontiguousarray(cells)  # (groups, cells)
+        self._of_cities = {
+            kind: [name for name, outcome in OUTCOMES.items() if outcome.weight == kind]
+            for kind in ("people", "cities", "total")
+        }
+        self._columns = {
+            kind: np.array([self._column[name] for name in names]) for kind, names in self._of_cities.items()
+        }
         self._by_service = np.arange(setting.world.n_cities)
 
     def record(self, state: State, setting: Setting) -> None:
@@ -86,15 +93,11 @@ class Recorder:
         row = self.values[self.recorded]
         cities = city_outcomes(state, setting)
         ones = np.ones_like(state.population)
-        for kind in ("people", "cities", "total"):
-            names = [name for name in cities if OUTCOMES[name].weight == kind]
+        for kind, names in self._of_cities.items():
             weight = ones if kind == "cities" else state.population
             values = np.array([ones, *(cities[name] for name in names)])
             cells = cell_sums(values, weight, self._cell, self._in_cell.shape[1])
-            sums = np.einsum("gc,ck->gk", self._in_cell, cells)
-            if kind != "total":
-                sums /= np.where(sums[:, :1] > 0, sums[:, :1], np.nan)
-            row[:, [self._column[name] for name in names]] = sums[:, 1:]
+            row[:, self._columns[kind]] = group_values(cells, self._in_cell, kind != "total")
         # the order hardly changes in a quarter, and a stable sort is quick on what is nearly sorted
         service = cities["service"][self._by_service]
         self._by_service = self._by_service[np.argsort(service, kind="stable")]

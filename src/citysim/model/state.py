@@ -64,10 +64,6 @@ class Networks:
             self._members = (self.key, *np.divmod(self.key, self.slots))
         return self._members
 
-    def contains(self, city: Ints, network: Ints) -> Bools:
-        """Whether each ``city`` is a member of the paired ``network``."""
-        return contains(self.key, city * self.slots + network)
-
 
 @dataclass
 class Twinnings:
@@ -193,15 +189,6 @@ class Dyads:
     def vector[T: np.generic](self, matrix: NDArray[T]) -> NDArray[T]:
         """Upper triangle of a symmetric (S, S) matrix."""
         return matrix[self.first, self.second]
-
-
-def contains(keys: Ints, wanted: Ints) -> Bools:
-    """Whether each of ``wanted`` is among the sorted ``keys``."""
-    place = np.searchsorted(keys, wanted)
-    found = np.zeros(len(wanted), dtype=bool)
-    inside = place < len(keys)
-    found[inside] = keys[place[inside]] == wanted[inside]
-    return found
 
 
 N_DOMAINS = len(DOMAINS)

@@ -34,6 +34,16 @@ def mean_of_services(services: Floats, domains: Ints) -> Floats:
 
 
 @compiled
+def weighted_services(services: Floats, people: Floats) -> Floats:
+    """Sums over cities of service levels times ``people``, (domains,)."""
+    total = np.zeros(services.shape[1])
+    for i in range(len(services)):
+        for d in range(len(total)):
+            total[d] += services[i, d] * people[i]
+    return total
+
+
+@compiled
 def towards(value: Floats, target: Floats, kept: float) -> Floats:
     """Value after a step towards a target cut to [0, 1], ``kept`` of the distance being left, (N,)."""
     moved = np.empty(len(value))

@@ -1,9 +1,9 @@
-"""Loops over memberships."""
+"""Loops over memberships, sorted by key city · K + network, and over networks."""
 
 import numpy as np
 
 from citysim.model.compiled import compiled
-from citysim.world.world import Floats, Ints
+from citysim.world.world import Bools, Floats, Ints
 
 
 @compiled
@@ -41,16 +41,97 @@ def duplication(city: Ints, network: Ints, focus: Floats, cities: int) -> Floats
     widest = np.zeros(focus.shape[1])
     first = 0
     while first < len(city):
-        widest[:] = 0.0
-        total = 0.0
-        m = first
-        while m < len(city) and city[m] == city[first]:
-            for d in range(len(widest)):
-                covered = focus[network[m], d]
-                widest[d] = max(widest[d], covered)
-                total += covered
-            m += 1
-        if m - first > 1 and total > 0.0:
-            shared[city[first]] = 1.0 - widest.sum() / total
-        first = m
+        last = first + 1
+        while last < len(city) and city[last] == city[first]:
+            last += 1
+        if last - first > 1:
+            widest[:] = 0.0
+            total = 0.0
+            for m in range(first, last):
+                for d in range(len(widest)):
+                    covered = focus[network[m], d]
+                    widest[d] = max(widest[d], covered)
+                    total += covered
+            if total > 0.0:
+                shared[city[first]] = 1.0 - widest.sum() / total
+        first = last
     return shared
+
+
+@compiled
+def live_focus(focus: Floats, alive: Bools) -> Floats:
+    """Summed focus of all live networks on each domain, (domains,)."""
+    total = np.zeros(focus.shape[1])
+    for k in range(len(alive)):
+        if alive[k]:
+            for d in range(len(total)):
+                total[d] += focus[k, d]
+    return total
+
+
+@compiled
+def grant_shares(focus: Floats, alive: Bools, total: Floats) -> Floats:
+    """What each live network gets of the domains' grants, split by focus among ``total``, summed, (K,)."""
+    share = np.zeros(len(alive))
+    for k in range(len(alive)):
+        if alive[k]:
+            for d in range(len(total)):
+                if total[d] > 0.0:
+                    share[k] += focus[k, d] / total[d]
+    return share
+
+
+@compiled
+def divided(part: Floats, whole: Floats) -> Floats:
+    """Ratio of two, 0 where the ``whole`` is 0."""
+    ratio = np.zeros(len(whole))
+    for k in range(len(whole)):
+        if whole[k] > 0.0:
+            ratio[k] = part[k] / whole[k]
+    return ratio
+
+
+@compiled
+def matches(city: Ints, network: Ints, services: Floats, focus: Floats) -> Floats:
+    """Match ⟨u, f⟩ of what services leave unmet and the paired network's focus, (candidates,)."""
+    match = np.zeros(len(city))
+    for c in range(len(city)):
+        for d in range(services.shape[1]):
+            match[c] += (1.0 - services[city[c], d]) * focus[network[c], d]
+    return match
+
+
+@compiled
+def contains(keys: Ints, wanted: int) -> bool:
+    """Whether ``wanted`` is among the sorted ``keys``."""
+    low, high = 0, len(keys)
+    while low < high:
+        middle = (low + high) // 2
+        if keys[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low < len(keys) and keys[low] == wanted
+
+
+@compiled
+def are_members(key: Ints, slots: int, city: Ints, network: Ints) -> Bools:
+    """Whether each ``city`` is a member of the paired ``network``."""
+    member = np.empty(len(city), dtype=np.bool_)
+    for c in range(len(city)):
+        member[c] = contains(key, city[c] * slots + network[c])
+    return member
+
+
+@compiled
+def shares_of_neighbours(city: Ints, network: Ints, near: Ints, key: Ints, slots: int) -> Floats:
+    """Share of each city's neighbours, −1 for none, that are members of the paired network."""
+    share = np.zeros(len(city))
+    for c in range(len(city)):
+        known = members = 0
+        for other in near[city[c]]:
+            if other >= 0:
+                known += 1
+                members += contains(key, other * slots + network[c])
+        share[c] = members / max(known, 1)
+    return share

@@ -4,7 +4,7 @@ import numpy as np
 
 from citysim.model.compiled import compiled
 from citysim.model.state import IMPLEMENTED, NONE, Practices
-from citysim.world.world import Floats, Ints
+from citysim.world.world import Bools, Floats, Ints
 
 
 @compiled
@@ -29,3 +29,26 @@ def cell_sums(values: Floats, weight: Floats, cell: Ints, cells: int) -> Floats:
         for k in range(len(values)):
             sums[c, k] += values[k, i] * people
     return sums
+
+
+@compiled
+def group_values(cells: Floats, in_cell: Bools, means: bool) -> Floats:
+    """Sums of outcomes over the cells of each group, or their means by the first column, (groups, outcomes).
+
+    ``cells`` (cells, 1 + outcomes); a group without weight has no mean, NaN.
+    """
+    groups, count = in_cell.shape[0], cells.shape[1] - 1
+    values, total = np.empty((groups, count)), np.empty(count + 1)
+    for g in range(groups):
+        total[:] = 0.0
+        for c in range(len(cells)):
+            if in_cell[g, c]:
+                for k in range(count + 1):
+                    total[k] += cells[c, k]
+        if means:
+            weight = total[0] if total[0] > 0.0 else np.nan
+            for k in range(count):
+                values[g, k] = total[1 + k] / weight
+        else:
+            values[g] = total[1:]
+    return values

@@ -38,29 +38,61 @@ def national_shares(x: Practices, pledged: float, people: Floats, home: Ints, st
 def through_states(national: Floats, capacity: Floats, tension: Floats, abroad: float) -> Floats:
     """φ_s × what the state knows, (S, P): a mixture of its own cities and of other states that act."""
     states, count = national.shape
-    result, others = np.zeros((states, count)), np.empty(count)
-    weight = np.zeros((states, states + 3))  # three more, so that states can be taken four at a time
-    d = 0
-    for s in range(states):
-        for r in range(s + 1, states):
-            weight[s, r], weight[r, s] = capacity[r] * (1.0 - tension[d]), capacity[s] * (1.0 - tension[d])
-            d += 1
-    for s in range(states):
-        if capacity[s] == 0.0:
-            continue
-        total = weight[s].sum()
-        others[:] = 0.0
-        for r in range(0, states, 4):
-            w0, w1, w2, w3 = weight[s, r], weight[s, r + 1], weight[s, r + 2], weight[s, r + 3]
-            r1, r2, r3 = min(r + 1, states - 1), min(r + 2, states - 1), min(r + 3, states - 1)
+    if not capacity.any():
+        return np.zeros((states, count))
+    weight = weights_of_others(capacity, tension)
+    total = np.zeros(len(weight))
+    for row in weight:
+        for s in range(len(total)):
+            total[s] += row[s]
+    result, known = np.empty((states, count)), np.empty((4, count))
+    for first in range(0, states, 4):
+        known_to_four(national, weight[:, first : first + 4], known)
+        for s in range(first, min(first + 4, states)):
+            own = capacity[s] * (1.0 - abroad)
+            foreign = capacity[s] * abroad / total[s] if total[s] > 0.0 else 0.0
             for p in range(count):
-                others[p] += (
-                    w0 * national[r, p] + w1 * national[r1, p] + w2 * national[r2, p] + w3 * national[r3, p]
-                )
-        own, foreign = capacity[s] * (1.0 - abroad), capacity[s] * abroad / total if total > 0.0 else 0.0
-        for p in range(count):
-            result[s, p] = own * national[s, p] + foreign * others[p]
+                result[s, p] = own * national[s, p] + foreign * known[s - first, p]
     return result
+
+
+@compiled
+def weights_of_others(capacity: Floats, tension: Floats) -> Floats:
+    """φ_r (1 − τ_rs), by which state s, a column, learns from r, a row; 0 from itself.
+
+    Three more of each than there are states, with 0, so that they can be taken four at a time.
+    """
+    states = len(capacity)
+    weight = np.zeros((states + 3, states + 3))
+    d = 0
+    for r in range(states):
+        for s in range(r + 1, states):
+            calm = 1.0 - tension[d]
+            weight[r, s], weight[s, r] = capacity[r] * calm, capacity[s] * calm
+            d += 1
+    return weight
+
+
+@compiled
+def known_to_four(national: Floats, weight: Floats, known: Floats) -> None:
+    """Write what four states learn from others by their weights (S + 3, 4), (4, P), reading these once."""
+    states, count = national.shape
+    last = states - 1
+    one, two, three, four = known[0], known[1], known[2], known[3]
+    known[:] = 0.0
+    for r in range(0, states, 4):
+        a, b = national[r], national[min(r + 1, last)]
+        c, d = national[min(r + 2, last)], national[min(r + 3, last)]
+        u, v, w, x = weight[r], weight[r + 1], weight[r + 2], weight[r + 3]
+        u0, u1, u2, u3 = u[0], u[1], u[2], u[3]
+        v0, v1, v2, v3 = v[0], v[1], v[2], v[3]
+        w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
+        x0, x1, x2, x3 = x[0], x[1], x[2], x[3]
+        for p in range(count):
+            one[p] += u0 * a[p] + v0 * b[p] + w0 * c[p] + x0 * d[p]
+            two[p] += u1 * a[p] + v1 * b[p] + w1 * c[p] + x1 * d[p]
+            three[p] += u2 * a[p] + v2 * b[p] + w2 * c[p] + x2 * d[p]
+            four[p] += u3 * a[p] + v3 * b[p] + w3 * c[p] + x3 * d[p]
 
 
 @compiled

@@ -35,3 +35,39 @@ def offers_of_twins(
                 giver[count], taker[count], offer[count] = i, j, trust[e] * means[i]
                 count += 1
     return giver[:count], taker[:count], offer[:count]
+
+
+@compiled
+def offers_to_networks(
+    city: Ints, network: Ints, gives: Floats, quality: Floats, need: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Each membership's offer (M,), each network's pool of them (K,), and what each membership asks (M,).
+
+    A city in need asks each of its networks for an equal share.
+    """
+    offer, asked, pool = np.empty(len(city)), np.empty(len(city)), np.zeros(len(quality))
+    count = np.zeros(len(need))
+    for m in range(len(city)):
+        offer[m] = gives[city[m]] * quality[network[m]]
+        pool[network[m]] += offer[m]
+        count[city[m]] += 1.0
+    for m in range(len(city)):
+        asked[m] = need[city[m]] / count[city[m]]
+    return offer, pool, asked
+
+
+@compiled
+def drawn_from_networks(
+    city: Ints, network: Ints, offer: Floats, pool: Floats, received: Floats, cities: int
+) -> tuple[Floats, Floats]:
+    """What each city gets of its networks, and gives by the share of their pools that is used, (N,) each."""
+    used = np.zeros(len(pool))
+    got, given = np.zeros(cities), np.zeros(cities)
+    for m in range(len(city)):
+        used[network[m]] += received[m]
+        got[city[m]] += received[m]
+    for m in range(len(city)):
+        k = network[m]
+        if pool[k] > 0.0:
+            given[city[m]] += offer[m] * (used[k] / pool[k])
+    return got, given

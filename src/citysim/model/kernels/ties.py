@@ -124,11 +124,14 @@ def renewed(
 
 
 @compiled
-def live_rows(n: int, a: Ints, b: Ints, suspended: Bools) -> tuple[Ints, Ints, Ints]:
-    """Live ties as compressed rows: row pointers (n + 1,), partners and ties (2 · live ties,).
+def twin_rows(
+    a: Ints, b: Ints, pair: Ints, trust: Floats, suspended: Bools, reach: Floats
+) -> tuple[Ints, Ints, Floats]:
+    """Live ties as compressed rows: row pointers (N + 1,), partners and trust (2 · live ties,).
 
-    A row's partners come sorted.
+    A row's partners come sorted; trust is weighted by the own reach where foreign.
     """
+    n = len(reach)
     start = np.zeros(n + 1, dtype=np.int64)
     for e in range(len(a)):
         if not suspended[e]:
@@ -137,37 +140,22 @@ def live_rows(n: int, a: Ints, b: Ints, suspended: Bools) -> tuple[Ints, Ints, I
     for i in range(n):
         start[i + 1] += start[i]
     place = start[:-1].copy()
-    partner, tie = np.empty(start[n], dtype=np.int64), np.empty(start[n], dtype=np.int64)
+    partner, weight = np.empty(start[n], dtype=np.int64), np.empty(start[n])
     for e in range(len(a)):
         if not suspended[e]:
-            i, j = a[e], b[e]
-            partner[place[i]], tie[place[i]] = j, e
-            partner[place[j]], tie[place[j]] = i, e
+            i, j, v, foreign = a[e], b[e], trust[e], pair[e] >= 0
+            of_i, of_j = place[i], place[j]
+            partner[of_i], weight[of_i] = j, v * (reach[i] if foreign else 1.0)
+            partner[of_j], weight[of_j] = i, v * (reach[j] if foreign else 1.0)
             place[i] += 1
             place[j] += 1
-    return start, partner, tie
-
-
-@compiled
-def twin_rows(
-    a: Ints, b: Ints, pair: Ints, trust: Floats, suspended: Bools, reach: Floats
-) -> tuple[Ints, Ints, Floats]:
-    """Live ties as compressed rows with their trust, weighted by the own reach where foreign."""
-    start, partner, tie = live_rows(len(reach), a, b, suspended)
-    weight = np.empty(len(tie))
-    for i in range(len(reach)):
-        for t in range(start[i], start[i + 1]):
-            weight[t] = trust[tie[t]] * (reach[i] if pair[tie[t]] >= 0 else 1.0)
     return start, partner, weight
 
 
 @compiled
-def partners_of_partners(n: int, a: Ints, b: Ints, suspended: Bools, city: Ints, word: np.uint64) -> Ints:
-    """A random partner of a random partner of each ``city`` over live ties, −1 where there is none."""
-    found = city.copy()
-    if len(city) == 0:
-        return found
-    start, partner, _ = live_rows(n, a, b, suspended)
+def partners_of_partners(start: Ints, partner: Ints, city: Ints, word: np.uint64) -> Ints:
+    """A random partner of a random partner of each ``city`` in rows of ties, −1 where there is none."""
+    found = np.empty_like(city)
     for place in range(len(city)):
         i = city[place]
         for leg in range(2):

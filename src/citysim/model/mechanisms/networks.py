@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from citysim.model.kernels import memberships as kernel
+from citysim.model.kernels.cities import weighted_services
 from citysim.model.kernels.events import events, events_among, happening
-from citysim.model.kernels.memberships import shortfalls
 from citysim.model.mechanisms.attention import attention_factor, overload
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.mechanisms.practices import initial_services
@@ -47,14 +48,11 @@ def quality(networks: Networks, size: Ints, setting: Setting) -> Floats:
     """
     p, n = setting.parameters, setting.world.n_cities
     members = size + networks.outside_members
-    on_topic = networks.focus * networks.alive[:, None]
-    total = _crowding(on_topic.sum(axis=0), setting)
-    share = np.divide(on_topic, total, out=np.zeros_like(on_topic), where=total > 0)
-    resources = p.network_fee * members + p.grant_pool * n * share.sum(axis=1)
+    total = _crowding(kernel.live_focus(networks.focus, networks.alive), setting)
+    share = kernel.grant_shares(networks.focus, networks.alive, total)
+    resources = p.network_fee * members + p.grant_pool * n * share
     cost = p.network_fixed_cost * n + p.network_running_cost * members
-    both = resources + cost
-    ratio = np.divide(resources, both, out=np.zeros_like(both), where=both > 0)
-    return np.where(networks.alive, ratio, 0.0)
+    return kernel.divided(resources, resources + cost) * networks.alive
 
 
 def _crowding(total: Floats, setting: Setting) -> Floats:
@@ -78,7 +76,7 @@ def voice(state: State) -> Floats:
 def _leaving(state: State, setting: Setting, draw: Draws) -> Bools:
     """Hazard grows with overload and where the experienced benefit q⟨u, f⟩ is below its cost, (M,)."""
     p, networks = setting.parameters, state.networks
-    shortfall = shortfalls(
+    shortfall = kernel.shortfalls(
         networks.member_city,
         networks.member_network,
         networks.quality,
@@ -115,7 +113,7 @@ def _joining(state: State, setting: Setting, size: Ints, draw: Draws) -> Ints:
     city = events(p.review_rate * growth * response, DT, draw.word("review"))
     network = np.searchsorted(weight, draw.uniform_of("network", city) * weight[-1], side="right")
     open_to = eligible(networks, state.population, setting, city, network)
-    candidate = open_to & ~networks.contains(city, network)
+    candidate = open_to & ~kernel.are_members(networks.key, networks.slots, city, network)
     city, network = city[candidate], network[candidate]
     chance = expit(_join_utility(state, setting, city, network))
     vote = _vote(state, setting, size, city, network)
@@ -140,11 +138,8 @@ def eligible(networks: Networks, population: Floats, setting: Setting, city: Int
 
 def _join_utility(state: State, setting: Setting, city: Ints, network: Ints) -> Floats:
     p, networks = setting.parameters, state.networks
-    match = np.einsum("cd,cd->c", 1.0 - state.services[city], networks.focus[network])
-    near = setting.world.neighbours[city]
-    known = near >= 0
-    member = networks.contains(np.maximum(near, 0).ravel(), np.repeat(network, near.shape[1]))
-    peers = (member.reshape(near.shape) & known).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    match = kernel.matches(city, network, state.services, networks.focus)
+    peers = kernel.shares_of_neighbours(city, network, setting.world.neighbours, networks.key, networks.slots)
     load = state.used[city] / state.attention[city]
     utility: Floats = p.join_intercept + p.join_focus * match + p.join_peers * peers - p.join_cost * load
     return utility
@@ -155,7 +150,7 @@ def _vote(state: State, setting: Setting, size: Ints, city: Ints, network: Ints)
     p, networks = setting.parameters, state.networks
     capacity = setting.world.capacity
     total = np.bincount(networks.member_network, capacity[networks.member_city], networks.slots)
-    mean = np.divide(total, size, out=np.full(networks.slots, 0.5), where=size > 0)
+    mean = np.where(size > 0, total / np.maximum(size, 1), 0.5)
     chance: Floats = expit(p.invitation_openness + p.invitation_capacity * (capacity[city] - mean[network]))
     return chance
 
@@ -227,8 +222,7 @@ def _largest(weight: Floats, count: int) -> Ints:
 
 def mean_need(services: Floats, population: Floats) -> Floats:
     """What services leave unmet in each domain, the mean over people, (domains,)."""
-    met: Floats = np.einsum("nd,n->d", services, population) / population.sum()
-    return 1.0 - met
+    return 1.0 - weighted_services(services, population) / population.sum()
 
 
 def initial_need(setting: Setting) -> float:

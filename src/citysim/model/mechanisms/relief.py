@@ -93,15 +93,11 @@ def from_networks(state: State, p: Parameters, need: Floats, hit: Bools) -> tupl
         return np.zeros(n), np.zeros(n)
     people = state.population
     gives = p.network_pool * people * state.capacity * state.engagement * ~hit
-    offer = gives[city] * networks.quality[network]
-    pool = np.bincount(network, offer, networks.slots)
+    offer, pool, asked = kernel.offers_to_networks(city, network, gives, networks.quality, need)
     unit = p.pool_scale * people.mean()
     usable = np.minimum(unit * (pool / unit) ** p.pool_curve, pool)
-    asked = (need / np.maximum(np.bincount(city, minlength=n), 1))[city]
     received = asked * ration(asked, usable, network)
-    used = np.bincount(network, received, networks.slots)
-    drawn = np.divide(used, pool, out=np.zeros_like(pool), where=pool > 0)
-    return np.bincount(city, received, n), np.bincount(city, offer * drawn[network], n)
+    return kernel.drawn_from_networks(city, network, offer, pool, received, n)
 
 
 def from_twins(state: State, p: Parameters, need: Floats, hit: Bools) -> tuple[Floats, Floats]:

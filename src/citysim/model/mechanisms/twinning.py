@@ -105,15 +105,16 @@ def _lived(state: State, setting: Setting, draw: Draws) -> tuple[Floats, Bools, 
 
 def _new_ties(state: State, setting: Setting, draw: Draws) -> Ints:
     """Keys of the ties proposed and accepted in this quarter; one may come twice, or exist already."""
-    p, n, ties = setting.parameters, setting.world.n_cities, state.twinnings
+    p, ties = setting.parameters, state.twinnings
     c = setting.derive(constants)
     rate = c.proposal_unit * state.reach * np.sqrt(state.population) * c.propensity
     proposer = events(rate, DT, draw.word("propose"))
     closes = draw.uniform_of("closure", proposer) < p.closure
     partner = np.empty_like(proposer)
-    partner[closes] = kernel.partners_of_partners(
-        n, ties.a, ties.b, ties.suspended, proposer[closes], draw.word("closure partner")
-    )
+    if closes.any():
+        start, twin, _ = kernel.twin_rows(ties.a, ties.b, ties.pair, ties.trust, ties.suspended, state.reach)
+        word = draw.word("closure partner")
+        partner[closes] = kernel.partners_of_partners(start, twin, proposer[closes], word)
     partner[~closes] = _by_gravity(state, setting, proposer[~closes], draw)
     return kernel.accepted(proposer, partner, state.engagement, draw.word("accept"))
 
