@@ -83,7 +83,7 @@ class TestKnownEffects:
         said = " ".join(words(found))
         assert "twinnings make development, losses left over" in said
         assert "partly replace each other" in said
-        assert "80 % of the sum" in said
+        assert "80 % (80 to 80 %) of the sum" in said
         assert "twinning gives 0.0333" in said
 
     def test_the_figure_shows_it(self, found):

@@ -1,6 +1,7 @@
 """Differences between arms, and ratios of such differences."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,13 +40,21 @@ def named(parts: dict[str, pd.DataFrame], *names: str) -> pd.DataFrame:
     return pd.concat(parts, axis=1, names=list(names))
 
 
+def keys_of(values: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Keys of the columns."""
+    return [tuple(key) for key in values.columns]
+
+
+def under_stall(values: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which columns are at a stall level above 0, or at the only one."""
+    stalled = np.asarray(values.columns.get_level_values("stall") != 0.0)
+    return stalled if stalled.any() else ~stalled
+
+
 def headline_and_stalled(values: pd.DataFrame) -> NDArray[np.bool_]:
-    """Which columns are of a headline outcome at a stall level above 0, or at the only one."""
-    columns = values.columns
-    stalled = columns.get_level_values("stall") != 0.0
-    if not stalled.any():
-        stalled = ~stalled
-    return np.asarray(columns.get_level_values("outcome").isin(HEADLINE_OUTCOMES) & stalled)
+    """Which columns are of a headline outcome and ``under_stall``."""
+    headline = values.columns.get_level_values("outcome").isin(HEADLINE_OUTCOMES)
+    return np.asarray(headline) & under_stall(values)
 
 
 def shown_level(stalls: Iterable[float]) -> float:
@@ -104,7 +113,14 @@ def row_of(table: pd.DataFrame, **keys: str) -> "pd.Series[float]":
 
 def with_interval(row: "pd.Series[float]") -> str:
     """A ratio for a sentence: value and its confidence interval."""
-    return f"{row['estimate']:.3g} ({row['confidence_lower']:.3g} to {row['confidence_upper']:.3g})"
+    value, low, high = (row[name] + 0.0 for name in ("estimate", *CONFIDENCE))
+    return f"{value:.3g} ({low:.3g} to {high:.3g})"
+
+
+def share_with_interval(row: "pd.Series[float]") -> str:
+    """A share for a sentence, in per cent."""
+    value, low, high = (round(100 * row[name]) for name in ("estimate", *CONFIDENCE))
+    return f"{value} % ({low} to {high} %)"
 
 
 def listed(parts: Iterable[str]) -> str:

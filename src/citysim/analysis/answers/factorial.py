@@ -17,6 +17,7 @@ from citysim.analysis.answers.differences import (
     part,
     ratios,
     row_of,
+    share_with_interval,
     shown_level,
     stacked,
     with_interval,
@@ -167,8 +168,7 @@ def _share(rows: pd.DataFrame, outcome: str) -> str:
     row = _row(rows, "share_of_sum", "both", outcome)
     if not np.isfinite(row["estimate"]):
         return ""
-    low, high = row["confidence_lower"], row["confidence_upper"]
-    return f" ({100 * row['estimate']:.0f} % of the sum, {100 * low:.0f} to {100 * high:.0f} %)"
+    return f" ({share_with_interval(row)} of the sum)"
 
 
 def _attention(rows: pd.DataFrame, outcomes: list[str]) -> str:

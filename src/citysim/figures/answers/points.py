@@ -17,7 +17,7 @@ _CONFIDENCE = ["confidence_lower", "confidence_upper"]
 def points(
     ax: Axes,
     rows: pd.DataFrame,
-    at: Floats,
+    at: NDArray[np.floating],
     look: tuple[str, str],
     *,
     ratio: bool = False,

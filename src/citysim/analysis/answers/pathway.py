@@ -1,0 +1,205 @@
+"""Whether networks widen cities' scope of action, and how much of their effect runs through it.
+
+An arm and its copies without the gain of autonomy, without that of reach, and without both, against the arm
+without cooperation. The part through scope is what the copy without both gains lacks; it is split between
+the two gains by their Shapley value, so that the parts add up.
+"""
+
+import numpy as np
+import pandas as pd
+
+from citysim.analysis.answers.differences import (
+    CONFIDENCE,
+    SHOWN,
+    first_point,
+    headline_and_stalled,
+    listed,
+    named,
+    of_arm,
+    part,
+    ratios,
+    row_of,
+    share_with_interval,
+    shown_level,
+    stacked,
+    under_stall,
+)
+from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
+from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
+from citysim.analysis.results import BASELINE_ARM, Results
+from citysim.errors import ResultError
+from citysim.experiment.config import ExperimentConfig
+from citysim.model.outcomes import OUTCOMES
+
+#: Path → the gain that it is switched off with.
+PATHS = {"national": "scope_gain_national", "reach": "scope_gain_reach"}
+SCOPES = ("autonomy", "reach")
+GROUPS = (
+    *("world", "member", "non_member", "north", "south", "low_income", "middle_income", "high_income"),
+    *("small", "medium", "large", "mega"),
+)
+SHARES = {"share_scope": "indirect", "share_national": "national", "share_reach": "reach"}
+KEYS = ("quantity", "arm", "stall", "group", "outcome")
+_LIMITS = (
+    "Switching a path off shows what the model attributes to it, not what is observed; a share can be below "
+    "0 or above 100 % where parts work against each other. Which groups gain most was not planned."
+)
+
+
+def table(results: Results) -> pd.DataFrame:
+    """Columns ``quantity``, ``arm``, ``stall``, ``group``, ``outcome``, other swept values, estimates.
+
+    ``quantity``: ``change`` of autonomy and reach against no cooperation, by group of cities; for the world,
+    ``total`` effect of the arm on each outcome, ``direct`` (both paths off), ``indirect`` = total − direct,
+    its parts ``national`` and ``reach``, and their shares of the total (``share_scope``, ``share_national``,
+    ``share_reach``; ratios of means). Planned: changes for the whole world, indirect effects on headline
+    outcomes, with stalled states.
+    Raises ``ResultError`` where no arm has its copies with paths off.
+    """
+    copies = path_arms(results.config)
+    if not copies:
+        off = " and ".join(f"{name} = 0.0" for name in PATHS.values())
+        raise ResultError(
+            f"{results.path}: arms: found {', '.join(results.arms)}; this analysis needs an arm and its "
+            f"copies with {off}, each alone and together"
+        )
+    parts = _mediation(results, copies)
+    values = pd.concat([_changes(results, list(copies), list(map(str, parts.columns.names))), parts], axis=1)
+    kind = values.columns.get_level_values("quantity")
+    world = values.columns.get_level_values("group") == "world"
+    planned = (kind == "change") & world & under_stall(values)
+    planned |= (kind == "indirect") & headline_and_stalled(values)
+    found = stacked(estimates(values, planned=np.asarray(planned)), *_shares(parts))
+    return found[[*KEYS, *results.sweep, *ESTIMATES, *CONFIDENCE]]
+
+
+def path_arms(config: ExperimentConfig) -> dict[str, tuple[str, str, str]]:
+    """Arms with all paths on → their copies without the national path, without reach, without both."""
+    arms = {}
+    for arm, given in config.arms.items():
+        off = frozenset(path for path, gain in PATHS.items() if given.get(gain) == 0.0)
+        rest = {name: value for name, value in given.items() if name not in {PATHS[path] for path in off}}
+        arms[tuple(sorted(rest.items())), off] = arm
+    offs = [frozenset({"national"}), frozenset({"reach"}), frozenset(PATHS)]
+    found = {}
+    for (rest_items, off), arm in arms.items():
+        copies = [arms.get((rest_items, without)) for without in offs]
+        if not off and None not in copies:
+            found[arm] = (str(copies[0]), str(copies[1]), str(copies[2]))
+    return found
+
+
+def _changes(results: Results, arms: list[str], levels: list[str]) -> pd.DataFrame:
+    """Change of autonomy and reach against no cooperation, by group where groups were recorded."""
+    if results.config.record.groups_summary:
+        recorded = set(results.groups()["group"])
+        values = replications(results, SCOPES, groups=[name for name in GROUPS if name in recorded])
+    else:
+        values = named({"world": replications(results, SCOPES)}, "group")
+    none = of_arm(results, values, BASELINE_ARM)
+    by_arm = named({arm: of_arm(results, values, arm) - none for arm in arms}, "arm")
+    changes = named({"change": by_arm}, "quantity")
+    return changes.reorder_levels(levels, axis=1)
+
+
+def _mediation(results: Results, copies: dict[str, tuple[str, str, str]]) -> pd.DataFrame:
+    """Total, direct and indirect effects by replication."""
+    values = replications(results, results.outcomes)
+    none = of_arm(results, values, BASELINE_ARM)
+    by_arm = {}
+    for arm, others in copies.items():
+        on = of_arm(results, values, arm)
+        no_national, no_reach, off = (of_arm(results, values, other) for other in others)
+        by_arm[arm] = named(
+            {
+                "total": on - none,
+                "direct": off - none,
+                "indirect": on - off,
+                "national": ((no_reach - off) + (on - no_national)) / 2,
+                "reach": ((no_national - off) + (on - no_reach)) / 2,
+            },
+            "quantity",
+        )
+    whole = named({"world": named(by_arm, "arm")}, "group")
+    return whole.reorder_levels([*KEYS, *results.sweep], axis=1)
+
+
+def _shares(parts: pd.DataFrame) -> list[pd.DataFrame]:
+    """Each part's mean over the mean total."""
+    total = part(parts, "quantity", "total")
+    return [
+        ratios(part(parts, "quantity", name)[list(total.columns)], total).assign(quantity=share)
+        for share, name in SHARES.items()
+    ]
+
+
+def words(table: pd.DataFrame) -> list[str]:
+    """Whether scope widens, for whom, what share of the effect runs through it, and the limits."""
+    rows = first_point(table[table["stall"] == shown_level(table["stall"])], KEYS)
+    if (rows.loc[rows["planned"].astype(bool), "verdict"] == "too few").any():
+        count = int(table["n_seeds"].max())
+        return [f"With {count} replications there are too few to say what runs through the scope of action."]
+    stall = f"Where states have lost {100 * rows['stall'].iloc[0]:.0f} % of their action capacity"
+    arms = list(dict.fromkeys(rows["arm"]))
+    sentences = [
+        f"{stall}, {'; '.join(_widening(rows, arm) for arm in arms)} (medians, 5–95 % of replications)."
+    ]
+    groups = _by_group(rows, arms[0])
+    shares = [_through(rows, arm) for arm in arms]
+    return [*sentences, *([groups] if groups else []), *shares, _LIMITS]
+
+
+def _name(arm: str) -> str:
+    return "twinnings and networks together" if arm == "both" else arm.replace("_", " ")
+
+
+def _widening(rows: pd.DataFrame, arm: str) -> str:
+    clauses = []
+    for scope in SCOPES:
+        row = row_of(rows, quantity="change", arm=arm, group="world", outcome=scope)
+        shown = {"better": "widen", "worse": "narrow"}.get(str(row["verdict"]), "are not shown to change")
+        clauses.append(f"{shown} {OUTCOMES[scope].label.lower()} (by {quoted(row)} of 1)")
+    return f"{_name(arm)} {' and '.join(clauses)}"
+
+
+def _by_group(rows: pd.DataFrame, arm: str) -> str:
+    """Where the change of each scope is largest and smallest."""
+    changes = rows[(rows["quantity"] == "change") & (rows["arm"] == arm) & (rows["group"] != "world")]
+    if changes.empty:
+        return ""
+    clauses = []
+    for scope in SCOPES:
+        part = changes[changes["outcome"] == scope].sort_values("estimate")
+        low, high = part.iloc[0], part.iloc[-1]
+        ends = [f"{row['group'].replace('_', ' ')} ({row['estimate']:.3g})" for row in (high, low)]
+        clauses.append(
+            f"{OUTCOMES[scope].label.lower()} changes most in group {ends[0]} and least in {ends[1]}"
+        )
+    return f"By group of cities, with {_name(arm)}, {' and '.join(clauses)}."
+
+
+def _through(rows: pd.DataFrame, arm: str) -> str:
+    """The share of the total effect through scope, outcome by outcome."""
+    shares, unsure, undefined = [], [], []
+    for outcome in [name for name in HEADLINE_OUTCOMES if name in set(rows["outcome"])]:
+        row = row_of(rows, quantity="share_scope", arm=arm, outcome=outcome)
+        label = OUTCOMES[outcome].label.lower()
+        if np.isfinite(row["estimate"]):
+            parts = [
+                round(100 * row_of(rows, quantity=name, arm=arm, outcome=outcome)["estimate"])
+                for name in ("share_national", "share_reach")
+            ]
+            split = f"{parts[0]} % autonomy, {parts[1]} % reach"
+            shares.append(f"{share_with_interval(row)} of that on {label}, {split}")
+        else:
+            undefined.append(label)
+        if str(row_of(rows, quantity="indirect", arm=arm, outcome=outcome)["verdict"]) not in SHOWN:
+            unsure.append(label)
+    clauses = []
+    if shares:
+        clauses.append(f"through the scope of action runs {'; '.join(shares)} (90 % confidence intervals)")
+    if undefined:
+        clauses.append(f"the share is undefined for {listed(undefined)}: no total effect can be told from 0")
+    if unsure:
+        clauses.append(f"no effect through scope is shown on {listed(unsure)}")
+    return f"Of the effect of {_name(arm)}, {'; '.join(clauses)}."

@@ -1,0 +1,119 @@
+"""Figure: how far the scope of action widens by group, and the share of the effect that runs through it."""
+
+from typing import cast
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.lines import Line2D
+
+from citysim.analysis.answers.differences import first_point, shown_level
+from citysim.analysis.answers.estimates import quoted
+from citysim.analysis.answers.pathway import GROUPS, KEYS, SCOPES, SHARES
+from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
+from citysim.figures.answers.points import point_keys, points
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.style import MUTED, arm_label, arm_looks, new_figure, style, wrapped
+from citysim.model.outcomes import OUTCOMES
+
+_SHARE_LOOKS = {
+    "share_scope": ("#000000", "o", "both scopes"),
+    "share_national": ("#E69F00", "v", "national autonomy"),
+    "share_reach": ("#56B4E9", "P", "international reach"),
+}
+#: Panels of shares; more arms would be too small to read.
+_MOST_ARMS = 2
+
+
+def draw(table: pd.DataFrame) -> Drawn:
+    """Changes of autonomy and reach by group (above), shares of the effect by outcome and arm (below)."""
+    stall = shown_level(table["stall"])
+    rows = first_point(table[table["stall"] == stall], KEYS)
+    arms = list(dict.fromkeys(rows["arm"]))[:_MOST_ARMS]
+    count = int(rows["n_seeds"].max())
+    caption = (
+        f"Where states have lost {100 * stall:.0f} % of their action capacity. Above: change of national "
+        f"autonomy and international reach against no cooperation, by group of cities: median over {count} "
+        "paired replications, thin 5–95 % of replications, thick the 90 % confidence interval of the median. "
+        "Below: share of an arm's total effect that is lost when the gain of scope is switched off, and its "
+        "split between the two scopes (Shapley): ratios of means with Fieller's 90 % interval; a cross where "
+        "the total effect cannot be told from 0."
+    )
+    world = rows[(rows["quantity"] == "change") & (rows["group"] == "world")]
+    alt = "Points with bars. Change for all cities: " + "; ".join(
+        f"{row['outcome']}, {arm_label(str(row['arm']))}: {quoted(row)}" for _, row in world.iterrows()
+    )
+    title = "Do networks widen the scope of action of cities?"
+    return _figure(rows, arms), Caption("pathway", title, caption, alt)
+
+
+def _figure(rows: pd.DataFrame, arms: list[str]) -> Figure:
+    changes = rows[rows["quantity"] == "change"]
+    groups = [name for name in GROUPS if name in set(changes["group"])]
+    with style():
+        figure = new_figure(8.0 + 0.5 * len(groups))
+        above, below = cast(
+            "list[SubFigure]", figure.subfigures(2, 1, height_ratios=(2.2 + 0.5 * len(groups), 5.6))
+        )
+        for i, (ax, scope) in enumerate(zip(above.subplots(1, 2, sharey=True), SCOPES, strict=True)):
+            _changes(ax, changes[changes["outcome"] == scope], arms, groups)
+            ax.set_title(OUTCOMES[scope].label)
+            if i:
+                ax.tick_params(axis="y", labelleft=False)
+        looks = arm_looks(arms)
+        above.legend(
+            handles=[
+                Line2D([], [], color=looks[arm][0], marker=looks[arm][1], lw=0, ms=4.2, label=arm_label(arm))
+                for arm in arms
+            ],
+            loc="outside upper center",
+            ncols=2,
+        )
+        panels = below.subplots(1, len(arms), sharey=True, sharex=True, squeeze=False)[0]
+        for ax, arm in zip(panels, arms, strict=True):
+            _shares(ax, rows[rows["arm"] == arm])
+            ax.set_title(arm_label(arm).capitalize())
+        handles = [
+            Line2D([], [], color=colour, marker=marker, lw=0, ms=4.2, label=label)
+            for colour, marker, label in _SHARE_LOOKS.values()
+        ]
+        undefined = bool((rows["verdict"] == "undefined").any())
+        below.legend(handles=handles, loc="outside upper center", ncols=3)
+        figure.legend(handles=point_keys(undefined=undefined), loc="outside lower center", ncols=4)
+        return figure
+
+
+def _flat(ax: Axes, names: list[str], label: str) -> None:
+    ax.set_yticks(np.arange(len(names)), names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(visible=True, axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.axvline(0.0, color=MUTED, lw=0.9, zorder=1)
+    ax.set_xlabel(label)
+
+
+def _changes(ax: Axes, rows: pd.DataFrame, arms: list[str], groups: list[str]) -> None:
+    place = {name: i for i, name in enumerate(groups)}
+    for i, arm in enumerate(arms):
+        part = rows[rows["arm"] == arm]
+        at = part["group"].map(place).to_numpy(float) + 0.3 * (i - (len(arms) - 1) / 2)
+        points(ax, part, at, arm_looks(arms)[arm], flat=True)
+    _flat(ax, [name.replace("_", " ") for name in groups], "Change, index 0–1")
+
+
+def _shares(ax: Axes, rows: pd.DataFrame) -> None:
+    outcomes = [name for name in HEADLINE_OUTCOMES if name in set(rows["outcome"])]
+    place = {name: i for i, name in enumerate(outcomes)}
+    for i, share in enumerate(SHARES):
+        part = rows[(rows["quantity"] == share) & rows["outcome"].isin(outcomes)]
+        at = part["outcome"].map(place).to_numpy(float) + 0.26 * (i - 1)
+        points(ax, part, at, _SHARE_LOOKS[share][:2], ratio=True, flat=True)
+    ax.axvline(1.0, color=MUTED, lw=0.9, ls="--", zorder=1)
+    ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    _flat(
+        ax,
+        [wrapped(OUTCOMES[name].label, 18) for name in outcomes],
+        "Share of the effect that runs through scope",
+    )
