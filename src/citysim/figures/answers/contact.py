@@ -1,0 +1,79 @@
+"""Figure: what cooperation does to conflict by contact effect, and whether ties hold."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from citysim.analysis.answers.contact import AXIS, KEYS, PLANNED
+from citysim.analysis.answers.differences import first_point, shown_level
+from citysim.analysis.answers.estimates import quoted
+from citysim.errors import ResultError
+from citysim.figures.answers.points import point_keys, points
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.style import MUTED, arm_label, arm_looks, new_figure, style, wrap_axes, wrapped
+from citysim.model.outcomes import OUTCOMES
+
+_DODGE = 0.03
+
+
+def draw(table: pd.DataFrame) -> Drawn:
+    """Arm less no cooperation over the contact effect, a panel per outcome; last the live share of ties.
+
+    Raises ``ResultError`` where the table holds no difference.
+    """
+    rows = first_point(table[table["stall"] == shown_level(table["stall"])], (*KEYS, "needed"))
+    differences = rows[rows["quantity"] == "difference"]
+    if differences.empty:
+        raise ResultError("contact: the table holds no difference between arms")
+    caption = (
+        "What cooperation changes against none, by contact effect η (fall of two states' mean tension at "
+        f"full trust density of their cities' twinnings): median over {int(rows['n_seeds'].max())} paired "
+        "replications; thin 5–95 % of replications, thick the 90 % confidence interval of the median. "
+        "Hollow: no effect shown (at the largest η by all planned comparisons together). Last panel: live "
+        "share of the ties between states in conflict, a level."
+    )
+    slopes = rows[(rows["quantity"] == "slope") & rows["outcome"].isin(PLANNED)]
+    alt = "Points with bars over the contact effect. Slopes of the differences: " + "; ".join(
+        f"{row['outcome']}, {row['arm']}: {quoted(row)}" for _, row in slopes.iterrows()
+    )
+    return _figure(rows), Caption("contact", "Does contact of cities damp conflict?", caption, alt)
+
+
+def _figure(rows: pd.DataFrame) -> Figure:
+    arms = list(dict.fromkeys(rows.loc[rows["quantity"] == "difference", "arm"]))
+    looks = arm_looks(arms)
+    panels = [("difference", name) for name in PLANNED if name in set(rows["outcome"])]
+    panels += [("level", "ties_in_conflict")] if "ties_in_conflict" in set(rows["outcome"]) else []
+    with style():
+        figure = new_figure(2.2 + 4.4 * -(-len(panels) // 2))
+        for ax, (quantity, outcome) in zip(wrap_axes(figure, len(panels)), panels, strict=True):
+            part = rows[
+                (rows["quantity"] == quantity) & (rows["outcome"] == outcome) & rows["arm"].isin(arms)
+            ]
+            _panel(ax, part, looks, quantity)
+            known = OUTCOMES[outcome]
+            ax.set_title(known.label)
+            ax.set_ylabel(wrapped(("change, " if quantity == "difference" else "") + known.unit, 24))
+            ax.set_xlabel("Contact effect η")
+        handles = [
+            Line2D([], [], color=looks[a][0], marker=looks[a][1], lw=0, ms=4.2, label=arm_label(a))
+            for a in arms
+        ]
+        figure.legend(handles=handles, loc="outside upper center", ncols=4)
+        figure.legend(handles=point_keys(undefined=False), loc="outside lower center", ncols=3)
+        return figure
+
+
+def _panel(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]], quantity: str) -> None:
+    levels = np.unique(rows[AXIS].to_numpy(float))
+    for i, (arm, look) in enumerate(looks.items()):
+        part = rows[rows["arm"] == arm].sort_values(AXIS)
+        at = part[AXIS].to_numpy(float) + _DODGE * (i - (len(looks) - 1) / 2)
+        points(ax, part, at, look)
+    if quantity == "difference":
+        ax.axhline(0.0, color=MUTED, lw=0.9, zorder=1)
+    else:
+        ax.set_ylim(0, 1)
+    ax.set_xticks(levels)
