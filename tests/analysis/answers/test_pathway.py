@@ -131,7 +131,7 @@ def test_intervals_hold_a_known_effect_at_their_rate(config, count):
 
 
 def test_the_experiment_has_the_size_it_claims():
-    assert size_of("scope") == 1782
+    assert size_of("scope") == 918
     assert size_of("scope", "seeds=2") == 108
 
 

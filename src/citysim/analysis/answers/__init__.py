@@ -22,11 +22,21 @@ class Answer:
 
 def answers() -> dict[str, Answer]:
     """Every analysis by the name that a config gives it."""
-    from citysim.analysis.answers import added_value, factorial, gains  # noqa: PLC0415  it imports this package
+    from citysim.analysis.answers import (  # noqa: PLC0415  they import this package
+        added_value,
+        contact,
+        factorial,
+        gains,
+        number,
+        pathway,
+    )
 
     return {
         "added_value": Answer("What each network adds", added_value.table, added_value.words),
         "factorial": Answer("Twinnings and networks", factorial.table, factorial.words),
+        "number": Answer("The number of networks", number.table, number.words),
+        "pathway": Answer("Scope of action", pathway.table, pathway.words),
+        "contact": Answer("Contact and conflict", contact.table, contact.words),
         "gains": Answer("Who gains, who falls behind", gains.table, gains.words),
     }
 

@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from citysim.figures.answers import added_value, factorial, gains
+from citysim.figures.answers import added_value, contact, factorial, gains, number, pathway
 from citysim.figures.caption import Drawn
 
 #: Analysis → what draws its table.
 ANSWER_FIGURES: dict[str, Callable[[pd.DataFrame], Drawn]] = {
     "added_value": added_value.draw,
     "factorial": factorial.draw,
+    "number": number.draw,
+    "pathway": pathway.draw,
+    "contact": contact.draw,
     "gains": gains.draw,
 }
