@@ -27,12 +27,14 @@ def answers() -> dict[str, Answer]:
         contact,
         factorial,
         gains,
+        ledger,
         number,
         pathway,
     )
 
     return {
         "added_value": Answer("What each network adds", added_value.table, added_value.words),
+        "ledger": Answer("Prevention or response", ledger.table, ledger.words),
         "factorial": Answer("Twinnings and networks", factorial.table, factorial.words),
         "number": Answer("The number of networks", number.table, number.words),
         "pathway": Answer("Scope of action", pathway.table, pathway.words),

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from citysim.figures.answers import added_value, contact, factorial, gains, number, pathway
+from citysim.figures.answers import added_value, contact, factorial, gains, ledger, number, pathway
 from citysim.figures.caption import Drawn
 
 #: Analysis → what draws its table.
 ANSWER_FIGURES: dict[str, Callable[[pd.DataFrame], Drawn]] = {
     "added_value": added_value.draw,
+    "ledger": ledger.draw,
     "factorial": factorial.draw,
     "number": number.draw,
     "pathway": pathway.draw,

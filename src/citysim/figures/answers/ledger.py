@@ -1,0 +1,106 @@
+"""Figure: what averts losses, and how much mutual aid covers when shocks are correlated."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from citysim.analysis.answers.ledger import AXIS, LABELS, PARTS, usual_point
+from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
+from citysim.figures.answers.points import point_keys, points
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.style import MUTED, arm_label, arm_looks, new_figure, style, wrapped
+
+#: Rows of the left panel, from what comes first to what is left.
+ROWS = (*PARTS, "total")
+#: Distance of the arms' marks, in rows.
+STEP = 0.26
+#: Quantity → title of its panel.
+TITLES = {"percent": "Averted, by amount", "percent_by_rate": "Averted, by share taken"}
+_LABELS = LABELS | {"total": "all together"}
+
+
+def draw(table: pd.DataFrame) -> Drawn:
+    """What is averted, split in two ways, in per cent of what is left without cooperation; mutual aid."""
+    rows = usual_point(table)
+    split = rows[rows["quantity"].isin(list(TITLES)) & rows["part"].isin(ROWS)]
+    cover = table[(table["quantity"] == "cover") & (table["part"] == "mutual")]
+    cover = cover[cover["stall"] == table["stall"].max()]
+    swept = AXIS in table and cover[AXIS].nunique() > 1
+    looks = arm_looks(list(dict.fromkeys(split["arm"])))
+    with style():
+        figure = new_figure(14.6 if swept else 9.6)
+        grid = figure.add_gridspec(1 + swept, 2, height_ratios=[1.9, 1][: 1 + swept])
+        first = figure.add_subplot(grid[0, 0])
+        panels = {"percent": first, "percent_by_rate": figure.add_subplot(grid[0, 1], sharey=first)}
+        for quantity, ax in panels.items():
+            _split(ax, split[split["quantity"] == quantity], looks)
+            ax.set_title(TITLES[quantity])
+        panels["percent_by_rate"].tick_params(labelleft=False)
+        if swept:
+            _cover(figure.add_subplot(grid[1, :]), cover, looks)
+        arms = [
+            Line2D([], [], color=c, marker=m, ms=4, ls="", label=arm_label(a)) for a, (c, m) in looks.items()
+        ]
+        figure.legend(handles=arms, loc="outside upper center", ncols=5)
+        figure.legend(handles=point_keys(undefined=False), loc="outside lower center", ncols=3)
+    return figure, _caption(split, cover, swept=swept)
+
+
+def _split(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
+    for place, (arm, look) in enumerate(looks.items()):
+        part = rows[rows["arm"] == arm].set_index("part").reindex(list(ROWS))
+        offset = STEP * (place - (len(looks) - 1) / 2)
+        points(ax, part, np.arange(len(ROWS)) + offset, look, flat=True)
+    ax.set_yticks(range(len(ROWS)), [wrapped(_LABELS[part], 19) for part in ROWS])
+    ax.set_ylim(len(ROWS) - 0.5, -0.5)
+    ax.axhline(len(ROWS) - 1.5, color=MUTED, lw=0.6)
+    ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel("% of the losses left without cooperation\n→ more averted")
+
+
+def _cover(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
+    levels = np.unique(rows[AXIS].to_numpy(float))
+    for place, (arm, look) in enumerate(looks.items()):
+        part = rows[rows["arm"] == arm].set_index(AXIS).reindex(levels)
+        at = np.arange(len(levels)) + STEP / 2 * (place - (len(looks) - 1) / 2)
+        ax.plot(at, part["estimate"], color=look[0], lw=0.8)
+        points(ax, part, at, look)
+    ax.set_xticks(range(len(levels)), [f"{level:g}" if level else "0 (independent)" for level in levels])
+    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    ax.set_ylim(bottom=0)
+    ax.set_xlim(-0.5, len(levels) - 0.5)
+    ax.set_xlabel("Correlation of shocks: size of the crises' footprints")
+    ax.set_ylabel("Share covered")
+    ax.set_title("What networks and twins cover of what own means and states leave")
+
+
+def _caption(split: pd.DataFrame, cover: pd.DataFrame, *, swept: bool) -> Caption:
+    count, stall = int(split["n_seeds"].max()), 100 * split["stall"].max()
+    spread = "5–95 %" if count >= FEWEST_FOR_QUANTILES else "range"
+    text = (
+        f"Losses averted against no cooperation, states stalled by {stall:.0f} %, by what averts them. Left: "
+        "by the amounts that each source takes; one that takes less (left of zero) mostly has less to do, "
+        "since others act before it. Right: by how the share that each source takes of what reaches it "
+        "changes. Either way the parts add up to all together in every replication (medians need not). "
+    )
+    if swept:
+        text += (
+            f"Both for footprints {split[AXIS].iloc[0]:g} times their default size. Below: aid of networks "
+            "and twins when footprints are larger; the mean number of hits per city stays the same. "
+        )
+    text += f"Thin bars: {spread} of {count} replications; thick: 90 % confidence interval "
+    text += "of the median. Hollow: that interval holds 0."
+    medians = split[split["quantity"] == "percent"].groupby("arm", sort=False)
+    alt = "Dot charts. Losses averted in per cent of those left without cooperation: " + "; ".join(
+        f"{arm}: " + ", ".join(f"{_LABELS[row['part']]} {row['estimate']:.1f}" for _, row in part.iterrows())
+        for arm, part in medians
+    )
+    if len(cover):
+        shares = cover.groupby("arm", sort=False)["estimate"].agg(["min", "max"])
+        alt += ". Share covered by mutual aid: " + "; ".join(
+            f"{arm} {100 * row['min']:.0f} to {100 * row['max']:.0f} %" for arm, row in shares.iterrows()
+        )
+    return Caption("ledger", "Prevention or response?", text, alt)
