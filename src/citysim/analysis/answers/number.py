@@ -37,8 +37,9 @@ GAP_OUTCOMES = ("development", "coverage", "marginalisation", "loss", "membershi
 FINDING = 3
 KEYS = ("quantity", "arm", "stall", AXIS, "group", "outcome")
 _LIMITS = (
-    "Downsides are switched off one at a time, so what each causes need not add up; with attention off, ties "
-    "cost nothing at all: nothing is diluted, and no city is overloaded or holds back from joining."
+    "Downsides are switched off one at a time, so what each causes need not add up, and more than 100 % means "
+    "a rise in place of the decline; with no attention cost, ties cost nothing at all: nothing is diluted, and "
+    "no city is overloaded or holds back from joining."
 )
 
 type _Columns = dict[tuple[Any, ...], "pd.Series[float]"]
@@ -246,7 +247,7 @@ def _decline(rows: pd.DataFrame, outcome: str) -> str:
     if not told:
         return f"{text} Nothing of it is shown to go away with any downside off."
     worse = "below" if OUTCOMES[outcome].better > 0 else "above"
-    return f"{text} Of it goes away ({worse} 0: the downside does harm) {'; '.join(told)}."
+    return f"{text} What goes away ({worse} 0: the downside does harm): {'; '.join(told)}."
 
 
 def _caused(rows: pd.DataFrame, outcome: str, arm: str, *, shares: bool) -> str:
