@@ -214,11 +214,11 @@ def _total(row: "pd.Series[float]", percent: "pd.Series[float]", arm: str) -> st
     where = f"With arm {arm} and states stalled by {100 * row['stall']:.0f} %"
     if str(row["verdict"]) == "no effect shown":
         return f"{where}, no change of the losses left is shown: {quoted(row)} of a year's product averted."
-    change = "fall" if row["estimate"] > 0 else "rise"
+    change = [-percent[name] for name in ("estimate", "upper", "lower")]
+    middle, low, high = (f"{value:+.0f}".replace("-", "−") for value in change)
     return (
-        f"{where}, the losses left after relief and help by services {change} by "
-        f"{abs(percent['estimate']):.0f} % of those without cooperation ({percent['lower']:.0f} to "
-        f"{percent['upper']:.0f} % averted), {quoted(row)} of a year's product summed over the run."
+        f"{where}, the losses left after relief and help by services change by {middle} % ({low} to {high} % in "
+        f"nine of ten replications) against no cooperation: {quoted(row)} of a year's product averted."
     )
 
 

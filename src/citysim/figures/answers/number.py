@@ -172,4 +172,4 @@ def _causes(ax: Axes, rows: pd.DataFrame, arms: list[str]) -> None:
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
     ax.axvline(0.0, color=MUTED, lw=0.9, zorder=1)
-    ax.set_xlabel("Change that goes away, best number to most")
+    ax.set_xlabel("Change that goes away,\nbest number to most")
