@@ -217,8 +217,8 @@ def _total(row: "pd.Series[float]", percent: "pd.Series[float]", arm: str) -> st
     change = [-percent[name] for name in ("estimate", "upper", "lower")]
     middle, low, high = (f"{value:+.0f}".replace("-", "−") for value in change)
     return (
-        f"{where}, the losses left after relief and help by services change by {middle} % ({low} to {high} % in "
-        f"nine of ten replications) against no cooperation: {quoted(row)} of a year's product averted."
+        f"{where}, the losses left after relief and help by services change by {middle} % ({low} to {high} % "
+        f"in nine of ten replications) against no cooperation: {quoted(row)} of a year's product averted."
     )
 
 
