@@ -37,9 +37,9 @@ GAP_OUTCOMES = ("development", "coverage", "marginalisation", "loss", "membershi
 FINDING = 3
 KEYS = ("quantity", "arm", "stall", AXIS, "group", "outcome")
 _LIMITS = (
-    "Downsides are switched off one at a time, so what each causes need not add up, and more than 100 % means "
-    "a rise in place of the decline; with no attention cost, ties cost nothing at all: nothing is diluted, and "
-    "no city is overloaded or holds back from joining."
+    "Downsides are switched off one at a time, so what each causes need not add up; above 100 % is a rise "
+    "in place of the decline. With no attention cost, ties cost nothing at all: nothing is diluted, and no "
+    "city is overloaded or holds back from joining."
 )
 
 type _Columns = dict[tuple[Any, ...], "pd.Series[float]"]
