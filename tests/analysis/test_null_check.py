@@ -29,7 +29,7 @@ NOTHING = {"none": 0.0, "twinning": 0.0, "both": 0.0}
 SOMETHING = {"none": 0.0, "twinning": 0.5, "both": 1.1}
 EFFECT_SEEN = {"compensates", "partly", "open", "harms"}
 KEYS = ["estimand", "arm", "versus", "stall", "outcome"]
-SMALL_OR_FULL = [20, pytest.param(200, marks=pytest.mark.slow)]
+SMALL_OR_FULL = [20, pytest.param(200, marks=pytest.mark.long)]
 
 
 def at_most(hits, trials, rate):
@@ -123,7 +123,7 @@ class TestCooperationThatDoesNothing:
     def test_the_probability_of_compensation_is_next_to_nothing(self, nothing):
         assert (nothing[1]["probability_compensates"] == 0).all()
 
-    @pytest.mark.parametrize("seeds", [5, *(pytest.param(n, marks=pytest.mark.slow) for n in (6, 64))])
+    @pytest.mark.parametrize("seeds", [5, *(pytest.param(n, marks=pytest.mark.long) for n in (6, 64))])
     def test_verdicts_err_at_most_at_their_rate_with_few_and_with_many_replications(self, config, seeds):
         count = 20
         _, head = experiments(NOTHING, count, config, spread=0.0, seeds=seeds)
@@ -187,7 +187,7 @@ class TestKnownEffect:
         assert (asked["p_adjusted"] <= 1 - LEVEL).mean() > 0.95
 
 
-@pytest.mark.parametrize("draws", [4, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [4, pytest.param(20, marks=pytest.mark.long)])
 def test_tables_of_result_folders_call_no_planned_effect_where_there_is_none(tmp_path, draws):
     called = 0
     for i in range(draws):
@@ -255,7 +255,7 @@ class TestModelWithoutEffects:
         assert len(found) == 2
         assert (found[["mean", "lower"]] < 0).all(axis=None)
 
-    @pytest.mark.slow
+    @pytest.mark.long
     def test_with_random_numbers_of_their_own_arms_differ_at_the_stated_rates(self, tmp_path):
         results = null_model(tmp_path, seeds=96)
         rng, count, called, wrong, tests = np.random.default_rng(1), 200, 0, 0, 0

@@ -51,7 +51,7 @@ class TestKnownBox:
         assert limits.set_index("parameter").loc["p0", "share_kept"] == pytest.approx(0.5, abs=0.08)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("quasi_p", [scenarios.LARGEST_QUASI_P, 1.0])
 def test_on_noise_a_box_passes_no_more_often_than_its_rate_of_five_per_cent(
     quasi_p: float, monkeypatch: pytest.MonkeyPatch

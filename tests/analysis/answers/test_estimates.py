@@ -83,7 +83,7 @@ def test_a_quantity_that_is_no_difference_is_not_tested():
     assert table["verdict"].tolist() == ["", ""]
 
 
-@pytest.mark.parametrize("experiments", [60, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("experiments", [60, pytest.param(1000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("shared", [0.0, 0.9])
 def test_nothing_is_found_where_nothing_is(experiments, shared):
     """One false call or more among 20 quantities in at most 10 % of experiments."""
@@ -98,7 +98,7 @@ def test_nothing_is_found_where_nothing_is(experiments, shared):
     assert calls <= stats.binom.isf(ALARM, experiments, 0.10)
 
 
-@pytest.mark.parametrize("experiments", [60, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("experiments", [60, pytest.param(1000, marks=pytest.mark.long)])
 def test_intervals_that_hold_together_do(experiments):
     """All 20 medians within their adjusted intervals in at least 90 % of experiments."""
     r = np.random.default_rng(6)

@@ -100,7 +100,7 @@ def test_too_few_replications_say_nothing(config):
     assert "too few" in words(table(result_of(config, KNOWN, seeds=3)))[0]
 
 
-@pytest.fixture(scope="module", params=[20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=[20, pytest.param(200, marks=pytest.mark.long)])
 def count(request):
     return request.param
 
