@@ -37,7 +37,10 @@ KEYS = ("quantity", "arm", "stall", AXIS, "outcome")
 CHANGE = 0.1
 _LIMITS = (
     "Contact effect and conflict are assumptions of the model: what is shown follows from them. Conflict "
-    "between states is rare, so counts are noisy; expected onsets are what the model's hazards add up to."
+    "between states is rare, so counts are noisy; expected onsets are what the model's hazards add up to. "
+    "Whatever the contact effect, the world with its real ties starts at the observed rate of onsets, so a "
+    "world without ties has more of them the larger that effect: the difference is above all what giving up "
+    "the ties would cost, not what further ties would gain."
 )
 
 
