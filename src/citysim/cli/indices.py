@@ -1,10 +1,8 @@
 """What ``sensitivity`` does: the runs of its design, then indices, tables and a figure."""
 
-import sys
 from pathlib import Path
 
 import pandas as pd
-import typer
 
 from citysim.analysis.contrasts import LEAST_RATIO, MOST_RATIO, check_lists, forms_of_cooperation
 from citysim.analysis.sensitivity import (
@@ -13,16 +11,14 @@ from citysim.analysis.sensitivity import (
     check_design,
     write_sensitivity,
 )
-from citysim.cli.display import Sweep, console, print_paths, print_table
-from citysim.cli.errors import INTERRUPTED
+from citysim.cli.display import console, print_paths, print_table
 from citysim.cli.request import Request
+from citysim.cli.running import SOME_FAILED, simulate
 from citysim.errors import ConfigError
 from citysim.experiment.config import ExperimentConfig
-from citysim.experiment.manifest import plain_command
 from citysim.experiment.results import load_results
-from citysim.experiment.runner import execute_plan, plan_experiment
+from citysim.experiment.runner import plan_experiment
 
-SOME_FAILED = 3
 #: Parameters in a printed table.
 _SHOWN = 8
 _QUANTITIES = {
@@ -47,24 +43,9 @@ def check(path: Path, config: ExperimentConfig) -> None:
 def sensitivity(request: Request) -> int:
     """Simulate what is not done yet, then the indices; gives the exit status."""
     plan = plan_experiment(request.config, out=request.out, overrides=request.settings)
-    with Sweep() as sweep:
-        try:
-            execute_plan(
-                plan,
-                workers=request.workers,
-                executor=request.executor,
-                scheduler=request.scheduler,
-                fresh=request.fresh,
-                retry_failed=request.retry_failed,
-                progress=sweep,
-                command=plain_command(["citysim", *sys.argv[1:]]),
-            )
-        except KeyboardInterrupt:
-            sweep.note(f"interrupted: what is finished is kept in {plan.folder}")
-            sweep.note("run the same command to continue")
-            raise typer.Exit(INTERRUPTED) from None
+    _, failed = simulate(plan, request)
     report(plan.folder)
-    return SOME_FAILED if sweep.failed else 0
+    return SOME_FAILED if failed else 0
 
 
 def report(folder: Path) -> None:

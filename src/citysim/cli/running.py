@@ -13,7 +13,7 @@ from citysim.errors import ConfigError
 from citysim.experiment.manifest import plain_command
 from citysim.experiment.records import RunFailure
 from citysim.experiment.results import StoredResults
-from citysim.experiment.runner import execute_plan, plan_experiment
+from citysim.experiment.runner import Plan, execute_plan, plan_experiment
 
 SOME_FAILED = 3
 
@@ -21,6 +21,19 @@ SOME_FAILED = 3
 def run(request: Request) -> int:
     """Simulate, then effects, figures and briefing; gives the exit status."""
     plan = plan_experiment(request.config, out=request.out, overrides=request.settings)
+    results, failed = simulate(plan, request)
+    if request.shard:
+        _tell_shard(request, plan.folder)
+    elif len(results.runs):
+        reporting.report(plan.folder)
+    return _tell_failures(results) if failed else 0
+
+
+def simulate(plan: Plan, request: Request) -> tuple[StoredResults, int]:
+    """Simulate what is not done yet; gives the results and how many runs failed.
+
+    Raises ``typer.Exit`` after an interrupt, once what is finished is kept.
+    """
     with Sweep() as sweep:
         try:
             results = execute_plan(
@@ -38,11 +51,7 @@ def run(request: Request) -> int:
             sweep.note(f"interrupted: what is finished is kept in {plan.folder}")
             sweep.note("run the same command to continue")
             raise typer.Exit(INTERRUPTED) from None
-    if request.shard:
-        _tell_shard(request, plan.folder)
-    elif len(results.runs):
-        reporting.report(plan.folder)
-    return _tell_failures(results) if sweep.failed else 0
+    return results, sweep.failed
 
 
 def _tell_shard(request: Request, folder: Path) -> None:
