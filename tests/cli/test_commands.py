@@ -153,7 +153,7 @@ def test_params_lists_every_parameter_with_its_range() -> None:
 def test_ctrl_c_ends_in_status_130_and_the_same_command_continues(
     begin: Callable[..., subprocess.Popen[str]], place: Path
 ) -> None:
-    arguments = ["run", "x.toml", "--seeds", "60", "--workers", "2", "--out", "out"]
+    arguments = ["run", "x.toml", "--seeds", "600", "--workers", "2", "--out", "out"]
     process = begin(*arguments)
     until = time.monotonic() + 60
     while not (place / "out" / "design.parquet").exists():
@@ -167,4 +167,4 @@ def test_ctrl_c_ends_in_status_130_and_the_same_command_continues(
         "interrupted: what is finished is kept in out",
         "run the same command to continue",
     ]
-    assert f"{len(load_results('out').runs)} of 248 runs done" in call("status", "out").stdout
+    assert f"{len(load_results('out').runs)} of 2408 runs done" in call("status", "out").stdout

@@ -30,12 +30,12 @@ import citysim
 from citysim.experiment import runner
 if __name__ == "__main__":
     runner.RUNS_A_BLOCK, runner.SECONDS_A_BLOCK = 3, 600.0
-    citysim.run_experiment(sys.argv[1], out=sys.argv[2], seeds=40, workers=int(sys.argv[3]))
+    citysim.run_experiment(sys.argv[1], out=sys.argv[2], seeds=160, workers=int(sys.argv[3]))
 """
 
 
 def start(folder: Path, workers: int) -> subprocess.Popen[str]:
-    """A sweep of 164 runs in a process of its own, begun: some blocks are on disk."""
+    """A sweep of 644 runs in a process of its own, begun: some blocks are on disk."""
     script, config = folder / "driver.py", folder / "x.toml"
     script.write_text(DRIVER)
     shutil.copy(Path(__file__).with_name("small.toml"), config)
@@ -78,11 +78,11 @@ def test_nothing_complete_is_lost_by_kill_9(
 ) -> None:
     folder = shutil.copytree(killed[0], tmp_path / "copy")
     kept = load_results(folder).runs
-    assert 6 <= len(kept) < 164
-    made = plan("seeds=40", out=folder)
+    assert 6 <= len(kept) < 644
+    made = plan("seeds=160", out=folder)
     results = one_by_one(made)
     assert set(counted) == {spec.run for spec in made.specs} - set(kept["run"])
-    assert len(counted) == len(set(counted)) == 164 - len(kept)
+    assert len(counted) == len(set(counted)) == 644 - len(kept)
     still = results.runs[results.runs["run"].isin(kept["run"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(still, kept, check_exact=True)
 
