@@ -202,6 +202,7 @@ def twinning(state: State, setting: Setting, draw: Draws) -> None:
         **{
             column.name: np.concatenate((getattr(old, column.name)[kept], begun[column.name]))[order]
             for column in fields(Twinnings)
+            if column.init
         }
     )
 

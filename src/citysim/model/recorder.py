@@ -84,6 +84,11 @@ class Recorder:
         self._columns = {
             kind: np.array([self._column[name] for name in names]) for kind, names in self._of_cities.items()
         }
+        # ones, whose sums are the groups' weights, and a row for each outcome; written anew every quarter
+        self._rows = {
+            kind: np.ones((1 + len(names), setting.world.n_cities)) for kind, names in self._of_cities.items()
+        }
+        self._ones = np.ones(setting.world.n_cities)
         self._by_service = np.arange(setting.world.n_cities)
 
     def record(self, state: State, setting: Setting) -> None:
@@ -92,16 +97,17 @@ class Recorder:
             self.values = np.concatenate((self.values, np.full_like(self.values, np.nan)))
         row = self.values[self.recorded]
         cities = city_outcomes(state, setting)
-        ones = np.ones_like(state.population)
         for kind, names in self._of_cities.items():
-            weight = ones if kind == "cities" else state.population
-            values = np.array([ones, *(cities[name] for name in names)])
-            cells = cell_sums(values, weight, self._cell, self._in_cell.shape[1])
+            weight = self._ones if kind == "cities" else state.population
+            rows = self._rows[kind]
+            for place, name in enumerate(names, start=1):
+                rows[place] = cities[name]
+            cells = cell_sums(rows, weight, self._cell, self._in_cell.shape[1])
             row[:, self._columns[kind]] = group_values(cells, self._in_cell, kind != "total")
         # the order hardly changes in a quarter, and a stable sort is quick on what is nearly sorted
-        service = cities["service"][self._by_service]
-        self._by_service = self._by_service[np.argsort(service, kind="stable")]
-        for name, value in world_outcomes(state, setting, self._by_service).items():
+        order = np.argsort(cities["service"][self._by_service], kind="stable")
+        self._by_service = self._by_service[order]
+        for name, value in world_outcomes(state, setting, cities["service"], self._by_service).items():
             row[0, self._column[name]] = value
         self.recorded += 1
 
@@ -169,8 +175,11 @@ def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
     }
 
 
-def world_outcomes(state: State, setting: Setting, by_service: Ints) -> dict[str, float]:
-    """Outcomes of the world as a whole; ``by_service``: the cities, preferably in order of services."""
+def world_outcomes(state: State, setting: Setting, service: Floats, by_service: Ints) -> dict[str, float]:
+    """Outcomes of the world as a whole.
+
+    ``service``: the cities' mean level, (N,); ``by_service``: the cities, preferably in its order.
+    """
     fought = conflict_of_ties(state.twinnings, state)
     live = float((~state.twinnings.suspended[fought]).mean()) if fought.any() else np.nan
     return {
@@ -180,7 +189,7 @@ def world_outcomes(state: State, setting: Setting, by_service: Ints) -> dict[str
         "tension": float(state.tension.mean()) if len(state.tension) else 0.0,
         "ties_in_conflict": live,
         "networks": float(state.networks.alive.sum()),
-        "service_gini": gini(mean_service(state.services)[by_service], state.population[by_service]),
+        "service_gini": gini(service[by_service], state.population[by_service]),
         "urban_share": urban_share(state, setting),
     }
 

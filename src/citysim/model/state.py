@@ -4,6 +4,7 @@ Axes: cities N, states S, dyads of states D = S(S−1)/2, networks K (slots, in 
 domains 7, memberships M and twinnings E (both grow and shrink, sorted by key).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -67,7 +68,10 @@ class Networks:
 
 @dataclass
 class Twinnings:
-    """Ties between two cities, (E,): ``a < b``, sorted by ``key`` = a · N + b."""
+    """Ties between two cities, (E,): ``a < b``, sorted by ``key`` = a · N + b.
+
+    Replaced every quarter, never written into: mechanisms share the rows made of them.
+    """
 
     key: Ints
     a: Ints
@@ -76,6 +80,13 @@ class Twinnings:
     trust: Floats
     suspended: Bools
     start: Ints  # step, 0 for those of the data
+    _rows: tuple[Ints, Ints, Ints] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def rows(self, build: Callable[["Twinnings"], tuple[Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints]:
+        """Rows that ``build`` makes of the ties, made once for all mechanisms."""
+        if self._rows is None:
+            self._rows = build(self)
+        return self._rows
 
     def take(self, kept: Bools | Ints) -> "Twinnings":
         """The ties at ``kept``."""

@@ -1,5 +1,7 @@
 """Loops over memberships, sorted by key city · K + network, and over networks."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from citysim.model.compiled import compiled
@@ -89,6 +91,30 @@ def divided(part: Floats, whole: Floats) -> Floats:
         if whole[k] > 0.0:
             ratio[k] = part[k] / whole[k]
     return ratio
+
+
+class Rules(NamedTuple):
+    """Whom each network admits, (K,)."""
+
+    alive: Bools
+    min_population: Floats  # people
+    region: Ints  # −1 for any
+    state: Ints  # −1 for any
+
+
+@compiled
+def eligible(rules: Rules, population: Floats, region: Ints, state: Ints, city: Ints, network: Ints) -> Bools:
+    """Whether each ``city`` fits the rules of the paired ``network``; the cities' own values are (N,)."""
+    fits = np.empty(len(city), dtype=np.bool_)
+    for c in range(len(city)):
+        i, k = city[c], network[c]
+        fits[c] = (
+            rules.alive[k]
+            and population[i] >= rules.min_population[k]
+            and (rules.region[k] < 0 or rules.region[k] == region[i])
+            and (rules.state[k] < 0 or rules.state[k] == state[i])
+        )
+    return fits
 
 
 @compiled

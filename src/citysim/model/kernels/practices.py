@@ -145,7 +145,9 @@ class Sources(NamedTuple):
     pledged: float  # what a pledge teaches, an implemented practice teaching 1
     twin_start: Ints  # (N + 1,)
     twin: Ints
-    trust: Floats  # by own reach where foreign
+    tie: Ints  # which of the ties each row's entry is
+    trust: Floats  # (E,)
+    pair: Ints  # (E,) dyad of the two states, −1 within one; across a border, trust counts by own reach
     member_start: Ints  # (N + 1,)
     network: Ints
     quality: Floats  # (K,)
@@ -169,8 +171,8 @@ def spread(
     # Within the loops over practices only arrays indexed by them: all else might be what the loop writes,
     # as far as the compiler knows, and keep it from running in vectors.
     able, willing, miss, invention, response, engagement, implementation = cities
-    pledged, twin_start, twin, trust, member_start, network = sources[:6]
-    quality, crosses, reach, taught, near, home, national = sources[6:]
+    pledged, twin_start, twin, tie, trust, pair, member_start, network = sources[:8]
+    quality, crosses, reach, taught, near, home, national = sources[8:]
     count = x.shape[1]
     after, served = x.copy(), services.copy()
     hazard, luck = np.empty(count), np.empty(count)
@@ -181,7 +183,8 @@ def spread(
     for i in range(x.shape[0]):
         from_neighbours(x, near, i, rates.neighbours, pledged, begun, done, hazard)
         for t in range(twin_start[i], twin_start[i + 1]):
-            j, weight = twin[t], engagement[i] * rates.twins * trust[t]
+            j, e = twin[t], tie[t]
+            weight = engagement[i] * rates.twins * (trust[e] * (reach[i] if pair[e] >= 0 else 1.0))
             for p in range(count):
                 hazard[p] += weight * worth(x[j, p], pledged)
         for m in range(member_start[i], member_start[i + 1]):

@@ -12,11 +12,11 @@ def share_of_pools(need: Floats, pool: Floats, member: Ints) -> Floats:
     asked = np.zeros(len(pool))
     for m in range(len(member)):
         asked[member[m]] += need[m]
-    share = np.empty(len(member))
-    for m in range(len(member)):
-        k = member[m]
-        share[m] = min(pool[k], asked[k]) / asked[k] if asked[k] > 0.0 else 0.0
-    return share
+    met = np.zeros(len(pool))
+    for k in range(len(pool)):
+        if asked[k] > 0.0:
+            met[k] = min(pool[k], asked[k]) / asked[k]
+    return met[member]
 
 
 @compiled
@@ -45,15 +45,17 @@ def offers_to_networks(
 
     A city in need asks each of its networks for an equal share.
     """
-    offer, asked, pool = np.empty(len(city)), np.empty(len(city)), np.zeros(len(quality))
+    offer, pool = np.empty(len(city)), np.zeros(len(quality))
     count = np.zeros(len(need))
     for m in range(len(city)):
         offer[m] = gives[city[m]] * quality[network[m]]
         pool[network[m]] += offer[m]
         count[city[m]] += 1.0
-    for m in range(len(city)):
-        asked[m] = need[city[m]] / count[city[m]]
-    return offer, pool, asked
+    each = np.zeros(len(need))
+    for i in range(len(need)):
+        if need[i] != 0.0 and count[i] > 0.0:
+            each[i] = need[i] / count[i]
+    return offer, pool, each[city]
 
 
 @compiled
@@ -66,8 +68,8 @@ def drawn_from_networks(
     for m in range(len(city)):
         used[network[m]] += received[m]
         got[city[m]] += received[m]
+    for k in range(len(pool)):
+        used[k] = used[k] / pool[k] if pool[k] > 0.0 else 0.0
     for m in range(len(city)):
-        k = network[m]
-        if pool[k] > 0.0:
-            given[city[m]] += offer[m] * (used[k] / pool[k])
+        given[city[m]] += offer[m] * used[network[m]]
     return got, given

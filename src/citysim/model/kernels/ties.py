@@ -124,14 +124,11 @@ def renewed(
 
 
 @compiled
-def twin_rows(
-    a: Ints, b: Ints, pair: Ints, trust: Floats, suspended: Bools, reach: Floats
-) -> tuple[Ints, Ints, Floats]:
-    """Live ties as compressed rows: row pointers (N + 1,), partners and trust (2 · live ties,).
+def live_rows(n: int, a: Ints, b: Ints, suspended: Bools) -> tuple[Ints, Ints, Ints]:
+    """Live ties as compressed rows: row pointers (N + 1,), partners and ties (2 · live ties,).
 
-    A row's partners come sorted; trust is weighted by the own reach where foreign.
+    A row's partners come sorted.
     """
-    n = len(reach)
     start = np.zeros(n + 1, dtype=np.int64)
     for e in range(len(a)):
         if not suspended[e]:
@@ -140,16 +137,16 @@ def twin_rows(
     for i in range(n):
         start[i + 1] += start[i]
     place = start[:-1].copy()
-    partner, weight = np.empty(start[n], dtype=np.int64), np.empty(start[n])
+    partner, tie = np.empty(start[n], dtype=np.int64), np.empty(start[n], dtype=np.int64)
     for e in range(len(a)):
         if not suspended[e]:
-            i, j, v, foreign = a[e], b[e], trust[e], pair[e] >= 0
+            i, j = a[e], b[e]
             of_i, of_j = place[i], place[j]
-            partner[of_i], weight[of_i] = j, v * (reach[i] if foreign else 1.0)
-            partner[of_j], weight[of_j] = i, v * (reach[j] if foreign else 1.0)
+            partner[of_i], partner[of_j] = j, i
+            tie[of_i] = tie[of_j] = e
             place[i] += 1
             place[j] += 1
-    return start, partner, weight
+    return start, partner, tie
 
 
 @compiled

@@ -126,14 +126,8 @@ def _joining(state: State, setting: Setting, size: Ints, draw: Draws) -> Ints:
 def eligible(networks: Networks, population: Floats, setting: Setting, city: Ints, network: Ints) -> Bools:
     """Whether each city may join the paired network: live, size class, region, country."""
     world = setting.world
-    region, country = networks.region[network], networks.state[network]
-    fits: Bools = (
-        networks.alive[network]
-        & (population[city] >= networks.min_population[network])
-        & ((region < 0) | (region == world.region[city]))
-        & ((country < 0) | (country == world.state[city]))
-    )
-    return fits
+    rules = kernel.Rules(networks.alive, networks.min_population, networks.region, networks.state)
+    return kernel.eligible(rules, population, world.region, world.state, city, network)
 
 
 def _join_utility(state: State, setting: Setting, city: Ints, network: Ints) -> Floats:

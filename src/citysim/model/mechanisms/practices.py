@@ -11,8 +11,8 @@ from scipy.special import expit
 
 from citysim.model.kernels import practices as kernel
 from citysim.model.kernels.memberships import rows
-from citysim.model.kernels.ties import twin_rows
 from citysim.model.mechanisms.diplomacy import retreat
+from citysim.model.mechanisms.twinning import live_rows
 from citysim.model.setting import Setting
 from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, Practices, State
 from citysim.model.streams import Draws
@@ -37,7 +37,8 @@ def constants(setting: Setting) -> Constants:
     draw = setting.streams.at("practices", 0)
     quality = QUALITY[0] + (QUALITY[1] - QUALITY[0]) * draw.uniform("quality", count)
     context = draw.normal("context", count, 2)
-    distance = ((world.context[:, None, :] - context[None, :, :]) ** 2).sum(axis=2)
+    away = [world.context[:, None, axis] - context[None, :, axis] for axis in range(2)]
+    distance = away[0] ** 2 + away[1] ** 2
     benefit = quality * np.exp(-distance / (2 * p.context_width**2))
     return Constants(1.0 - benefit, expit((benefit - p.benefit_midpoint) / p.benefit_slope))
 
@@ -65,12 +66,14 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
         implementation=p.implementation_rate * state.capacity * state.engagement,
     )
     ties = state.twinnings
-    start, partner, trust = twin_rows(ties.a, ties.b, ties.pair, ties.trust, ties.suspended, state.reach)
+    start, partner, tie = live_rows(ties, world.n_cities)
     sources = kernel.Sources(
         pledged=p.learning_pledged,
         twin_start=start,
         twin=partner,
-        trust=trust,
+        tie=tie,
+        trust=ties.trust,
+        pair=ties.pair,
         member_start=rows(city, world.n_cities),
         network=network,
         quality=networks.quality,

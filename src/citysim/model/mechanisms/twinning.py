@@ -64,6 +64,11 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     )
 
 
+def live_rows(ties: Twinnings, cities: int) -> tuple[Ints, Ints, Ints]:
+    """Row pointers (N + 1,), partners and ties (2 · live ties,) of the cities' live ties."""
+    return ties.rows(lambda of: kernel.live_rows(cities, of.a, of.b, of.suspended))
+
+
 def conflict_of_ties(ties: Twinnings, state: State) -> Bools:
     """Whether the two states of each tie are in conflict, (E,)."""
     return kernel.in_conflict(ties.pair, state.conflict_left)
@@ -112,7 +117,7 @@ def _new_ties(state: State, setting: Setting, draw: Draws) -> Ints:
     closes = draw.uniform_of("closure", proposer) < p.closure
     partner = np.empty_like(proposer)
     if closes.any():
-        start, twin, _ = kernel.twin_rows(ties.a, ties.b, ties.pair, ties.trust, ties.suspended, state.reach)
+        start, twin, _ = live_rows(ties, setting.world.n_cities)
         word = draw.word("closure partner")
         partner[closes] = kernel.partners_of_partners(start, twin, proposer[closes], word)
     partner[~closes] = _by_gravity(state, setting, proposer[~closes], draw)
