@@ -40,3 +40,12 @@ def test_links_between_pages_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_mutant_is_a_fault_that_can_be_put_in():
+    mutants = tomllib.loads((ROOT / "benchmarks" / "mutants.toml").read_text())
+    for file, faults in mutants.items():
+        source = (ROOT / "src" / "citysim" / "model" / file).read_text()
+        for name, sound, faulty in faults:
+            assert source.count(sound) == 1, (file, name)
+            assert sound != faulty, (file, name)
