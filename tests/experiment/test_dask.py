@@ -101,20 +101,26 @@ def test_workers_killed_at_twenty_random_moments(
     dice = random.Random(6)  # noqa: S311  no secret
     killed, ended = 0, threading.Event()
 
-    def kill() -> None:
+    def kill(heard: Heard) -> None:
+        # Never two without a finished block between them: where new workers are slower than their deaths,
+        # a run would lose eight in a row, which by design makes it a failure.
         nonlocal killed
+        before = 0
         while killed < 20 and not ended.wait(dice.uniform(0.0, 0.3)):
-            dice.choice(cluster.workers).kill()
-            killed += 1
+            if heard.done > before:
+                before = heard.done
+                dice.choice(cluster.workers).kill()
+                killed += 1
 
     reference, sweeps = local(*LARGE), 0
     while killed < 20:
         sweeps += 1
         ended.clear()
-        killer = threading.Thread(target=kill)
+        heard = Heard()
+        killer = threading.Thread(target=kill, args=(heard,))
         killer.start()
         try:
-            results = on(cluster, plan(*LARGE, out=f"out{sweeps}"))
+            results = on(cluster, plan(*LARGE, out=f"out{sweeps}"), progress=heard)
         finally:
             ended.set()
             killer.join()

@@ -162,7 +162,7 @@ class Session:
             if len(self.block) >= self.rhythm.runs:
                 self.block, self.on_disk, self.name = [], 0, None
             self.written = time.monotonic()
-            seconds = round(self.written - self.started, 1)
+            seconds = round(self.written - self.started, 3)
             last: dict[str, Any] = {"finished": now(), "computed": self.computed, "seconds": seconds}
             self.manifest["sessions"][-1] |= last
             self._keep_records()
