@@ -102,9 +102,10 @@ def _print_notes(folder: Path, indices: pd.DataFrame, index: str) -> None:
     first = indices.iloc[0]
     parameters = indices["parameter"].nunique()
     what = "base points" if index == "ST" else "trajectories"
+    seeds = "one seed" if first["seeds"] == 1 else f"{first['seeds']} seeds"
     basis = (
         f"{len(results.runs):,} runs of {len(results.design):,}: {first['blocks']} {what}, "
-        f"{parameters} parameters, {first['seeds']} seeds a point"
+        f"{parameters} parameters, {seeds} a point"
     )
     marks = (
         f"'above 0' holds with intervals widened for all {parameters} parameters, 'above 0 alone' only by "

@@ -29,12 +29,14 @@ def sensitivity_figure(indices: pd.DataFrame) -> Figure:
     """Sensitivity of one quantity by outcome.
 
     ``indices``: rows of one quantity, arm and stall level as in ``sensitivity.csv``. Filled: 90 % interval
-    above 0, or above what the random numbers alone give; hollow: not.
+    above 0, or above what the random numbers alone give; hollow: not. What they give is marked where it is
+    known: with two or more seeds a point.
     """
     with style():
         outcomes = list(dict.fromkeys(indices["outcome"]))
         figure = new_figure(7.6 if len(outcomes) < 3 else 14.0)
         look = _LOOKS[ranking_index(indices)]
+        chance_known = bool(indices[f"{look[0]}_noise"].notna().any())
         for ax, outcome in zip(wrap_axes(figure, len(outcomes)), outcomes, strict=True):
             part = indices[indices["outcome"] == outcome]
             _panel(ax, part.nlargest(SHOWN, look[0]).iloc[::-1], look)
@@ -45,11 +47,19 @@ def sensitivity_figure(indices: pd.DataFrame) -> Figure:
                 [], [], color=_FIRST, marker="D", ms=4, lw=0 if look[2] == "sigma" else 1.2, label=look[3]
             ),
             Line2D(
-                [], [], color=MUTED, marker="o", mfc="white", lw=0, ms=4, label="not told from 0 or chance"
+                [],
+                [],
+                color=MUTED,
+                marker="o",
+                mfc="white",
+                lw=0,
+                ms=4,
+                label="not told from 0 or chance" if chance_known else "not told from 0",
             ),
-            Line2D([], [], color=MUTED, marker="|", lw=0, ms=7, label="chance alone"),
         ]
-        figure.legend(handles=handles, loc="outside upper center", ncols=4)
+        if chance_known:  # else the line at 0 would pass for it
+            handles.append(Line2D([], [], color=MUTED, marker="|", lw=0, ms=7, label="chance alone"))
+        figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
         return figure
 
 
