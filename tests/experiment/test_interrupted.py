@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from citysim.experiment import simulation
 from citysim.experiment.interrupts import Interrupts
 from citysim.experiment.results import StoredResults, load_results
 from citysim.experiment.runner import Plan, execute_plan
+from citysim.model.model import CityModel
 
 type Make = Callable[..., Plan]
 
@@ -161,6 +163,44 @@ class TestInterrupts:
                 os.kill(os.getpid(), signal.SIGHUP)
         finally:
             signal.signal(signal.SIGHUP, before)
+
+
+def test_a_run_that_an_interrupt_hits_is_no_failure(plan: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled code may lose an interrupt, or make another error of it: it never sees one."""
+    ended: list[int] = []
+
+    def step(self: CityModel) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            ended.append(self.state.step)
+        except KeyboardInterrupt:
+            raise RuntimeError("not allowed here") from None
+
+    monkeypatch.setattr(CityModel, "step", step)
+    made = plan()
+    with pytest.raises(KeyboardInterrupt):
+        one_by_one(made)
+    assert ended == [0]  # the quarter came to its end, the run did not
+    results = load_results(made.folder)
+    assert results.failures.empty
+    assert results.runs.empty
+
+
+def test_an_interrupt_that_is_lost_between_runs_is_heard_after_all(plan: Make) -> None:
+    class Losing:
+        def update(self, done: int, *_: object) -> None:
+            if done:
+                with suppress(KeyboardInterrupt):  # as in a destructor, where Python prints and goes on
+                    os.kill(os.getpid(), signal.SIGTERM)
+
+        def note(self, text: str) -> None: ...
+
+        def warn(self, text: str) -> None: ...
+
+    made = plan()
+    with pytest.raises(KeyboardInterrupt):
+        execute_plan(made, workers=1, progress=Losing())
+    assert len(load_results(made.folder).runs) == 1
 
 
 def test_an_interrupt_that_compiled_code_wraps_is_no_failure(

@@ -11,6 +11,7 @@ import pytest
 from citysim.errors import ResultError
 from citysim.experiment.executors import Job, Outcome
 from citysim.experiment.executors.local import InProcess, LocalPool
+from citysim.experiment.interrupts import Interrupts
 from citysim.experiment.records import RunFailure, RunRecord
 from citysim.experiment.runner import Plan
 from citysim.experiment.runs import RunSpec
@@ -51,7 +52,7 @@ def flat(outcomes: Iterator[list[Outcome]]) -> list[Outcome]:
 
 def test_every_run_comes_back_once_and_with_the_bits_of_one_process(plan: Make) -> None:
     made = plan("seeds=10")
-    alone = {outcome.run: outcome for outcome in flat(InProcess().execute(made.specs, job(made)))}
+    alone = {outcome.run: outcome for outcome in flat(InProcess(Interrupts()).execute(made.specs, job(made)))}
     found = flat(LocalPool(2).execute(made.specs, job(made)))
     assert sorted(outcome.run for outcome in found) == sorted(alone)
     for outcome in found:

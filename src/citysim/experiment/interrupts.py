@@ -20,7 +20,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._first: float | None = None
-        self._held = self._waiting = False
+        self._held = False
 
     @contextmanager
     def heard(self) -> Iterator[None]:
@@ -43,19 +43,20 @@ class Interrupts:
         if self._first is not None and now - self._first < GRACE_SECONDS:
             return
         self._first = now
-        if self._held:
-            self._waiting = True
-        else:
+        if not self._held:
             raise KeyboardInterrupt
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let what is done here come to its end first."""
+        """Let what is done here come to its end first, or to the next ``let_in``."""
         self._held = True
         try:
             yield
         finally:
             self._held = False
-        if self._waiting:
-            self._waiting = False
+        self.let_in()
+
+    def let_in(self) -> None:
+        """Raise ``KeyboardInterrupt`` where a signal has come: it was held back, or got lost."""
+        if self._first is not None:
             raise KeyboardInterrupt

@@ -135,10 +135,10 @@ def execute_plan(
     _check_options(execution.executor, workers, scheduler, shard, fresh=fresh)
     # A fault of the caller's is told before anything is written.
     array = _job_array(plan, execution, observer) if execution.executor == "slurm" else None
-    if array is None:
-        make_executor(execution, 2, observer.note)
-    store = Store(plan.folder, plan.config.record, swept_names(plan.config), part.label if part else None)
     interrupts = Interrupts()
+    if array is None:
+        make_executor(execution, 2, observer.note, interrupts)
+    store = Store(plan.folder, plan.config.record, swept_names(plan.config), part.label if part else None)
     with interrupts.heard(), _opened(store, array) as share:
         if not store.locks:
             observer.warn(_NO_LOCKS.format(folder=plan.folder))
@@ -149,7 +149,7 @@ def execute_plan(
 
         def executor_for(runs: int) -> Executor:
             share()
-            return array or make_executor(execution, runs, observer.note)
+            return array or make_executor(execution, runs, observer.note, interrupts)
 
         session.run(executor_for, command, retry_failed=retry_failed)
     return StoredResults(plan.folder)

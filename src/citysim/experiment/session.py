@@ -102,6 +102,7 @@ class Session:
             with closing(executor_for(len(missing)).execute(missing, job)) as outcomes:
                 for some in outcomes:
                     self._take(some)
+                    self.interrupts.let_in()
         finally:
             self._flush()
 

@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,13 @@ from citysim.model.state import DT
 from citysim.world.world import World
 
 
-def simulate(spec: RunSpec, world: World, record: RecordConfig) -> RunRecord:
-    """Run the model and keep what ``record`` asks for."""
+def _nothing() -> None: ...
+
+
+def simulate(
+    spec: RunSpec, world: World, record: RecordConfig, between: Callable[[], None] = _nothing
+) -> RunRecord:
+    """Run the model and keep what ``record`` asks for; ``between`` is called after every quarter."""
     started = time.perf_counter()
     model = CityModel(
         world,
@@ -26,7 +31,10 @@ def simulate(spec: RunSpec, world: World, record: RecordConfig) -> RunRecord:
         rng=spec.seed,
         quarters=spec.quarters,
         member_groups=record.networks,
-    ).run()
+    )
+    while model.running:
+        model.step()
+        between()
     summary = model.summary()
     return RunRecord(
         run=spec.run,
@@ -63,10 +71,12 @@ def _cities(model: CityModel, record: RecordConfig) -> Mapping[str, NDArray[np.g
     return {"city": model.world.city_id, **kept}
 
 
-def attempt(spec: RunSpec, world: World, record: RecordConfig) -> RunRecord | RunFailure:
-    """Run, and give a failure as data: one bad run must not end a sweep."""
+def attempt(
+    spec: RunSpec, world: World, record: RecordConfig, between: Callable[[], None] = _nothing
+) -> RunRecord | RunFailure:
+    """Run, and give a failure as data: one bad run must not end a sweep. ``between``: see ``simulate``."""
     try:
-        return simulate(spec, world, record)
+        return simulate(spec, world, record, between)
     except Exception as error:
         if _is_interrupt(error):
             raise KeyboardInterrupt from error

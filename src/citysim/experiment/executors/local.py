@@ -15,6 +15,7 @@ from multiprocessing.context import ForkServerProcess
 from citysim.errors import ResultError
 from citysim.experiment.executors.base import Job, Outcome, block_size
 from citysim.experiment.forkserver import context, ctrl_c_held
+from citysim.experiment.interrupts import Interrupts
 from citysim.experiment.records import RunFailure
 from citysim.experiment.runs import RunSpec
 from citysim.experiment.threads import one_thread_each
@@ -30,13 +31,22 @@ _DIED = "the worker process died: killed, or out of memory"
 
 
 class InProcess:
-    """Runs one after the other in this process."""
+    """Runs one after the other in this process.
+
+    An interrupt waits for the end of a quarter: in the midst of one, compiled code may lose it, or pass it
+    off as a fault of the run.
+    """
+
+    def __init__(self, interrupts: Interrupts) -> None:
+        self.interrupts = interrupts
 
     def execute(self, specs: Sequence[RunSpec], job: Job) -> Generator[list[Outcome]]:
         """Yield run by run."""
         attempt = importlib.import_module(_SIMULATION).attempt
         for spec in specs:
-            yield [attempt(spec, job.world, job.record)]
+            with self.interrupts.held():
+                outcome = attempt(spec, job.world, job.record, self.interrupts.let_in)
+            yield [outcome]
 
 
 @dataclass(eq=False)
