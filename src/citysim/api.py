@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from citysim.analysis.headline import read_effects, write_tables
+from citysim.analysis.headline import all_effects, headline_table
+from citysim.analysis.results import read_results
 from citysim.experiment import results as stored
 from citysim.experiment.config import ExperimentConfig
 from citysim.experiment.runner import Observer, execute_plan, plan_experiment
@@ -15,13 +16,12 @@ class Results(stored.StoredResults):
     """The runs of one experiment, in design order, and the effects worked out from them."""
 
     def effects(self) -> pd.DataFrame:
-        """Paired effects with intervals, as in ``effects.csv``; computed anew."""
-        write_tables(self.path)
-        return read_effects(self.path)
+        """Paired effects with intervals, as in ``effects.csv``; computed anew, and written nowhere."""
+        return all_effects(read_results(self.path))
 
     def headline(self) -> pd.DataFrame:
         """The compensation ratio by arm, stall and outcome, as in ``headline.csv``; computed anew."""
-        return write_tables(self.path)
+        return headline_table(read_results(self.path))
 
 
 def load_results(path: Path | str) -> Results:

@@ -30,6 +30,7 @@ twinning = true
 [design]
 stall = [0.0, 0.5, 1.0]
 """
+NO_TRAJECTORIES = "[record]\ntrajectories = false\n"
 
 
 def known_runs(
@@ -71,10 +72,10 @@ def write_runs(folder: Path, *tables: pd.DataFrame, config: str = CONFIG) -> Pat
     """A result folder with these runs, one file per table."""
     (folder / "runs").mkdir(parents=True, exist_ok=True)
     for i, table in enumerate(tables):
-        table.to_parquet(folder / "runs" / f"{i}.parquet", index=False)
+        table.to_parquet(folder / "runs" / f"part-{i}.parquet", index=False)
     design = pd.concat(tables)[["run", "arm", "seed", "draw"]].drop_duplicates()
     design.to_parquet(folder / "design.parquet", index=False)
-    (folder / "config.toml").write_text(config)
+    (folder / "config.toml").write_text(config if "[record]" in config else config + NO_TRAJECTORIES)
     return folder
 
 
@@ -93,7 +94,11 @@ def known_quarters(runs: pd.DataFrame, quarters: int = 12) -> pd.DataFrame:
 
 
 def write_quarters(folder: Path, quarters: pd.DataFrame) -> Path:
-    """Add trajectories to a result folder."""
+    """Add trajectories to a result folder, block by block."""
     (folder / "trajectories").mkdir(exist_ok=True)
-    quarters.to_parquet(folder / "trajectories" / "0.parquet", index=False)
+    for block in (folder / "runs").iterdir():
+        rows = quarters[quarters["run"].isin(pd.read_parquet(block)["run"])]
+        rows.to_parquet(folder / "trajectories" / block.name, index=False)
+    config = folder / "config.toml"
+    config.write_text(config.read_text().replace(NO_TRAJECTORIES, ""))
     return folder

@@ -85,8 +85,6 @@ def test_the_confidence_interval_holds_the_line_at_its_rate():
     assert abs(held / trials - exact) < 4 * np.sqrt(exact * (1 - exact) / trials) + 0.02
 
 
-def test_without_a_second_axis_there_is_no_table_and_an_older_one_goes(tmp_path):
-    assert swept(tmp_path, [0.2, 0.8], seeds=4) is not None
-    (tmp_path / "runs" / "1.parquet").unlink()
+def test_without_a_second_axis_there_is_no_table(tmp_path):
     write_tables(write_runs(tmp_path, known_runs({"none": 0.0, "both": 1.0}, seeds=4)))
     assert not (tmp_path / "contour.csv").exists()

@@ -4,7 +4,7 @@ import pytest
 
 from analysis.tables import CONFIG, known_runs, write_runs
 from citysim.analysis.cells import paired_cells
-from citysim.analysis.headline import read_effects, write_tables
+from citysim.analysis.headline import write_tables
 from citysim.analysis.multiplicity import (
     HEADLINE_OUTCOMES,
     holm,
@@ -13,6 +13,7 @@ from citysim.analysis.multiplicity import (
     simultaneous_level,
 )
 from citysim.analysis.results import read_results
+from citysim.analysis.tables import read_effects
 
 KNOWN = {"none": 0.0, "twinning": 0.0, "both": 1.5}
 

@@ -16,10 +16,11 @@ from citysim import run_experiment
 from citysim.analysis.cells import paired_cells
 from citysim.analysis.compensation import compensation_table
 from citysim.analysis.effects import effects_table
-from citysim.analysis.headline import read_effects, write_tables
+from citysim.analysis.headline import write_tables
 from citysim.analysis.intervals import LEVEL
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, adjusted, planned_count
 from citysim.analysis.results import Results
+from citysim.analysis.tables import read_effects
 from citysim.experiment.config import load_config
 
 ALARM = 1e-6
@@ -243,7 +244,7 @@ class TestModelWithoutEffects:
         assert (ties.loc["none"] == 0).all()
         assert (ties.loc["both"] > 0.1).all()
         assert set(results.headline()["verdict"]) <= {"no effect shown", "undefined"}
-        effects = read_effects(results.path).query("estimand == 'difference_arms' and planned")
+        effects = results.effects().query("estimand == 'difference_arms' and planned")
         assert len(effects) == 4
         intervals = ["lower", "upper", "median_lower", "median_upper"]
         assert (effects[intervals] == 0).all(axis=None)

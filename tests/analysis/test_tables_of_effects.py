@@ -4,7 +4,8 @@ import pytest
 
 from analysis.tables import CONFIG, known_runs, write_runs
 from citysim.analysis.effects import arm_pairs
-from citysim.analysis.headline import read_effects, read_headline, write_tables
+from citysim.analysis.headline import write_tables
+from citysim.analysis.tables import read_effects, read_headline
 from citysim.errors import CitysimError, ResultError
 
 KNOWN = {"none": 0.0, "twinning": 0.5, "both": 1.1}
@@ -24,7 +25,7 @@ FIRST = [
 
 class TestHeadline:
     def test_has_the_agreed_columns_first_and_a_row_per_outcome_arm_and_stall(self, tmp_path):
-        head = write_tables(write_runs(tmp_path, known_runs(KNOWN)))
+        head = write_tables(write_runs(tmp_path, known_runs(KNOWN)))["headline"]
         assert list(head.columns[:10]) == FIRST
         assert head[["outcome", "arm", "stall"]].apply(tuple, axis=1).tolist() == [
             (outcome, arm, stall)
@@ -34,7 +35,7 @@ class TestHeadline:
         ]
 
     def test_reads_back_as_written(self, tmp_path):
-        head = write_tables(write_runs(tmp_path, known_runs(KNOWN)))
+        head = write_tables(write_runs(tmp_path, known_runs(KNOWN)))["headline"]
         pd.testing.assert_frame_equal(read_headline(tmp_path), head, check_dtype=False)
 
     def test_is_the_same_file_every_time(self, tmp_path):
@@ -47,7 +48,7 @@ class TestHeadline:
 
     def test_a_run_in_two_shards_counts_once(self, tmp_path):
         runs = known_runs(KNOWN)
-        head = write_tables(write_runs(tmp_path, runs, runs))
+        head = write_tables(write_runs(tmp_path, runs, runs))["headline"]
         assert (head["n_seeds"] == 20).all()
 
     def test_an_arm_named_like_a_missing_value_stays_a_name(self, tmp_path):
@@ -58,7 +59,7 @@ class TestHeadline:
 
 class TestWithoutRatio:
     def test_no_arm_without_cooperation(self, tmp_path):
-        head = write_tables(write_runs(tmp_path, known_runs({"twinning": 0.5, "both": 1.0})))
+        head = write_tables(write_runs(tmp_path, known_runs({"twinning": 0.5, "both": 1.0})))["headline"]
         assert head.empty
         assert list(head.columns[:10]) == FIRST
         assert "no arm 'none'" in head.attrs["reason"]
@@ -67,15 +68,15 @@ class TestWithoutRatio:
         assert read_headline(tmp_path).empty
 
     def test_no_stall(self, tmp_path):
-        head = write_tables(write_runs(tmp_path, known_runs(KNOWN, stalls=(0.0,))))
+        head = write_tables(write_runs(tmp_path, known_runs(KNOWN, stalls=(0.0,))))["headline"]
         assert head.attrs["reason"] == "no stall level above 0"
 
     def test_no_world_without_stall(self, tmp_path):
-        head = write_tables(write_runs(tmp_path, known_runs(KNOWN, stalls=(0.5, 1.0))))
+        head = write_tables(write_runs(tmp_path, known_runs(KNOWN, stalls=(0.5, 1.0))))["headline"]
         assert "stall = 0" in head.attrs["reason"]
 
     def test_one_arm(self, tmp_path):
-        head = write_tables(write_runs(tmp_path, known_runs({"none": 0.0})))
+        head = write_tables(write_runs(tmp_path, known_runs({"none": 0.0})))["headline"]
         assert head.attrs["reason"] == "the only arm is 'none'"
         assert set(read_effects(tmp_path)["estimand"]) == {
             "level",
@@ -84,7 +85,7 @@ class TestWithoutRatio:
         }
 
     def test_no_headline_outcome(self, tmp_path):
-        head = write_tables(write_runs(tmp_path, known_runs(KNOWN, outcomes=("coverage",))))
+        head = write_tables(write_runs(tmp_path, known_runs(KNOWN, outcomes=("coverage",))))["headline"]
         assert "headline outcome" in head.attrs["reason"]
         assert "compensation" in set(read_effects(tmp_path)["estimand"])
 
@@ -94,7 +95,7 @@ class TestWithoutRatio:
             '[design]\nkind = "latin_hypercube"\nsamples = 4\nstall = {low = 0.0, high = 1.0}',
         )
         runs = known_runs(KNOWN, seeds=5, stalls=(0.11, 0.37, 0.62, 0.88))
-        head = write_tables(write_runs(tmp_path, runs, config=config))
+        head = write_tables(write_runs(tmp_path, runs, config=config))["headline"]
         assert "samples" in head.attrs["reason"]
         difference = read_effects(tmp_path).query("estimand == 'difference_arms'")
         assert (difference["n_seeds"] == 20).all()
@@ -108,14 +109,14 @@ class TestSweeps:
         ]
         for i, part in enumerate(parts):
             part["run"] = f"{i}" + part["run"]
-        head = write_tables(write_runs(tmp_path, *parts))
+        head = write_tables(write_runs(tmp_path, *parts))["headline"]
         found = head[head["stall"] == 1.0].groupby("contact_effect")["estimate"].mean()
         assert np.allclose(found, [0.4, 1.2])
 
     def test_endogenous_stall_is_a_level_like_any_other(self, tmp_path):
         runs = known_runs(KNOWN, seeds=6)
         runs["stall"] = runs["stall"].map({0.0: "0.0", 0.5: "0.5", 1.0: "endogenous"})
-        head = write_tables(write_runs(tmp_path, runs)).set_index(["arm", "stall", "outcome"])
+        head = write_tables(write_runs(tmp_path, runs))["headline"].set_index(["arm", "stall", "outcome"])
         assert head.loc[("both", "endogenous", "development"), "estimate"] == pytest.approx(1.1)
 
 
@@ -155,7 +156,7 @@ class TestBadFolders:
 
     def test_a_damaged_file_is_named(self, tmp_path):
         write_runs(tmp_path, known_runs(KNOWN))
-        (tmp_path / "runs" / "0.parquet").write_bytes(b"PAR1 cut off")
+        (tmp_path / "runs" / "part-0.parquet").write_bytes(b"PAR1 cut off")
         with pytest.raises(ResultError, match=r"0\.parquet"):
             write_tables(tmp_path)
 

@@ -60,9 +60,9 @@ def test_draws_stand_beside_their_replication(tmp_path: Path) -> None:
 
 def test_a_missing_run_leaves_its_replication_out(tmp_path: Path) -> None:
     path = folder(tmp_path)
-    runs = pd.read_parquet(path / "runs" / "0.parquet")
+    runs = pd.read_parquet(path / "runs" / "part-0.parquet")
     lost = (runs["arm"] == "both") & (runs["stall"] == 1.0) & (runs["seed"] == 7)
-    runs[~lost].to_parquet(path / "runs" / "0.parquet")
+    runs[~lost].to_parquet(path / "runs" / "part-0.parquet")
     table = verdict_table(read_draws(path)).set_index(["event", "outcome", "arm", "stall"])
     assert table.loc[("compensates", "loss", "both", 1.0), "n"] == 39
     assert table.loc[("compensates", "loss", "both", 0.5), "n"] == 40

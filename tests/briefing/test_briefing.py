@@ -5,7 +5,8 @@ import pytest
 from pypdf import PdfReader
 
 from analysis.tables import CONFIG, known_runs, write_runs
-from citysim.analysis.headline import read_headline, write_tables
+from citysim.analysis.headline import write_tables
+from citysim.analysis.tables import read_headline
 from citysim.briefing import write_briefing
 from citysim.briefing.wording import interval, number
 from citysim.errors import ResultError

@@ -7,7 +7,7 @@ from citysim.cli.reporting import effects
 @pytest.fixture
 def told(tmp_path, capsys):
     def tell(*runs):
-        effects(write_runs(tmp_path, *runs))
+        effects(write_runs(tmp_path, *runs), None)
         return " ".join(capsys.readouterr().out.split())
 
     return tell

@@ -162,7 +162,9 @@ class TestFinished:
             path.unlink()
         assert finished_runs(plan().config, plan().folder) is None
 
-    @pytest.mark.parametrize("left", ["runs/.x.all.1.tmp", "failures.parquet", "unused/runs/part-0.parquet"])
+    @pytest.mark.parametrize(
+        "left", ["runs/.x.all.0a1b2c3d.tmp", "failures.parquet", "unused/runs/part-0.parquet"]
+    )
     def test_one_with_leftovers_is_not(self, plan: Make, left: str) -> None:
         one_by_one(plan())
         path = plan().folder / left

@@ -246,11 +246,14 @@ def test_trajectories_without_their_runs_do_not_count(plan: Make, counted: list[
 
 def test_leftovers_of_a_killed_run_are_swept(plan: Make) -> None:
     one_by_one(plan())
-    left = [plan().folder / "runs" / ".part-x.parquet.all.tmp", plan().folder / ".config.toml.all.tmp"]
-    for path in left:
+    names = ("runs/.part-x.parquet.all.0a1b2c3d.tmp", ".config.toml.all.0a1b2c3d.tmp")
+    left = [plan().folder / name for name in names]
+    mine = plan().folder / ".notes.tmp"
+    for path in (*left, mine):
         path.write_text("half")
     one_by_one(plan())
     assert not any(path.exists() for path in left)
+    assert mine.exists()
 
 
 def test_fresh_deletes_earlier_runs_and_nothing_else(plan: Make, counted: list[str]) -> None:

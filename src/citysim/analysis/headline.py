@@ -6,14 +6,14 @@ from pathlib import Path
 import pandas as pd
 
 from citysim.analysis.answers import asked_for
-from citysim.analysis.cells import paired_cells
+from citysim.analysis.cells import Cells, paired_cells
 from citysim.analysis.compensation import compensation_table, no_compensation_reason
 from citysim.analysis.contour import contour_table
 from citysim.analysis.effects import effects_table
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, adjusted, planned_count
-from citysim.analysis.results import read_results
-from citysim.errors import ResultError
-from citysim.experiment.files import disk_errors, write_atomically
+from citysim.analysis.results import Results, read_results
+from citysim.analysis.tables import write_csv
+from citysim.experiment.files import make_folder
 
 log = logging.getLogger(__name__)
 
@@ -57,17 +57,43 @@ HEADLINE_COLUMNS = (
 )
 
 
-def write_tables(results_dir: Path) -> pd.DataFrame:
-    """Write ``headline.csv`` and ``effects.csv`` and give the headline: one row per arm, stall, outcome.
+def headline_table(results: Results) -> pd.DataFrame:
+    """The headline: one row per arm, stall and outcome.
+
+    Where an experiment has no compensation ratio it is empty, and its ``attrs["reason"]`` says why.
+    """
+    return _headline(results, list(paired_cells(results)))
+
+
+def all_effects(results: Results) -> pd.DataFrame:
+    """Every paired effect with its intervals, as in ``effects.csv``."""
+    return _effects(results, list(paired_cells(results)))
+
+
+def write_tables(results_dir: Path, out: Path | None = None) -> dict[str, pd.DataFrame]:
+    """Write ``headline.csv`` and ``effects.csv`` into ``out``, by default the result folder; gives both.
 
     An experiment that sweeps stall and another number also has ``contour.csv`` (see ``contour_table``), and
-    each analysis that its config names a table of its own.
-    Where an experiment has no compensation ratio the headline is empty, and its
-    ``attrs["reason"]`` says why.
+    each analysis that its config names a table of its own. Tables are given by the stem of their files.
     Raises ``ResultError`` where the folder has no runs, or cannot be read or written.
     """
-    results = read_results(results_dir)
+    results = read_results(results_dir, out)
     cells = list(paired_cells(results))
+    head = _headline(results, cells)
+    contour = contour_table(head, results.sweep)
+    tables = {
+        "headline": head,
+        "effects": _effects(results, cells),
+        **({"contour": contour} if len(contour) else {}),
+        **{name: answer.table(results) for name, answer in asked_for(results).items()},
+    }
+    make_folder(results.out)
+    for name, table in tables.items():
+        write_csv(table, results.out / f"{name}.csv")
+    return tables
+
+
+def _headline(results: Results, cells: list[Cells]) -> pd.DataFrame:
     comparisons = planned_count(cells)
     tables = (compensation_table(c, comparisons=comparisons, bootstrap=True) for c in cells)
     head = pd.concat([_headline_rows(table) for table in tables])
@@ -75,29 +101,14 @@ def write_tables(results_dir: Path) -> pd.DataFrame:
     if head.empty:
         reason = no_compensation_reason(cells[0]) or _NO_CELL
         head.attrs["reason"] = reason
-        log.info("%s: no compensation ratio: %s", results_dir, reason)
-    _write_csv(head, results_dir / "headline.csv")
-    _write_contour(contour_table(head, results.sweep), results_dir / "contour.csv")
-    effects = pd.concat([effects_table(c, comparisons=comparisons) for c in cells], ignore_index=True)
-    _write_csv(adjusted(effects, results.arms), results_dir / "effects.csv")
-    for name, answer in asked_for(results).items():
-        _write_csv(answer.table(results), results_dir / f"{name}.csv")
+        log.info("%s: no compensation ratio: %s", results.path, reason)
     return head
 
 
-def read_headline(results_dir: Path) -> pd.DataFrame:
-    """The headline as written. Raises ``ResultError`` where it is missing or damaged."""
-    return _read_csv(results_dir / "headline.csv")
-
-
-def read_effects(results_dir: Path) -> pd.DataFrame:
-    """The effects as written. Raises ``ResultError`` where they are missing or damaged."""
-    return _read_csv(results_dir / "effects.csv")
-
-
-def read_answer(results_dir: Path, name: str) -> pd.DataFrame:
-    """The table of an analysis as written. Raises ``ResultError`` where it is missing or damaged."""
-    return _read_csv(results_dir / f"{name}.csv")
+def _effects(results: Results, cells: list[Cells]) -> pd.DataFrame:
+    comparisons = planned_count(cells)
+    effects = pd.concat([effects_table(c, comparisons=comparisons) for c in cells], ignore_index=True)
+    return adjusted(effects, results.arms)
 
 
 def _headline_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -107,25 +118,3 @@ def _headline_rows(table: pd.DataFrame) -> pd.DataFrame:
     rank = rows["outcome"].map({name: i for i, name in enumerate(HEADLINE_OUTCOMES)})
     arm = pd.factorize(rows["arm"])[0]
     return rows.assign(_o=rank, _a=arm).sort_values(["_o", "_a"], kind="stable").drop(columns=["_o", "_a"])
-
-
-def _write_contour(contour: pd.DataFrame, file: Path) -> None:
-    """Write the line C = 1, or take away that of an earlier config."""
-    if len(contour):
-        _write_csv(contour, file)
-        return
-    with disk_errors(file):
-        file.unlink(missing_ok=True)
-
-
-def _write_csv(table: pd.DataFrame, file: Path) -> None:
-    write_atomically(file, "effects", lambda part: table.to_csv(part, index=False))
-
-
-def _read_csv(file: Path) -> pd.DataFrame:
-    if not file.is_file():
-        raise ResultError(f"{file}: missing; make it with: citysim effects {file.parent}")
-    try:
-        return pd.read_csv(file, keep_default_na=False, na_values=[""])
-    except (ValueError, pd.errors.ParserError) as error:
-        raise ResultError(f"{file}: damaged: {str(error).splitlines()[0]}") from error

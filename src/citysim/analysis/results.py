@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.dataset as ds
 
 from citysim.errors import ResultError
 from citysim.experiment.config import ExperimentConfig
-from citysim.experiment.files import disk_errors
 from citysim.experiment.results import load_results
 from citysim.model.outcomes import OUTCOMES
 
@@ -26,7 +24,7 @@ class Results:
 
     ``runs`` has one row per run; ``arms`` are in the order of the config, the baseline first;
     ``outcomes`` are those recorded, in the model's order; ``sweep`` are swept columns other than stall.
-    ``asked``: number of runs the config asks for.
+    ``asked``: number of runs the config asks for; ``elsewhere``: folder of what is made of them, if another.
     """
 
     path: Path
@@ -36,6 +34,12 @@ class Results:
     sweep: tuple[str, ...]
     config: ExperimentConfig
     asked: int
+    elsewhere: Path | None = None
+
+    @property
+    def out(self) -> Path:
+        """Folder of the tables, figures and briefing."""
+        return self.elsewhere or self.path
 
     @property
     def sampled(self) -> bool:
@@ -53,15 +57,11 @@ class Results:
 
         None where the experiment recorded no trajectories.
         """
-        files = sorted((self.path / "trajectories").glob("*.parquet"))
-        if not files:
+        if not self.config.record.trajectories:
             return None
-        with disk_errors(self.path / "trajectories", "damaged, run the experiment again to replace it"):
-            data = ds.dataset([str(file) for file in files], format="parquet")
-            columns = ["run", "quarter", "year", "group", *(o for o in outcomes if o in data.schema.names)]
-            table = data.to_table(columns=columns, filter=ds.field("group").isin(list(groups)))
-        frame: pd.DataFrame = table.to_pandas().drop_duplicates(["run", "quarter", "group"])
-        return frame.merge(self.runs[list(KEYS)], on="run", how="inner")
+        recorded = [name for name in outcomes if name in self.config.record.outcomes]
+        table = load_results(self.path).quarters(recorded, groups)
+        return table.merge(self.runs[list(KEYS)], on="run", how="inner")
 
     def groups(self) -> pd.DataFrame:
         """One row per run and group of cities: keys, swept values, outcomes over the run.
@@ -72,8 +72,8 @@ class Results:
         return table.merge(self.runs[[*KEYS, *self.sweep]], on="run", how="inner")
 
 
-def read_results(path: Path) -> Results:
-    """Read the runs of a result folder.
+def read_results(path: Path, out: Path | None = None) -> Results:
+    """Read the runs of a result folder; ``out``: where what is made of them lies, if not there too.
 
     Raises ``ResultError`` where the folder, its runs or a column is missing, or a file is damaged.
     """
@@ -90,4 +90,4 @@ def read_results(path: Path) -> Results:
     arms = tuple(dict.fromkeys(a for a in (BASELINE_ARM, *stored.config.arms, *sorted(found)) if a in found))
     outcomes = tuple(name for name in OUTCOMES if name in runs)
     sweep = tuple(c for c in runs.columns if c not in KEYS and c not in OUTCOMES)
-    return Results(path, runs, arms, outcomes, sweep, stored.config, len(stored.design))
+    return Results(path, runs, arms, outcomes, sweep, stored.config, len(stored.design), out)

@@ -17,8 +17,10 @@ from scipy import stats
 
 from citysim.analysis.intervals import wilson
 from citysim.analysis.multiplicity import holm
-from citysim.analysis.verdict import Draws, Event, write_csv
+from citysim.analysis.tables import write_csv
+from citysim.analysis.verdict import Draws, Event
 from citysim.errors import ConfigError
+from citysim.experiment.files import make_folder
 
 type Bools = NDArray[np.bool_]
 
@@ -193,10 +195,8 @@ def scenario(parameters: pd.DataFrame, event: Event) -> tuple[dict[str, Any], pd
     return row, limits.assign(share_kept=shares, **event.keys)
 
 
-def write_scenarios(
-    results_dir: Path, draws: Draws, events: list[Event]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Write and give the boxes of some events, a row each, and their limits, a row each.
+def write_scenarios(out: Path, draws: Draws, events: list[Event]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Write into ``out`` and give the boxes of some events, a row each, and their limits, a row each.
 
     ``p_adjusted`` is for all of these events (Holm).
     """
@@ -206,8 +206,9 @@ def write_scenarios(
     if "p_value" in boxes:
         boxes["p_adjusted"] = holm(boxes["p_value"].to_numpy(float))
     limits = pd.concat([table for _, table in found])
-    write_csv(boxes, results_dir / SCENARIOS_FILE)
-    write_csv(limits, results_dir / BOXES_FILE)
+    make_folder(out)
+    write_csv(boxes, out / SCENARIOS_FILE)
+    write_csv(limits, out / BOXES_FILE)
     return boxes, limits
 
 

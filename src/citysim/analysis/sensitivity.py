@@ -6,7 +6,6 @@ interactions count; one parameter at a time around the defaults would miss them 
 """
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,10 @@ from scipy import stats
 from citysim.analysis.contrasts import Quantity, noise_share, quantities, quantity_keys, read_conditions
 from citysim.analysis.intervals import LEVEL, TAIL, Z
 from citysim.analysis.results import Results, read_results
+from citysim.analysis.tables import read_csv, write_csv
 from citysim.errors import ConfigError, ResultError
 from citysim.experiment.config import DesignConfig
 from citysim.experiment.designs import salib_problem, sampled_names, sampled_shares
-from citysim.experiment.files import write_atomically
 
 type Floats = NDArray[np.float64]
 
@@ -62,19 +61,13 @@ def write_sensitivity(results_dir: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     check_design(results.config.design)
     indices, described = sensitivity_tables(results)
     for table, name in ((indices, INDICES_FILE), (described, QUANTITIES_FILE)):
-        write_atomically(results_dir / name, "sensitivity", partial(table.to_csv, index=False))
+        write_csv(table, results_dir / name)
     return indices, described
 
 
 def read_indices(results_dir: Path) -> pd.DataFrame:
     """The indices as written. Raises ``ResultError`` where they are missing or damaged."""
-    file = results_dir / INDICES_FILE
-    if not file.is_file():
-        raise ResultError(f"{file}: missing; make it with: citysim sensitivity CONFIG --out {results_dir}")
-    try:
-        return pd.read_csv(file, keep_default_na=False, na_values=[""])
-    except (ValueError, pd.errors.ParserError) as error:
-        raise ResultError(f"{file}: damaged: {str(error).splitlines()[0]}") from error
+    return read_csv(results_dir / INDICES_FILE, "citysim sensitivity CONFIG --out")
 
 
 def sensitivity_tables(results: Results) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -19,8 +19,9 @@ from citysim.analysis.compensation import headline_terms, no_compensation_reason
 from citysim.analysis.intervals import Z, wilson
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, holm
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, KEYS, Results, read_results
+from citysim.analysis.tables import write_csv
 from citysim.errors import ResultError
-from citysim.experiment.files import write_atomically
+from citysim.experiment.files import make_folder
 from citysim.experiment.results import load_results
 from citysim.model.outcomes import OUTCOMES
 
@@ -226,18 +227,17 @@ def most_important(indices: pd.DataFrame, outcome: str, arm: str, count: int) ->
     return [str(name) for name in best.nlargest(count).index]
 
 
-def write_verdict(results_dir: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Write and give the verdict and its dependence on the parameters; raises as ``read_draws``."""
+def write_verdict(results_dir: Path, out: Path | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Write and give the verdict and its dependence on the parameters; raises as ``read_draws``.
+
+    ``out``: the folder for them, if not the results' own.
+    """
     draws = read_draws(results_dir)
     tables = verdict_table(draws), dependence_table(draws)
+    make_folder(out or results_dir)
     for table, name in zip(tables, (VERDICT_FILE, DEPENDENCE_FILE), strict=True):
-        write_csv(table, results_dir / name)
+        write_csv(table, (out or results_dir) / name)
     return tables
-
-
-def write_csv(table: pd.DataFrame, file: Path) -> None:
-    """Write a table whole or not at all."""
-    write_atomically(file, "verdict", lambda part: table.to_csv(part, index=False))
 
 
 def stall_shown(stalls: Sequence[Stall], wanted: float | None) -> Stall:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 
-def write_briefing(results_dir: Path) -> list[Path]:
+def write_briefing(results_dir: Path, out: Path | None = None) -> list[Path]:
     """Write ``briefing.pdf`` and ``briefing.html`` and give their paths.
 
+    ``out``: the folder of the tables and figures, and of the briefing, if not the results' own.
     Raises ``ResultError`` where the runs, the tables or the figures are missing (the message names the
     command that makes them), or the folder cannot be written.
     """
@@ -13,8 +14,9 @@ def write_briefing(results_dir: Path) -> list[Path]:
     from citysim.briefing.html import write_html  # noqa: PLC0415
     from citysim.briefing.pdf import write_pdf  # noqa: PLC0415  reportlab takes a while to import
 
-    context = build_context(results_dir)
-    pdf, html = results_dir / "briefing.pdf", results_dir / "briefing.html"
+    context = build_context(results_dir, out)
+    folder = out or results_dir
+    pdf, html = folder / "briefing.pdf", folder / "briefing.html"
     write_pdf(context, pdf)
     write_html(context, html)
     return [pdf, html]

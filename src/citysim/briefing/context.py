@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from citysim.analysis.answers import asked_for
-from citysim.analysis.headline import read_answer, read_headline
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
 from citysim.analysis.results import Results, read_results
+from citysim.analysis.tables import read_answer, read_headline
 from citysim.briefing.credits import MAP_CREDIT, WORLD_CREDITS
 from citysim.briefing.wording import (
     HOW_TO_READ,
@@ -23,7 +23,7 @@ from citysim.briefing.wording import (
 from citysim.errors import ResultError
 from citysim.experiment.manifest import manifest_path, read_manifest
 from citysim.figures.caption import Caption
-from citysim.figures.drawing import one_sweep, read_captions
+from citysim.figures.drawing import command_for, one_sweep, read_captions
 from citysim.figures.style import arm_label
 from citysim.figures.trajectories import shown_stall
 from citysim.model.outcomes import OUTCOMES
@@ -83,15 +83,15 @@ class Context:
     credits: tuple[str, ...]
 
 
-def build_context(results_dir: Path) -> Context:
-    """Gather the briefing of a result folder.
+def build_context(results_dir: Path, out: Path | None = None) -> Context:
+    """Gather the briefing of a result folder; ``out``: where its tables and figures lie, if not there too.
 
     Raises ``ResultError`` where runs, tables or figures are missing; it names the command that makes them.
     """
-    results = read_results(results_dir)
-    table = read_headline(results_dir)
+    results = read_results(results_dir, out)
+    table = read_headline(results.out)
     headline = one_sweep(table, results)
-    pictures = _pictures(results_dir)
+    pictures = _pictures(results)
     manifest = read_manifest(manifest_path(results_dir))
     config = results.config
     notes = (
@@ -119,14 +119,14 @@ def build_context(results_dir: Path) -> Context:
     )
 
 
-def _pictures(results_dir: Path) -> tuple[Picture, ...]:
-    folder = results_dir / "figures"
+def _pictures(results: Results) -> tuple[Picture, ...]:
+    folder = results.out / "figures"
     found = []
-    for caption in read_captions(results_dir):
+    for caption in read_captions(results):
         picture = Picture(caption, folder / f"{caption.name}.png", folder / f"{caption.name}.svg")
         for file in (picture.png, picture.svg):
             if not file.is_file():
-                raise ResultError(f"{file}: missing; make it with: citysim figures {results_dir}")
+                raise ResultError(f"{file}: missing; make it with: {command_for('figures', results)}")
         found.append(picture)
     return tuple(found)
 
@@ -134,7 +134,7 @@ def _pictures(results_dir: Path) -> tuple[Picture, ...]:
 def _words(results: Results) -> tuple[str, ...]:
     """What the analyses say that the config names."""
     asked = asked_for(results).items()
-    return tuple(text for name, each in asked for text in each.words(read_answer(results.path, name)))
+    return tuple(text for name, each in asked for text in each.words(read_answer(results.out, name)))
 
 
 def _answer(headline: pd.DataFrame, results: Results) -> tuple[tuple[str, ...], str]:

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -30,11 +30,14 @@ def console(*, stderr: bool = False) -> Console:
     return found
 
 
-def print_table(rows: "pd.DataFrame", title: str) -> None:
-    """Print a table with numbers to the right."""
+def print_table(
+    rows: "pd.DataFrame | Mapping[str, Sequence[object]]", title: str, right: Iterable[str] = ()
+) -> None:
+    """Print a table, its columns by name; those of numbers, and those named in ``right``, to the right."""
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-    numbers = set(rows.select_dtypes("number").columns)
-    cells = {str(name): [cell(value) for value in rows[name]] for name in rows.columns}
+    columns = {str(name): list(column) for name, column in rows.items()}
+    numbers = {*right, *(name for name, column in columns.items() if all(map(_is_number, column)))}
+    cells = {name: [cell(value) for value in column] for name, column in columns.items()}
     out = console()
     words = {name: _longest_word([name, *column]) for name, column in cells.items()}
     fits = sum(words.values()) + 2 * len(words) <= out.width
@@ -45,6 +48,10 @@ def print_table(rows: "pd.DataFrame", title: str) -> None:
     for row in zip(*cells.values(), strict=True):
         table.add_row(*row)
     out.print(table)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 def _longest_word(texts: Iterable[str]) -> int:

@@ -16,6 +16,7 @@ from citysim.cli.request import Request
 from citysim.cli.running import SOME_FAILED, simulate
 from citysim.errors import ConfigError
 from citysim.experiment.config import ExperimentConfig
+from citysim.experiment.outputs import note_written
 from citysim.experiment.results import load_results
 from citysim.experiment.runner import plan_experiment
 
@@ -61,7 +62,9 @@ def report(folder: Path) -> None:
         _print_indices(rows, index)
     figure = save(sensitivity_figure(main), folder / "figures", "sensitivity")
     _print_notes(folder, indices, index)
-    print_paths("written:", [folder / INDICES_FILE, folder / QUANTITIES_FILE, *figure])
+    made = [folder / INDICES_FILE, folder / QUANTITIES_FILE, *figure]
+    note_written(folder, made)
+    print_paths("written:", made)
 
 
 def _main_quantity(indices: pd.DataFrame) -> pd.DataFrame:

@@ -1,10 +1,10 @@
 """Commands that report on results: ``effects``, ``figures``, ``brief``."""
 
 from citysim.cli.errors import plain_errors
-from citysim.cli.sweep import Folder
+from citysim.cli.sweep import Folder, OutFolder
 
 
-def effects(folder: Folder) -> None:
+def effects(folder: Folder, out: OutFolder = None) -> None:
     """Tables of effects with intervals: headline.csv and effects.csv.
 
     Example: citysim effects results/claim
@@ -12,10 +12,10 @@ def effects(folder: Folder) -> None:
     with plain_errors():
         from citysim.cli import reporting  # noqa: PLC0415  heavy, and --help must be quick
 
-        reporting.effects(folder)
+        reporting.effects(folder, out)
 
 
-def figures(folder: Folder) -> None:
+def figures(folder: Folder, out: OutFolder = None) -> None:
     """Draw the figures, PNG and SVG.
 
     Example: citysim figures results/claim
@@ -23,10 +23,10 @@ def figures(folder: Folder) -> None:
     with plain_errors():
         from citysim.cli import reporting  # noqa: PLC0415  heavy, and --help must be quick
 
-        reporting.figures(folder)
+        reporting.figures(folder, out)
 
 
-def brief(folder: Folder) -> None:
+def brief(folder: Folder, out: OutFolder = None) -> None:
     """Write briefing.pdf and briefing.html.
 
     Example: citysim brief results/claim
@@ -34,4 +34,4 @@ def brief(folder: Folder) -> None:
     with plain_errors():
         from citysim.cli import reporting  # noqa: PLC0415  heavy, and --help must be quick
 
-        reporting.brief(folder)
+        reporting.brief(folder, out)

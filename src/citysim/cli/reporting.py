@@ -1,12 +1,18 @@
 """What ``effects``, ``figures`` and ``brief`` do, and all three after a run."""
 
+import csv
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from citysim.cli.display import cell, console, print_paths, print_table
-from citysim.experiment.manifest import note_outputs, outputs_current
-from citysim.experiment.results import load_results
+from citysim.errors import ResultError
+from citysim.experiment.contents import check_ours
+from citysim.experiment.files import disk_errors, make_folder
+from citysim.experiment.outputs import note_report, note_written, report_current
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _HEADLINE = {
     "arm": "arm",
@@ -18,106 +24,133 @@ _HEADLINE = {
     "n_seeds": "seeds",
     "verdict": "verdict",
 }
+_NUMBERS = ("estimate", "probability_compensates", "monte_carlo_error")
+_RIGHT = ("stall", "seeds")
 
 
 def report(folder: Path) -> None:
     """Tables, figures and briefing, unless they are of exactly these runs already; then the headline."""
-    from citysim.analysis.headline import read_headline  # noqa: PLC0415  later rooms, only where needed
-
-    paths = outputs_current(folder)
-    if paths:
-        print_headline(read_headline(folder))
-        print_answers(folder)
-        print_paths("already written:", [folder / path for path in paths])
+    current = report_current(folder)
+    if current:
+        # Neither pandas nor the analysis is needed to say again what is there.
+        print_headline(folder)
+        print_words(current["words"])
+        print_paths("already written:", [folder / name for name in current["files"]])
         return
-    head, made = _tables(folder)
-    made += _figures(folder)
-    made += _briefing(folder)
-    note_outputs(folder, made)
-    print_headline(head)
-    print_answers(folder)
+    tables, made = _tables(folder, folder)
+    made += _figures(folder, folder)
+    made += _briefing(folder, folder)
+    words = _words(folder, folder)
+    note_report(folder, made, words)
+    print_headline(folder, reason=tables["headline"].attrs.get("reason"))
+    print_words(words)
     print_paths("written:", [folder / "runs", *made])
 
 
-def effects(folder: Path) -> None:
+def effects(folder: Path, out: Path | None) -> None:
     """Write the tables of effects and print the headline and the planned comparisons."""
-    head, made = _tables(_checked(folder))
-    print_headline(head, adjusted=True)
-    _print_planned(folder)
-    print_answers(folder)
+    target = claimed(folder, out)
+    tables, made = _tables(folder, target)
+    note_written(target, made)
+    print_headline(target, adjusted=True, reason=tables["headline"].attrs.get("reason"))
+    _print_planned(target)
+    print_words(_words(folder, target))
     print_paths("written:", made)
 
 
-def figures(folder: Path) -> None:
+def figures(folder: Path, out: Path | None) -> None:
     """Draw the figures."""
-    print_paths("written:", _figures(_checked(folder)))
+    target = claimed(folder, out)
+    made = _figures(folder, target)
+    note_written(target, made)
+    print_paths("written:", made)
 
 
-def brief(folder: Path) -> None:
+def brief(folder: Path, out: Path | None) -> None:
     """Write the briefing."""
-    print_paths("written:", _briefing(_checked(folder)))
+    target = claimed(folder, out)
+    made = _briefing(folder, target)
+    note_written(target, made)
+    print_paths("written:", made)
 
 
-def _checked(folder: Path) -> Path:
-    """The folder, if it is one of results; says where runs are missing."""
+def claimed(folder: Path, out: Path | None) -> Path:
+    """The folder to write to, if the results' is one of results; says where runs are missing.
+
+    Raises ``ResultError`` where it is none, or where others' files are in the way of ``out``.
+    """
+    from citysim.experiment.results import load_results  # noqa: PLC0415  brings pandas
+
     results = load_results(folder)
+    if out is not None:
+        check_ours(out)
+        make_folder(out)
     if results.missing:
         text = f"note: {results.missing} of {len(results.design)} runs are missing; this is what there is"
         console(stderr=True).print(text, soft_wrap=True)
-    return folder
+    return out or folder
 
 
-def _tables(folder: Path) -> tuple[pd.DataFrame, list[Path]]:
+def _tables(folder: Path, out: Path) -> "tuple[dict[str, pd.DataFrame], list[Path]]":
     from citysim.analysis.headline import write_tables  # noqa: PLC0415  later rooms, only where needed
 
-    head = write_tables(folder)
-    contour = folder / "contour.csv"  # only where stall and another number are swept
-    made = [folder / "headline.csv", folder / "effects.csv", *([contour] if contour.exists() else [])]
-    return head, made + [folder / f"{name}.csv" for name in load_results(folder).config.analyses]
+    tables = write_tables(folder, out)
+    return tables, [out / f"{name}.csv" for name in tables]
 
 
-def print_answers(folder: Path) -> None:
-    """Print what the analyses say that the config names."""
+def _words(folder: Path, out: Path) -> dict[str, list[str]]:
+    """What the analyses say that the config names, by title."""
     from citysim.analysis.answers import asked_for  # noqa: PLC0415  later rooms, only where needed
-    from citysim.analysis.headline import read_answer  # noqa: PLC0415
     from citysim.analysis.results import read_results  # noqa: PLC0415
+    from citysim.analysis.tables import read_answer  # noqa: PLC0415
 
-    for name, answer in asked_for(read_results(folder)).items():
-        console().print(f"\n{answer.title}", style="bold")
-        for sentence in answer.words(read_answer(folder, name)):
+    asked = asked_for(read_results(folder, out)).items()
+    return {answer.title: answer.words(read_answer(out, name)) for name, answer in asked}
+
+
+def print_words(words: Mapping[str, Iterable[str]]) -> None:
+    """Print what the analyses say, by title."""
+    for title, sentences in words.items():
+        console().print(f"\n{title}", style="bold")
+        for sentence in sentences:
             console().print(sentence, soft_wrap=True)
 
 
-def _figures(folder: Path) -> list[Path]:
+def _figures(folder: Path, out: Path) -> list[Path]:
     from citysim.figures import draw_all  # noqa: PLC0415  later rooms, only where needed
 
-    return draw_all(folder)
+    return draw_all(folder, out)
 
 
-def _briefing(folder: Path) -> list[Path]:
+def _briefing(folder: Path, out: Path) -> list[Path]:
     from citysim.briefing import write_briefing  # noqa: PLC0415  later rooms, only where needed
 
-    return write_briefing(folder)
+    return write_briefing(folder, out)
 
 
-def print_headline(head: pd.DataFrame, *, adjusted: bool = False) -> None:
-    """Print the compensation ratio, a table per outcome; ``adjusted``: with the adjusted intervals."""
-    if head.empty:
-        console().print(
-            f"no compensation ratio: {head.attrs.get('reason', 'see effects.csv')}", soft_wrap=True
-        )
+def print_headline(folder: Path, *, adjusted: bool = False, reason: str | None = None) -> None:
+    """Print the compensation ratio, a table per outcome; ``adjusted``: with the adjusted intervals.
+
+    ``reason``: why there is none, where there is none.
+    """
+    rows = _rows(folder / "headline.csv")
+    if not rows:
+        console().print(f"no compensation ratio: {reason or 'see effects.csv'}", soft_wrap=True)
         return
-    rows = head.assign(interval=_range(head, "lower", "upper"))
     columns = dict(_HEADLINE)
     if adjusted:
-        rows["adjusted"] = _range(head, "lower_adjusted", "upper_adjusted")
         columns["adjusted"] = "median, adjusted"
-    for name in ("estimate", "probability_compensates", "monte_carlo_error"):
-        rows[name] = rows[name].map(_short)
-    extra = [name for name in head.columns if name not in _HEADLINE and _is_swept(name)]
-    for outcome, part in rows.groupby("outcome", sort=False):
-        shown = part[[*columns, *extra]].rename(columns=columns)
-        print_table(shown, f"Compensation ratio C: {outcome}")
+    columns |= {name: name for name in rows[0] if name not in _HEADLINE and _is_swept(name)}
+    parts: dict[str, list[dict[str, object]]] = {}
+    for row in rows:
+        shown: dict[str, object] = {**row, "interval": _range(row, "lower", "upper")}
+        shown |= {name: _short(row[name]) for name in _NUMBERS}
+        if adjusted:
+            shown["adjusted"] = _range(row, "lower_adjusted", "upper_adjusted")
+        parts.setdefault(row["outcome"], []).append(shown)
+    for outcome, part in parts.items():
+        table = {title: [row[name] for row in part] for name, title in columns.items()}
+        print_table(table, f"Compensation ratio C: {outcome}", right=_RIGHT)
     note = (
         "C: median over the replications in which states matter; "
         "MC error: what chance alone leaves open at the default parameters"
@@ -125,10 +158,17 @@ def print_headline(head: pd.DataFrame, *, adjusted: bool = False) -> None:
     console().print(note, soft_wrap=True)
 
 
+def _rows(file: Path) -> list[dict[str, str]]:
+    if not file.is_file():
+        raise ResultError(f"{file}: missing; make it with: citysim effects {file.parent}")
+    with disk_errors(file, "cannot be read"), file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
 def _print_planned(folder: Path) -> None:
     """Print which planned comparisons show an effect, all of them held together."""
-    from citysim.analysis.headline import read_effects  # noqa: PLC0415  later rooms, only where needed
-    from citysim.analysis.multiplicity import planned_summary  # noqa: PLC0415
+    from citysim.analysis.multiplicity import planned_summary  # noqa: PLC0415  later rooms, only where needed
+    from citysim.analysis.tables import read_effects  # noqa: PLC0415
 
     effects = read_effects(folder)
     summary = planned_summary(effects)
@@ -143,13 +183,13 @@ def _print_planned(folder: Path) -> None:
     console().print(note, soft_wrap=True)
 
 
-def _range(head: pd.DataFrame, lower: str, upper: str) -> "pd.Series[str]":
-    return head[lower].map(_short) + " … " + head[upper].map(_short)
+def _range(row: Mapping[str, str], lower: str, upper: str) -> str:
+    return f"{_short(row[lower])} … {_short(row[upper])}"
 
 
-def _short(value: float) -> str:
+def _short(text: str) -> str:
     """A number to three digits, as in a headline; 0 has no sign."""
-    return cell(float(f"{value:.3g}") + 0.0)
+    return cell(float(f"{float(text or 'nan'):.3g}") + 0.0)
 
 
 def _is_swept(name: str) -> bool:

@@ -8,6 +8,7 @@ from citysim.errors import ConfigError
 from citysim.experiment.config import ExecutionConfig, ExperimentConfig, execution_with, load_config
 from citysim.experiment.finished import finished_runs
 from citysim.experiment.forkserver import start_server
+from citysim.experiment.place import NO_FOLDER, check_folder, check_free, result_folder
 from citysim.experiment.shards import Shard
 
 
@@ -20,7 +21,7 @@ class Request:
     executor: str | None
     scheduler: str | None
     shard: str | None
-    out: Path | None
+    out: str | None
     overrides: tuple[str, ...]
     seeds: int | None
     fresh: bool
@@ -35,13 +36,24 @@ class Request:
                 Shard.parse(self.shard)
         except ConfigError as error:
             faults += error.messages
+        if self.out is not None and not self.out.strip():
+            faults.append(NO_FOLDER)
         try:
             config = load_config(self.config, self.settings)
         except ConfigError as error:
             raise ConfigError.from_messages([*faults, *error.messages]) from None
         if faults:
             raise ConfigError.from_messages(faults)
+        check_folder(config, self.folder(config), self.config)
         return config
+
+    def check_free(self, config: ExperimentConfig) -> None:
+        """Raise ``ResultError`` where another run is at work in the folder, before all else is imported."""
+        shard = Shard.parse(self.shard).label if self.shard else None
+        check_free(self.folder(config), shard, joins=self._execution(config).executor == "slurm")
+
+    def _execution(self, config: ExperimentConfig) -> ExecutionConfig:
+        return execution_with(config.execution, self.workers, self.executor, self.scheduler)
 
     @property
     def settings(self) -> list[str]:
@@ -50,7 +62,7 @@ class Request:
 
     def folder(self, config: ExperimentConfig) -> Path:
         """The result folder."""
-        return self.out or Path("results") / config.name
+        return result_folder(config, self.out)
 
     def finished(self, config: ExperimentConfig) -> int | None:
         """Number of runs, where it is certain that all are done already."""
@@ -60,7 +72,7 @@ class Request:
 
     def start_workers(self, config: ExperimentConfig) -> None:
         """Let the server of the local workers import the model while this process plans."""
-        execution = execution_with(config.execution, self.workers, self.executor, self.scheduler)
+        execution = self._execution(config)
         workers = os.process_cpu_count() if execution.workers == "auto" else execution.workers
         if execution.executor == "local" and workers != 1:
             start_server()

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from citysim.cli.errors import plain_errors
-from citysim.cli.sweep import Folder
+from citysim.cli.sweep import Folder, OutFolder
 
 Stall = Annotated[
     float | None, typer.Option(metavar="X", help="Stall level to report on [default: the highest].")
@@ -26,7 +26,7 @@ def sensitivity(
         typer.Option(metavar="ADDRESS", help="Dask: scheduler, such as tcp://host:8786, or its file."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Result folder [default: results/NAME].")
+        str | None, typer.Option(metavar="DIR", help="Result folder [default: results/NAME].")
     ] = None,
     set_: Annotated[
         list[str] | None,
@@ -57,6 +57,7 @@ def sensitivity(
         from citysim.cli import indices  # noqa: PLC0415  as above
 
         indices.check(config, checked)
+        request.check_free(checked)
         request.start_workers(checked)
         raise typer.Exit(indices.sensitivity(request))
 
@@ -72,6 +73,7 @@ def verdict(
         Path | None,
         typer.Option(metavar="DIR", help="Results of 'citysim sensitivity', for what matters most."),
     ] = None,
+    out: OutFolder = None,
 ) -> None:
     """Probability that cities compensate, over the prior.
 
@@ -83,7 +85,7 @@ def verdict(
     with plain_errors():
         from citysim.cli import verdicts  # noqa: PLC0415  heavy, and --help must be quick
 
-        verdicts.verdict(folder, stall, by or [], sensitivity)
+        verdicts.verdict(folder, stall, by or [], sensitivity, out)
 
 
 def scenarios(
@@ -96,6 +98,7 @@ def scenarios(
     outcome: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Outcome [default: all of the headline].")
     ] = None,
+    out: OutFolder = None,
 ) -> None:
     """Boxes of parameters in which cities compensate, or do harm.
 
@@ -107,4 +110,4 @@ def scenarios(
     with plain_errors():
         from citysim.cli import verdicts  # noqa: PLC0415  heavy, and --help must be quick
 
-        verdicts.scenarios(folder, stall, arm or [], outcome or [])
+        verdicts.scenarios(folder, stall, arm or [], outcome or [], out)

@@ -7,7 +7,23 @@ import typer
 
 from citysim.cli.errors import plain_errors
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Result folder, such as results/claim.")]
+
+def _folder(text: str) -> Path:
+    """A folder that is named: an empty text, as of a variable that is not set, would be the one we are in."""
+    if not text.strip():
+        raise typer.BadParameter("empty, expected a folder such as results/claim; is its variable set?")
+    return Path(text)
+
+
+Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="Result folder, such as results/claim.", parser=_folder)
+]
+OutFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help="Folder for what is written [default: the results' own].", parser=_folder
+    ),
+]
 
 
 def run(
@@ -26,7 +42,7 @@ def run(
         str | None, typer.Option(metavar="I/N", help="Do the I-th of N parts of the runs and no more.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Result folder [default: results/NAME].")
+        str | None, typer.Option(metavar="DIR", help="Result folder [default: results/NAME].")
     ] = None,
     set_: Annotated[
         list[str] | None,
@@ -66,6 +82,7 @@ def run(
             from citysim.cli import watching  # noqa: PLC0415  as above
 
             raise typer.Exit(watching.nothing_to_do(request.folder(checked), done))
+        request.check_free(checked)
         request.start_workers(checked)
         from citysim.cli import running  # noqa: PLC0415  as above
 

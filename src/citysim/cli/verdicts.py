@@ -18,20 +18,25 @@ from citysim.analysis.verdict import (
     write_verdict,
 )
 from citysim.cli.display import console, print_paths, print_table
+from citysim.cli.reporting import claimed
 from citysim.errors import ConfigError
 from citysim.experiment.checks import suggestion
+from citysim.experiment.outputs import note_written
 
 #: Parameters shown of each event.
 _SHOWN = 3
 
 
-def verdict(folder: Path, stall: float | None, by: Sequence[str], sensitivity: Path | None) -> None:
+def verdict(
+    folder: Path, stall: float | None, by: Sequence[str], sensitivity: Path | None, out: Path | None
+) -> None:
     """Print and write the probability of every event, and how it moves with some parameters."""
     from citysim.figures.style import save  # noqa: PLC0415  draws
     from citysim.figures.verdict import verdict_figure  # noqa: PLC0415  as above
 
     indices = None if sensitivity is None else read_indices(sensitivity)
-    table, dependence = write_verdict(folder)
+    target = claimed(folder, out)
+    table, dependence = write_verdict(folder, target)
     _check_names(by, list(dependence["parameter"].unique()))
     level = stall_shown(list(table["stall"].unique()), stall)
     table, dependence = (part[part["stall"] == level] for part in (table, dependence))
@@ -46,8 +51,10 @@ def verdict(folder: Path, stall: float | None, by: Sequence[str], sensitivity: P
             _thirds(part), f"{outcome}, {part['arm'].iloc[0]}: P(C ≥ 1) by third of a parameter's draws"
         )
     _print_notes(dependence, by=bool(by), ranked=indices is not None)
-    figure = save(verdict_figure(shown, rows), folder / "figures", "verdict")
-    print_paths("written:", [folder / VERDICT_FILE, folder / DEPENDENCE_FILE, *figure])
+    figure = save(verdict_figure(shown, rows), target / "figures", "verdict")
+    made = [target / VERDICT_FILE, target / DEPENDENCE_FILE, *figure]
+    note_written(target, made)
+    print_paths("written:", made)
 
 
 def _check_names(names: Sequence[str], known: Sequence[str]) -> None:
@@ -117,7 +124,9 @@ def _print_notes(dependence: pd.DataFrame, *, by: bool, ranked: bool) -> None:
         console().print(note, soft_wrap=True)
 
 
-def scenarios(folder: Path, stall: float | None, arms: Sequence[str], outcomes: Sequence[str]) -> None:
+def scenarios(
+    folder: Path, stall: float | None, arms: Sequence[str], outcomes: Sequence[str], out: Path | None
+) -> None:
     """Print and write the boxes in which cities compensate, and in which networks do harm."""
     from citysim.analysis.scenarios import (  # noqa: PLC0415  where its library is an optional extra
         BOXES_FILE,
@@ -130,13 +139,15 @@ def scenarios(folder: Path, stall: float | None, arms: Sequence[str], outcomes: 
     draws = read_draws(folder)
     level = stall_shown([event.stall for event in draws.events], stall)
     events = _chosen([event for event in draws.events if event.stall == level], arms, outcomes)
-    boxes, limits = write_scenarios(folder, draws, events)
+    target = claimed(folder, out)
+    boxes, limits = write_scenarios(target, draws, events)
     print_table(_box_table(boxes), f"Boxes of parameters, at stall {level}")
-    paths = [folder / SCENARIOS_FILE, folder / BOXES_FILE]
+    paths = [target / SCENARIOS_FILE, target / BOXES_FILE]
     if (boxes["limits"] > 0).any():
         _print_limits(limits, draws)
         figure = scenarios_figure(boxes, limits, draws.parameters)
-        paths += save(figure, folder / "figures", "scenarios")
+        paths += save(figure, target / "figures", "scenarios")
+    note_written(target, paths)
     note = (
         "coverage: share of the cases in the box; density: share of the box that are cases; held out: on "
         "replications that the box was not made from; p: of such a density if the box told nothing, adjusted "

@@ -15,10 +15,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from citysim.experiment.contents import TABLES
 from citysim.experiment.files import disk_errors, make_folder, write_atomically
+from citysim.experiment.ids import with_current_ids
 
-#: The tables of a block in the order of writing.
-TABLES = ("trajectories", "groups", "cities", "runs")
 _SEAL = "citysim."
 _NAME = re.compile(r"part-(?:(?P<shard>\d+of\d+)-)?(?P<digest>[0-9a-f]{16})\.parquet")
 
@@ -99,7 +99,7 @@ def read_runs(root: Path, block: str, columns: Sequence[str] | None = None) -> p
         raise DamagedError(file, _first_line(error)) from None
     if "run" not in table.column_names:
         raise DamagedError(file, "has no column 'run'")
-    return table
+    return with_current_ids(table)
 
 
 def check_rest(root: Path, block: str, runs: pa.Table, tables: Sequence[str]) -> None:
@@ -109,17 +109,17 @@ def check_rest(root: Path, block: str, runs: pa.Table, tables: Sequence[str]) ->
             _read_whole(root / table / block, runs, table)
 
 
-def read_block(root: Path, table: str, block: str) -> pa.Table:
-    """A table of a block, checked to the bit.
+def read_block(root: Path, table: str, block: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """A table of a block, or some columns of it, checked to the bit.
 
     Raises ``DamagedError``, and ``FileNotFoundError`` where the block is gone.
     """
     if table == "runs":
-        return read_runs(root, block)
+        return read_runs(root, block, columns)
     file = root / table / block
     data = _read_whole(file, read_runs(root, block, ["run"]), table)
     try:
-        return pq.ParquetFile(pa.BufferReader(data)).read()
+        return with_current_ids(pq.ParquetFile(pa.BufferReader(data)).read(columns))
     except (OSError, pa.ArrowException) as error:
         raise DamagedError(file, _first_line(error)) from None
 
@@ -194,4 +194,4 @@ def write_table(path: Path, label: str, table: pa.Table) -> None:
 
 def read_table(path: Path) -> pa.Table:
     """Read and verify a whole Parquet file; ``OSError`` or ``ArrowException`` where it is damaged."""
-    return pq.ParquetFile(path, page_checksum_verification=True).read()
+    return with_current_ids(pq.ParquetFile(path, page_checksum_verification=True).read())

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from citysim.experiment.blocks import write_table
+from citysim.experiment.blocks import DamagedError, read_runs, write_table
+from citysim.experiment.contents import UNUSED, block_names
 from citysim.experiment.records import RunFailure, RunRecord
 from citysim.experiment.runner import RUNS_A_BLOCK, Plan
 from citysim.experiment.runs import RunSpec, design_table, swept_names
 from citysim.experiment.simulation import attempt
-from citysim.experiment.store import UNUSED, Store
+from citysim.experiment.store import Store
 
 #: Runs are measured for about so long.
 BUDGET_SECONDS = 1.5
@@ -50,12 +50,12 @@ class Cost:
 
 def runs_done(folder: Path) -> set[str]:
     """Ids of the runs that a result folder holds, also of those that its config does not ask for."""
-    blocks = [*folder.glob("runs/*.parquet"), *folder.glob(f"{UNUSED}/runs/*.parquet")]
     done: set[str] = set()
-    for block in blocks:
-        # A damaged block counts as nothing, as it will be set aside.
-        with suppress(OSError, pa.ArrowException):
-            done.update(pq.read_table(block, columns=["run"])["run"].to_pylist())
+    for root in (folder, folder / UNUSED):
+        for block in block_names(root):
+            # A damaged block counts as nothing, as it will be set aside.
+            with suppress(OSError, DamagedError):
+                done.update(read_runs(root, block, ["run"])["run"].to_pylist())
     return done
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from citysim.experiment.blocks import read_table, write_table
+from citysim.experiment.contents import failure_files
 from citysim.experiment.files import disk_errors
 
 if TYPE_CHECKING:
@@ -53,16 +54,17 @@ def own_failures(folder: Path, shard: str | None) -> dict[str, Row]:
 def all_failures(folder: Path) -> dict[str, Row]:
     """The failures of all writers, by run."""
     found: dict[str, Row] = {}
-    for path in sorted(folder.glob("failures*.parquet")):
-        found |= own_failures(folder, path.stem.partition("-")[2] or None)
+    for shard in failure_files(folder):
+        found |= own_failures(folder, shard)
     return found
 
 
 def forget_shards(folder: Path) -> None:
     """Delete the files of shards, whose failures the writer of all runs has taken over."""
-    for path in folder.glob("failures-*.parquet"):
-        with disk_errors(path, "cannot be deleted"):
-            path.unlink(missing_ok=True)
+    for shard, path in failure_files(folder).items():
+        if shard is not None:
+            with disk_errors(path, "cannot be deleted"):
+                path.unlink(missing_ok=True)
 
 
 def write_failures(folder: Path, shard: str | None, rows: Sequence[Row]) -> None:
@@ -79,7 +81,7 @@ def write_failures(folder: Path, shard: str | None, rows: Sequence[Row]) -> None
 def read_failures(folder: Path) -> "pd.DataFrame":
     """The failures of all writers. Raises ``ResultError`` where a file is damaged."""
     tables = []
-    for path in sorted(folder.glob("failures*.parquet")):
+    for path in failure_files(folder).values():
         with disk_errors(path, "damaged"):
             tables.append(read_table(path))
     if not tables:

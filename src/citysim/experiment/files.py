@@ -12,10 +12,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from citysim.errors import ResultError
+from citysim.experiment.contents import temporaries
 
 _LOCK = ".lock"
 #: Whoever watches shards that run elsewhere.
 WATCHED = "watched"
+IN_USE = "{folder}: in use by {holder}; wait for it to end, or choose another --out"
 #: What a file system without locks says: NFS without its lock daemon, Lustre mounted without flock.
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 _ATTEMPTS, _PAUSE = 20, 0.05
@@ -78,7 +80,7 @@ def _sync(path: Path, flags: int) -> None:
 
 def sweep_temporaries(folder: Path, label: str | None) -> None:
     """Delete what a killed writer left behind; with ``label``, only that writer's."""
-    for file in folder.glob(f".*.{label}.*.tmp" if label else ".*.tmp"):
+    for file in temporaries(folder, label):
         with disk_errors(file, "cannot be deleted"):
             file.unlink(missing_ok=True)
 
@@ -131,9 +133,7 @@ def _flock(path: Path, mode: int, folder: Path, holder: str) -> Iterator[int | N
         try:
             _try_lock(descriptor, mode)
         except BlockingIOError:
-            raise ResultError(
-                f"{folder}: in use by {holder}; wait for it to end, or choose another --out"
-            ) from None
+            raise ResultError(IN_USE.format(folder=folder, holder=holder)) from None
         except OSError as error:
             if error.errno not in _NO_LOCKS:
                 raise ResultError(f"{folder}: cannot be locked: {error.strerror}") from error

@@ -7,9 +7,9 @@ import pyarrow as pa
 from citysim.errors import ResultError
 from citysim.experiment.blocks import DamagedError, check_rest, read_runs, read_table
 from citysim.experiment.config import ExperimentConfig
+from citysim.experiment.contents import UNUSED, block_names, failure_files, temporaries
 from citysim.experiment.files import writers
 from citysim.experiment.manifest import ids_digest, inputs_digest, manifest_path, read_manifest
-from citysim.experiment.store import UNUSED
 
 
 def finished_runs(config: ExperimentConfig, folder: Path) -> int | None:
@@ -32,24 +32,19 @@ def finished_runs(config: ExperimentConfig, folder: Path) -> int | None:
 
 def _untidy(folder: Path, config: ExperimentConfig) -> bool:
     """Whether there are leftovers, failures, or blocks without their runs."""
-    blocks = _names(folder / "runs")
-    others = config.record.tables
+    blocks, others = block_names(folder), config.record.tables
     return (
-        any(_names(folder / name) != blocks for name in others)
-        or any(folder.glob("failures*.parquet"))
-        or any((folder / UNUSED).glob("runs/*"))
-        or any(path for name in (".", "runs", *others) for path in (folder / name).glob(".*.tmp"))
+        any(block_names(folder, name) != blocks for name in others)
+        or bool(failure_files(folder))
+        or bool(block_names(folder / UNUSED))
+        or any(temporaries(folder / name) for name in (".", "runs", *others))
     )
-
-
-def _names(folder: Path) -> set[str]:
-    return {path.name for path in folder.glob("*.parquet")}
 
 
 def _done(folder: Path, config: ExperimentConfig) -> list[str]:
     tables = config.record.tables
     done: list[str] = []
-    for block in _names(folder / "runs"):
+    for block in block_names(folder):
         runs = read_runs(folder, block, ["run"])
         check_rest(folder, block, runs, tables)
         done += runs["run"].to_pylist()

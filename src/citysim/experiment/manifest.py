@@ -77,6 +77,7 @@ def new_manifest(config: "ExperimentConfig", world: "World", specs: "Sequence[Ru
         "failed": 0,
         "sessions": [],
         "outputs": {},
+        "written": [],
     }
 
 
@@ -98,32 +99,6 @@ def read_manifest(path: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict):
         raise ResultError(f"{path}: damaged: not a table; delete it and run again")
     return manifest
-
-
-def note_outputs(folder: Path, files: Iterable[Path]) -> None:
-    """Record that tables, figures and briefing have been made of the runs as they are."""
-    path = manifest_path(folder)
-    manifest = read_manifest(path)
-    names = sorted(str(file.relative_to(folder)) for file in files)
-    write_manifest(path, None, manifest | {"outputs": {**_made_of(folder, manifest), "files": names}})
-
-
-def outputs_current(folder: Path) -> list[str]:
-    """Names of the files made of the runs as they are; empty where one is missing or of another config."""
-    manifest = read_manifest(manifest_path(folder))
-    outputs = manifest.get("outputs", {})
-    names = [str(name) for name in outputs.get("files", [])]
-    same = all(outputs.get(name) == value for name, value in _made_of(folder, manifest).items())
-    return names if same and all((folder / name).is_file() for name in names) else []
-
-
-def _made_of(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What tells one state of a folder from another: runs done, the design, and all the config says."""
-    file = folder / "config.toml"
-    with disk_errors(file, "cannot be read"):
-        config = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
-    design = manifest.get("design", {}).get("digest")
-    return {"done": manifest.get("done"), "design": design, "config": config}
 
 
 def write_manifest(path: Path, shard: str | None, manifest: Mapping[str, Any]) -> None:

@@ -6,10 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from citysim.errors import ResultError
-from citysim.experiment.blocks import DamagedError, read_runs
+from citysim.experiment.blocks import DamagedError, read_runs, read_table
+from citysim.experiment.contents import block_names, manifest_files
 from citysim.experiment.failures import Row, all_failures
 from citysim.experiment.files import WATCHED, disk_errors, writers
 from citysim.experiment.manifest import read_manifest
@@ -65,15 +64,15 @@ def _design_runs(folder: Path) -> set[str]:
     if not path.is_file():
         raise ResultError(f"{folder}: not a result folder of citysim (no design.parquet)")
     with disk_errors(path, "damaged, run the experiment again to replace it"):
-        return set(pq.ParquetFile(path).read(["run"])["run"].to_pylist())
+        return set(read_table(path)["run"].to_pylist())
 
 
 def _done(folder: Path) -> tuple[set[str], list[str]]:
     done: set[str] = set()
     damaged: list[str] = []
-    for file in sorted((folder / "runs").glob("*.parquet")):
+    for block in block_names(folder):
         try:
-            done.update(read_runs(folder, file.name, ["run"])["run"].to_pylist())
+            done.update(read_runs(folder, block, ["run"])["run"].to_pylist())
         except FileNotFoundError:
             continue  # its writer has replaced it by a larger one
         except DamagedError as error:
@@ -98,10 +97,10 @@ def _rate(folder: Path, working: set[str]) -> float:
 
 def _last_sessions(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The last session of every writer that has written something."""
-    for path in folder.glob("manifest*.json"):
+    for writer, path in manifest_files(folder).items():
         for session in read_manifest(path).get("sessions", [])[-1:]:
             if session.get("seconds") and session.get("computed"):
-                yield path.stem.partition("-")[2] or "all", session
+                yield writer, session
 
 
 def _time(text: str) -> datetime:

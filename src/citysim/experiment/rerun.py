@@ -9,6 +9,8 @@ import pyarrow.compute as pc
 from citysim.errors import ResultError
 from citysim.experiment.blocks import DamagedError, read_block, read_runs
 from citysim.experiment.config import RecordConfig
+from citysim.experiment.contents import block_names
+from citysim.experiment.ids import begins_with
 from citysim.experiment.records import RunFailure, RunRecord, other_tables, runs_table
 from citysim.experiment.results import load_results
 from citysim.experiment.runs import RunSpec, run_specs
@@ -49,7 +51,7 @@ def repeat_run(folder: Path, run: str) -> Repeat:
     results = load_results(folder)
     config = results.config
     world = build_world(config.world)
-    known = [name for name in results.design["run"] if name.startswith(run)]
+    known = [name for name in results.design["run"] if begins_with(name, run)]
     if len(known) != 1:
         found = f"{len(known)} runs begin so" if known else "its design has no such run"
         raise ResultError(f"{folder}: run {run!r}: {found}; `run` in design.parquet lists them")
@@ -69,13 +71,13 @@ def repeat_run(folder: Path, run: str) -> Repeat:
 
 def _kept(folder: Path, run: str, record: RecordConfig) -> dict[str, pa.Table]:
     """The rows of a run in every table; empty where it is not done."""
-    for file in sorted((folder / "runs").glob("*.parquet")):
+    for block in block_names(folder):
         try:
-            found = run in read_runs(folder, file.name, ["run"])["run"].to_pylist()
+            found = run in read_runs(folder, block, ["run"])["run"].to_pylist()
         except (FileNotFoundError, DamagedError):
             continue
         if found:
-            return {name: _rows(folder, name, file.name, run) for name in ("runs", *record.tables)}
+            return {name: _rows(folder, name, block, run) for name in ("runs", *record.tables)}
     return {}
 
 

@@ -1,15 +1,18 @@
 """Reading a result folder as pandas tables."""
 
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from citysim.errors import ResultError
 from citysim.experiment.blocks import DamagedError, read_block, read_table
 from citysim.experiment.config import ExperimentConfig, load_config
+from citysim.experiment.contents import block_names
 from citysim.experiment.failures import read_failures
 from citysim.experiment.files import disk_errors
 from citysim.experiment.manifest import manifest_path, read_manifest
@@ -72,12 +75,20 @@ class StoredResults:
         """Runs of the design that are neither done nor failed."""
         return len(self.design) - len(self.runs) - len(self.failures)
 
-    def _blocks(self, name: str) -> pa.Table:
+    def quarters(self, columns: Sequence[str], groups: Iterable[str]) -> pd.DataFrame:
+        """Some columns of the trajectories, beside the keys ``run, quarter, year, group``, of some groups."""
+        keys = ["run", "quarter", "group"]
+        table = self._blocks("trajectories", [*keys, "year", *columns], tuple(groups))
+        return self._in_design_order(table).drop_duplicates(keys, ignore_index=True)
+
+    def _blocks(
+        self, name: str, columns: Sequence[str] | None = None, groups: Sequence[str] | None = None
+    ) -> pa.Table:
         """One table of all blocks, also while somebody writes: a block may be replaced by a larger one."""
         while True:
-            blocks = sorted(file.name for file in (self.path / "runs").glob("*.parquet"))
+            blocks = block_names(self.path)
             try:
-                tables = [read_block(self.path, name, block) for block in blocks]
+                tables = [_of_groups(read_block(self.path, name, block, columns), groups) for block in blocks]
             except FileNotFoundError:
                 continue
             except DamagedError as damage:
@@ -87,7 +98,7 @@ class StoredResults:
             break
         if tables:
             return pa.concat_tables(tables, promote_options="default")
-        return pa.table({"run": [], "quarter": [], "group": []})
+        return pa.table({name: [] for name in columns or ("run", "quarter", "group")})
 
     def _in_design_order(self, table: pa.Table) -> pd.DataFrame:
         frame: pd.DataFrame = table.to_pandas()
@@ -105,6 +116,10 @@ def load_results(path: Path | str) -> StoredResults:
     if not (folder / "design.parquet").is_file():
         raise ResultError(f"{folder}: not a result folder of citysim (no design.parquet)")
     return StoredResults(folder)
+
+
+def _of_groups(table: pa.Table, groups: Sequence[str] | None) -> pa.Table:
+    return table if groups is None else table.filter(pc.is_in(table["group"], pa.array(groups, pa.string())))
 
 
 def _read(path: Path) -> pa.Table:

@@ -14,6 +14,7 @@ from citysim.experiment.executors import Executor, make_executor
 from citysim.experiment.executors.slurm import SlurmArray
 from citysim.experiment.interrupts import Interrupts
 from citysim.experiment.manifest import design_digest
+from citysim.experiment.place import check_folder, result_folder
 from citysim.experiment.results import StoredResults
 from citysim.experiment.runs import RunSpec, run_specs, swept_names
 from citysim.experiment.session import Rhythm, Session
@@ -68,6 +69,14 @@ class Plan:
     world: World
     specs: list[RunSpec]
     folder: Path
+    #: The file that the config was read from.
+    source: Path | None = None
+
+    @property
+    def inputs(self) -> list[Path]:
+        """Files that the experiment was read from."""
+        draws = self.config.uncertainty.file
+        return [*([self.source] if self.source else []), *([Path(draws)] if draws else [])]
 
 
 def plan_experiment(
@@ -87,15 +96,16 @@ def plan_experiment(
         checked = config
     else:
         checked = load_config(config, [*overrides, *([] if seeds is None else [f"seeds={seeds}"])])
-    folder = Path(out) if out is not None else Path("results") / checked.name
+    folder = result_folder(checked, out)
+    source = None if isinstance(config, ExperimentConfig) else Path(config)
     try:
         world = build_world(checked.world)
         specs = run_specs(checked, world.digest)
         _check_networks(checked, specs, world)
-        return Plan(checked, world, specs, folder)
+        return Plan(checked, world, specs, folder, source)
     except ConfigError as error:
-        source = checked.name if isinstance(config, ExperimentConfig) else config
-        raise ConfigError.from_messages([f"{source}: {message}" for message in error.messages]) from None
+        messages = [f"{source or checked.name}: {message}" for message in error.messages]
+        raise ConfigError.from_messages(messages) from None
 
 
 def _check_networks(config: ExperimentConfig, specs: list[RunSpec], world: World) -> None:
@@ -133,6 +143,7 @@ def execute_plan(
     part = Shard.parse(shard) if shard else None
     execution = execution_with(plan.config.execution, workers, executor, scheduler)
     _check_options(execution.executor, workers, scheduler, shard, fresh=fresh)
+    check_folder(plan.config, plan.folder, plan.source)
     # A fault of the caller's is told before anything is written.
     array = _job_array(plan, execution, observer) if execution.executor == "slurm" else None
     interrupts = Interrupts()
@@ -143,7 +154,7 @@ def execute_plan(
         if not store.locks:
             observer.warn(_NO_LOCKS.format(folder=plan.folder))
         if fresh:
-            _clear(store, observer)
+            _clear(store, observer, plan.inputs)
         _check_same_experiment(plan, store)
         session = Session(plan, store, part, observer, interrupts, Rhythm(RUNS_A_BLOCK, SECONDS_A_BLOCK))
 
@@ -175,12 +186,12 @@ def _check_options(
         raise ConfigError.from_messages(found)
 
 
-def _clear(store: Store, observer: Observer) -> None:
+def _clear(store: Store, observer: Observer, inputs: Iterable[Path]) -> None:
     if not store.alone:
         raise ConfigError("--fresh: its job array is at work; cancel that first")
     if store.holds_runs():
         observer.note(f"{store.folder}: earlier runs deleted (--fresh)")
-    store.clear()
+    store.clear(inputs)
 
 
 def _job_array(plan: Plan, execution: ExecutionConfig, observer: Observer) -> SlurmArray:

@@ -1,6 +1,5 @@
 """The runs of an experiment: every arm × design point × replication, each known by what it is."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from citysim.errors import ConfigError
 from citysim.experiment.checks import Value
 from citysim.experiment.config import ExperimentConfig, posterior_draws
 from citysim.experiment.designs import Point, design_points, number_of_points
+from citysim.experiment.ids import id_of
 from citysim.experiment.uncertainty import Draw, posterior_rows, prior_draws
 from citysim.model import MODEL_VERSION
 from citysim.model.parameters import Parameters
@@ -38,7 +38,7 @@ class RunSpec:
 
 
 def run_id(world: str, quarters: int, arm: str, seed: int, draw: Draw, parameters: dict[str, Value]) -> str:
-    """First 16 hex digits of a SHA-256 over all that decides a run; ``world`` is the world's digest.
+    """Id over all that decides a run; ``world`` is the world's digest.
 
     Never a position in a list, so that a run is found again after the config has changed.
     """
@@ -50,7 +50,7 @@ def run_id(world: str, quarters: int, arm: str, seed: int, draw: Draw, parameter
         *(f'"quarters": {quarters}', f'"seed": {seed}', _encoded("world", world)),
     ]
     text = f"{{{', '.join(parts)}}}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return id_of(text)
 
 
 @lru_cache(maxsize=8192, typed=True)

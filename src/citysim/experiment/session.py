@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from citysim.experiment.blocks import write_table
-from citysim.experiment.config import config_toml, posterior_draws
+from citysim.experiment.config import posterior_draws
+from citysim.experiment.contents import UNUSED
 from citysim.experiment.executors import Executor, Job, Outcome
 from citysim.experiment.failures import (
     all_failures,
@@ -20,15 +20,14 @@ from citysim.experiment.failures import (
 )
 from citysim.experiment.interrupts import Interrupts
 from citysim.experiment.manifest import manifest_path, new_manifest, now, read_manifest, write_manifest
+from citysim.experiment.outputs import remove_written, written
 from citysim.experiment.records import RunFailure, RunRecord
-from citysim.experiment.runs import design_columns
+from citysim.experiment.runs import RunSpec, design_columns
 from citysim.experiment.shards import Shard
-from citysim.experiment.store import UNUSED, Store
+from citysim.experiment.store import POSTERIOR, Store, resolved_config
 
 if TYPE_CHECKING:
     from citysim.experiment.runner import Observer, Plan
-
-_POSTERIOR = "posterior.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,13 @@ class Session:
         self.failures_written = list(self.own_failures.values())
 
     def _begin_manifest(self, earlier: dict[str, Any]) -> dict[str, Any]:
+        folder = self.plan.folder
         manifest = new_manifest(self.plan.config, self.plan.world, self.plan.specs)
         same = earlier.get("design") == manifest["design"]
         manifest["sessions"] = list(earlier.get("sessions", []))
         manifest["outputs"] = earlier.get("outputs", {}) if same else {}
+        if self.store.shard is None:
+            manifest["written"] = [name for name in written(folder) if (folder / name).is_file()]
         return manifest
 
     def run(self, executor_for: Callable[[int], Executor], command: str, *, retry_failed: bool) -> None:
@@ -87,14 +89,21 @@ class Session:
         unless ``retry_failed``.
         """
         resumed = (self.plan.folder / "design.parquet").is_file()
+        if not self.manifest_file.exists():
+            # First of all, so that the folder is known again however soon this ends.
+            write_manifest(self.manifest_file, self.store.shard, self.manifest)
         self.done = self.store.take_stock(list(self.specs.values()), self.observer.warn)
-        self._write_plan()
+        changed = self._write_plan()
         failed = self._failed_earlier(retry_failed=retry_failed)
         missing = [spec for run, spec in self.specs.items() if run not in self.done and run not in failed]
         self._tell(len(missing), len(failed), resumed=resumed)
         self._keep_records()
-        if not missing:
-            return
+        if missing:
+            self._compute(missing, executor_for, command)
+        if missing or changed:
+            self._forget_outputs()
+
+    def _compute(self, missing: list[RunSpec], executor_for: Callable[[int], Executor], command: str) -> None:
         self.manifest["sessions"].append({"command": command, "started": now()})
         self.manifest["outputs"] = {}
         try:
@@ -130,13 +139,22 @@ class Session:
             self.observer.note(f"runs the config no longer asks for are kept in {unused}")
         self.observer.update(done, failed, total)
 
-    def _write_plan(self) -> None:
-        config, posterior = self.plan.config, posterior_draws(self.plan.config)
-        if posterior is not None:
-            table = pa.Table.from_pandas(posterior, preserve_index=False)
-            write_table(self.plan.folder / _POSTERIOR, self.store.label, table)
-        text = config_toml(config, None if posterior is None else _POSTERIOR)
-        self.store.write_design(pa.table(design_columns(config, self.plan.specs)), text)
+    def _write_plan(self) -> bool:
+        """Write design and config; gives whether they had changed."""
+        config, draws = self.plan.config, posterior_draws(self.plan.config)
+        posterior = None if draws is None else pa.Table.from_pandas(draws, preserve_index=False)
+        own = self.plan.folder / POSTERIOR
+        if own.exists() and own.resolve() in {path.resolve() for path in self.plan.inputs}:
+            posterior = None  # it is what was given
+        design = pa.table(design_columns(config, self.plan.specs))
+        return self.store.write_design(design, posterior, resolved_config(config))
+
+    def _forget_outputs(self) -> None:
+        """Delete tables, figures and briefing of what the folder held before."""
+        if self.store.tidies:
+            remove_written(self.plan.folder)
+            self.manifest |= {"written": [], "outputs": {}}
+            write_manifest(self.manifest_file, self.store.shard, self.manifest)
 
     def _take(self, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:
@@ -176,6 +194,9 @@ class Session:
             self.failures_written = rows
         if self.store.tidies:
             forget_shards(self.plan.folder)
-        self.manifest |= {"done": len(self.done), "failed": len(rows)}
-        if self.manifest != read_manifest(self.manifest_file):
+        on_disk = read_manifest(self.manifest_file)
+        # Other commands note there what they make meanwhile.
+        made = on_disk.get("written", self.manifest["written"])
+        self.manifest |= {"done": len(self.done), "failed": len(rows), "written": made}
+        if self.manifest != on_disk:
             write_manifest(self.manifest_file, self.store.shard, self.manifest)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from citysim.errors import ConfigError
+from citysim.experiment.ids import number_of
 from citysim.experiment.runs import RunSpec
 
 
@@ -24,7 +25,7 @@ class Shard:
     @classmethod
     def of(cls, run: str, count: int) -> "Shard":
         """The part that a run is in, by its id."""
-        return cls(int(run, 16) % count + 1, count)
+        return cls(number_of(run) % count + 1, count)
 
     @property
     def label(self) -> str:

@@ -3,7 +3,7 @@
 Runs that a changed config no longer asks for are kept in ``unused/`` and taken back when it asks again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from citysim.experiment.blocks import (
-    TABLES,
     DamagedError,
     check_rest,
     delete_block,
@@ -23,7 +22,16 @@ from citysim.experiment.blocks import (
     write_block,
     write_table,
 )
-from citysim.experiment.config import RecordConfig
+from citysim.experiment.config import ExperimentConfig, RecordConfig, config_toml
+from citysim.experiment.contents import (
+    TABLES,
+    UNUSED,
+    block_names,
+    check_ours,
+    damaged_blocks,
+    failure_files,
+    manifest_files,
+)
 from citysim.experiment.files import (
     disk_errors,
     locked,
@@ -32,14 +40,12 @@ from citysim.experiment.files import (
     sweep_temporaries,
     write_text,
 )
+from citysim.experiment.ids import has_old_ids
+from citysim.experiment.outputs import remove_written
 from citysim.experiment.records import RunRecord, other_tables, runs_table
 from citysim.experiment.runs import RunSpec, key_columns
 
-UNUSED = "unused"
-_MADE = (
-    *("design.parquet", "config.toml", "headline.csv", "effects.csv", "briefing.pdf", "briefing.html"),
-    *("failures*.parquet", "manifest*.json", "posterior.parquet", "figures/*.png", "figures/*.svg"),
-)
+POSTERIOR = "posterior.parquet"
 
 
 class Store:
@@ -64,8 +70,10 @@ class Store:
     def opened(self) -> Iterator[None]:
         """Make and hold the folder, and sweep what a killed run left half written.
 
-        Raises ``ResultError`` where the folder is in use, read-only or not a folder.
+        Raises ``ResultError`` where the folder is in use, read-only, not a folder, or holds what is not
+        citysim's and nothing that is.
         """
+        check_ours(self.folder)
         make_folder(self.folder)
         with locked(self.folder, self.shard) as self.locks:
             self._prepare()
@@ -77,6 +85,7 @@ class Store:
 
         Without ``alone`` they are at work already, and their files are left as they are.
         """
+        check_ours(self.folder)
         make_folder(self.folder)
         with locked_for_others(self.folder, alone=alone) as share:
             self.alone = alone
@@ -101,7 +110,7 @@ class Store:
 
     def blocks(self, *, unused: bool = False) -> list[str]:
         """File names of the blocks whose runs are complete."""
-        return sorted(file.name for file in (self._root(unused=unused) / "runs").glob("*.parquet"))
+        return block_names(self._root(unused=unused))
 
     def _root(self, *, unused: bool) -> Path:
         return self.folder / UNUSED if unused else self.folder
@@ -165,7 +174,8 @@ class Store:
         found = runs["run"].to_pylist()
         away = [run for run in found if run not in specs]
         expected = ["run", "arm", "seed", "draw", *self.swept, *self.record.outcomes]
-        if away == found if unused else kept == found and runs.column_names == expected:
+        as_wanted = away == found if unused else kept == found and runs.column_names == expected
+        if as_wanted and not has_old_ids(runs):
             return
         root, written = self._root(unused=unused), set()
         tables = {name: read_table(root / name / block) for name in self.tables}
@@ -188,8 +198,9 @@ class Store:
         for unused in (False, True):
             root, complete = self._root(unused=unused), set(self.blocks(unused=unused))
             for name in TABLES[:-1]:
-                for file in (root / name).glob("*.parquet"):
-                    if file.name not in complete:
+                for block in block_names(root, name):
+                    if block not in complete:
+                        file = root / name / block
                         with disk_errors(file, "cannot be deleted"):
                             file.unlink()
 
@@ -208,30 +219,52 @@ class Store:
             delete_block(self.folder, str(replaced))
         return name
 
-    def write_design(self, design: pa.Table, config: str) -> None:
-        """Write ``design.parquet`` and ``config.toml``, where they have changed."""
-        if not _same_table(self.folder / "design.parquet", design):
-            write_table(self.folder / "design.parquet", self.label, design)
+    def write_design(self, design: pa.Table, posterior: pa.Table | None, config: str) -> bool:
+        """Write ``design.parquet``, the draws of a posterior and ``config.toml``, where they have changed.
+
+        Gives whether anything had.
+        """
+        changed = False
+        for name, table in (("design.parquet", design), (POSTERIOR, posterior)):
+            if table is not None and not _same_table(self.folder / name, table):
+                write_table(self.folder / name, self.label, table)
+                changed = True
         path = self.folder / "config.toml"
         with disk_errors(path, "cannot be read"):
             same = path.is_file() and path.read_bytes() == config.encode()
         if not same:
             write_text(path, self.label, config)
+        return changed or not same
 
     def holds_runs(self) -> bool:
         """Whether any run has been kept."""
         return bool(self.blocks() or self.blocks(unused=True))
 
-    def clear(self) -> None:
-        """Delete the runs and what was made from them; files that are not ours stay."""
+    def clear(self, keep: Iterable[Path]) -> None:
+        """Delete the runs and what citysim has made from them, as the manifest lists it; all else stays.
+
+        ``keep``: files that the sweep itself is made from.
+        """
+        kept = {path.resolve() for path in keep}
+        remove_written(self.folder)
+        files = [
+            *(self.folder / name for name in ("design.parquet", "config.toml", POSTERIOR)),
+            *failure_files(self.folder).values(),
+        ]
+        for root in (self.folder, self.folder / UNUSED):
+            for name in reversed(TABLES):
+                files += [root / name / block for block in block_names(root, name)]
+                files += damaged_blocks(root, name)
+        files += manifest_files(self.folder).values()
         with disk_errors(self.folder, "cannot be cleared"):
-            for root in (self.folder, self.folder / UNUSED):
-                for name in TABLES:
-                    for file in (root / name).glob("part-*.parquet*"):
-                        file.unlink()
-            for pattern in _MADE:
-                for file in self.folder.glob(pattern):
-                    file.unlink()
+            for file in files:
+                if file.resolve() not in kept:
+                    file.unlink(missing_ok=True)
+
+
+def resolved_config(config: ExperimentConfig) -> str:
+    """The text of ``config.toml``: every default written out, the draws of a posterior beside it."""
+    return config_toml(config, POSTERIOR if config.uncertainty.file else None)
 
 
 def _only(table: pa.Table, runs: Sequence[str]) -> pa.Table:

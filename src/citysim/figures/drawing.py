@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from citysim.analysis.contour import at_first, second_axis
-from citysim.analysis.headline import read_answer, read_effects, read_headline
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, Results, read_results
+from citysim.analysis.tables import read_answer, read_effects, read_headline
 from citysim.errors import CitysimError, ResultError
 from citysim.experiment.files import write_text
 from citysim.figures.answers import ANSWER_FIGURES
@@ -33,14 +33,16 @@ log = logging.getLogger(__name__)
 CAPTIONS = "captions.json"
 
 
-def draw_all(results_dir: Path) -> list[Path]:
-    """Draw into ``figures/`` as PNG and SVG what the results allow; gives the paths.
+def draw_all(results_dir: Path, out: Path | None = None) -> list[Path]:
+    """Draw into ``figures/`` as PNG and SVG what the results allow; gives the paths, the captions' last.
+
+    ``out``: the folder of the tables, and of ``figures/``, if not the results' own.
 
     What cannot be drawn is skipped with a logged reason, what the design does not ask for without one.
     Raises ``ResultError`` where the folder has no runs or cannot be written, or where nothing can be drawn.
     """
-    results = read_results(results_dir)
-    folder = results_dir / "figures"
+    results = read_results(results_dir, out)
+    folder = results.out / "figures"
     paths: list[Path] = []
     captions: list[Caption] = []
     for name, draw in (_of_answers(results) | FIGURES).items():
@@ -56,31 +58,36 @@ def draw_all(results_dir: Path) -> list[Path]:
         captions.append(caption)
     if not captions:
         raise ResultError(
-            f"{results_dir}: no figure can be drawn; make the tables with: citysim effects {results_dir}"
+            f"{results_dir}: no figure can be drawn; make the tables with: {command_for('effects', results)}"
         )
     text = json.dumps([asdict(caption) for caption in captions], ensure_ascii=False, indent=1)
     write_text(folder / CAPTIONS, "figures", text + "\n")
-    return paths
+    return [*paths, folder / CAPTIONS]
 
 
-def read_captions(results_dir: Path) -> list[Caption]:
-    """Captions of the figures of a result folder, in the order of a report.
+def command_for(name: str, results: Results) -> str:
+    """The command that makes what is missing."""
+    out = "" if results.out == results.path else f" --out {results.out}"
+    return f"citysim {name} {results.path}{out}"
+
+
+def read_captions(results: Results) -> list[Caption]:
+    """Captions of the figures of an experiment, in the order of a report.
 
     Raises ``ResultError`` where the figures are missing or their captions damaged.
     """
-    file = results_dir / "figures" / CAPTIONS
+    file = results.out / "figures" / CAPTIONS
+    command = command_for("figures", results)
     if not file.is_file():
-        raise ResultError(f"{file.parent}: no figures yet; make them with: citysim figures {results_dir}")
+        raise ResultError(f"{file.parent}: no figures yet; make them with: {command}")
     try:
         return [Caption(**entry) for entry in json.loads(file.read_text(encoding="utf-8"))]
     except (ValueError, TypeError) as error:
-        raise ResultError(
-            f"{file}: damaged: {error}; make it again with: citysim figures {results_dir}"
-        ) from error
+        raise ResultError(f"{file}: damaged: {error}; make it again with: {command}") from error
 
 
 def _compensation(results: Results) -> Drawn:
-    headline = one_sweep(read_headline(results.path), results)
+    headline = one_sweep(read_headline(results.out), results)
     if headline.empty:
         raise ResultError("the headline table is empty: the experiment has no compensation ratio")
     count = _count(headline["n_seeds"])
@@ -112,13 +119,13 @@ def _of_answers(results: Results) -> dict[str, Callable[[Results], Drawn | None]
     """Figures of the analyses that the config names, before all others."""
 
     def of(name: str) -> Callable[[Results], Drawn]:
-        return lambda results: ANSWER_FIGURES[name](read_answer(results.path, name))
+        return lambda results: ANSWER_FIGURES[name](read_answer(results.out, name))
 
     return {name: of(name) for name in results.config.analyses if name in ANSWER_FIGURES}
 
 
 def _contour(results: Results) -> Drawn | None:
-    headline = read_headline(results.path)
+    headline = read_headline(results.out)
     axis = second_axis(headline, results.sweep)
     if axis is None:
         return None
@@ -149,7 +156,7 @@ def _contour(results: Results) -> Drawn | None:
 
 
 def _difference(results: Results) -> Drawn:
-    effects = one_sweep(read_effects(results.path), results)
+    effects = one_sweep(read_effects(results.out), results)
     outcomes = [name for name in HEADLINE_OUTCOMES if name in results.outcomes]
     rows = effects[(effects["estimand"] == "difference_unstalled") & effects["outcome"].isin(outcomes)]
     if rows.empty:

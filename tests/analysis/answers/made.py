@@ -7,9 +7,10 @@ import pandas as pd
 from scipy import stats
 
 from citysim import run_experiment
-from citysim.analysis.headline import read_answer, write_tables
+from citysim.analysis.headline import write_tables
 from citysim.analysis.intervals import LEVEL
 from citysim.analysis.results import Results
+from citysim.analysis.tables import read_answer
 from citysim.briefing import write_briefing
 from citysim.experiment.config import load_config
 from citysim.experiment.runs import run_specs

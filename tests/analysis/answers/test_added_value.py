@@ -16,8 +16,9 @@ from citysim import run_experiment
 from citysim.analysis.answers import answers
 from citysim.analysis.answers.added_value import table, words
 from citysim.analysis.answers.estimates import ESTIMATES
-from citysim.analysis.headline import read_answer, write_tables
+from citysim.analysis.headline import write_tables
 from citysim.analysis.results import read_results
+from citysim.analysis.tables import read_answer
 from citysim.briefing import write_briefing
 from citysim.errors import ResultError
 from citysim.experiment.config import load_config
@@ -96,7 +97,7 @@ def known(
         kept[outcome] = y.ravel()
     write_runs(folder / "x", runs, config=CONFIG)
     (folder / "x" / "groups").mkdir()
-    kept.to_parquet(folder / "x" / "groups" / "0.parquet", index=False)
+    kept.to_parquet(folder / "x" / "groups" / "part-0.parquet", index=False)
     return read_results(folder / "x")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from citysim.experiment.blocks import DamagedError, read_runs, read_table
+from citysim.experiment.contents import block_names, failure_files
 from citysim.experiment.executors.base import Kept, Outcome
 from citysim.experiment.records import RunFailure
 
@@ -21,11 +22,12 @@ class Arrivals:
 
     def new(self) -> Iterator[Outcome]:
         """What has come since the last call; what cannot be read is looked at again the next time."""
-        for path in sorted((self.folder / "runs").glob("*.parquet")):
-            if path.name not in self._blocks:
-                yield from self._kept(path.name)
-        for path in sorted(self.folder.glob(f"failures-*of{self.count}.parquet")):
-            yield from self._failed(path)
+        for block in block_names(self.folder):
+            if block not in self._blocks:
+                yield from self._kept(block)
+        for shard, path in failure_files(self.folder).items():
+            if shard is not None and shard.endswith(f"of{self.count}"):
+                yield from self._failed(path)
 
     def _kept(self, block: str) -> Iterator[Kept]:
         try:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from citysim.errors import ResultError
 from citysim.experiment.blocks import DamagedError, read_block
+from citysim.experiment.contents import block_names
 from citysim.experiment.files import disk_errors
 from citysim.experiment.results import StoredResults
 
@@ -83,9 +84,9 @@ class Finished:
 def finished_runs(results: StoredResults) -> Finished:
     """The finished runs of a result folder. Raises ``ResultError`` where there are none yet."""
     block_of: dict[str, str] = {}
-    for file in sorted((results.path / "runs").glob("*.parquet")):
-        for run in _read(results.path, "runs", file.name)["run"].to_pylist():
-            block_of.setdefault(run, file.name)
+    for block in block_names(results.path):
+        for run in _read(results.path, "runs", block)["run"].to_pylist():
+            block_of.setdefault(run, block)
     if results.runs.empty:
         raise ResultError(f"{results.path}: holds no finished runs yet; make them with: citysim run CONFIG")
     outcomes = list(results.config.record.outcomes)

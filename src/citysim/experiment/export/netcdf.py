@@ -6,7 +6,7 @@ state ``NAME_city(run, city)``.
 
 import importlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from citysim import __version__
 from citysim.errors import ConfigError, ResultError
+from citysim.experiment.contents import manifest_files
 from citysim.experiment.export.columns import meaning
 from citysim.experiment.export.finished import Finished
 from citysim.experiment.files import disk_errors, write_atomically
@@ -186,5 +187,5 @@ def _about(finished: Finished) -> dict[str, str]:
 
 def _manifest(folder: Path) -> dict[str, Any]:
     """The folder's manifest, or that of one of its shards."""
-    manifests: Iterable[Path] = sorted(folder.glob("manifest*.json"), key=lambda path: len(path.name))
-    return next((read_manifest(path) for path in manifests), {})
+    files = sorted(manifest_files(folder).items(), key=lambda entry: entry[0] != "all")
+    return next((found for _, file in files if "versions" in (found := read_manifest(file))), {})
