@@ -1,6 +1,7 @@
 """What ``effects``, ``figures`` and ``brief`` do, and all three after a run."""
 
 import csv
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,17 +60,20 @@ def effects(folder: Path, out: Path | None) -> None:
 
 
 def figures(folder: Path, out: Path | None) -> None:
-    """Draw the figures."""
+    """Draw the figures; elsewhere, the tables that they need too."""
     target = claimed(folder, out)
-    made = _figures(folder, target)
+    made = [*_needed(folder, target), *_figures(folder, target)]
     note_written(target, made)
     print_paths("written:", made)
 
 
 def brief(folder: Path, out: Path | None) -> None:
-    """Write the briefing."""
+    """Write the briefing; elsewhere, the tables and figures that it needs too."""
     target = claimed(folder, out)
-    made = _briefing(folder, target)
+    made = _needed(folder, target)
+    if target != folder and not (target / "figures").is_dir():
+        made += _figures(folder, target)
+    made += _briefing(folder, target)
     note_written(target, made)
     print_paths("written:", made)
 
@@ -85,10 +89,17 @@ def claimed(folder: Path, out: Path | None) -> Path:
     if out is not None:
         check_ours(out)
         make_folder(out)
+    elif not os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise ResultError(f"{folder}: cannot be written to; name another folder with --out")
     if results.missing:
         text = f"note: {results.missing} of {len(results.design)} runs are missing; this is what there is"
         console(stderr=True).print(text, soft_wrap=True)
     return out or folder
+
+
+def _needed(folder: Path, out: Path) -> list[Path]:
+    """Make the tables of a folder elsewhere, unless they are there."""
+    return [] if out == folder or (out / "headline.csv").is_file() else _tables(folder, out)[1]
 
 
 def _tables(folder: Path, out: Path) -> "tuple[dict[str, pd.DataFrame], list[Path]]":

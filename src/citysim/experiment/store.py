@@ -273,6 +273,7 @@ def _only(table: pa.Table, runs: Sequence[str]) -> pa.Table:
 
 def _same_table(path: Path, table: pa.Table) -> bool:
     try:
-        return bool(read_table(path).equals(table))
+        found = read_table(path)
+        return not has_old_ids(found) and bool(found.equals(table))
     except (OSError, pa.ArrowException):
         return False
