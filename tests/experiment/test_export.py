@@ -106,6 +106,8 @@ class TestCsv:
         assert units["trajectories.csv", "population"] == "million people"
         assert units["cities.csv", "population"] == "people"
         assert units["runs.csv", "trust_growth"] == "1/year"
+        assert units["cities.csv", "latitude"] == "degrees_north"
+        assert types["cities.csv", "country"] == "text"
 
     def test_a_second_export_gives_the_same_bytes(self, results: StoredResults) -> None:
         files, _, _ = export_results(results.path, "csv")
@@ -156,6 +158,20 @@ class TestNetcdf:
         found = opened["population_city"].to_pandas().loc[wide.index, wide.columns]
         assert np.array_equal(found.to_numpy(), wide.to_numpy())
         assert "networks_city" not in opened, "only the world has it"
+
+    def test_cities_have_their_names_and_places_as_coordinates(
+        self, results: StoredResults, opened, small_world: World
+    ) -> None:
+        coordinates = opened["population_city"].coords
+        for name in ("name", "country", "state", "latitude", "longitude"):
+            assert coordinates[name].dims == ("city",)
+        assert coordinates["name"].values.tolist() == list(small_world.city_name)
+        assert coordinates["country"].values[0] == small_world.state_iso3[small_world.state[0]]
+        assert np.array_equal(coordinates["latitude"], small_world.latitude)
+        for name, unit in {"latitude": "degrees_north", "longitude": "degrees_east"}.items():
+            assert coordinates[name].attrs["units"] == unit
+            assert coordinates[name].attrs["standard_name"] == name
+        assert "latitude" not in opened["development"].coords
 
     def test_every_variable_has_a_meaning_and_its_unit(self, opened) -> None:
         for name, variable in opened.variables.items():

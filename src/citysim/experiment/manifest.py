@@ -100,6 +100,12 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return manifest
 
 
+def any_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a folder, or of one of its shards; empty where there is none."""
+    manifests = sorted(folder.glob("manifest*.json"), key=lambda path: len(path.name))
+    return next((read_manifest(path) for path in manifests), {})
+
+
 def note_outputs(folder: Path, files: Iterable[Path]) -> None:
     """Record that tables, figures and briefing have been made of the runs as they are."""
     path = manifest_path(folder)
