@@ -1,16 +1,18 @@
 """Cities in the results have a name and a place, in a folder of an earlier version too."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import shapely.geometry
 
 from citysim.errors import ResultError
 from citysim.experiment import runner
 from citysim.experiment.blocks import delete_block, read_block, write_block
-from citysim.experiment.export import export_results
+from citysim.experiment.export import export_results, finished
 from citysim.experiment.places import PLACE
 from citysim.experiment.rerun import repeat_run
 from citysim.experiment.results import StoredResults, load_results
@@ -130,6 +132,81 @@ class TestEarlierVersion:
         for format_ in ("csv", "netcdf"):
             export_results(old.folder, format_)
         assert pd.read_csv(old.folder / "export" / "cities.csv")[WHERE].isna().all(axis=None)
+
+
+class TestGeoJson:
+    """What QGIS and geopandas open: a point per city, arm and stall."""
+
+    @pytest.fixture
+    def made(self, plan: Make) -> Plan:
+        made = plan(CITIES)
+        execute_plan(made, workers=1)
+        return made
+
+    def features(self, folder: Path) -> list[dict]:
+        (path,), _, _ = export_results(folder, "geojson")
+        assert path == folder / "export" / "cities.geojson"
+        collection = json.loads(path.read_text(encoding="utf-8"))
+        assert collection["type"] == "FeatureCollection"
+        assert all(feature["type"] == "Feature" for feature in collection["features"])
+        assert set(collection["columns"]) == set(collection["features"][0]["properties"])
+        assert all(column["description"] for column in collection["columns"].values())
+        return collection["features"]
+
+    @pytest.mark.parametrize("slab_values", [600, 2**23])
+    def test_a_city_is_a_point_with_the_mean_over_the_replications(
+        self, made: Plan, small_world: World, slab_values: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(finished, "_SLAB_VALUES", slab_values)
+        found = self.features(made.folder)
+        cities = load_results(made.folder).cities.merge(load_results(made.folder).design, on="run")
+        drawn = cities[cities["draw"] == "prior"]
+        means = drawn.groupby(["arm", "stall", "city"])[["development", "loss"]].mean()
+        assert len(found) == len(means) == 2 * 2 * 30
+        place = dict(zip(small_world.city_id.tolist(), range(30), strict=True))
+        for feature in found:
+            about = feature["properties"]
+            assert list(about) == [
+                *("city", "name", "country", "state", "arm", "stall", "replications", "development", "loss")
+            ]
+            here = place[about["city"]]
+            assert shapely.geometry.shape(feature["geometry"]).coords[0] == (
+                small_world.longitude[here],
+                small_world.latitude[here],
+            )
+            assert about["name"] == small_world.city_name[here]
+            assert about["replications"] == 2, "those at the defaults show chance alone"
+            for outcome in ("development", "loss"):
+                expected = means.loc[(about["arm"], about["stall"], about["city"]), outcome]
+                assert about[outcome] == pytest.approx(expected, rel=1e-6)
+
+    def test_without_draws_the_mean_is_over_the_defaults(self, plan: Make) -> None:
+        made = plan(CITIES, "uncertainty.parameters=defaults")
+        execute_plan(made, workers=1)
+        assert {feature["properties"]["replications"] for feature in self.features(made.folder)} == {2}
+
+    def test_a_range_is_averaged_over_and_a_list_is_not(self, plan: Make) -> None:
+        design = "design={kind='sobol', samples=4, stall=[0.0, 1.0], contact_effect={low=0.0, high=1.0}}"
+        made = plan(CITIES, design, "seeds=1", "uncertainty.monte_carlo_seeds=0")
+        execute_plan(made, workers=1)
+        found = self.features(made.folder)
+        assert len(found) == 2 * 2 * 30
+        assert {feature["properties"]["replications"] for feature in found} == {4}
+        assert all("contact_effect" not in feature["properties"] for feature in found)
+
+    def test_of_an_earlier_version_it_is_the_same(self, made: Plan) -> None:
+        before = self.features(made.folder)
+        without_places(made.folder)
+        assert self.features(made.folder) == before
+
+    def test_where_nothing_tells_the_places_it_is_one_line(
+        self, old: Plan, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = World.synthetic(cities=30, states=5, seed=2)
+        monkeypatch.setattr("citysim.experiment.worlds.build_world", lambda _: other)
+        with pytest.raises(ResultError, match=r"^.*cities: does not say where the cities are, .* --out$"):
+            export_results(old.folder, "geojson")
+        assert not list((old.folder / "export").iterdir())
 
 
 def test_a_name_that_differs_is_told(plan: Make) -> None:
