@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import shapely.geometry
 
@@ -56,6 +57,9 @@ def test_a_city_stands_with_its_name_and_place_in_every_block(plan: Make, small_
     assert one["state"].tolist() == [small_world.state_name[s] for s in small_world.state]
     assert np.array_equal(one["latitude"], small_world.latitude)
     assert np.array_equal(one["longitude"], small_world.longitude)
+    group = pq.ParquetFile(path).metadata.row_group(0)
+    repeated = {group.column(i).path_in_schema for i in range(8) if group.column(i).has_dictionary_page}
+    assert repeated == set(WHERE), "what is the same in every run is kept once a block"
 
 
 def test_cities_of_the_results_are_in_design_order_each_once(plan: Make, monkeypatch) -> None:
