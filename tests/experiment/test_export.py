@@ -375,6 +375,13 @@ class TestFaults:
             export_results(plan().folder, "csv")
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
+    def test_a_table_of_effects_that_is_damaged(self, plan: Make) -> None:
+        execute_plan(plan(), workers=1)
+        file = plan().folder / "effects.csv"
+        file.write_text("arm,stall\nboth\n", encoding="utf-8")
+        with pytest.raises(ResultError, match=f"^{file}: damaged, make it again with: citysim effects .*: "):
+            export_results(plan().folder, "csv")
+
     def test_without_the_library_of_hdf5(self, plan: Make, monkeypatch: pytest.MonkeyPatch) -> None:
         execute_plan(plan(), workers=1)
         monkeypatch.setitem(__import__("sys").modules, "h5py", None)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from citysim.errors import ConfigError, ResultError
+from citysim.errors import ConfigError
 from citysim.experiment import checks
 from citysim.experiment.export.columns import Column, as_table, describe
 from citysim.experiment.export.finished import Finished
@@ -89,12 +89,8 @@ def write_csv(finished: Finished, out: Path, label: str, dialect: Dialect = Dial
 
 def _read(path: Path) -> pa.Table:
     options = pyarrow.csv.ConvertOptions(null_values=[""], strings_can_be_null=True)
-    try:
-        with disk_errors(path, "cannot be read"):
-            return pyarrow.csv.read_csv(path, convert_options=options)
-    except pa.ArrowException as error:
-        text = str(error).splitlines()[0]
-        raise ResultError(f"{path}: damaged: {text}; make it with: citysim effects {path.parent}") from None
+    with disk_errors(path, f"damaged, make it again with: citysim effects {path.parent}"):
+        return pyarrow.csv.read_csv(path, convert_options=options)
 
 
 def _write(path: Path, schema: pa.Schema, tables: Iterable[pa.Table], dialect: Dialect) -> None:
