@@ -83,6 +83,8 @@ def test_ones_own_folder_is_no_place_for_results(place: Path, options: list[str]
 @pytest.fixture
 def read_only(done: Path) -> Iterator[Path]:
     """Results that nobody may write to, and no rights of root; the working directory is anybody's."""
+    # What is imported on the way may lie where root alone can read.
+    assert call("brief", str(done), "--out", "before").exit_code == 0
     for path in (done, *done.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
     parents = [path for path in done.parents if path.owner() == done.owner() and path != Path("/")]
@@ -164,3 +166,19 @@ def test_a_finished_folder_is_reported_without_anything_heavy(done: Path, place:
     assert not imported(result.stderr) & set(HEAVY)
     assert result.stdout.splitlines() == first.stdout.splitlines()
     assert "Compensation ratio C: development" in result.stdout
+
+
+def test_exports_go_to_a_place_of_their_own_and_may_be_made_again(done: Path, place: Path) -> None:
+    for _ in range(2):
+        assert call("export", str(done), "--out", "tables").exit_code == 0
+        assert call("export", str(done)).exit_code == 0
+    assert {"runs.csv", "columns.csv"} <= names(place / "tables")
+    before = names(place)
+    for out, said in (
+        (".", "error: .: is no result folder, and holds"),
+        (str(done), "is the result folder itself"),
+    ):
+        result = call("export", str(done), "--out", out)
+        assert result.exit_code == 2
+        assert said in result.stderr
+    assert names(place) == before

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from citysim.errors import ConfigError, ResultError
@@ -83,7 +84,7 @@ class TestCsv:
     def test_what_does_not_exist_is_an_empty_field(self, results: StoredResults) -> None:
         """A word such as nan would turn the column into text in R."""
         export_results(results.path, "csv")
-        text = (results.path / "export" / "trajectories.csv").read_text(encoding="utf-8")
+        text = (results.path / "export" / "trajectories.csv").read_text(encoding="utf-8-sig")
         assert "nan" not in text.lower().replace("governance", "")
         north = next(line for line in text.splitlines() if ',"north",' in line)
         columns = text.splitlines()[0].replace('"', "").split(",")
@@ -93,7 +94,7 @@ class TestCsv:
         files, _, _ = export_results(results.path, "csv")
         columns = pd.read_csv(results.path / "export" / "columns.csv", keep_default_na=False)
         for file in files[:-1]:
-            header = file.read_text(encoding="utf-8").splitlines()[0].replace('"', "").split(",")
+            header = file.read_text(encoding="utf-8-sig").splitlines()[0].replace('"', "").split(",")
             assert columns.loc[columns["file"] == file.name, "column"].tolist() == header
         assert (columns["description"].str.len() > 3).all()
         types = columns.set_index(["file", "column"])["type"]
@@ -106,12 +107,88 @@ class TestCsv:
         assert units["trajectories.csv", "population"] == "million people"
         assert units["cities.csv", "population"] == "people"
         assert units["runs.csv", "trust_growth"] == "1/year"
+        assert units["cities.csv", "latitude"] == "degrees_north"
+        assert types["cities.csv", "country"] == "text"
 
     def test_a_second_export_gives_the_same_bytes(self, results: StoredResults) -> None:
         files, _, _ = export_results(results.path, "csv")
         before = [file.read_bytes() for file in files]
         export_results(results.path, "csv")
         assert [file.read_bytes() for file in files] == before
+
+
+@pytest.mark.usefixtures("slabs")
+class TestExcel:
+    """A double click has to show columns, names and numbers."""
+
+    @pytest.fixture
+    def named(self, results: StoredResults, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """The results, with a name in the world that only UTF-8 can tell."""
+        monkeypatch.setattr(finished.Finished, "_read", _renamed(finished.Finished._read))
+        return results.path
+
+    @pytest.mark.parametrize("decimal", ["point", "comma"])
+    def test_every_file_begins_with_the_mark_of_utf_8(self, named: Path, decimal: str) -> None:
+        files, _, _ = export_results(named, "csv", decimal=decimal)
+        for file in files:
+            text = file.read_bytes()
+            assert text.startswith(b"\xef\xbb\xbf")
+            assert text.count(b"\xef\xbb\xbf") == 1
+        assert 'Köln; a.d. "Ruhr"' in set(
+            pd.read_csv(named / "export" / "cities.csv", sep=None, engine="python")["name"]
+        )
+
+    @pytest.mark.parametrize(
+        ("options", "delimiter", "decimal"),
+        [
+            ({"decimal": "comma"}, ";", ","),
+            ({"decimal": ",", "delimiter": ";"}, ";", ","),
+            ({"decimal": "comma", "delimiter": "tab"}, "\t", ","),
+            ({"delimiter": "semicolon"}, ";", "."),
+            ({"delimiter": "\t", "decimal": "."}, "\t", "."),
+        ],
+    )
+    def test_other_marks_keep_every_bit(
+        self, results: StoredResults, named: Path, options: dict[str, str], delimiter: str, decimal: str
+    ) -> None:
+        files, _, _ = export_results(named, "csv", **options)
+        for name in ("trajectories", "cities"):
+            expected = stored(results, name)
+            found = pd.read_csv(
+                named / "export" / f"{name}.csv", sep=delimiter, decimal=decimal, dtype={"run": str}
+            )
+            found = found.astype(expected.dtypes.to_dict())
+            rest = [column for column in expected if column != "name"]
+            pd.testing.assert_frame_equal(found[rest], expected[rest], check_exact=True)
+        assert delimiter in files[-1].read_text(encoding="utf-8-sig").splitlines()[0]
+
+    def test_no_number_is_quoted_or_has_a_point(self, named: Path) -> None:
+        """Excel would take 1.5 for a day in May."""
+        export_results(named, "csv", decimal="comma")
+        lines = (named / "export" / "trajectories.csv").read_text(encoding="utf-8-sig").splitlines()
+        for line in lines[1:]:
+            assert "." not in line
+            assert '"' not in line
+        year = lines[0].split(";").index("year")
+        assert {line.split(";")[year] for line in lines[1:]} == {"2023,25", "2023,5"}
+
+
+def _renamed(read: Callable[..., pa.Table]) -> Callable[..., pa.Table]:
+    def read_renamed(self: finished.Finished, table: str, block: str) -> pa.Table:
+        found = read(self, table, block)
+        if "name" not in found.column_names:
+            return found
+        return found.set_column(2, "name", [['Köln; a.d. "Ruhr"'] * len(found)])
+
+    return read_renamed
+
+
+def test_a_number_among_words_has_the_comma_too(plan: Make) -> None:
+    made = plan("design={stall=[1.5e-1, 'endogenous']}", "seeds=1", "uncertainty.parameters=defaults")
+    execute_plan(made, workers=1)
+    export_results(made.folder, "csv", decimal="comma")
+    table = pd.read_csv(made.folder / "export" / "runs.csv", sep=";", dtype=str)
+    assert set(table["stall"]) == {"0,15", "endogenous"}
 
 
 @pytest.mark.usefixtures("slabs")
@@ -156,6 +233,20 @@ class TestNetcdf:
         found = opened["population_city"].to_pandas().loc[wide.index, wide.columns]
         assert np.array_equal(found.to_numpy(), wide.to_numpy())
         assert "networks_city" not in opened, "only the world has it"
+
+    def test_cities_have_their_names_and_places_as_coordinates(
+        self, results: StoredResults, opened, small_world: World
+    ) -> None:
+        coordinates = opened["population_city"].coords
+        for name in ("name", "country", "state", "latitude", "longitude"):
+            assert coordinates[name].dims == ("city",)
+        assert coordinates["name"].values.tolist() == list(small_world.city_name)
+        assert coordinates["country"].values[0] == small_world.state_iso3[small_world.state[0]]
+        assert np.array_equal(coordinates["latitude"], small_world.latitude)
+        for name, unit in {"latitude": "degrees_north", "longitude": "degrees_east"}.items():
+            assert coordinates[name].attrs["units"] == unit
+            assert coordinates[name].attrs["standard_name"] == name
+        assert "latitude" not in opened["development"].coords
 
     def test_every_variable_has_a_meaning_and_its_unit(self, opened) -> None:
         for name, variable in opened.variables.items():
@@ -279,10 +370,17 @@ class TestFaults:
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("citysim.experiment.export.csv._without_nan", full)
+        monkeypatch.setattr("citysim.experiment.export.csv._finite", full)
         with pytest.raises(ResultError, match=r"runs\.csv: cannot be written: No space left on device$"):
             export_results(plan().folder, "csv")
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+    def test_a_table_of_effects_that_is_damaged(self, plan: Make) -> None:
+        execute_plan(plan(), workers=1)
+        file = plan().folder / "effects.csv"
+        file.write_text("arm,stall\nboth\n", encoding="utf-8")
+        with pytest.raises(ResultError, match=f"^{file}: damaged, make it again with: citysim effects .*: "):
+            export_results(plan().folder, "csv")
 
     def test_without_the_library_of_hdf5(self, plan: Make, monkeypatch: pytest.MonkeyPatch) -> None:
         execute_plan(plan(), workers=1)

@@ -17,6 +17,7 @@ from citysim.errors import ConfigError, ResultError
 from citysim.experiment import runner, simulation
 from citysim.experiment.config import load_config
 from citysim.experiment.files import locked, writers
+from citysim.experiment.places import PLACE
 from citysim.experiment.records import RunRecord
 from citysim.experiment.rerun import repeat_run
 from citysim.experiment.results import StoredResults, load_results
@@ -143,7 +144,7 @@ def test_cities_are_kept_where_asked_for(plan: Make) -> None:
     table = pd.read_parquet(path)
     assert len(table) == 8 * 30
     # ties in conflict are the world's, not a city's
-    assert list(table.columns) == ["run", "city", "development", "loss"]
+    assert list(table.columns) == ["run", "city", *PLACE.names, "development", "loss"]
 
 
 def test_a_failed_run_is_recorded_and_the_rest_goes_on(

@@ -8,7 +8,7 @@ import typer
 from citysim.cli.errors import plain_errors
 
 
-def _folder(text: str) -> Path:
+def named_folder(text: str) -> Path:
     """A folder that is named: an empty text, as of a variable that is not set, would be the one we are in."""
     if not text.strip():
         raise typer.BadParameter("empty, expected a folder such as results/claim; is its variable set?")
@@ -16,12 +16,15 @@ def _folder(text: str) -> Path:
 
 
 Folder = Annotated[
-    Path, typer.Argument(metavar="DIR", help="Result folder, such as results/claim.", parser=_folder)
+    Path, typer.Argument(metavar="DIR", help="Result folder, such as results/claim.", parser=named_folder)
 ]
 OutFolder = Annotated[
     Path | None,
     typer.Option(
-        "--out", metavar="DIR", help="Folder for what is written [default: the results' own].", parser=_folder
+        "--out",
+        metavar="DIR",
+        help="Folder for what is written [default: the results' own].",
+        parser=named_folder,
     ),
 ]
 

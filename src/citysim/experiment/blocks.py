@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from citysim.experiment.contents import TABLES
 from citysim.experiment.files import disk_errors, make_folder, write_atomically
 from citysim.experiment.ids import with_current_ids
+from citysim.experiment.places import PLACE
 
 _SEAL = "citysim."
 _NAME = re.compile(r"part-(?:(?P<shard>\d+of\d+)-)?(?P<digest>[0-9a-f]{16})\.parquet")
@@ -172,14 +173,22 @@ def set_aside(root: Path, block: str) -> None:
 
 
 def parquet(table: pa.Table) -> bytes:
-    """A table as a Parquet file: zstd, byte-stream split floats, no dictionary, a checksum on every page."""
-    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
+    """A table as a Parquet file: zstd, byte-stream split floats, a checksum on every page.
+
+    No dictionary but of the places of cities, which are the same in every run.
+    """
+    repeated = [name for name in PLACE.names if name in table.column_names]
+    floats = [
+        field.name
+        for field in table.schema
+        if pa.types.is_floating(field.type) and field.name not in repeated
+    ]
     sink = pa.BufferOutputStream()
     pq.write_table(
         table,
         sink,
         compression="zstd",
-        use_dictionary=False,
+        use_dictionary=repeated or False,
         column_encoding=dict.fromkeys(floats, "BYTE_STREAM_SPLIT"),
         write_page_checksum=True,
     )

@@ -147,7 +147,7 @@ def _bytes(
 def _sizes(plan: Plan, specs: Sequence[RunSpec], records: Sequence[RunRecord]) -> dict[str, int]:
     """Bytes by table of a block of runs, written as it will be."""
     with tempfile.TemporaryDirectory() as folder:
-        Store(Path(folder), plan.config.record, swept_names(plan.config)).append(specs, records)
+        Store(Path(folder), plan.config.record, swept_names(plan.config)).append(specs, records, plan.world)
         files = list(Path(folder).rglob("*.parquet"))
         return {file.parent.name: file.stat().st_size for file in files}
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from citysim.errors import ResultError
+from citysim.experiment.contents import manifest_files
 from citysim.experiment.files import disk_errors, write_text
 from citysim.model import MODEL_VERSION
 
@@ -99,6 +100,12 @@ def read_manifest(path: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict):
         raise ResultError(f"{path}: damaged: not a table; delete it and run again")
     return manifest
+
+
+def any_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a folder's runs, or of those of one of its shards; empty where there is none."""
+    files = sorted(manifest_files(folder).items(), key=lambda entry: entry[0] != "all")
+    return next((found for _, file in files if "versions" in (found := read_manifest(file))), {})
 
 
 def write_manifest(path: Path, shard: str | None, manifest: Mapping[str, Any]) -> None:

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from citysim.experiment.config import RecordConfig
+from citysim.experiment.places import places
 from citysim.experiment.runs import RunSpec, key_columns
+
+if TYPE_CHECKING:
+    from citysim.world.world import World
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +85,7 @@ def groups_table(records: Sequence[RunRecord], outcomes: Sequence[str]) -> pa.Ta
     )
 
 
-def other_tables(records: Sequence[RunRecord], record: RecordConfig) -> dict[str, pa.Table]:
+def other_tables(records: Sequence[RunRecord], record: RecordConfig, world: "World") -> dict[str, pa.Table]:
     """The tables that are kept beside ``runs``, by name."""
     tables: dict[str, pa.Table] = {}
     if record.trajectories:
@@ -88,18 +93,16 @@ def other_tables(records: Sequence[RunRecord], record: RecordConfig) -> dict[str
     if record.groups_summary:
         tables["groups"] = groups_table(records, record.outcomes)
     if record.cities:
-        tables["cities"] = cities_table(records)
+        tables["cities"] = cities_table(records, world)
     return tables
 
 
-def cities_table(records: Sequence[RunRecord]) -> pa.Table:
-    """One row per run and city: the city's final state."""
+def cities_table(records: Sequence[RunRecord], world: "World") -> pa.Table:
+    """One row per run and city of the world: which it is, where it is, and its final state."""
+    known = places(world)
+    where = {name: known[name] for name in known.column_names}
     return pa.concat_tables(
-        pa.table({"run": [record.run] * _length(record.cities), **record.cities})
+        pa.table({"run": [record.run] * world.n_cities, **where, **record.cities})
         for record in records
         if record.cities is not None
     )
-
-
-def _length(columns: Mapping[str, NDArray[np.generic]]) -> int:
-    return len(next(iter(columns.values())))

@@ -11,6 +11,7 @@ from citysim.experiment.blocks import DamagedError, read_block, read_runs
 from citysim.experiment.config import RecordConfig
 from citysim.experiment.contents import block_names
 from citysim.experiment.ids import begins_with
+from citysim.experiment.places import PLACE
 from citysim.experiment.records import RunFailure, RunRecord, other_tables, runs_table
 from citysim.experiment.results import load_results
 from citysim.experiment.runs import RunSpec, run_specs
@@ -66,7 +67,11 @@ def repeat_run(folder: Path, run: str) -> Repeat:
     outcome = attempt(spec, world, config.record)
     if isinstance(outcome, RunFailure) or not kept:
         return Repeat(spec, outcome, compared=False, differences=())
-    return Repeat(spec, outcome, compared=True, differences=_differences(spec, outcome, kept, config.record))
+    again = {
+        "runs": runs_table([spec], [outcome], (), config.record.outcomes),
+        **other_tables([outcome], config.record, world),
+    }
+    return Repeat(spec, outcome, compared=True, differences=_differences(kept, again))
 
 
 def _kept(folder: Path, run: str, record: RecordConfig) -> dict[str, pa.Table]:
@@ -89,13 +94,12 @@ def _rows(folder: Path, name: str, block: str, run: str) -> pa.Table:
     return table.filter(pc.equal(table["run"], run))
 
 
-def _differences(
-    spec: RunSpec, outcome: RunRecord, kept: dict[str, pa.Table], record: RecordConfig
-) -> tuple[str, ...]:
-    again = {"runs": runs_table([spec], [outcome], (), record.outcomes), **other_tables([outcome], record)}
+def _differences(kept: dict[str, pa.Table], again: dict[str, pa.Table]) -> tuple[str, ...]:
     lines = []
     for name, table in again.items():
         for column in table.column_names:
+            if column in PLACE.names and column not in kept[name].column_names:
+                continue  # an earlier version kept no names
             before, now = (_bits(found[column]) for found in (kept[name], table))
             if before != now:
                 values = {"kept": kept[name][column][0].as_py(), "now": table[column][0].as_py()}

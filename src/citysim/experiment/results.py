@@ -9,13 +9,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from citysim.errors import ResultError
+from citysim.errors import CitysimError, ResultError
 from citysim.experiment.blocks import DamagedError, read_block, read_table
 from citysim.experiment.config import ExperimentConfig, load_config
 from citysim.experiment.contents import block_names
 from citysim.experiment.failures import read_failures
 from citysim.experiment.files import disk_errors
-from citysim.experiment.manifest import manifest_path, read_manifest
+from citysim.experiment.manifest import any_manifest, manifest_path, read_manifest
+from citysim.experiment.places import places, with_places
 
 _DAMAGED = "damaged or missing, run the experiment again to replace it"
 
@@ -52,6 +53,29 @@ class StoredResults:
             raise ResultError(f"{self.path}: holds no groups; set [record] groups_summary = true")
         table = self._in_design_order(self._blocks("groups"))
         return table.drop_duplicates(["run", "group"], ignore_index=True)
+
+    @cached_property
+    def cities(self) -> pd.DataFrame:
+        """One row per finished run and city: run, city, name, country, state, latitude, longitude, outcomes.
+
+        Outcomes are those of the last quarter. Raises ``ResultError`` where no cities were recorded.
+        """
+        if not self.config.record.cities:
+            raise ResultError(f"{self.path}: holds no cities; set [record] cities = true")
+        table = self._in_design_order(with_places(self._blocks("cities"), lambda: self.places))
+        return table.drop_duplicates(["run", "city"], ignore_index=True)
+
+    @cached_property
+    def places(self) -> pa.Table | None:
+        """Where the cities of the world are, for blocks that do not say; None where it has since changed."""
+        from citysim.experiment.worlds import build_world  # noqa: PLC0415  heavy, and for old folders alone
+
+        try:
+            world = build_world(self.config.world)
+        except CitysimError:
+            return None
+        digest = any_manifest(self.path).get("world", {}).get("digest")
+        return places(world) if world.digest == digest else None
 
     @cached_property
     def failures(self) -> pd.DataFrame:
@@ -98,7 +122,7 @@ class StoredResults:
             break
         if tables:
             return pa.concat_tables(tables, promote_options="default")
-        return pa.table({name: [] for name in columns or ("run", "quarter", "group")})
+        return pa.table({name: [] for name in columns or ("run", "quarter", "group", "city")})
 
     def _in_design_order(self, table: pa.Table) -> pd.DataFrame:
         frame: pd.DataFrame = table.to_pandas()

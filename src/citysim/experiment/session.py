@@ -176,7 +176,7 @@ class Session:
         with self.interrupts.held():
             if len(self.block) > self.on_disk:
                 specs = [self.specs[record.run] for record in self.block]
-                self.name = self.store.append(specs, self.block, self.name)
+                self.name = self.store.append(specs, self.block, self.plan.world, self.name)
                 self.on_disk = len(self.block)
             if len(self.block) >= self.rhythm.runs:
                 self.block, self.on_disk, self.name = [], 0, None

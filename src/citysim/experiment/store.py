@@ -6,6 +6,7 @@ Runs that a changed config no longer asks for are kept in ``unused/`` and taken 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -44,6 +45,9 @@ from citysim.experiment.ids import has_old_ids
 from citysim.experiment.outputs import remove_written
 from citysim.experiment.records import RunRecord, other_tables, runs_table
 from citysim.experiment.runs import RunSpec, key_columns
+
+if TYPE_CHECKING:
+    from citysim.world.world import World
 
 POSTERIOR = "posterior.parquet"
 
@@ -205,14 +209,18 @@ class Store:
                             file.unlink()
 
     def append(
-        self, specs: Sequence[RunSpec], records: Sequence[RunRecord], replaced: str | None = None
+        self,
+        specs: Sequence[RunSpec],
+        records: Sequence[RunRecord],
+        world: "World",
+        replaced: str | None = None,
     ) -> str:
-        """Write finished runs as one block and give its name.
+        """Write finished runs of a world as one block and give its name.
 
         ``replaced`` is a block that holds some of these runs, and goes. Raises ``ResultError`` where the
         disk does not take it.
         """
-        tables = other_tables(records, self.record)
+        tables = other_tables(records, self.record, world)
         tables["runs"] = runs_table(specs, records, self.swept, self.record.outcomes)
         name = write_block(self.folder, self.shard, tables)
         if replaced not in (None, name):

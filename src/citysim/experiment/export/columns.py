@@ -18,6 +18,11 @@ _KEYS = {
     "year": ("years", "end of the quarter, as a calendar year"),
     "group": ("", "group of cities"),
     "city": ("", "id of the city: GeoNames, or 1 … N in a synthetic world"),
+    "name": ("", "name of the city"),
+    "country": ("", "code of the sovereign state: ISO 3166-1 alpha-3, or made up in a synthetic world"),
+    "state": ("", "name of the sovereign state"),
+    "latitude": ("degrees_north", "latitude of the city, WGS 84"),
+    "longitude": ("degrees_east", "longitude of the city, WGS 84"),
 }
 _OF_A_RUN = {"final": "in the last quarter", "mean": "mean over the quarters", "sum": "sum over the quarters"}
 _OF_A_GROUP = {

@@ -14,6 +14,7 @@ from citysim.errors import ResultError
 from citysim.experiment.blocks import DamagedError, read_block
 from citysim.experiment.contents import block_names
 from citysim.experiment.files import disk_errors
+from citysim.experiment.places import with_places
 from citysim.experiment.results import StoredResults
 
 #: Values that a slab holds at most, about 32 MB of a trajectory's; a slab is a power of two of runs.
@@ -78,7 +79,8 @@ class Finished:
         return slab.take(np.argsort(place, kind="stable"))
 
     def _read(self, table: str, block: str) -> pa.Table:
-        return _read(self.results.path, table, block)
+        found = _read(self.results.path, table, block)
+        return with_places(found, lambda: self.results.places) if table == "cities" else found
 
 
 def finished_runs(results: StoredResults) -> Finished:

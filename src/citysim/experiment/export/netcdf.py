@@ -15,11 +15,11 @@ import pyarrow as pa
 
 from citysim import __version__
 from citysim.errors import ConfigError, ResultError
-from citysim.experiment.contents import manifest_files
 from citysim.experiment.export.columns import meaning
 from citysim.experiment.export.finished import Finished
 from citysim.experiment.files import disk_errors, write_atomically
-from citysim.experiment.manifest import read_manifest
+from citysim.experiment.manifest import any_manifest
+from citysim.experiment.places import PLACE
 from citysim.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ _DIMENSIONS = {"trajectories": ("quarter", "group"), "groups": ("summary_group",
 _SUFFIX = {"trajectories": "", "groups": "_group", "cities": "_city"}
 #: Column of a table that holds a dimension, where it has another name.
 _COLUMN = {"summary_group": "group"}
+#: Dimension of a coordinate that is none itself.
+_ALONG = {"year": "quarter", **dict.fromkeys(PLACE.names, "city")}
 
 
 def write_netcdf(finished: Finished, out: Path, label: str) -> list[Path]:
@@ -65,10 +67,12 @@ def _coordinates(finished: Finished) -> dict[str, dict[str, Any]]:
     for table in finished.tables():
         first = finished.first_run(table)
         if table == "cities":
-            found[table] = {"city": first["city"].to_numpy()}
+            # The places of a world that cannot be made any more are not known.
+            where = [name for name in PLACE.names if first[name].null_count < len(first)]
+            found[table] = {name: _array(first[name]) for name in ("city", *where)}
             continue
         if table == "groups":
-            found[table] = {"summary_group": np.array(first["group"].to_pylist(), dtype=object)}
+            found[table] = {"summary_group": _array(first["group"])}
             continue
         groups = list(dict.fromkeys(first["group"].to_pylist()))
         found[table] = {
@@ -77,6 +81,12 @@ def _coordinates(finished: Finished) -> dict[str, dict[str, Any]]:
             "year": first["year"].to_numpy()[:: len(groups)],
         }
     return found
+
+
+def _array(column: pa.ChunkedArray) -> Any:
+    """A column; words as Python strings, as xarray writes them."""
+    words = pa.types.is_string(column.type)
+    return np.array(column.to_pylist(), dtype=object) if words else column.to_numpy()
 
 
 def _dataset(finished: Finished, coordinates: Mapping[str, Mapping[str, Any]]) -> "xr.Dataset":
@@ -89,7 +99,7 @@ def _dataset(finished: Finished, coordinates: Mapping[str, Mapping[str, Any]]) -
     }
     for table, values in coordinates.items():
         keys |= {
-            name: ("quarter" if name == "year" else name, array, _attributes(table, _COLUMN.get(name, name)))
+            name: (_ALONG.get(name, name), array, _attributes(table, _COLUMN.get(name, name)))
             for name, array in values.items()
         }
     data = {_run_name(name): ("run", values, _attributes("runs", name)) for name, values in columns.items()}
@@ -110,6 +120,8 @@ def _values(finished: Finished, name: str) -> Any:
 def _attributes(table: str, name: str) -> dict[str, Any]:
     unit, description = meaning(table, name)
     attributes = {"long_name": description} | ({"units": unit} if unit else {})
+    if name in ("latitude", "longitude"):
+        attributes["standard_name"] = name
     if table == "runs" and name in OUTCOMES:
         attributes["cell_methods"] = _CELL_METHODS[OUTCOMES[name].summary]
     return attributes
@@ -139,7 +151,8 @@ def _append(file: Any, finished: Finished, table: str, coordinates: Mapping[str,
     }
     for name, variable in variables.items():
         variable.attrs.update(_attributes(table, name))
-        variable.attrs["coordinates"] = "arm seed draw year" if table == "trajectories" else "arm seed draw"
+        along = [other for other in coordinates[table] if other not in _DIMENSIONS[table]]
+        variable.attrs["coordinates"] = " ".join(["arm seed draw", *along])
     start = 0
     for slab in finished.slabs(table):
         _check_places(finished, slab, table, coordinates[table])
@@ -165,7 +178,7 @@ def _check_places(finished: Finished, slab: pa.Table, table: str, expected: Mapp
 def _about(finished: Finished) -> dict[str, str]:
     """Where the file comes from, free of anything that names the machine or the hour."""
     results, config = finished.results, finished.results.config
-    manifest = _manifest(results.path)
+    manifest = any_manifest(results.path)
     config_file = results.path / "config.toml"
     with disk_errors(config_file, "cannot be read"):
         text = config_file.read_text(encoding="utf-8")
@@ -183,9 +196,3 @@ def _about(finished: Finished) -> dict[str, str]:
         "config": text,
     }
     return {name: value for name, value in about.items() if value}
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    """The folder's manifest, or that of one of its shards."""
-    files = sorted(manifest_files(folder).items(), key=lambda entry: entry[0] != "all")
-    return next((found for _, file in files if "versions" in (found := read_manifest(file))), {})
