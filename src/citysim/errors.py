@@ -31,4 +31,4 @@ class DataError(CitysimError):
 
 
 class ResultError(CitysimError):
-    """A result folder or file that is missing, damaged, read-only or of another experiment."""
+    """Results not there yet; a folder or file that is missing, damaged, read-only, of another experiment."""

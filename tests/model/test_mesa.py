@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from citysim.errors import ConfigError, ResultError
 from citysim.model.agents import City, CityNetwork, State
 from citysim.model.model import CityModel
+from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import Parameters
 from worlds import BUSY, Size, small_world
 
@@ -33,6 +35,20 @@ class TestAgentSets:
             CityNetwork: 6,
         }
         assert len({agent.unique_id for agent in model.agents}) == 41
+
+    def test_agents_that_are_removed_do_not_come_back(self, model):
+        model.remove_all_agents()
+        assert len(model.agents) == 0
+        assert len(model.state.population) == 30
+
+    def test_agents_of_a_users_own_join_those_of_the_model(self, model):
+        class Observer(mesa.Agent):
+            pass
+
+        own = Observer(model)
+        assert own in model.agents
+        assert len(model.agents) == 42
+        assert len({agent.unique_id for agent in model.agents}) == 42
 
     def test_asking_again_makes_no_more_agents(self, model):
         assert list(model.agents) == list(model.agents)
@@ -154,6 +170,78 @@ class TestBatchRun:
             display_progress=False,
         )
         assert {row["Step"] for row in rows} == {1, 2, 3, 4}
+
+    @pytest.mark.parametrize("processes", [1, 2])
+    def test_batch_run_takes_the_model_as_it_stands_and_gives_its_outcomes(self, processes):
+        rows = mesa.batch_run(
+            CityModel,
+            {"world": [WORLD], "quarters": 3, "stall": [0.0, 1.0]},
+            rng=[1],
+            number_processes=processes,
+            display_progress=False,
+        )
+        assert [row["stall"] for row in sorted(rows, key=lambda row: row["RunId"])] == [0.0, 1.0]
+        for row in rows:
+            alone = CityModel(WORLD, rng=1, quarters=3, stall=row["stall"]).run()
+            assert row["Step"] == 3
+            last = dict(zip(OUTCOMES, alone.recorder.series[-1, 0], strict=True))
+            assert {name: row[name] for name in OUTCOMES} == pytest.approx(last, rel=0, nan_ok=True)
+
+    def test_a_swept_switch_keeps_its_column_beside_the_outcome_of_its_name(self):
+        rows = mesa.batch_run(
+            CityModel,
+            {"world": WORLD, "quarters": 4, "networks": [True, False]},
+            rng=[1],
+            data_collection_period=1,
+            number_processes=1,
+            display_progress=False,
+        )
+        assert [(row["Step"], row["networks"]) for row in rows] == [
+            (quarter, networks) for networks in (True, False) for quarter in (1, 2, 3, 4)
+        ]
+        assert [row["networks_outcome"] > 0 for row in rows] == [True] * 4 + [False] * 4
+
+    def test_the_models_own_collector_follows_the_run_and_gives_way_to_another(self, model):
+        collector = model.datacollector
+        model.step()
+        collector.collect(model)
+        assert len(collector.get_model_vars_dataframe()) == 1
+        model.run()
+        table = collector.get_model_vars_dataframe()
+        assert list(table) == list(OUTCOMES)
+        assert np.array_equal(table.to_numpy(), model.recorder.series[:, 0], equal_nan=True)
+        model.datacollector = mesa.DataCollector(model_reporters={"quarter": "steps"})
+        model.datacollector.collect(model)
+        assert model.datacollector.model_vars == {"quarter": [6]}
+
+
+class TestResetRng:
+    def test_before_the_first_quarter_the_model_is_that_of_the_new_seed(self, model):
+        model.reset_rng(9)
+        other = CityModel(WORLD, BUSY, rng=9, quarters=6)
+        assert np.array_equal(model.state.practices, other.state.practices)
+        assert np.array_equal(model.run().recorder.values, other.run().recorder.values, equal_nan=True)
+
+    @pytest.mark.parametrize("rng", [9, np.int64(9), np.random.default_rng(9)])
+    def test_later_what_has_been_stays_and_what_comes_is_another(self, model, rng):
+        plain = CityModel(WORLD, BUSY, rng=1, quarters=6).run().recorder.series
+        model.run_for(3)
+        model.reset_rng(rng)
+        changed = model.run().recorder.series
+        assert np.array_equal(changed[:3], plain[:3], equal_nan=True)
+        assert not np.array_equal(changed[3:], plain[3:], equal_nan=True)
+
+    def test_without_a_seed_the_streams_stay(self, model):
+        plain = CityModel(WORLD, BUSY, rng=1, quarters=6).run().recorder.series
+        model.step()
+        model.reset_rng()
+        assert np.array_equal(model.run().recorder.series, plain, equal_nan=True)
+
+    def test_the_older_way_does_the_same(self, model):
+        with pytest.warns(FutureWarning, match="deprecated"):
+            model.reset_randomizer(9)
+        other = CityModel(WORLD, BUSY, rng=9, quarters=6).run()
+        assert np.array_equal(model.run().recorder.values, other.recorder.values, equal_nan=True)
 
 
 class TestTime:
@@ -341,3 +429,16 @@ class TestConstruction:
         assert not np.array_equal(numbers(2**64 - 1), numbers(2**63 - 1), equal_nan=True)
         same = [numbers(np.random.default_rng(5)) for _ in range(2)]
         assert np.array_equal(*same, equal_nan=True)
+
+    @pytest.mark.parametrize("wrong", [0, -1, 2.5, True, "4", None])
+    def test_a_number_of_quarters_that_is_none_raises(self, wrong):
+        with pytest.raises(ConfigError, match=r"quarters: found .*, must be a whole number of at least 1"):
+            CityModel(WORLD, rng=1, quarters=wrong)
+
+    def test_a_summary_before_the_first_quarter_raises(self, model):
+        with pytest.raises(ResultError, match="no quarter has been run yet"):
+            model.summary()
+        with pytest.raises(ResultError, match="no quarter has been run yet"):
+            model.recorder.summaries()
+        model.step()
+        assert list(model.summary()) == list(OUTCOMES)

@@ -1,12 +1,15 @@
 """CityModel: the model as a ``mesa.Model``."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
 
+from citysim.errors import ConfigError
 from citysim.model.agents import City, CityNetwork, State
+from citysim.model.collector import RecordedOutcomes
 from citysim.model.initial import initial_state
 from citysim.model.parameters import Parameters
 from citysim.model.recorder import Recorder
@@ -14,6 +17,7 @@ from citysim.model.schedule import SCHEDULE, Phase, run_quarter
 from citysim.model.setting import Setting
 from citysim.model.state import DT, Dyads
 from citysim.model.streams import Streams
+from citysim.world.plain import plain, whole
 from citysim.world.world import World
 
 if TYPE_CHECKING:
@@ -30,9 +34,11 @@ class CityModel(mesa.Model):
     parameters and integer give equal runs, bit for bit. State lives in ``model.state``; the agents are
     views on it and are made when they are first asked for. ``parameters`` may be a ``Parameters``, a
     mapping, or keywords, as ``mesa.batch_run`` passes them. ``member_groups`` are networks whose members are
-    groups of their own in the trajectory.
+    groups of their own in the trajectory. ``datacollector`` gives Mesa's tools the outcomes of the world;
+    a subclass may put one of its own there.
 
-    Raises ``pydantic.ValidationError`` on a parameter that is unknown or out of range.
+    Raises ``pydantic.ValidationError`` on a parameter that is unknown or out of range, ``ConfigError`` where
+    ``quarters`` is no number of quarters.
     """
 
     def __init__(
@@ -46,21 +52,50 @@ class CityModel(mesa.Model):
         member_groups: Iterable[str] = (),
         **overrides: Any,
     ) -> None:
-        if isinstance(rng, np.integer):
-            rng = int(rng)  # Mesa takes only Python's own
-        super().__init__(rng=rng)
-        seed = rng if isinstance(rng, int) else int(self.rng.integers(2**63))
+        key: Any = whole(rng)  # Mesa takes only Python's own
+        super().__init__(rng=key)
         given = parameters.model_dump() if isinstance(parameters, Parameters) else dict(parameters or {})
         self.world = world
         self.parameters = Parameters(**{**given, **overrides})
-        self.quarters = quarters
+        self.quarters = _number_of_quarters(quarters)
         self.schedule = schedule
-        self.setting = Setting(world, self.parameters, Streams(seed), Dyads.of(world.n_states))
-        self.state = initial_state(self.setting)
-        self.recorder = Recorder(self.setting, quarters, member_groups)
+        self._start(self._seed_of(key))
+        self.recorder = Recorder(self.setting, self.quarters, member_groups)
+        self.datacollector: mesa.DataCollector = RecordedOutcomes(self.recorder, overrides)
         self._cities: list[City] = []
         self._states: list[State] = []
         self._city_networks: list[CityNetwork] = []
+
+    def _seed_of(self, rng: object) -> int:
+        """The integer that keys the streams."""
+        return rng if isinstance(rng, int) else int(self.rng.integers(2**63))
+
+    def _start(self, seed: int) -> None:
+        self.setting = Setting(self.world, self.parameters, Streams(seed), Dyads.of(self.world.n_states))
+        self.state = initial_state(self.setting)
+
+    def reset_rng(self, rng: int | np.random.Generator | None = None) -> None:
+        """Key all streams anew; without ``rng`` they stay as they are.
+
+        Before the first quarter the model is then that of the new ``rng``, its start drawn again. Later,
+        what comes is drawn anew and what has been stays: another course from the same point.
+        """
+        key: Any = whole(rng)
+        super().reset_rng(key)
+        if key is not None:
+            self._rekey(self._seed_of(key))
+
+    def reset_randomizer(self, seed: int | None = None) -> None:
+        """Mesa's older ``reset_rng``: also sets the generator that shuffles agents back."""
+        super().reset_randomizer(seed)
+        if seed is not None:
+            self.reset_rng(seed)
+
+    def _rekey(self, seed: int) -> None:
+        if self.state.step:
+            self.setting = replace(self.setting, streams=Streams(seed))
+        else:
+            self._start(seed)
 
     def step(self) -> None:
         """Advance one quarter and record it; ``running`` ends with the last quarter."""
@@ -76,7 +111,7 @@ class CityModel(mesa.Model):
         return self
 
     def summary(self) -> dict[str, float]:
-        """One number per outcome, for the world."""
+        """One number per outcome, for the world. Raises ``ResultError`` before the first quarter."""
         return self.recorder.summary()
 
     @property
@@ -94,6 +129,11 @@ class CityModel(mesa.Model):
         frame.insert(1, "year", self.world.start_year + (quarter + 1) * DT)
         frame.insert(2, "group", np.tile(self.recorder.groups, quarters))
         return frame
+
+    def remove_all_agents(self) -> None:
+        """Take all agents out of the AgentSets; what they are views of stays in ``state``."""
+        self._make_agents()  # else they would appear at the first look
+        super().remove_all_agents()
 
     def _make_agents(self) -> None:
         """Agents for every city and state, and for the networks founded since the last look."""
@@ -138,3 +178,10 @@ class CityModel(mesa.Model):
         """Classes of agents."""
         self._make_agents()
         return list(super().agent_types)
+
+
+def _number_of_quarters(found: object) -> int:
+    quarters = whole(found)
+    if isinstance(quarters, bool) or not isinstance(quarters, int) or quarters < 1:
+        raise ConfigError(f"quarters: found {plain(found)!r}, must be a whole number of at least 1")
+    return quarters

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from citysim.errors import ResultError
 from citysim.model.kernels.cities import mean_service
 from citysim.model.kernels.memberships import duplication
 from citysim.model.kernels.observation import cell_sums, group_values, practice_shares
@@ -120,11 +121,14 @@ class Recorder:
         """One number per outcome for the world: last quarter, mean or sum over time.
 
         A mean is over the quarters that have a value; NaN where none has.
+        Raises ``ResultError`` before the first quarter.
         """
         return {name: float(value) for name, value in zip(self.outcomes, self.summaries()[0], strict=True)}
 
     def summaries(self) -> Floats:
         """The same for every group, (groups, outcomes)."""
+        if not self.recorded:
+            raise ResultError("no quarter has been run yet; run() or step() comes before summary()")
         series = self.series
         valued = np.isfinite(series).sum(axis=0)
         mean = np.nansum(series, axis=0) / np.where(valued > 0, valued, np.nan)
