@@ -36,7 +36,7 @@ def run_experiment(
     executor: str | None = None,
     scheduler: str | None = None,
     out: Path | str | None = None,
-    seeds: int | None = None,
+    seeds: int | Iterable[int] | None = None,
     overrides: Iterable[str] = (),
     fresh: bool = False,
     retry_failed: bool = False,
@@ -47,7 +47,7 @@ def run_experiment(
 
     ``config``: path of a TOML file, or a loaded config. ``workers``: processes, or ``"auto"``.
     ``executor``: ``"local"``, ``"slurm"`` or ``"dask"``, with ``scheduler`` the address of a running cluster.
-    ``out``: result folder, by default ``results/NAME``. ``seeds``: number of replications.
+    ``out``: result folder, by default ``results/NAME``. ``seeds``: number of replications, or the seeds.
     ``overrides``: ``KEY=VALUE`` texts. ``fresh``: delete earlier runs first.
     ``retry_failed``: try again what failed earlier, which is left alone otherwise.
     ``shard``: ``"I/N"``, the I-th of N parts. ``progress``: hears how it goes.

@@ -53,7 +53,7 @@ def test_five_errors_give_five_lines(write: Write) -> None:
         ("arms.both.newtorks=true", "arms.both.newtorks: unknown key, did you mean 'networks'?"),
         ("design.stal=[0]", "design.stal: unknown key, did you mean 'stall'?"),
         ("quarters=true", "quarters: found true (true or false), expected a whole number"),
-        ("quarters=2.0", "quarters: found 2.0 (a number), expected a whole number"),
+        ("quarters=2.5", "quarters: found 2.5 (a number), expected a whole number"),
         ("quarters=200", "quarters: found 200, must be at most 112"),
         ("question=3", "question: found 3 (a whole number), expected text"),
         ("world=3", "world: found 3 (a whole number), expected a table"),
@@ -236,6 +236,14 @@ def test_the_claim_is_a_valid_experiment() -> None:
             "contact_efect\n0.5\n",
             "draws.csv: column 'contact_efect': no such parameter, did you mean 'contact_effect'?",
         ),
+        (
+            "practices_per_domain\n3\n2.5\n",
+            "draws.csv: column 'practices_per_domain', draw 2: found 2.5, allowed: a whole number",
+        ),
+        (
+            "practices_per_domain,contact_effect\n3,0.5\n,0.5\n",
+            "draws.csv: column 'practices_per_domain', draw 2: found nan, allowed: a whole number",
+        ),
         ("contact_effect\n", "draws.csv holds no draws"),
         ("", "draws.csv cannot be read: No columns to parse from file"),
     ],
@@ -244,6 +252,26 @@ def test_a_posterior_is_checked(write: Write, tmp_path: Path, text: str, fault: 
     (tmp_path / "draws.csv").write_text(text)
     found = faults(write(), "uncertainty={parameters='posterior', file='draws.csv'}")
     assert [line.startswith(f"uncertainty.file: {fault}") for line in found] == [True]
+
+
+@pytest.mark.parametrize(
+    ("whole", "float_"),
+    [
+        ("seeds=2", "seeds=2.0"),
+        ("seeds=[1, 2]", "seeds=[1.0, 2.0]"),
+        ("quarters=3", "quarters=3.0"),
+        ("world.cities=31", "world.cities=31.0"),
+        ("execution.workers=2", "execution.workers=2.0"),
+        ("execution={executor='slurm', slurm={cpus=2}}", "execution={executor='slurm', slurm={cpus=2.0}}"),
+        ("parameters.max_networks=100", "parameters.max_networks=100.0"),
+        ("parameters.initial_networks=9", "parameters.initial_networks=9.0"),
+        ("arms.both.practices_per_domain=3", "arms.both.practices_per_domain=3.0"),
+        ("design.max_networks=[100, 200]", "design.max_networks=[100.0, 200.0]"),
+    ],
+)
+def test_a_whole_number_may_be_written_with_a_point(write: Write, whole: str, float_: str) -> None:
+    path = write()
+    assert config_toml(load_config(path, [whole])) == config_toml(load_config(path, [float_]))
 
 
 ODD_VALUES = [

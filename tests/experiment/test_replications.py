@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from citysim.experiment.config import load_config
@@ -86,6 +87,20 @@ def test_a_posterior_gives_each_seed_its_row(plan: Callable[..., Plan], tmp_path
         (s.seed, s.parameters["contact_effect"], s.parameters["practices_per_domain"]) for s in made.specs
     ]
     assert set(drawn) == {(2, 0.5, 4), (3, 0.25, 3)}
+
+
+@pytest.mark.parametrize("kind", ["int16", "int64", "float32", "float64", "Int64", "object"])
+def test_an_id_does_not_hang_on_how_a_value_was_written(
+    plan: Callable[..., Plan], tmp_path: Path, kind: str
+) -> None:
+    draws = pd.DataFrame({"practices_per_domain": [3, 4], "max_networks": [100, 200]})
+    draws.to_csv(tmp_path / "draws.csv", index=False)
+    draws.astype(kind).to_parquet(tmp_path / "draws.parquet")
+    ids = [
+        [spec.run for spec in plan(f"uncertainty={{parameters='posterior', file='draws.{end}'}}").specs]
+        for end in ("csv", "parquet")
+    ]
+    assert ids[0] == ids[1]
 
 
 def test_a_run_is_known_by_what_it_is_and_not_by_its_place(plan: Callable[..., Plan]) -> None:

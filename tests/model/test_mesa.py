@@ -2,6 +2,7 @@
 
 import mesa
 import numpy as np
+import pandas as pd
 import pytest
 from pydantic import ValidationError
 
@@ -429,6 +430,19 @@ class TestConstruction:
         assert not np.array_equal(numbers(2**64 - 1), numbers(2**63 - 1), equal_nan=True)
         same = [numbers(np.random.default_rng(5)) for _ in range(2)]
         assert np.array_equal(*same, equal_nan=True)
+
+    def test_numbers_of_numpy_and_whole_floats_make_the_same_model(self):
+        plain = CityModel(WORLD, BUSY, rng=3, quarters=2, max_networks=100, twinning=False).run()
+        other = CityModel(
+            WORLD,
+            pd.Series(BUSY),
+            rng=np.uint8(3),
+            quarters=np.float64(2),
+            max_networks=np.int64(100),
+            twinning=np.bool_(False),
+        ).run()
+        assert np.array_equal(plain.recorder.values, other.recorder.values, equal_nan=True)
+        assert other.parameters == plain.parameters
 
     @pytest.mark.parametrize("wrong", [0, -1, 2.5, True, "4", None])
     def test_a_number_of_quarters_that_is_none_raises(self, wrong):

@@ -4,6 +4,7 @@ import ast
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,6 +114,56 @@ class TestValues:
         with pytest.raises(ValidationError) as raised:
             Parameters(stall=2.0, learning_twins=-1.0, drop_rate=math.nan, unknown=1)
         assert raised.value.error_count() == 4
+
+    @pytest.mark.parametrize("kind", [int, float, np.int16, np.int64, np.float32, np.float64, np.array])
+    @pytest.mark.parametrize("name", ["max_networks", "initial_networks", "crisis_rate"])
+    def test_an_equal_number_is_the_same_whatever_its_type(self, name, kind):
+        made = Parameters(**{name: kind(16)})
+        assert made == Parameters(**{name: 16})
+        assert type(getattr(made, name)) is (float if name == "crisis_rate" else int)
+
+    @pytest.mark.parametrize(
+        ("name", "given", "value"),
+        [
+            ("stall", np.float32(0.5), 0.5),
+            ("stall", np.float16(0.5), 0.5),
+            ("stall", np.int64(1), 1.0),
+            ("stall", np.str_("endogenous"), "endogenous"),
+            ("decision_rule", np.str_("majority"), "majority"),
+            ("absent_networks", np.str_("C40"), "C40"),
+            ("twinning", np.bool_(False), False),
+        ],
+    )
+    def test_values_of_numpy_are_pythons_own(self, name, given, value):
+        found = getattr(Parameters(**{name: given}), name)
+        assert (type(found), found) == (type(value), value)
+
+    @pytest.mark.parametrize(
+        ("name", "wrong"),
+        [
+            ("max_networks", 100.5),
+            ("max_networks", np.float64(100.5)),
+            ("max_networks", np.nan),
+            ("max_networks", np.bool_(True)),
+            ("initial_networks", np.str_("54")),
+            ("crisis_rate", np.bool_(True)),
+            ("twinning", np.int64(1)),
+            ("twinning", np.float64(0)),
+            ("stall", np.array([0.5])),
+        ],
+    )
+    def test_what_only_looks_alike_is_refused_from_numpy_too(self, name, wrong):
+        with pytest.raises(ValidationError, match=name):
+            Parameters(**{name: wrong})
+
+    def test_a_row_of_a_table_with_gaps_and_a_json_file_give_parameters(self):
+        table = pd.DataFrame({"max_networks": [100, None], "twinning": [False, True], "stall": [0.5, 0.25]})
+        wanted = Parameters(max_networks=100, twinning=False, stall=0.5)
+        assert Parameters(**table.iloc[0]) == wanted
+        assert Parameters(**table.to_dict("records")[0]) == wanted
+        assert Parameters.model_validate_json(table.iloc[0].to_json()) == wanted
+        with pytest.raises(ValidationError, match="max_networks"):
+            Parameters(**table.iloc[1])
 
     def test_parameters_cannot_be_changed(self):
         with pytest.raises(ValidationError, match="frozen"):

@@ -178,6 +178,11 @@ def test_every_filled_value_is_counted(real: World) -> None:
     assert {"population", "autonomy", "tension", "urban_population"} <= {field for field, _ in filled}
 
 
+@pytest.mark.parametrize("cities", [np.int16(40), np.float64(40), 40.0])
+def test_an_equal_number_of_cities_is_the_same_world(cities: float) -> None:
+    assert World.real(cities).digest == World.real(40).digest  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("cities", [0, -1, 10**6, 2.5, True, "many"])
 def test_a_number_of_cities_that_the_pack_does_not_have_is_one_clear_line(cities: int) -> None:
     with pytest.raises(

@@ -85,13 +85,19 @@ def test_states_do_not_depend_on_the_number_of_cities() -> None:
         ((5, 6, 1), "world.states"),
         ((5, 0, 1), "world.states"),
         ((5, 2, -1), "world.seed"),
-        ((5, 2.0, 1), "world.states"),
+        ((5, 2.5, 1), "world.states"),
         ((True, 1, 1), "world.cities"),
     ],
 )
 def test_sizes_that_no_world_has_are_one_clear_line(sizes: tuple[int, int, int], named: str) -> None:
     with pytest.raises(ConfigError, match=rf"^{named}: found .*, must be [^\n]*$"):
         World.synthetic(*sizes)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.int64, np.float32, float])
+def test_equal_sizes_are_one_world_however_they_were_read(kind: type) -> None:
+    same = World.synthetic(cities=kind(60), states=kind(8), seed=kind(1))
+    assert same.digest == World.synthetic(cities=60, states=8, seed=1).digest
 
 
 def test_all_bad_sizes_are_told_at_once() -> None:

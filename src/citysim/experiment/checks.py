@@ -5,11 +5,12 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, cast, get_args, get_origin
 
 from pydantic import ValidationError
 
 from citysim.model.parameters import Parameters, ParameterSpec, parameter_specs, switches
+from citysim.world.plain import plain, whole
 
 type Value = bool | int | float | str
 
@@ -128,6 +129,7 @@ def allowed_values(name: str) -> str:
 
 def check_value(path: tuple[str | int, ...], name: str, value: object) -> list[Fault]:
     """Faults of one value of a switch or parameter that exists."""
+    value = plain(value)
     wrong = [Fault(path, f"found {shown(value)}, allowed: {allowed_values(name)}")]
     if name in _switches():
         return [] if isinstance(value, bool) else wrong
@@ -135,7 +137,7 @@ def check_value(path: tuple[str | int, ...], name: str, value: object) -> list[F
         return [] if value in _choices(name) or _takes_any_text(name) else wrong
     if isinstance(value, bool) or not isinstance(value, int | float) or not _takes_number(name):
         return wrong
-    if is_whole(name) and not isinstance(value, int):
+    if is_whole(name) and not isinstance(whole(value), int):
         return wrong
     spec = _specs()[name]
     finite = isinstance(value, int) or math.isfinite(value)
@@ -157,8 +159,11 @@ def check_settings(path: tuple[str | int, ...], settings: object) -> list[Fault]
 
 def normal(name: str, value: Value) -> Value:
     """A checked value in the parameter's own type, so that ``0`` and ``0.0`` are one run."""
-    if isinstance(value, bool | str) or is_whole(name):
+    value = cast("Value", plain(value))
+    if isinstance(value, bool | str):
         return value
+    if is_whole(name):
+        return int(value)
     return float(value) + 0.0  # not −0.0, which is equal to 0.0 and reads otherwise
 
 

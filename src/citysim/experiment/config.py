@@ -22,6 +22,8 @@ from citysim.experiment.posterior import check_posterior, read_posterior
 from citysim.experiment.reading import apply_overrides, read_toml
 from citysim.experiment.slurm_settings import SlurmConfig
 from citysim.model.outcomes import OUTCOMES
+from citysim.model.strict import StrictModel
+from citysim.world.plain import whole
 from citysim.world.regions import REGIONS
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ def _slug(name: str) -> str:
 
 def _seeds(found: object) -> object:
     """A number of replications, or a list of seeds, each once."""
+    if isinstance(found, list | tuple):
+        found = [whole(seed) for seed in found]
     if isinstance(found, bool) or not isinstance(found, int | list | tuple):
         raise ValueError(f"found {checks.shown(found)}, expected a number of replications or a list of seeds")  # noqa: TRY004  pydantic collects ValueError
     if isinstance(found, int):
@@ -101,11 +105,7 @@ def _not_empty_or_double(found: tuple[str, ...]) -> tuple[str, ...]:
 type _Names[Name] = Annotated[tuple[Name, ...], Field(strict=False), AfterValidator(_not_empty_or_double)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class UncertaintyConfig(_Section):
+class UncertaintyConfig(StrictModel):
     """Where a replication's parameter draw comes from, and how Monte Carlo error is measured."""
 
     parameters: Literal["prior", "posterior", "defaults"] = "prior"
@@ -115,7 +115,7 @@ class UncertaintyConfig(_Section):
     monte_carlo_seeds: Annotated[int, Field(ge=0, le=_MOST_SEEDS)] = 8
 
 
-class WorldConfig(_Section):
+class WorldConfig(StrictModel):
     """The world of all runs; ``states`` and ``seed`` are a synthetic world's."""
 
     kind: Literal["real", "synthetic"] = "real"
@@ -124,7 +124,7 @@ class WorldConfig(_Section):
     seed: Annotated[int | None, Field(ge=0, le=_LARGEST_SEED)] = None
 
 
-class DesignConfig(_Section):
+class DesignConfig(StrictModel):
     """How the swept axes are combined into design points."""
 
     kind: Literal["grid", "list", "latin_hypercube", "sobol", "morris", "saltelli"] = "grid"
@@ -137,7 +137,7 @@ class DesignConfig(_Section):
     axes: dict[str, Any] = Field(default_factory=dict)
 
 
-class RecordConfig(_Section):
+class RecordConfig(StrictModel):
     """What is kept of a run beside its summary."""
 
     trajectories: bool = True
@@ -156,7 +156,7 @@ class RecordConfig(_Section):
         return tuple(name for name, wanted in kept.items() if wanted)
 
 
-class ExecutionConfig(_Section):
+class ExecutionConfig(StrictModel):
     """Where the runs are computed."""
 
     workers: Annotated[int | Literal["auto"], BeforeValidator(_workers)] = "auto"
@@ -166,7 +166,7 @@ class ExecutionConfig(_Section):
     slurm: SlurmConfig = SlurmConfig()
 
 
-class ExperimentConfig(_Section):
+class ExperimentConfig(StrictModel):
     """A checked experiment.
 
     ``design.axes`` holds :class:`~citysim.experiment.axes.Values` and ``Range`` objects;

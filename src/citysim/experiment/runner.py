@@ -22,6 +22,7 @@ from citysim.experiment.shards import Shard
 from citysim.experiment.store import Store
 from citysim.experiment.worlds import build_world
 from citysim.model.initial_networks import named_networks
+from citysim.world.plain import whole
 from citysim.world.world import World
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ def plan_experiment(
     config: ExperimentConfig | Path | str,
     *,
     out: Path | str | None = None,
-    seeds: int | None = None,
+    seeds: int | Iterable[int] | None = None,
     overrides: Iterable[str] = (),
 ) -> Plan:
     """Check the config, build the world and list the runs; nothing is written.
@@ -95,7 +96,7 @@ def plan_experiment(
             raise ConfigError("seeds and overrides need the path of a config, not a loaded one")
         checked = config
     else:
-        checked = load_config(config, [*overrides, *([] if seeds is None else [f"seeds={seeds}"])])
+        checked = load_config(config, [*overrides, *([] if seeds is None else [_seeds_text(seeds)])])
     folder = result_folder(checked, out)
     source = None if isinstance(config, ExperimentConfig) else Path(config)
     try:
@@ -106,6 +107,14 @@ def plan_experiment(
     except ConfigError as error:
         messages = [f"{source or checked.name}: {message}" for message in error.messages]
         raise ConfigError.from_messages(messages) from None
+
+
+def _seeds_text(seeds: int | Iterable[int]) -> str:
+    """A number of seeds, or the seeds, as ``--set`` takes them."""
+    number = whole(seeds)
+    if isinstance(number, Iterable) and not isinstance(number, str):
+        number = [whole(seed) for seed in number]
+    return f"seeds={number}"
 
 
 def _check_networks(config: ExperimentConfig, specs: list[RunSpec], world: World) -> None:

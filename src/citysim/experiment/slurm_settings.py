@@ -3,7 +3,9 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from citysim.model.strict import StrictModel
 
 _TIME = re.compile(r"(?:(?P<days>\d+)-)?(?P<rest>\d+(?::\d+){0,2})")
 _MEMORY = re.compile(r"\d+[KMGT]?")
@@ -42,10 +44,8 @@ def _directive(found: str) -> str:
 type _Word = Annotated[str, Field(min_length=1)]
 
 
-class SlurmConfig(BaseModel):
+class SlurmConfig(StrictModel):
     """What every element of the array gets, and how the array is watched."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     partition: _Word | None = None
     account: _Word | None = None

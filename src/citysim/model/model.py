@@ -54,7 +54,8 @@ class CityModel(mesa.Model):
     ) -> None:
         key: Any = whole(rng)  # Mesa takes only Python's own
         super().__init__(rng=key)
-        given = parameters.model_dump() if isinstance(parameters, Parameters) else dict(parameters or {})
+        given = {} if parameters is None else parameters
+        given = given.model_dump() if isinstance(given, Parameters) else dict(given)
         self.world = world
         self.parameters = Parameters(**{**given, **overrides})
         self.quarters = _number_of_quarters(quarters)

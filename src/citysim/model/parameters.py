@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
+
+from citysim.model.strict import StrictModel
 
 ASSUMED = "assumed"
 
@@ -94,13 +96,12 @@ _GROUPS = {
 }
 
 
-class Parameters(BaseModel):
+class Parameters(StrictModel):
     """Validated, immutable parameters of one run.
 
+    Numbers may be NumPy's, and a whole number a float such as 100.0: what is equal is the same run.
     Raises ``pydantic.ValidationError`` on an unknown name, a wrong type, NaN or a value out of range.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     # --- switches: one per mechanism that an arm may turn off
     diplomacy: bool = _switch("tension, conflict and the action capacity of states")

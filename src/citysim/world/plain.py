@@ -2,15 +2,20 @@
 
 import numpy as np
 
+_OWN = frozenset((bool, int, float, str))
+_KINDS = ((np.bool_, bool), (np.integer, int), (np.floating, float), (np.str_, str))
+
 
 def plain(value: object) -> object:
     """A scalar of NumPy, or its array without dimensions, as ``bool``, ``int``, ``float`` or ``str``.
 
     Anything else is given back as it is.
     """
+    if type(value) in _OWN:
+        return value
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
-    for kind, own in ((np.bool_, bool), (np.integer, int), (np.floating, float), (np.str_, str)):
+    for kind, own in _KINDS:
         if isinstance(value, kind):
             return own(value)
     return value

@@ -1,5 +1,7 @@
 """The real world of 2023, built from the data pack."""
 
+from typing import cast
+
 import numpy as np
 import pandas as pd
 
@@ -10,6 +12,7 @@ from citysim.world.geography import nearest
 from citysim.world.imputation import Imputation
 from citysim.world.networks import NAMED, Networks, build_networks, memberships
 from citysim.world.pack import DataPack, load_pack
+from citysim.world.plain import whole
 from citysim.world.propensity import propensity
 from citysim.world.states import START_YEAR, States, build_states
 from citysim.world.world import Ints, World
@@ -22,6 +25,7 @@ def real_world(cities: int = 2000, pack: DataPack | None = None) -> World:
     that the pack has, ``DataError`` where the pack is broken.
     """
     pack = load_pack() if pack is None else pack
+    cities = cast("int", whole(cities))
     pairs = memberships(pack)
     chosen, imputed = _choose(pack, pairs, cities)
     countries = build_countries(pack)
@@ -40,11 +44,7 @@ def _choose(pack: DataPack, pairs: pd.DataFrame, cities: int) -> tuple[pd.DataFr
     """Rows of the cities in this world; a member without a population gets its country's median."""
     table = pack["cities_all"]
     peopled = table[table["population"] > 0]
-    if (
-        isinstance(cities, bool)
-        or not isinstance(cities, int | np.integer)
-        or not 1 <= cities <= len(peopled)
-    ):
+    if isinstance(cities, bool) or not isinstance(cities, int) or not 1 <= cities <= len(peopled):
         raise ConfigError(
             f"world.cities: found {cities!r}, must be a whole number between 1 and {len(peopled)}, "
             "the cities of the data pack"

@@ -7,6 +7,7 @@ So means per city, distributions and correlations are those of the real world at
 """
 
 from functools import cache
+from typing import cast
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from citysim.errors import ConfigError
 from citysim.world.cities import standardised
 from citysim.world.geography import nearest
 from citysim.world.matching import match_ties
+from citysim.world.plain import whole
 from citysim.world.propensity import normal_scores
 from citysim.world.synthetic_states import SyntheticStates, draw_states
 from citysim.world.world import Floats, Ints, World
@@ -36,6 +38,7 @@ def synthetic_world(cities: int = 1000, states: int = 80, seed: int = 1) -> Worl
 
     Raises ``ConfigError`` on sizes that no world has, all faults at once.
     """
+    cities, states, seed = (cast("int", whole(size)) for size in (cities, states, seed))
     _check_sizes(cities, states, seed)
     real = _template()
     rng = np.random.Generator(np.random.Philox(key=seed))
@@ -60,7 +63,7 @@ def _check_sizes(cities: int, states: int, seed: int) -> None:
         ("seed", seed, 0, 2**64 - 1),
     )
     for name, value, low, high in bounds:
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             faults.append(f"world.{name}: found {value!r}, must be a whole number between {low} and {high}")
     if not faults and states > cities:
         faults.append(f"world.states: found {states}, must be at most the number of cities, {cities}")
