@@ -1,5 +1,6 @@
 """What ``import citysim`` gives for whole experiments: run one, read one, and its effects."""
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pandas as pd
 from citysim.analysis.headline import all_effects, headline_table
 from citysim.analysis.results import read_results
 from citysim.experiment import results as stored
+from citysim.experiment.bar import observer_for
 from citysim.experiment.config import ExperimentConfig
 from citysim.experiment.runner import Observer, execute_plan, plan_experiment
 
@@ -41,7 +43,7 @@ def run_experiment(
     fresh: bool = False,
     retry_failed: bool = False,
     shard: str | None = None,
-    progress: Observer | None = None,
+    progress: bool | Observer | None = None,
 ) -> Results:
     """Compute the runs of an experiment that are not done yet, and read the results.
 
@@ -50,21 +52,31 @@ def run_experiment(
     ``out``: result folder, by default ``results/NAME``. ``seeds``: number of replications, or the seeds.
     ``overrides``: ``KEY=VALUE`` texts. ``fresh``: delete earlier runs first.
     ``retry_failed``: try again what failed earlier, which is left alone otherwise.
-    ``shard``: ``"I/N"``, the I-th of N parts. ``progress``: hears how it goes.
+    ``shard``: ``"I/N"``, the I-th of N parts. ``progress``: whether a bar shows how it goes, or what
+    hears of it instead; by default a bar in a terminal or notebook, nothing where output is a file or a pipe.
 
-    A run that raises is in ``Results.failures`` and the sweep goes on. ``KeyboardInterrupt`` (and SIGTERM)
+    A run that raises is in ``Results.failures`` and the sweep goes on; a warning at the end tells how many
+    did. ``KeyboardInterrupt`` (and SIGTERM)
     is raised on after what is finished has been written.
     Raises ``ConfigError``, ``DataError`` or ``ResultError``.
     """
     plan = plan_experiment(config, out=out, seeds=seeds, overrides=overrides)
-    done = execute_plan(
-        plan,
-        workers=workers,
-        executor=executor,
-        scheduler=scheduler,
-        fresh=fresh,
-        retry_failed=retry_failed,
-        shard=shard,
-        progress=progress,
-    )
-    return Results(done.path)
+    with observer_for(progress) as observer:
+        done = execute_plan(
+            plan,
+            workers=workers,
+            executor=executor,
+            scheduler=scheduler,
+            fresh=fresh,
+            retry_failed=retry_failed,
+            shard=shard,
+            progress=observer,
+        )
+    results = Results(done.path)
+    if failed := results.failed_in_words():
+        warnings.warn(
+            f"{failed}; results.failures has every one with its traceback (kept in {results.path}), "
+            "and retry_failed=True tries them again",
+            stacklevel=2,
+        )
+    return results

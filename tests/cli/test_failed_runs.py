@@ -21,12 +21,12 @@ def run(*arguments: str) -> Result:
 
 
 @contextmanager
-def failing() -> Iterator[None]:
-    """Runs of the arm ``both`` raise."""
+def failing(*arms: str) -> Iterator[None]:
+    """Runs of some arms raise, of ``both`` unless said otherwise."""
     original = simulation.simulate
 
     def simulate(spec: RunSpec, *rest: object) -> RunRecord:
-        if spec.arm == "both":
+        if spec.arm in (arms or ("both",)):
             raise ZeroDivisionError("made to fail")
         return original(spec, *rest)
 
@@ -64,6 +64,32 @@ def test_a_failure_is_kept_with_all_that_is_needed_to_repeat_it() -> None:
     repeated = CliRunner().invoke(app, row["command"].split()[1:], catch_exceptions=False)
     assert repeated.exit_code == 0
     assert "ran to the end" in repeated.stdout
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("command", ["effects", "figures", "brief", "verdict", "export"])
+def test_where_all_runs_failed_every_report_says_so_with_the_first_error(command: str) -> None:
+    with failing("none", "both"):
+        assert run().exit_code == 3
+    found = CliRunner().invoke(
+        app, [command, "results/small", *(["--format", "csv"] * (command == "export"))]
+    )
+    assert found.exit_code == 2
+    (line,) = found.stderr.splitlines()
+    assert "all 16 runs failed, the first with ZeroDivisionError: made to fail" in line
+    told = line.split("its traceback: ")[1].split(";")[0]
+    repeated = CliRunner().invoke(app, told.split()[1:], catch_exceptions=False)
+    assert "is equal" in repeated.stdout or "ran to the end" in repeated.stdout
+    assert line.endswith("citysim run CONFIG --out results/small --retry-failed")
+
+
+@pytest.mark.usefixtures("place")
+def test_where_some_runs_failed_a_report_notes_it() -> None:
+    with failing():
+        run()
+    found = CliRunner().invoke(app, ["effects", "results/small"])
+    assert found.exit_code == 0
+    assert found.stderr == "note: 8 of 16 runs failed, the first with ZeroDivisionError: made to fail\n"
 
 
 @pytest.mark.usefixtures("place")

@@ -336,7 +336,7 @@ class TestFaults:
         for file in plan().folder.glob("*/*.parquet"):
             file.unlink()
         with pytest.raises(
-            ResultError, match=r"holds no finished runs yet; make them with: citysim run CONFIG$"
+            ResultError, match=r"holds no runs yet; make them with: citysim run CONFIG --out "
         ):
             export_results(plan().folder, "csv")
 

@@ -75,14 +75,12 @@ class Results:
 def read_results(path: Path, out: Path | None = None) -> Results:
     """Read the runs of a result folder; ``out``: where what is made of them lies, if not there too.
 
-    Raises ``ResultError`` where the folder, its runs or a column is missing, or a file is damaged.
+    Raises ``ResultError`` where the folder, its runs or a column is missing, all runs failed, or a file is
+    damaged.
     """
     stored = load_results(path)
     runs = stored.runs
-    if runs.empty:
-        raise ResultError(
-            f"{path / 'runs'}: holds no runs yet; make them with: citysim run CONFIG --out {path}"
-        )
+    stored.require_runs()
     missing = [key for key in KEYS if key not in runs]
     if missing:
         raise ResultError(f"{path / 'runs'}: lacks column {', '.join(missing)}; run the experiment again")

@@ -79,13 +79,14 @@ def brief(folder: Path, out: Path | None) -> None:
 
 
 def claimed(folder: Path, out: Path | None) -> Path:
-    """The folder to write to, if the results' is one of results; says where runs are missing.
+    """The folder to write to, if the results' is one of results; says where runs are missing or failed.
 
-    Raises ``ResultError`` where it is none, or where others' files are in the way of ``out``.
+    Raises ``ResultError`` where it is none or has no runs, or where others' files are in the way of ``out``.
     """
     from citysim.experiment.results import load_results  # noqa: PLC0415  brings pandas
 
     results = load_results(folder)
+    results.require_runs()
     if out is not None:
         check_ours(out)
         make_folder(out)
@@ -94,6 +95,8 @@ def claimed(folder: Path, out: Path | None) -> Path:
     if results.missing:
         text = f"note: {results.missing} of {len(results.design)} runs are missing; this is what there is"
         console(stderr=True).print(text, soft_wrap=True)
+    if failed := results.failed_in_words():
+        console(stderr=True).print(f"note: {failed}", soft_wrap=True)
     return out or folder
 
 

@@ -81,6 +81,8 @@ class StoredResults:
     def failures(self) -> pd.DataFrame:
         """One row per run of the design that failed and is not done."""
         failed = read_failures(self.path)
+        if failed.empty:
+            return failed
         open_ = set(self.design["run"]) - set(self.runs["run"])
         return failed[failed["run"].isin(open_)].reset_index(drop=True)
 
@@ -93,6 +95,26 @@ class StoredResults:
     def manifest(self) -> dict[str, Any]:
         """Versions, digests, times and counts."""
         return read_manifest(manifest_path(self.path))
+
+    def failed_in_words(self) -> str:
+        """How many runs failed, and the first error; empty where none did."""
+        if self.failures.empty:
+            return ""
+        failed, total, first = len(self.failures), len(self.design), self.failures["error"].iloc[0]
+        number = f"all {total}" if failed == total else f"{failed} of {total}"
+        return f"{number} runs failed, the first with {str(first).partition('\n')[0]}"
+
+    def require_runs(self) -> None:
+        """Raise ``ResultError`` where no run is done; where runs failed it tells the first error."""
+        if not self.runs.empty:
+            return
+        failed, again = self.failed_in_words(), f"citysim run CONFIG --out {self.path}"
+        if not failed:
+            raise ResultError(f"{self.path / 'runs'}: holds no runs yet; make them with: {again}")
+        raise ResultError(
+            f"{self.path}: no run is done: {failed}; its traceback: citysim rerun {self.path} "
+            f"{self.failures['run'].iloc[0]}; try again with: {again} --retry-failed"
+        )
 
     @property
     def missing(self) -> int:

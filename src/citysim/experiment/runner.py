@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from citysim.errors import ConfigError, ResultError
 from citysim.experiment.config import ExecutionConfig, ExperimentConfig, execution_with, load_config
@@ -36,6 +36,7 @@ _NO_LOCKS = (
 )
 
 
+@runtime_checkable
 class Observer(Protocol):
     """Hears how a sweep goes."""
 
@@ -49,16 +50,19 @@ class Observer(Protocol):
         """Runs done and failed, earlier ones included, of all."""
 
 
-class _Quiet:
+class Quiet:
     """Notes go to the log, warnings to ``warnings``."""
 
     def note(self, text: str) -> None:
+        """Log it."""
         log.info("%s", text)
 
     def warn(self, text: str) -> None:
+        """Warn, so that a caller can catch it."""
         warnings.warn(text, stacklevel=2)
 
     def update(self, done: int, failed: int, total: int) -> None:
+        """Log it."""
         log.debug("%d done, %d failed of %d", done, failed, total)
 
 
@@ -148,7 +152,7 @@ def execute_plan(
 
     ``retry_failed``: also what failed earlier. ``command`` is for the manifest.
     """
-    observer = progress or _Quiet()
+    observer = progress or Quiet()
     part = Shard.parse(shard) if shard else None
     execution = execution_with(plan.config.execution, workers, executor, scheduler)
     _check_options(execution.executor, workers, scheduler, shard, fresh=fresh)

@@ -89,8 +89,7 @@ def finished_runs(results: StoredResults) -> Finished:
     for block in block_names(results.path):
         for run in _read(results.path, "runs", block)["run"].to_pylist():
             block_of.setdefault(run, block)
-    if results.runs.empty:
-        raise ResultError(f"{results.path}: holds no finished runs yet; make them with: citysim run CONFIG")
+    results.require_runs()
     outcomes = list(results.config.record.outcomes)
     runs = results.design.merge(results.runs[["run", *outcomes]], on="run", how="inner", validate="1:1")
     return Finished(results, runs, block_of)
