@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -155,14 +156,16 @@ class TestProgress:
             citysim.run_experiment(SMALL, out=tmp_path / "out", progress="yes")
         assert not (tmp_path / "out").exists()
 
-    def test_a_script_in_a_terminal_shows_a_bar_and_its_log_does_not(self, tmp_path):
+    def test_a_script_shows_nothing_in_its_log(self, tmp_path):
         command = [sys.executable, "-c", SCRIPT]
         logged = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
         assert (logged.stdout, logged.stderr) == ("", "")
+
+    @pytest.mark.parametrize("size", [(24, 100), (0, 0), (0, 100)])
+    def test_a_script_in_a_terminal_shows_a_bar_also_where_its_size_is_not_known(self, tmp_path, size):
         master, terminal = pty.openpty()
-        with subprocess.Popen(
-            [*command[:2], SCRIPT.replace('"out"', '"other"')], cwd=tmp_path, stderr=terminal
-        ):
+        termios.tcsetwinsize(terminal, size)
+        with subprocess.Popen([sys.executable, "-c", SCRIPT], cwd=tmp_path, stderr=terminal):
             os.close(terminal)
             shown = b""
             try:

@@ -11,8 +11,8 @@ from citysim.errors import ConfigError
 from citysim.experiment.runner import Observer, Quiet
 from citysim.world.plain import plain
 
-#: Columns of a bar in a terminal that does not know its own.
-_WIDTH = 80
+#: What tqdm takes a terminal to have that does not know its own size.
+_SIZE = {"ncols": 80, "nrows": 24}
 
 
 class _Tqdm(tqdm):
@@ -34,7 +34,7 @@ class Bar(Quiet):
         finished = done + failed
         if self._bar is None:
             if finished < total:
-                size = {"ncols": _WIDTH, "nrows": 24} if _without_size() else {"dynamic_ncols": True}
+                size = _SIZE if _without_size() else {"dynamic_ncols": True}
                 self._bar = _Tqdm(total=total, initial=finished, unit="run", **size)
             return
         if failed:
@@ -75,9 +75,9 @@ def _watched() -> bool:
 
 
 def _without_size() -> bool:
-    """Whether the terminal does not know how wide it is, as some in containers; a bar would be hidden."""
+    """Whether the terminal does not know its size, as some in containers; tqdm would hide the bar."""
     try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns == 0
+        return 0 in os.get_terminal_size(sys.stderr.fileno())
     except (OSError, ValueError):  # no terminal
         return False
 
