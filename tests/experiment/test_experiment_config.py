@@ -279,6 +279,10 @@ def test_the_claim_is_a_valid_experiment() -> None:
             "draws.csv: column 'contact_efect': no such parameter, did you mean 'contact_effect'?",
         ),
         ("contact_effect\n", "draws.csv holds no draws"),
+        (
+            "contact_effect,trust_growth\n0.5,0.1,0.2\n",
+            "draws.csv cannot be read: its rows have more values than its header has names",
+        ),
         ("", "draws.csv cannot be read: No columns to parse from file"),
     ],
 )

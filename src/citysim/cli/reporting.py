@@ -27,6 +27,7 @@ def report(folder: Path) -> None:
     paths = outputs_current(folder)
     if paths:
         print_headline(read_headline(folder))
+        _print_drawn(folder)
         print_answers(folder)
         print_paths("already written:", [folder / path for path in paths])
         return
@@ -35,6 +36,7 @@ def report(folder: Path) -> None:
     made += _briefing(folder)
     note_outputs(folder, made)
     print_headline(head)
+    _print_drawn(folder)
     print_answers(folder)
     print_paths("written:", [folder / "runs", *made])
 
@@ -43,6 +45,7 @@ def effects(folder: Path) -> None:
     """Write the tables of effects and print the headline and the planned comparisons."""
     head, made = _tables(_checked(folder))
     print_headline(head, adjusted=True)
+    _print_drawn(folder)
     _print_planned(folder)
     print_answers(folder)
     print_paths("written:", made)
@@ -123,6 +126,15 @@ def print_headline(head: pd.DataFrame, *, adjusted: bool = False) -> None:
         "MC error: what chance alone leaves open at the default parameters"
     )
     console().print(note, soft_wrap=True)
+
+
+def _print_drawn(folder: Path) -> None:
+    """Print how many distinct draws of a posterior the replications are."""
+    from citysim.experiment.runs import posterior_note  # noqa: PLC0415  brings the parameters
+
+    drawn = posterior_note(load_results(folder).config)
+    if drawn:
+        console().print(drawn, soft_wrap=True)
 
 
 def _print_planned(folder: Path) -> None:

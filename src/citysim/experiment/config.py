@@ -215,12 +215,9 @@ _KEYS_AT: dict[tuple[str, ...], tuple[str, ...]] = {
     **{(name,): tuple(section.model_fields) for name, section in _SECTIONS.items()},
     ("execution", "slurm"): tuple(SlurmConfig.model_fields),
 }
+_TABLES: dict[str, type[BaseModel]] = {"design": DesignConfig, **_SECTIONS}
 #: Full names of the keys of the sections.
-_IN_SECTIONS = {
-    key: f"{name}.{key}"
-    for name, section in (("design", DesignConfig), *_SECTIONS.items())
-    for key in section.model_fields
-}
+_IN_SECTIONS = {key: f"{name}.{key}" for name, table in _TABLES.items() for key in table.model_fields}
 
 
 def load_config(path: Path | str, overrides: Iterable[str] = ()) -> ExperimentConfig:
