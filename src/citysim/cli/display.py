@@ -7,15 +7,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
+from rich.box import SIMPLE_HEAD, Box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from citysim.cli.streams import spelled
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _PLAIN_WIDTH = 200
+#: The rule below a table's head, for terminals that have but ASCII.
+_ASCII_HEAD = Box(str(SIMPLE_HEAD).replace("─", "-"), ascii=True)
 #: Words up to this length are not broken, where a table that is too wide has room for that.
 _LONGEST_WORD = 10
 #: Without a terminal, a line at most this often.
@@ -32,10 +36,20 @@ def console(*, stderr: bool = False) -> Console:
 
 def print_table(rows: "pd.DataFrame", title: str) -> None:
     """Print a table with numbers to the right."""
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-    numbers = set(rows.select_dtypes("number").columns)
-    cells = {str(name): [cell(value) for value in rows[name]] for name in rows.columns}
     out = console()
+    table = Table(
+        title=spelled(title, out.encoding),
+        title_justify="left",
+        box=_ASCII_HEAD if out.options.ascii_only else SIMPLE_HEAD,
+        collapse_padding=True,
+        pad_edge=False,
+    )
+    numbers = {spelled(name, out.encoding) for name in rows.select_dtypes("number").columns}
+    # Spelled before the columns are laid out, since … takes three places as dots.
+    cells = {
+        spelled(str(name), out.encoding): [spelled(cell(value), out.encoding) for value in rows[name]]
+        for name in rows.columns
+    }
     words = {name: _longest_word([name, *column]) for name, column in cells.items()}
     fits = sum(words.values()) + 2 * len(words) <= out.width
     for name in cells:
@@ -81,7 +95,7 @@ class Sweep:
     def __init__(self) -> None:
         self._console = console(stderr=True)
         self._bar = Progress(
-            SpinnerColumn(),
+            SpinnerColumn("line" if self._console.options.ascii_only else "dots"),
             BarColumn(),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
