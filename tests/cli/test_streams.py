@@ -66,6 +66,11 @@ def test_a_run_on_a_terminal_that_is_not_utf_8(place: Path) -> None:
         ended = command(*arguments.split(), settings=settings)
         assert (arguments, ended.returncode, ended.stderr.count(b"Traceback")) == (arguments, 0, 0)
         assert said in ended.stdout.decode("latin-1")
+        warned = [line for line in ended.stderr.decode("latin-1").splitlines() if line.startswith("warning:")]
+        pdf = "warning: results/small/briefing.pdf: cannot show \\u4e2d (U+4E2D); a box stands for each, and "
+        assert [line.removeprefix(pdf) for line in warned] == (
+            ["briefing.html shows them"] if arguments.startswith("run x.toml --workers") else []
+        )
     assert "中" in (place / "results" / "small" / "briefing.html").read_text(encoding="utf-8")
 
 

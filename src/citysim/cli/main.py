@@ -1,5 +1,6 @@
 """The ``citysim`` command and its subcommands."""
 
+import logging
 import sys
 from typing import Annotated
 
@@ -46,8 +47,16 @@ def _options(
         check_arguments(sys.argv[1:])
 
 
+def _show_warnings() -> None:
+    """Print what the library logs as a warning, a line each."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("warning: %(message)s"))
+    logging.getLogger("citysim").addHandler(handler)
+
+
 def main() -> None:
     """Run the command line and end the process with its exit status."""
     one_thread()
     with standard_streams():
+        _show_warnings()
         app()
