@@ -121,12 +121,13 @@ def test_one_column_with_decimal_commas_is_one_column(plan: Callable[..., Plan],
 
 
 _NONE = "as seed s takes row s; name seeds from 1 to 2, or give a file with more draws"
+_FEW = "as seed s takes row s; set seeds to 2 at most, or give a file with more draws"
 
 
 @pytest.mark.parametrize(
     ("seeds", "fault"),
     [
-        ("3", ", seeds = 3 needs 3, as seed s takes row s; give at most 2 seeds, or a file with more draws"),
+        ("3", f", seeds = 3 needs 3, {_FEW}"),
         ("[1, 1001]", f" and none for seed 1001, {_NONE}"),
         ("[0, 1]", f" and none for seed 0, {_NONE}"),
         ("[3, 1, 4, 5, 6]", f" and none for seed 3, 4, 5, …, {_NONE}"),

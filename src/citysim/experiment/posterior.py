@@ -52,7 +52,7 @@ def check_rows(draws: int, file: str, seeds: int | Sequence[int]) -> None:
         if seeds > draws:
             raise ConfigError(
                 f"{held}, seeds = {seeds:,} needs {seeds:,}, as seed s takes row s; "
-                f"give at most {draws:,} seeds, or a file with more draws"
+                f"set seeds to {draws:,} at most, or give a file with more draws"
             )
         return
     without = [seed for seed in seeds if not 1 <= seed <= draws]
