@@ -7,6 +7,7 @@ from pypdf import PdfReader
 from analysis.tables import CONFIG, known_runs, write_runs
 from citysim.analysis.headline import write_tables
 from citysim.analysis.tables import read_headline
+from citysim.briefing import pdf as pdf_module
 from citysim.briefing import write_briefing
 from citysim.briefing.wording import interval, number
 from citysim.errors import ResultError
@@ -135,3 +136,43 @@ class TestMissingPieces:
         write_briefing(tmp_path)
         text = " ".join(page.extract_text() for page in PdfReader(tmp_path / "briefing.pdf").pages)
         assert "There is no compensation ratio" in text
+
+
+class TestLettersThatTheFontLacks:
+    ASKED = "城市 & <Städte>: مدن 🌍 ⚽️ ≥ é?"
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def written(cls, tmp_path_factory):
+        path = tmp_path_factory.mktemp("letters")
+        config = CONFIG.replace("Is a known effect found?", cls.ASKED)
+        write_tables(write_runs(path, known_runs({"none": 0.0, "both": 1.0}, seeds=2), config=config))
+        draw_all(path)
+        with pytest.MonkeyPatch.context() as patch:
+            told = []
+            patch.setattr(pdf_module.log, "warning", lambda text, *values: told.append(text % values))
+            write_briefing(path)
+        return path, told
+
+    def test_one_warning_names_them(self, written):
+        path, told = written
+        letters = "د (U+062F), م (U+0645), ن (U+0646), ⚽ (U+26BD), 城 (U+57CE), 市 (U+5E02), 🌍 (U+1F30D)"
+        file = path / "briefing.pdf"
+        assert told == [f"{file}: cannot show {letters}; a box stands for each, and briefing.html shows them"]
+
+    def test_a_box_stands_for_each_in_the_pdf_and_is_explained(self, written):
+        reader = PdfReader(written[0] / "briefing.pdf")
+        text = " ".join(reader.pages[0].extract_text().split())
+        assert "□□ & <Städte>: □□□ □ □" in text
+        assert "□ stands for a letter that cannot be shown here; briefing.html shows it." in text
+        assert reader.metadata.title == self.ASKED
+
+    def test_the_page_shows_them(self, written):
+        assert "城市 &amp; &lt;Städte&gt;: مدن 🌍 ⚽️ ≥ é?" in (written[0] / "briefing.html").read_text(
+            "utf-8"
+        )
+
+    def test_nothing_is_said_where_all_can_be_shown(self, folder, words, caplog):
+        write_briefing(folder)
+        assert not caplog.records
+        assert "□" not in words

@@ -80,6 +80,25 @@ def test_a_run_ends_with_the_headline_and_the_list_of_what_it_wrote(place: Path)
     assert "headline.csv" in call("effects", "results/small").stdout
 
 
+def test_a_posterior_is_said_to_be_of_how_many_draws_wherever_results_are(place: Path) -> None:
+    (place / "post.csv").write_text("contact_effect\n0.25\n0.25\n")
+    arguments = ["run", "x.toml", "--workers", "1", "--set", "uncertainty={parameters='posterior'}"]
+    arguments += ["--set", "uncertainty.file=post.csv"]
+    note = "2 replications, 1 distinct draw of 1 parameter from a posterior; 75 uncertain parameters it does "
+    assert note in call(*arguments, "--dry-run").stdout
+    ran = call(*arguments)
+    assert note in ran.stderr
+    assert note in ran.stdout.partition("Compensation ratio C")[2]
+    assert note in call("effects", "results/small").stdout
+    assert note in " ".join((place / "results" / "small" / "briefing.html").read_text().split())
+
+    for extra in ([], ["--dry-run"]):
+        refused = call(*arguments, "--seeds", "20", *extra)
+        assert refused.exit_code == 2
+        (line,) = refused.stderr.splitlines()
+        assert line.startswith("error: x.toml: uncertainty.file: post.csv holds 2 draws, seeds = 20 ")
+
+
 @pytest.mark.usefixtures("place")
 def test_failed_runs_end_in_status_3_and_say_how_to_repeat_them(monkeypatch: pytest.MonkeyPatch) -> None:
     original = simulation.simulate

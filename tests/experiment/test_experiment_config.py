@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from citysim.errors import ConfigError
+from citysim.experiment import checks
 from citysim.experiment import config as config_module
 from citysim.experiment.axes import Values
 from citysim.experiment.config import config_toml, load_config
@@ -142,6 +143,47 @@ def test_each_fault_is_one_line_that_says_what_is_allowed(write: Write, override
     assert [line.removesuffix(" (from the command line)") for line in found] == [fault]
 
 
+@pytest.mark.parametrize(
+    ("override", "meant"),
+    [
+        ("years=3", "'quarters'"),
+        ("steps=3", "'quarters'"),
+        ("replications=3", "'seeds'"),
+        ("seed=3", "'seeds'"),
+        ("n_seeds=3", "'seeds'"),
+        ("scenarios=3", "'arms'"),
+        ("arm=3", "'arms'"),
+        ("sweep=3", "'design'"),
+        ("n_workers=3", "'execution.workers'"),
+        ("Years=3", "'quarters'"),
+        ("workers=3", "'execution.workers'"),
+        ("cities=3", "'world.cities'"),
+        ("outcomes=3", "'record.outcomes'"),
+        ("execution.n_workers=3", "'workers'"),
+        ("world.n_cities=3", "'cities'"),
+        ("record.metrics=3", "'outcomes'"),
+        ("design.n_samples=3", "'samples'"),
+        ("parameters.seeds=3", "'seeds' at the top of the file"),
+        ("arms.both.replications=3", "'seeds' at the top of the file"),
+        ("design.years=3", "'quarters' at the top of the file"),
+        ("question_=x", "'question'"),
+    ],
+)
+def test_a_key_by_another_name_or_at_another_place_is_pointed_to(
+    write: Write, override: str, meant: str
+) -> None:
+    key = override.partition("=")[0]
+    (fault,) = faults(write(), override)
+    assert fault == f"{key}: unknown key, did you mean {meant}? (from the command line)"
+
+
+def test_every_synonym_stands_for_a_key_that_exists() -> None:
+    keys = {*config_module._TOP, *config_module._IN_SECTIONS.values(), "world.cities"}
+    assert set(checks.SYNONYMS.values()) <= keys
+    same = {name for name, meant in checks.SYNONYMS.items() if name == meant}
+    assert not (set(checks.SYNONYMS) - same) & {*config_module._TOP, *checks.settable()}
+
+
 def test_what_a_file_lacks_is_named(write: Write) -> None:
     assert faults(write("")) == [
         "arms: missing; name at least one arm, such as [arms.both] with networks = true",
@@ -245,6 +287,10 @@ def test_the_claim_is_a_valid_experiment() -> None:
             "draws.csv: column 'practices_per_domain', draw 2: found nan, allowed: a whole number",
         ),
         ("contact_effect\n", "draws.csv holds no draws"),
+        (
+            "contact_effect,trust_growth\n0.5,0.1,0.2\n",
+            "draws.csv cannot be read: its rows have more values than its header has names",
+        ),
         ("", "draws.csv cannot be read: No columns to parse from file"),
     ],
 )

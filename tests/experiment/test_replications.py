@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from citysim.errors import ConfigError
 from citysim.experiment.config import load_config
 from citysim.experiment.designs import design_points
-from citysim.experiment.runner import Plan, Shard
-from citysim.experiment.runs import design_table, run_specs
+from citysim.experiment.rerun import repeat_run
+from citysim.experiment.results import load_results
+from citysim.experiment.runner import Plan, Shard, execute_plan, plan_experiment
+from citysim.experiment.runs import design_table, posterior_note, run_specs
 from citysim.experiment.uncertainty import BLOCK, prior_draws
 from citysim.model.parameters import parameter_specs
 
@@ -79,14 +82,129 @@ def test_uncertainty_defaults_draws_nothing(plan: Callable[..., Plan]) -> None:
     assert {(spec.seed, spec.draw) for spec in specs} == {(1, "defaults"), (2, "defaults")}
 
 
-def test_a_posterior_gives_each_seed_its_row(plan: Callable[..., Plan], tmp_path: Path) -> None:
-    (tmp_path / "draws.csv").write_text("contact_effect,practices_per_domain\n0.25,3\n0.5,4\n")
-    uncertainty = "uncertainty={parameters='posterior', file='draws.csv', monte_carlo_seeds=0}"
-    made = plan(uncertainty, "seeds=[2, 3]")
-    drawn = [
+DRAWS = "contact_effect,practices_per_domain\n0.25,3\n0.5,4\n"
+POSTERIOR = "uncertainty={parameters='posterior', file='draws.csv', monte_carlo_seeds=0}"
+
+
+def drawn(made: Plan) -> set[tuple[object, ...]]:
+    return {
         (s.seed, s.parameters["contact_effect"], s.parameters["practices_per_domain"]) for s in made.specs
-    ]
-    assert set(drawn) == {(2, 0.5, 4), (3, 0.25, 3)}
+    }
+
+
+def test_a_posterior_gives_each_seed_its_row(plan: Callable[..., Plan], tmp_path: Path) -> None:
+    (tmp_path / "draws.csv").write_text(DRAWS)
+    assert drawn(plan(POSTERIOR, "seeds=[2, 1]")) == {(2, 0.5, 4), (1, 0.25, 3)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + DRAWS,
+        DRAWS.replace(",", ";").replace(".", ",").replace("\n", "\r\n"),
+        "\ufeff" + DRAWS.replace(",", ";").replace(".", ",").replace("\n", "\r\n"),
+        DRAWS.replace(",", ";"),
+        DRAWS.replace(",", "\t"),
+        DRAWS.replace(",", "\t").replace(".", ","),
+    ],
+    ids=["BOM", "semicolons", "BOM and semicolons", "semicolons and points", "tabs", "tabs and commas"],
+)
+def test_a_posterior_is_read_as_a_spreadsheet_writes_it(
+    plan: Callable[..., Plan], tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "draws.csv").write_text(text, encoding="utf-8", newline="")
+    assert drawn(plan(POSTERIOR)) == {(1, 0.25, 3), (2, 0.5, 4)}
+
+
+def test_one_column_with_decimal_commas_is_one_column(plan: Callable[..., Plan], tmp_path: Path) -> None:
+    (tmp_path / "draws.csv").write_text("contact_effect\n0,25\n0,5\n")
+    assert {value for _, value, _ in drawn(plan(POSTERIOR))} == {0.25, 0.5}
+
+
+_NONE = "as seed s takes row s; name seeds from 1 to 2, or give a file with more draws"
+_FEW = "as seed s takes row s; set seeds to 2 at most, or give a file with more draws"
+
+
+@pytest.mark.parametrize(
+    ("seeds", "fault"),
+    [
+        ("3", f", seeds = 3 needs 3, {_FEW}"),
+        ("[1, 1001]", f" and none for seed 1001, {_NONE}"),
+        ("[0, 1]", f" and none for seed 0, {_NONE}"),
+        ("[3, 1, 4, 5, 6]", f" and none for seed 3, 4, 5, …, {_NONE}"),
+    ],
+)
+def test_a_seed_without_a_draw_is_refused(
+    write: Callable[..., Path], tmp_path: Path, seeds: str, fault: str
+) -> None:
+    (tmp_path / "draws.csv").write_text(DRAWS)
+    with pytest.raises(ConfigError) as caught:
+        plan_experiment(write(), out=tmp_path / "out", overrides=[POSTERIOR, f"seeds={seeds}"])
+    assert caught.value.messages == (
+        f"{tmp_path / 'x.toml'}: uncertainty.file: {tmp_path}/draws.csv holds 2 draws{fault}",
+    )
+
+
+def test_a_folder_whose_seeds_took_draws_again_is_read_and_goes_on(
+    write: Callable[..., Path], plan: Callable[..., Plan], tmp_path: Path
+) -> None:
+    (tmp_path / "draws.csv").write_text(DRAWS)
+    # As an earlier version did: the plan is made without asking for the number of draws.
+    results = execute_plan(plan(POSTERIOR, "seeds=3"), workers=1, shard="1/2")
+    left = results.missing
+    assert left
+    asked = [POSTERIOR, "seeds=3"]
+    again = plan_experiment(write(), out=tmp_path / "out", overrides=asked)
+    assert execute_plan(again, workers=1).missing == 0
+    assert not repeat_run(tmp_path / "out", again.specs[0].run).differences
+    assert len(load_results(tmp_path / "out").config.replications) == 3
+    for other in (["seeds=4"], ["uncertainty.file='more.csv'"]):
+        (tmp_path / "more.csv").write_text(DRAWS.replace("0.5", "0.625"))
+        with pytest.raises(ConfigError, match="holds 2 draws"):
+            plan_experiment(write(), out=tmp_path / "out", overrides=[*asked, *other])
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        (DRAWS, "2 replications, 2 distinct draws of 2 parameters"),
+        (
+            DRAWS.replace("0.5,4", "0.25,3"),
+            "2 replications, 1 distinct draw of 2 parameters",
+        ),
+        (
+            "contact_effect\n0.25\n0.25\n0.5\n",
+            "2 replications, 1 distinct draw of 1 parameter",
+        ),
+    ],
+)
+def test_distinct_draws_are_counted_and_unlisted_parameters_named(
+    plan: Callable[..., Plan], tmp_path: Path, text: str, note: str
+) -> None:
+    (tmp_path / "draws.csv").write_text(text)
+    said = posterior_note(plan(POSTERIOR).config)
+    note += " from a posterior; "
+    assert said is not None
+    assert said.startswith(note)
+    left = [name for name in SPECS if name not in text.partition("\n")[0].split(",")]
+    rest = f"{len(left)} uncertain parameters it does not list stay at their defaults ({', '.join(left[:6])}"
+    assert said.removeprefix(note) == f"{rest} and {len(left) - 6} more)"
+    one = plan(POSTERIOR, "seeds=1")
+    for spec in one.specs:
+        assert all(spec.parameters[name] == SPECS[name].default for name in left)
+
+
+def test_what_is_set_or_swept_is_not_said_to_stay_at_its_default(
+    plan: Callable[..., Plan], tmp_path: Path
+) -> None:
+    left = [name for name in SPECS if name != "contact_effect"]
+    (tmp_path / "draws.csv").write_text("contact_effect\n0.25\n0.5\n")
+    fixed = [f"parameters.{name}={SPECS[name].default}" for name in left[2:]]
+    swept = f"design.{left[0]}=[{SPECS[left[0]].default}]"
+    said = posterior_note(plan(POSTERIOR, swept, *fixed).config)
+    assert said is not None
+    assert said.endswith(f"; the uncertain parameter it does not list stays at its default ({left[1]})")
+    assert posterior_note(plan().config) is None
 
 
 @pytest.mark.parametrize("kind", ["int16", "int64", "float32", "float64", "Int64", "object"])

@@ -10,7 +10,7 @@ from citysim.analysis.results import read_results
 from citysim.errors import ResultError
 from citysim.figures import FIGURES, draw_all
 from citysim.figures.drawing import CAPTIONS, read_captions
-from citysim.figures.style import save
+from citysim.figures.style import new_figure, save
 
 ALL = ("development", "loss", "conflict", "marginalisation", "coverage")
 #: Drawn for every experiment; a phase diagram needs a second axis.
@@ -110,3 +110,21 @@ class TestDegenerateResults:
         (tmp_path / "figures" / CAPTIONS).write_text("[{]")
         with pytest.raises(ResultError, match=r"captions.json: damaged.*citysim figures"):
             read_captions(results)
+
+
+def test_letters_that_the_font_lacks_are_one_warning(tmp_path, monkeypatch, caplog):
+    monkeypatch.delitem(FIGURES, "world_map")
+    arms = {"none": 0.0, "城市": 0.5, "नगर": 1.1}
+    write_tables(write_runs(tmp_path, known_runs(arms, seeds=6, spread=0.2, noise=0.01)))
+    draw_all(tmp_path)  # a warning of Matplotlib's would be an error here
+    assert drawn(tmp_path) == {"compensation", "difference"}
+    (told,) = [text for text in caplog.messages if " font " in text]
+    letters = "ग (U+0917), न (U+0928), र (U+0930), 城 (U+57CE), 市 (U+5E02)"
+    assert told == f"figures: the font lacks {letters}; a box stands for each"
+
+
+def test_a_figure_by_itself_tells_its_own_letters(tmp_path, caplog):
+    figure = new_figure(4)
+    figure.suptitle("城 – ≥")
+    save(figure, tmp_path, "one")
+    assert caplog.messages == ["figure one: the font lacks 城 (U+57CE); a box stands for each"]

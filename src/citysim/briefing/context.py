@@ -22,6 +22,7 @@ from citysim.briefing.wording import (
 )
 from citysim.errors import ResultError
 from citysim.experiment.manifest import manifest_path, read_manifest
+from citysim.experiment.runs import posterior_note
 from citysim.figures.caption import Caption
 from citysim.figures.drawing import command_for, one_sweep, read_captions
 from citysim.figures.style import arm_label
@@ -192,7 +193,7 @@ def _limits(results: Results, headline: pd.DataFrame, *, real: bool) -> tuple[st
     uncertain = sum(spec.uncertain for spec in parameter_specs().values())
     drawn = {
         "prior": f"{uncertain} uncertain parameters are drawn from prior ranges (citysim params lists them)",
-        "posterior": "the uncertain parameters are drawn from a posterior",
+        "posterior": posterior_note(config),
         "defaults": "all parameters are at their defaults, so the interval is about chance only",
     }[config.uncertainty.parameters]
     limits = [

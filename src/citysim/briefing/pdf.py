@@ -1,11 +1,13 @@
 """The briefing as a PDF for print, A4."""
 
+import logging
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from xml.sax.saxutils import escape
 
-import matplotlib as mpl
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -29,6 +31,9 @@ from reportlab.platypus import (
 from citysim.briefing.context import WORD_COLUMNS, Context, Picture
 from citysim.errors import ResultError
 from citysim.experiment.files import write_atomically
+from citysim.figures.letters import FONTS, font_file, lacking, named, right_to_left
+
+log = logging.getLogger(__name__)
 
 MARGIN = 1.7 * cm
 WIDTH = A4[0] - 2 * MARGIN
@@ -37,7 +42,9 @@ MUTED = colors.HexColor("#5f5f5f")
 LINE = colors.HexColor("#d8d8d8")
 ACCENT = colors.HexColor("#0b4f7c")
 PANEL = colors.HexColor("#f3f6f9")
-_FONTS = {"Sans": "DejaVuSans.ttf", "Sans-Bold": "DejaVuSans-Bold.ttf"}
+#: Stands for a letter that the font lacks.
+BOX = "□"
+_BOXED = f"{BOX} stands for a letter that cannot be shown here; briefing.html shows it."
 #: Share of the text width of each column of the headline table.
 _SHARES = (0.175, 0.055, 0.055, 0.125, 0.075, 0.065, 0.095, 0.155, 0.08, 0.12)
 #: A table of at most so many rows is not split between pages.
@@ -59,23 +66,54 @@ _TABLE_LOOK = TableStyle(
 def write_pdf(context: Context, file: Path) -> None:
     """Write the PDF atomically; equal contexts give equal files.
 
-    Raises ``ResultError`` where it cannot be written or a figure is damaged.
+    Letters that cannot be set are named in one warning of the log, and a box stands for each. Raises
+    ``ResultError`` where it cannot be written or a figure is damaged.
     """
     _register_fonts()
-    write_atomically(file, "brief", partial(_build, context))
+    texts = list(_texts(context))
+    # reportlab sets letters from left to right and unjoined.
+    letters = lacking(texts) | right_to_left(texts)
+    if letters:
+        log.warning(
+            "%s: cannot show %s; a box stands for each, and briefing.html shows them", file, named(letters)
+        )
+    write_atomically(file, "brief", partial(_build, context, letters))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All texts in a context or a part of it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts(item)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name))
+
+
+def _boxed[T](value: T, boxes: dict[int, str]) -> T:
+    """A context or a part of it with boxes for the letters that cannot be set."""
+    found: Any = value
+    if isinstance(found, str):
+        found = found.translate(boxes)
+    elif isinstance(found, tuple):
+        found = tuple(_boxed(item, boxes) for item in found)
+    elif is_dataclass(found) and not isinstance(found, type):
+        names = [field.name for field in fields(found)]
+        found = replace(found, **{name: _boxed(getattr(found, name), boxes) for name in names})
+    return cast("T", found)
 
 
 def _register_fonts() -> None:
-    """DejaVu Sans as shipped with matplotlib: it has ≥, −, – and every letter of the city names."""
-    folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
-    for name, file in _FONTS.items():
-        pdfmetrics.registerFont(TTFont(name, folder / file))
+    for name in FONTS:
+        pdfmetrics.registerFont(TTFont(name, font_file(name)))
     pdfmetrics.registerFontFamily(
         "Sans", normal="Sans", bold="Sans-Bold", italic="Sans", boldItalic="Sans-Bold"
     )
 
 
-def _build(context: Context, file: Path) -> None:
+def _build(context: Context, letters: set[str], file: Path) -> None:
     document = SimpleDocTemplate(
         str(file),
         pagesize=A4,
@@ -89,8 +127,10 @@ def _build(context: Context, file: Path) -> None:
         lang="en",
         invariant=1,
     )
+    # The document's title keeps its letters: the reader's own font shows it.
+    context = _boxed(context, dict.fromkeys(map(ord, letters), BOX))
     footer = partial(_footer, title=context.title)
-    document.build(_story(context), onFirstPage=footer, onLaterPages=footer)
+    document.build(_story(context, boxed=bool(letters)), onFirstPage=footer, onLaterPages=footer)
 
 
 def _footer(canvas: Any, document: Any, *, title: str) -> None:
@@ -127,11 +167,12 @@ _HEADER = _style(6.4, fontName="Sans-Bold", spaceAfter=0)
 _NUMBER_HEADER = _style(6.4, fontName="Sans-Bold", spaceAfter=0, alignment=TA_RIGHT)
 
 
-def _story(context: Context) -> list[Flowable]:
+def _story(context: Context, *, boxed: bool) -> list[Flowable]:
     first, rest = context.pictures[:1], context.pictures[1:]
     story: list[Flowable] = [
         Paragraph(f"citysim · briefing of experiment “{escape(context.title)}”", _KICKER),
         Paragraph(escape(context.question), _TITLE),
+        *([Paragraph(_BOXED, _SMALL)] if boxed else []),
         _panel(context),
         *(_labelled(name, text, _SMALL) for name, text in context.notes),
         *(_figure(picture, i + 1) for i, picture in enumerate(first)),

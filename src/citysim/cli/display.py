@@ -7,15 +7,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
+from rich.box import SIMPLE_HEAD, Box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from citysim.cli.streams import spelled
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _PLAIN_WIDTH = 200
+#: The rule below a table's head, for terminals that have but ASCII.
+_ASCII_HEAD = Box(str(SIMPLE_HEAD).replace("─", "-"), ascii=True)
 #: Words up to this length are not broken, where a table that is too wide has room for that.
 _LONGEST_WORD = 10
 #: Without a terminal, a line at most this often.
@@ -34,11 +38,20 @@ def print_table(
     rows: "pd.DataFrame | Mapping[str, Sequence[object]]", title: str, right: Iterable[str] = ()
 ) -> None:
     """Print a table, its columns by name; those of numbers, and those named in ``right``, to the right."""
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-    columns = {str(name): list(column) for name, column in rows.items()}
-    numbers = {*right, *(name for name, column in columns.items() if all(map(_is_number, column)))}
-    cells = {name: [cell(value) for value in column] for name, column in columns.items()}
     out = console()
+    table = Table(
+        title=spelled(title, out.encoding),
+        title_justify="left",
+        box=_ASCII_HEAD if out.options.ascii_only else SIMPLE_HEAD,
+        collapse_padding=True,
+        pad_edge=False,
+    )
+    # Spelled before the columns are laid out, since … takes three places as dots.
+    columns = {spelled(str(name), out.encoding): list(column) for name, column in rows.items()}
+    numbers = {*right, *(name for name, column in columns.items() if all(map(_is_number, column)))}
+    cells = {
+        name: [spelled(cell(value), out.encoding) for value in column] for name, column in columns.items()
+    }
     words = {name: _longest_word([name, *column]) for name, column in cells.items()}
     fits = sum(words.values()) + 2 * len(words) <= out.width
     for name in cells:
@@ -88,7 +101,7 @@ class Sweep:
     def __init__(self) -> None:
         self._console = console(stderr=True)
         self._bar = Progress(
-            SpinnerColumn(),
+            SpinnerColumn("line" if self._console.options.ascii_only else "dots"),
             BarColumn(),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),

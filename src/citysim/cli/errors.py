@@ -1,11 +1,12 @@
 """Errors a user can mend, as lines on stderr with their exit status."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import typer
 
-from citysim.errors import CitysimError
+from citysim.errors import CitysimError, ConfigError
 
 INTERRUPTED = 130
 
@@ -22,3 +23,16 @@ def plain_errors() -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
         raise typer.Exit(INTERRUPTED) from None
+
+
+def check_arguments(arguments: Iterable[str]) -> None:
+    """Raise ``ConfigError`` for arguments with bytes that are no text: no result file could name them."""
+    encoding = sys.getfilesystemencoding()
+    mend = "use another name" if encoding == "utf-8" else "set PYTHONUTF8=1, or use another name"
+    faults = [
+        f"{argument}: holds bytes that are not {encoding.upper()}; {mend}"
+        for argument in arguments
+        if any("\udc80" <= character <= "\udcff" for character in argument)
+    ]
+    if faults:
+        raise ConfigError.from_messages(faults)

@@ -1,11 +1,15 @@
 """The ``citysim`` command and its subcommands."""
 
+import logging
+import sys
 from typing import Annotated
 
 import typer
 
 from citysim import __version__
 from citysim.cli import describe, exporting, report, sensitivity, sweep
+from citysim.cli.errors import check_arguments, plain_errors
+from citysim.cli.streams import standard_streams
 from citysim.experiment.threads import one_thread
 
 app = typer.Typer(
@@ -39,10 +43,20 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    pass
+    with plain_errors():
+        check_arguments(sys.argv[1:])
+
+
+def _show_warnings() -> None:
+    """Print what the library logs as a warning, a line each."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("warning: %(message)s"))
+    logging.getLogger("citysim").addHandler(handler)
 
 
 def main() -> None:
     """Run the command line and end the process with its exit status."""
     one_thread()
-    app()
+    with standard_streams():
+        _show_warnings()
+        app()

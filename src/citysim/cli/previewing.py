@@ -8,7 +8,7 @@ from citysim.experiment.config import ExperimentConfig, execution_with
 from citysim.experiment.designs import number_of_points
 from citysim.experiment.estimate import Cost, measure_cost, runs_done
 from citysim.experiment.runner import Plan, plan_experiment
-from citysim.experiment.runs import design_table, number_of_replications
+from citysim.experiment.runs import design_table, number_of_replications, posterior_note
 from citysim.experiment.shards import Shard
 
 #: Rows of the design, and columns beside the keys, that are shown.
@@ -26,6 +26,9 @@ def preview(request: Request) -> int:
     out.print(f"world: {plan.world.title}", soft_wrap=True)
     out.print(f"{len(plan.specs):,} runs of {config.quarters} quarters: {_factors(config)}", soft_wrap=True)
     _tell_equal_points(plan)
+    drawn = posterior_note(config)
+    if drawn:
+        out.print(drawn, soft_wrap=True)
     if axes:
         out.print(f"swept ({config.design.kind}): {_names(axes)}", soft_wrap=True)
     runs = _tell_left(request, plan)

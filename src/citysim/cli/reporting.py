@@ -113,13 +113,19 @@ def _tables(folder: Path, out: Path) -> "tuple[dict[str, pd.DataFrame], list[Pat
 
 
 def _words(folder: Path, out: Path) -> dict[str, list[str]]:
-    """What the analyses say that the config names, by title."""
+    """What a posterior's draws are, and what the analyses say that the config names, by title."""
     from citysim.analysis.answers import asked_for  # noqa: PLC0415  later rooms, only where needed
     from citysim.analysis.results import read_results  # noqa: PLC0415
     from citysim.analysis.tables import read_answer  # noqa: PLC0415
+    from citysim.experiment.runs import posterior_note  # noqa: PLC0415
 
-    asked = asked_for(read_results(folder, out)).items()
-    return {answer.title: answer.words(read_answer(out, name)) for name, answer in asked}
+    results = read_results(folder, out)
+    drawn = posterior_note(results.config)
+    asked = asked_for(results).items()
+    return {
+        **({"Draws of the posterior": [drawn]} if drawn else {}),
+        **{answer.title: answer.words(read_answer(out, name)) for name, answer in asked},
+    }
 
 
 def print_words(words: Mapping[str, Iterable[str]]) -> None:

@@ -76,9 +76,42 @@ def suggestion(found: str, allowed: Iterable[str]) -> str:
     return "`citysim params` lists what is allowed"
 
 
-def unknown_key(path: tuple[str | int, ...], allowed: Iterable[str]) -> Fault:
-    """Fault of a key that does not exist at this place."""
-    return Fault(path, f"unknown key, {suggestion(str(path[-1]), allowed)}")
+#: What people type for a key whose nearest spelling is another one, and where that key stands.
+SYNONYMS = {
+    # A key of the top that stands below a [section] belongs to that section.
+    **{name: name for name in ("seeds", "quarters", "question", "analyses")},
+    **dict.fromkeys(("years", "steps", "n_steps", "ticks", "periods", "duration", "horizon"), "quarters"),
+    **dict.fromkeys(("replications", "replicates", "repetitions", "n_seeds", "n_runs", "runs"), "seeds"),
+    **dict.fromkeys(("seed", "random_seed"), "seeds"),
+    **dict.fromkeys(("arm", "scenario", "scenarios", "treatment", "treatments", "policies"), "arms"),
+    **dict.fromkeys(("sweep", "grid", "factors", "axes"), "design"),
+    **dict.fromkeys(("title", "id"), "name"),
+    **dict.fromkeys(("params", "fixed", "settings"), "parameters"),
+    **dict.fromkeys(("analysis", "answers"), "analyses"),
+    **dict.fromkeys(("cities", "n_cities", "size"), "world.cities"),
+    **dict.fromkeys(("n_states", "countries"), "world.states"),
+    **dict.fromkeys(("prior", "posterior", "draws"), "uncertainty.parameters"),
+    **dict.fromkeys(("mc_seeds", "n_mc"), "uncertainty.monte_carlo_seeds"),
+    **dict.fromkeys(("n_samples", "n_points", "points"), "design.samples"),
+    **dict.fromkeys(("metrics", "outputs", "variables"), "record.outcomes"),
+    **dict.fromkeys(("n_workers", "processes", "n_jobs", "jobs", "cores"), "execution.workers"),
+    **dict.fromkeys(("cluster", "backend"), "execution.executor"),
+}
+
+
+def unknown_key(
+    path: tuple[str | int, ...], allowed: Iterable[str], elsewhere: Mapping[str, str] | None = None
+) -> Fault:
+    """Fault of a key that does not exist at this place; ``elsewhere``: full names of keys of other places."""
+    words, found, section = list(allowed), str(path[-1]), ".".join(map(str, path[:-1]))
+    meant = SYNONYMS.get(found.lower().replace("-", "_"), (elsewhere or {}).get(found))
+    if meant is None:
+        return Fault(path, f"unknown key, {suggestion(found, words)}")
+    place, _, key = meant.rpartition(".")
+    if place == section and key in words:
+        meant = key
+    top = " at the top of the file" if section and meant == key and place != section else ""
+    return Fault(path, f"unknown key, did you mean '{meant}'{top}?")
 
 
 @cache

@@ -215,6 +215,9 @@ _KEYS_AT: dict[tuple[str, ...], tuple[str, ...]] = {
     **{(name,): tuple(section.model_fields) for name, section in _SECTIONS.items()},
     ("execution", "slurm"): tuple(SlurmConfig.model_fields),
 }
+_TABLES: dict[str, type[BaseModel]] = {"design": DesignConfig, **_SECTIONS}
+#: Full names of the keys of the sections.
+_IN_SECTIONS = {key: f"{name}.{key}" for name, table in _TABLES.items() for key in table.model_fields}
 
 
 def load_config(path: Path | str, overrides: Iterable[str] = ()) -> ExperimentConfig:
@@ -279,7 +282,7 @@ def _check_unknown_top(table: dict[str, Any]) -> list[Fault]:
         if key in checks.settable():
             faults.append(Fault((key,), f"unknown key, did you mean 'parameters.{key}'?"))
         else:
-            faults.append(checks.unknown_key((key,), _TOP))
+            faults.append(checks.unknown_key((key,), _TOP, _IN_SECTIONS))
     return faults
 
 

@@ -1,5 +1,7 @@
 """Draws of the uncertain parameters from a posterior: a CSV or Parquet file, one row per draw."""
 
+from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,10 +42,48 @@ def read_posterior(path: Path) -> "pd.DataFrame":
         raise ConfigError(f"{path}: cannot be read: {error}") from None
 
 
+def check_rows(draws: int, file: str, seeds: int | Sequence[int]) -> None:
+    """Raise ``ConfigError`` where a seed has no draw: taking one twice would hide uncertainty.
+
+    ``draws``: rows of ``file``; ``seeds``: as the config has them, a number or a list.
+    """
+    held = f"uncertainty.file: {file} holds {draws:,} draw{'' if draws == 1 else 's'}"
+    if isinstance(seeds, int):
+        if seeds > draws:
+            raise ConfigError(
+                f"{held}, seeds = {seeds:,} needs {seeds:,}, as seed s takes row s; "
+                f"set seeds to {draws:,} at most, or give a file with more draws"
+            )
+        return
+    without = [seed for seed in seeds if not 1 <= seed <= draws]
+    if without:
+        named = ", ".join(map(str, without[:3])) + (", …" if without[3:] else "")
+        raise ConfigError(
+            f"{held} and none for seed {named}, as seed s takes row s; "
+            f"name seeds from 1 to {draws:,}, or give a file with more draws"
+        )
+
+
 def _read(path: Path) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415  takes a second, and most configs name no posterior
 
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    text = path.read_bytes().decode("utf-8-sig")
+    separator, decimal = _dialect(text)
+    draws = pd.read_csv(StringIO(text), sep=separator, decimal=decimal)
+    if not isinstance(draws.index, pd.RangeIndex):
+        raise ValueError("its rows have more values than its header has names")  # noqa: TRY004  of the file
+    return draws
+
+
+def _dialect(text: str) -> tuple[str, str]:
+    """Separator and decimal sign of a CSV: spreadsheets write ``;`` where the comma is the decimal sign."""
+    header, _, rows = text.lstrip().partition("\n")
+    if "," in header:
+        return ",", "."
+    separator = "\t" if "\t" in header else ";"
+    return separator, "," if "," in rows else "."
 
 
 def _draw_faults(draws: "pd.DataFrame", file: str) -> list[Fault]:

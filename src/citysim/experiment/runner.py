@@ -6,17 +6,24 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from citysim.errors import ConfigError, ResultError
-from citysim.experiment.config import ExecutionConfig, ExperimentConfig, execution_with, load_config
+from citysim.experiment.config import (
+    ExecutionConfig,
+    ExperimentConfig,
+    execution_with,
+    load_config,
+    posterior_draws,
+)
 from citysim.experiment.executors import Executor, make_executor
 from citysim.experiment.executors.slurm import SlurmArray
 from citysim.experiment.interrupts import Interrupts
 from citysim.experiment.manifest import design_digest
 from citysim.experiment.place import check_folder, result_folder
+from citysim.experiment.posterior import check_rows
 from citysim.experiment.results import StoredResults
-from citysim.experiment.runs import RunSpec, run_specs, swept_names
+from citysim.experiment.runs import RunSpec, posterior_note, run_specs, swept_names
 from citysim.experiment.session import Rhythm, Session
 from citysim.experiment.shards import Shard
 from citysim.experiment.store import Store
@@ -24,6 +31,9 @@ from citysim.experiment.worlds import build_world
 from citysim.model.initial_networks import named_networks
 from citysim.world.plain import whole
 from citysim.world.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +115,7 @@ def plan_experiment(
     source = None if isinstance(config, ExperimentConfig) else Path(config)
     try:
         world = build_world(checked.world)
+        _check_draws(checked, folder)
         specs = run_specs(checked, world.digest)
         _check_networks(checked, specs, world)
         return Plan(checked, world, specs, folder, source)
@@ -119,6 +130,30 @@ def _seeds_text(seeds: int | Iterable[int]) -> str:
     if isinstance(number, Iterable) and not isinstance(number, str):
         number = [whole(seed) for seed in number]
     return f"seeds={number}"
+
+
+def _check_draws(config: ExperimentConfig, folder: Path) -> None:
+    """Raise ``ConfigError`` where a posterior has too few draws, but for a sweep begun so earlier."""
+    draws = posterior_draws(config)
+    if draws is None:
+        return
+    try:
+        check_rows(len(draws), str(config.uncertainty.file), config.seeds)
+    except ConfigError:
+        if not _begun_with(draws, config.replications, folder):
+            raise
+
+
+def _begun_with(draws: "pd.DataFrame", seeds: tuple[int, ...], folder: Path) -> bool:
+    """Whether a folder already holds a sweep over these draws with these seeds."""
+    if not (folder / "config.toml").is_file():
+        return False
+    try:
+        earlier = load_config(folder / "config.toml")
+        kept = posterior_draws(earlier)
+    except ConfigError:
+        return False
+    return kept is not None and kept.equals(draws) and set(seeds) <= set(earlier.replications)
 
 
 def _check_networks(config: ExperimentConfig, specs: list[RunSpec], world: World) -> None:
@@ -169,6 +204,9 @@ def execute_plan(
         if fresh:
             _clear(store, observer, plan.inputs)
         _check_same_experiment(plan, store)
+        drawn = posterior_note(plan.config)
+        if drawn:
+            observer.note(drawn)
         session = Session(plan, store, part, observer, interrupts, Rhythm(RUNS_A_BLOCK, SECONDS_A_BLOCK))
 
         def executor_for(runs: int) -> Executor:

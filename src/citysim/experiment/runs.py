@@ -15,12 +15,14 @@ from citysim.experiment.designs import Point, design_points, number_of_points
 from citysim.experiment.ids import id_of
 from citysim.experiment.uncertainty import Draw, posterior_rows, prior_draws
 from citysim.model import MODEL_VERSION
-from citysim.model.parameters import Parameters
+from citysim.model.parameters import Parameters, parameter_specs
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _MOST_RUNS = 5_000_000
+#: Parameters that a note names.
+_NAMED = 6
 _json = json.JSONEncoder(allow_nan=False).encode
 
 
@@ -125,6 +127,34 @@ def drawn_names(config: ExperimentConfig) -> list[str]:
     posterior = posterior_draws(config)
     drawn: Iterable[str] = prior_draws([1])[1] if posterior is None else map(str, posterior.columns)
     return [name for name in drawn if name not in config.parameters and name not in config.axes]
+
+
+def posterior_note(config: ExperimentConfig) -> str | None:
+    """How many distinct draws of a posterior the replications take, and what becomes of parameters that it
+    does not list; None where there is no posterior.
+    """
+    posterior = posterior_draws(config)
+    if posterior is None:
+        return None
+    seeds, names = config.replications, drawn_names(config)
+    distinct = len({tuple(row[name] for name in names) for row in posterior_rows(seeds, posterior).values()})
+    elsewhere = {*map(str, posterior.columns), *config.parameters, *config.axes}
+    left = [spec.name for spec in parameter_specs().values() if spec.uncertain and spec.name not in elsewhere]
+    note = (
+        f"{_count(len(seeds), 'replication')}, {_count(distinct, 'distinct draw')} of "
+        f"{_count(len(names), 'parameter')} from a posterior"
+    )
+    if not left:
+        return note
+    more = f" and {len(left) - _NAMED:,} more" if len(left) > _NAMED else ""
+    what = "uncertain parameter it does not list stays at its default"
+    if len(left) > 1:
+        what = f"{len(left):,} uncertain parameters it does not list stay at their defaults"
+    return f"{note}; {'the ' if len(left) == 1 else ''}{what} ({', '.join(left[:_NAMED])}{more})"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def swept_names(config: ExperimentConfig) -> list[str]:

@@ -73,7 +73,10 @@ def _on_scale(spec: ParameterSpec, share: float) -> Value:
 
 
 def posterior_rows(seeds: Iterable[int], draws: "pd.DataFrame") -> dict[int, dict[str, Value]]:
-    """The posterior's draw of each seed: row ``seed − 1``, beginning again where there are fewer rows."""
+    """The posterior's draw of each seed: row ``seed − 1``, beginning again where there are fewer rows.
+
+    A new sweep is refused where there are fewer; folders made before that hold runs that began again.
+    """
     rows: list[Mapping[str, Value]] = [
         {str(name): value for name, value in row.items()} for row in draws.to_dict(orient="records")
     ]

@@ -23,7 +23,7 @@ from citysim.figures.contour import axis_label, contour_figure
 from citysim.figures.difference import difference_figure
 from citysim.figures.groups import GROUPS, groups_figure
 from citysim.figures.groups import OUTCOMES_SHOWN as GROUP_OUTCOMES
-from citysim.figures.style import save
+from citysim.figures.style import save, warn_of_letters
 from citysim.figures.trajectories import MOST_ARMS, OUTCOMES_SHOWN, shown_stall, trajectories_figure
 from citysim.figures.world_map import memberships_per_city, world_map_figure
 from citysim.world.world import World
@@ -45,6 +45,7 @@ def draw_all(results_dir: Path, out: Path | None = None) -> list[Path]:
     folder = results.out / "figures"
     paths: list[Path] = []
     captions: list[Caption] = []
+    lacked: set[str] = set()
     for name, draw in (_of_answers(results) | FIGURES).items():
         try:
             drawn = draw(results)
@@ -54,8 +55,9 @@ def draw_all(results_dir: Path, out: Path | None = None) -> list[Path]:
         if drawn is None:
             continue
         figure, caption = drawn
-        paths += save(figure, folder, name)
+        paths += save(figure, folder, name, lacked)
         captions.append(caption)
+    warn_of_letters("figures", lacked)
     if not captions:
         raise ResultError(
             f"{results_dir}: no figure can be drawn; make the tables with: {command_for('effects', results)}"

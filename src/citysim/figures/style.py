@@ -1,6 +1,8 @@
 """One look for every figure: size, type, colours, reference lines, direct labels, saving."""
 
+import logging
 import textwrap
+import warnings
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -11,8 +13,12 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from citysim.experiment.files import make_folder, write_atomically
+from citysim.figures.letters import lacking, named
+
+log = logging.getLogger(__name__)
 
 #: Printed width of every figure: the text width of an A4 page.
 WIDTH_CM = 16.0
@@ -81,18 +87,34 @@ def new_figure(height_cm: float, width_cm: float = WIDTH_CM) -> Figure:
     return figure
 
 
-def save(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write ``name.png`` and ``name.svg``; ``ResultError`` where the folder cannot be written."""
+def save(figure: Figure, folder: Path, name: str, lacked: set[str] | None = None) -> list[Path]:
+    """Write ``name.png`` and ``name.svg``; ``ResultError`` where the folder cannot be written.
+
+    Letters that the font lacks are added to ``lacked``, or told in one warning where that is None.
+    """
     stamps: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None}}
     make_folder(folder)
     files = []
-    with style():
+    letters = lacking(text.get_text() for text in figure.findobj(Text))
+    if lacked is None:
+        warn_of_letters(f"figure {name}", letters)
+    else:
+        lacked |= letters
+    with style(), warnings.catch_warnings():
+        # Matplotlib has a warning for each letter, figure and format.
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
         for kind, stamp in stamps.items():
             file = folder / f"{name}.{kind}"
             draw = partial(figure.savefig, format=kind, dpi=DPI, metadata=stamp)
             write_atomically(file, "figures", draw)
             files.append(file)
     return files
+
+
+def warn_of_letters(what: str, letters: set[str]) -> None:
+    """Say which letters a figure, or all of them, cannot show."""
+    if letters:
+        log.warning("%s: the font lacks %s; a box stands for each", what, named(letters))
 
 
 def arm_looks(arms: Sequence[str]) -> dict[str, tuple[str, str]]:

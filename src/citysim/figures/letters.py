@@ -1,0 +1,45 @@
+"""Letters that the font of figures and briefing lacks."""
+
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.ft2font import FT2Font
+
+#: DejaVu Sans as shipped with matplotlib: it has ≥, −, – and every letter of the city names.
+FONTS = {"Sans": "DejaVuSans.ttf", "Sans-Bold": "DejaVuSans-Bold.ttf"}
+#: Letters that a warning names.
+_NAMED = 12
+
+
+def font_file(name: str) -> Path:
+    """File of a font of ``FONTS``."""
+    return Path(mpl.get_data_path()) / "fonts" / "ttf" / FONTS[name]
+
+
+@cache
+def _held() -> frozenset[int]:
+    """Code points that both weights have."""
+    maps = [FT2Font(str(font_file(name))).get_charmap() for name in FONTS]
+    return frozenset(maps[0]).intersection(*maps[1:])
+
+
+def lacking(texts: Iterable[str]) -> set[str]:
+    """Characters of some texts that the font lacks, but for those that are not drawn."""
+    found = {character for text in texts for character in text if ord(character) not in _held()}
+    # Cc, Cf: line breaks, marks of direction; Mn: variation selectors and the like say how another is drawn.
+    return {character for character in found if unicodedata.category(character) not in ("Cc", "Cf")}
+
+
+def right_to_left(texts: Iterable[str]) -> set[str]:
+    """Letters of some texts that are written from right to left, such as Arabic and Hebrew ones."""
+    return {c for text in texts for c in text if unicodedata.bidirectional(c) in ("R", "AL")}
+
+
+def named(letters: Iterable[str]) -> str:
+    """Letters for a warning, the first with their code points."""
+    ordered = sorted(letters)
+    more = f" and {len(ordered) - _NAMED} more" if len(ordered) > _NAMED else ""
+    return ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in ordered[:_NAMED]) + more
