@@ -30,5 +30,9 @@ class DataError(CitysimError):
     """A data file that is missing, unreadable or inconsistent: names file, row and field."""
 
 
+class MachineError(CitysimError):
+    """A fault of the machine that computes, not of what it computes: a full disk, no memory left."""
+
+
 class ResultError(CitysimError):
     """A result folder or file that is missing, damaged, read-only or of another experiment."""

@@ -1,5 +1,6 @@
 """The ``citysim`` command and its subcommands."""
 
+import logging
 from typing import Annotated
 
 import typer
@@ -45,4 +46,6 @@ def _options(
 def main() -> None:
     """Run the command line and end the process with its exit status."""
     one_thread()
+    if logging.lastResort:  # where warnings of the library go
+        logging.lastResort.setFormatter(logging.Formatter("warning: %(message)s"))
     app()
