@@ -9,6 +9,7 @@ damaged, cut or gone counts as absent and is replaced, and where nothing can be 
 
 import hashlib
 import logging
+import os
 import pickle
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
@@ -142,9 +143,12 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
     kernel: Any = numba.njit(nogil=True)(function)
     try:
         kernel._cache = _KernelCache(function)  # noqa: SLF001  what cache=True sets, to numba's own
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError):
+        source = Path(function.__code__.co_filename).parent
+        own = os.environ.get("NUMBA_CACHE_DIR")
+        tried = [*([own] if own else []), str(source / "__pycache__"), "the user's cache folder"]
         _tell(
-            f"no folder to keep compiled code in ({error}): every process compiles for some seconds; "
-            "set NUMBA_CACHE_DIR to a folder that can be written"
+            f"no folder to keep compiled code in, neither {' nor '.join(tried)}: processes compile anew for "
+            "some seconds; set NUMBA_CACHE_DIR to a folder that can be written"
         )
     return cast("F", kernel)
