@@ -3,8 +3,36 @@
 The names below are imported when they are first used, so that ``import citysim`` is quick.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+#: The oldest Python that will do, as in pyproject.toml. Older ones read this file too: no new syntax.
+_PYTHON = (3, 13)
+
+
+def _check_machine() -> None:
+    """Raise ``ImportError`` where citysim cannot run; a program that it ends shows that line alone."""
+    if sys.platform == "win32":
+        text = "citysim needs Linux or macOS; on Windows, install and run it in WSL (wsl --install)"
+    elif sys.version_info < _PYTHON:
+        needed, found = (".".join(map(str, version)) for version in (_PYTHON, sys.version_info[:3]))
+        text = f"citysim needs Python {needed} or later, this is Python {found}"
+    else:
+        return
+    error, usual = ImportError(text), sys.excepthook
+
+    def one_line(kind: Any, value: Any, trace: Any) -> None:
+        if value is error:
+            sys.stderr.write(text + "\n")
+        else:
+            usual(kind, value, trace)
+
+    sys.excepthook = one_line
+    raise error
+
+
+_check_machine()
 
 if TYPE_CHECKING:
     from citysim.api import Results, load_results, run_experiment

@@ -30,5 +30,9 @@ class DataError(CitysimError):
     """A data file that is missing, unreadable or inconsistent: names file, row and field."""
 
 
+class MachineError(CitysimError):
+    """A fault of the machine that computes, not of what it computes: a full disk, no memory left."""
+
+
 class ResultError(CitysimError):
     """Results not there yet; a folder or file that is missing, damaged, read-only, of another experiment."""

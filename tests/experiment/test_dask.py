@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import pandas as pd
 import pytest
 from dask_cluster import DEADLY, Cluster, start, until
 
-from citysim.errors import ConfigError, ResultError
+from citysim.errors import ConfigError, MachineError, ResultError
 from citysim.experiment.executors import dask as executor
 from citysim.experiment.results import StoredResults, load_results
 from citysim.experiment.runner import Plan, execute_plan, plan_experiment
@@ -183,6 +184,16 @@ def test_a_run_that_raises_is_a_failure_with_its_traceback(cluster: Cluster, pla
     assert "ValidationError" in results.failures["error"].item()
     assert "Traceback" in results.failures["traceback"].item()
     assert len(results.runs) == len(made.specs) - 1
+
+
+def test_a_fault_of_a_workers_machine_ends_the_sweep_and_is_no_failure(cluster: Cluster, plan: Make) -> None:
+    made = plan("seeds=60")
+    made.specs[200] = replace(made.specs[200], quarters=10**14)  # no memory holds its record
+    with pytest.raises(MachineError, match=r"worker tcp://.*a fault of this machine.*out of memory \(Unable"):
+        on(cluster, made)
+    kept = load_results(made.folder)
+    assert 1 <= len(kept.runs) < len(made.specs)
+    assert kept.failures.empty
 
 
 def test_two_sweeps_of_one_world_share_a_cluster(

@@ -2,13 +2,14 @@
 
 import multiprocessing
 import os
+import resource
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
-from citysim.errors import ResultError
+from citysim.errors import MachineError, ResultError
 from citysim.experiment.executors import Job, Outcome
 from citysim.experiment.executors.local import InProcess, LocalPool
 from citysim.experiment.interrupts import Interrupts
@@ -95,6 +96,29 @@ def test_workers_that_cannot_begin_are_one_line(plan: Make, capfd: pytest.Captur
     with pytest.raises(ResultError, match=r"^no worker could begin: the worker process died") as error:
         flat(LocalPool(2).execute(made.specs, broken))
     assert len(error.value.messages) == 1
+    assert not worker_ids()
+
+
+def test_a_worker_that_cannot_begin_says_why(plan: Make, capfd: pytest.CaptureFixture[str]) -> None:
+    made = plan()
+    broken = Job("no world", made.config.record)  # type: ignore[arg-type]
+    with pytest.raises(MachineError, match=r"^a worker could not begin: TypeError: "):
+        flat(LocalPool(2).execute(made.specs, broken))
+    assert "Traceback" not in capfd.readouterr().err
+    assert not worker_ids()
+
+
+def test_workers_that_the_system_does_not_let_start_are_one_line(plan: Make) -> None:
+    made = plan()
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, before[1]))  # no more files than are open
+    try:
+        with pytest.raises(MachineError, match=r"^no worker can be started: Too many open files$"):
+            flat(LocalPool(2).execute(made.specs, job(made)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
     assert not worker_ids()
 
 

@@ -17,7 +17,7 @@ import pytest
 from arrays import LONG, Make, Sweep, blocks, element_pids, kill, once
 from cluster import Cluster
 
-from citysim.errors import CitysimError
+from citysim.errors import CitysimError, MachineError
 from citysim.experiment.executors import slurm_commands
 from citysim.experiment.results import StoredResults, load_results
 from citysim.experiment.runner import Plan
@@ -247,6 +247,30 @@ def test_runs_of_an_element_that_keeps_dying_are_failures(sweep: Make) -> None:
     (error,) = set(results.failures["error"])
     assert error.startswith("its job died 4 times: failed: ")
     assert error.endswith("<no Python frame>")  # the last line of the log
+
+
+NO_MEMORY = """
+import citysim.experiment.simulation as simulation
+
+def simulate(*_):
+    raise MemoryError("Unable to allocate 9 TiB")
+
+simulation.simulate = simulate
+"""
+
+
+def test_a_machine_that_fails_again_and_again_ends_the_sweep_and_leaves_no_failures(
+    sweep: Make, alone: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(NO_MEMORY)
+    with monkeypatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+        made = sweep("execution.slurm.elements=1")
+        with pytest.raises(MachineError, match=r"ended 4 times: .*error: a fault of .*out of memory"):
+            made.run()
+    assert not list(made.folder.glob("failures*"))
+    again = sweep("execution.slurm.elements=1")
+    assert_equal_bits(again.run(), alone(again.plan))
 
 
 BROKEN = """

@@ -9,7 +9,7 @@ from citysim.cli import reporting
 from citysim.cli.display import Sweep, console, duration, print_table
 from citysim.cli.errors import INTERRUPTED
 from citysim.cli.request import Request
-from citysim.errors import ConfigError
+from citysim.errors import ConfigError, MachineError
 from citysim.experiment.manifest import plain_command
 from citysim.experiment.records import RunFailure
 from citysim.experiment.results import StoredResults
@@ -47,6 +47,9 @@ def simulate(plan: Plan, request: Request) -> tuple[StoredResults, int]:
                 progress=sweep,
                 command=plain_command(["citysim", *sys.argv[1:]]),
             )
+        except MachineError:
+            sweep.note(f"what is finished is kept in {plan.folder}; run the same command to continue")
+            raise
         except KeyboardInterrupt:
             sweep.note(f"interrupted: what is finished is kept in {plan.folder}")
             sweep.note("run the same command to continue")

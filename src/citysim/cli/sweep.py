@@ -65,7 +65,7 @@ def run(
     Runs that are done are not done again: interrupt it and give the same command to continue.
     Runs that failed are left alone unless you give --retry-failed.
 
-    Exit status: 0 done, 2 bad input, 3 some runs failed, 130 interrupted.
+    Exit status: 0 done, 2 bad input or a fault of the machine, 3 some runs failed, 130 interrupted.
 
     Example: citysim run experiments/claim.toml --workers 2 --set parameters.contact_effect=0.2
     """

@@ -22,7 +22,7 @@ class RunRecord:
 
     ``summary``: float64 (outcomes); ``trajectory``: float32 (quarters, groups, outcomes) or None;
     ``years``: float64 (quarters), the end of each; ``groups``: name → float64 (outcomes) or None; ``cities``:
-    a column per variable or None.
+    a column per variable or None; ``warning``: what the process that computed it has to say, about itself.
     """
 
     run: str
@@ -32,6 +32,7 @@ class RunRecord:
     groups: Mapping[str, NDArray[np.float64]] | None
     cities: Mapping[str, NDArray[np.generic]] | None
     seconds: float
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

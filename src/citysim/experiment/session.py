@@ -25,6 +25,7 @@ from citysim.experiment.records import RunFailure, RunRecord
 from citysim.experiment.runs import RunSpec, design_columns
 from citysim.experiment.shards import Shard
 from citysim.experiment.store import POSTERIOR, Store, resolved_config
+from citysim.model.compiled import cache_fault
 
 if TYPE_CHECKING:
     from citysim.experiment.runner import Observer, Plan
@@ -66,6 +67,7 @@ class Session:
         self.on_disk = 0  # … how many of its runs are written …
         self.name: str | None = None  # … and under which name
         self.computed = 0
+        self.warned = False
         self.started = self.written = time.monotonic()
         self.manifest_file = manifest_path(plan.folder, store.shard)
         self.manifest = self._begin_manifest(read_manifest(self.manifest_file))
@@ -165,11 +167,19 @@ class Session:
             self.computed += 1
             if isinstance(outcome, RunRecord):
                 self.block.append(outcome)
+                self._pass_on(outcome.warning)
         failed = len(self.failed) + len(self.own_failures)
         self.observer.update(len(self.done), failed, len(self.specs))
         late = time.monotonic() - self.written > self.rhythm.seconds
         if late or len(self.block) >= self.rhythm.runs:
             self._flush()
+
+    def _pass_on(self, warning: str | None) -> None:
+        """Say once what workers warn of; what they share with this process has been logged by it."""
+        if warning and not self.warned:
+            self.warned = True
+            if cache_fault() is None:
+                self.observer.warn(warning)
 
     def _flush(self) -> None:
         """Write the finished runs, the failures and the manifest."""

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from citysim.errors import MachineError
 from citysim.experiment.config import RecordConfig
 from citysim.experiment.records import RunFailure, RunRecord
 from citysim.experiment.runs import RunSpec
+from citysim.model.compiled import cache_fault
 from citysim.model.model import CityModel
 from citysim.model.parameters import Parameters
 from citysim.model.recorder import city_outcomes
@@ -44,6 +46,7 @@ def simulate(
         groups=_groups(model, record) if record.groups_summary else None,
         cities=_cities(model, record) if record.cities else None,
         seconds=time.perf_counter() - started,
+        warning=cache_fault(),
     )
 
 
@@ -74,14 +77,25 @@ def _cities(model: CityModel, record: RecordConfig) -> Mapping[str, NDArray[np.g
 def attempt(
     spec: RunSpec, world: World, record: RecordConfig, between: Callable[[], None] = _nothing
 ) -> RunRecord | RunFailure:
-    """Run, and give a failure as data: one bad run must not end a sweep. ``between``: see ``simulate``."""
+    """Run, and give a failure as data: one bad run must not end a sweep. ``between``: see ``simulate``.
+
+    Raises ``MachineError`` where the fault is not the run's: the next run would meet it too.
+    """
     try:
         return simulate(spec, world, record, between)
+    except MemoryError as error:
+        raise MachineError(_told("out of memory", str(error))) from error
+    except OSError as error:
+        raise MachineError(_told(error.strerror or str(error), error.filename or "")) from error
     except Exception as error:
         if _is_interrupt(error):
             raise KeyboardInterrupt from error
         text = f"{type(error).__name__}: {error}"
         return RunFailure(spec.run, text, "".join(traceback.format_exception(error)))
+
+
+def _told(what: str, detail: str) -> str:
+    return f"a fault of this machine, not of a run: {what}{f' ({detail})' if detail else ''}"
 
 
 def _is_interrupt(error: BaseException | None) -> bool:

@@ -36,7 +36,10 @@ class Executor(Protocol):
     """Computes runs."""
 
     def execute(self, specs: Sequence[RunSpec], job: Job) -> Generator[list[Outcome]]:
-        """Yield the outcomes of every run, some at a time, as they finish."""
+        """Yield the outcomes of every run, some at a time, as they finish.
+
+        Raises ``MachineError`` where a machine fails and not a run, after the outcomes that it has.
+        """
         ...
 
 

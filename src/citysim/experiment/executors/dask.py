@@ -32,7 +32,7 @@ from distributed import (
 from distributed.comm.addressing import get_address_host_port
 from distributed.versions import VersionMismatchWarning
 
-from citysim.errors import ConfigError, ResultError
+from citysim.errors import ConfigError, MachineError, ResultError
 from citysim.experiment.executors.base import Job, Outcome, block_size
 from citysim.experiment.executors.dask_worker import Reply, WorldPlugin, difference, fingerprint, run_block
 from citysim.experiment.records import RunFailure
@@ -74,7 +74,8 @@ class DaskCluster:
     def execute(self, specs: Sequence[RunSpec], job: Job) -> Generator[list[Outcome]]:
         """Yield block by block; a run whose workers keep dying, at last alone, is a failure.
 
-        Raises ``ResultError`` where the scheduler cannot be reached, is lost, or a worker's software differs.
+        Raises ``ResultError`` where the scheduler cannot be reached, is lost, or a worker's software differs;
+        ``MachineError`` where a worker's machine fails.
         """
         with _connected(self.address) as client, _lost_scheduler(self.address):
             here = fingerprint()
@@ -108,6 +109,7 @@ class _Sweep:
         self.looked = float("-inf")
         self.told: set[str] = set()
         self.worked = False
+        self.fault: MachineError | None = None  # of a worker's machine
         self.sent = float("-inf")  # when the world was sent again
         self.sends = 0
 
@@ -136,6 +138,8 @@ class _Sweep:
                 continue
             for future, reply in zip(good, replies, strict=True):
                 yield from self._settled(self.running.pop(future), reply)
+            if self.fault is not None:
+                raise MachineError(f"{self.cluster.address}: {self.fault}")
 
     def _look(self) -> None:
         """See how large the cluster is now: workers come and go."""
@@ -196,12 +200,18 @@ class _Sweep:
             self.waiting.extendleft(reversed(block))
             self._send_world_again()
             return
-        done = {outcome.run for outcome in reply}
+        outcomes: list[Outcome] = []
+        for outcome in reply:
+            if isinstance(outcome, MachineError):
+                self.fault = outcome
+            else:
+                outcomes.append(outcome)
+        done = {outcome.run for outcome in outcomes}
         self.waiting.extendleft(spec for spec in reversed(block) if spec.run not in done)
-        self.worked = self.worked or bool(reply)
+        self.worked = self.worked or bool(outcomes)
         seconds = min(MOST_SECONDS, max(LEAST_SECONDS, self.threads / 10))
-        self.size = block_size(reply, self.size, seconds, MOST_RUNS_A_BLOCK)
-        yield reply
+        self.size = block_size(outcomes, self.size, seconds, MOST_RUNS_A_BLOCK)
+        yield outcomes
 
     def _send_world_again(self) -> None:
         """Another citysim has ended and taken the world along; its last block may be told of late."""

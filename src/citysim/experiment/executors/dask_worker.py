@@ -16,6 +16,7 @@ from pathlib import Path
 
 from distributed import Worker, WorkerPlugin, get_worker
 
+from citysim.errors import MachineError
 from citysim.experiment.executors.base import Outcome
 from citysim.experiment.threads import one_thread
 from citysim.model import MODEL_VERSION
@@ -24,8 +25,9 @@ from citysim.world.world import World
 _SIMULATION = "citysim.experiment.simulation"
 _PACKAGES = ("citysim", "numpy", "scipy", "numba", "mesa", "pydantic", "distributed")
 
-#: Outcomes; or why this worker must not compute; or None where the worker has not got the world.
-type Reply = list[Outcome] | str | None
+#: Outcomes, and at the end the fault of the machine that broke the block off, if there was one; or why this
+#: worker must not compute; or None where the worker has not got the world.
+type Reply = list[Outcome | MachineError] | str | None
 
 _worlds: dict[str, World] = {}
 
@@ -82,8 +84,15 @@ def run_block(packed: bytes, digest: str, expected: Mapping[str, str]) -> Reply:
         return f"worker {get_worker().address} got a damaged world"
     block, record = pickle.loads(packed)  # noqa: S301  from our client
     attempt = import_module(_SIMULATION).attempt
-    # Nobody waits for a block whose client has gone: it ends after the run in hand.
-    return [attempt(spec, world, record) for spec in block if _wanted()]
+    outcomes: list[Outcome | MachineError] = []
+    for spec in block:
+        if not _wanted():
+            break  # nobody waits for a block whose client has gone: it ends after the run in hand
+        try:
+            outcomes.append(attempt(spec, world, record))
+        except MachineError as fault:
+            return [*outcomes, MachineError(f"worker {get_worker().address}: {fault}")]
+    return outcomes
 
 
 def _wanted() -> bool:

@@ -6,19 +6,21 @@ import queue
 import signal
 import threading
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 
-from citysim.errors import ResultError
+from citysim.errors import MachineError, ResultError
+from citysim.experiment.config import RecordConfig
 from citysim.experiment.executors.base import Job, Outcome, block_size
 from citysim.experiment.forkserver import context, ctrl_c_held
 from citysim.experiment.interrupts import Interrupts
 from citysim.experiment.records import RunFailure
 from citysim.experiment.runs import RunSpec
 from citysim.experiment.threads import one_thread_each
+from citysim.world.world import World
 
 #: A block of runs goes to a worker together; this is how long one should take. Its runs come back one by one.
 BLOCK_SECONDS = 3.0
@@ -64,8 +66,13 @@ class _Worker:
             self.pipe.send(block)
 
     def take(self) -> Outcome | None:
-        """What comes back: an outcome, or None when the worker has begun. Raises where it has died."""
-        outcome: Outcome | None = self.pipe.recv()
+        """What comes back: an outcome, or None when the worker has begun.
+
+        Raises where it has died, and what it met: ``MachineError``.
+        """
+        outcome: Outcome | MachineError | None = self.pipe.recv()
+        if isinstance(outcome, MachineError):
+            raise outcome
         if outcome is None:
             self.ready = True
         else:
@@ -87,7 +94,8 @@ class LocalPool:
     def execute(self, specs: Sequence[RunSpec], job: Job) -> Generator[list[Outcome]]:
         """Yield run by run; a run whose worker dies twice, the second time alone, is a failure.
 
-        Raises ``ResultError`` where workers die before they have begun a run.
+        Raises ``ResultError`` where workers die before they have begun a run, ``MachineError`` where one
+        cannot go on.
         """
         with _crew() as crew:
             yield from _Sweep(deque(specs), job, crew, self.workers).outcomes()
@@ -124,10 +132,17 @@ class _Sweep:
         while self.waiting or self.suspects or any(worker.hands for worker in self.crew):
             self._fill()
             self._hand_out()
+            fault: MachineError | None = None
             for worker in self._with_news():
-                outcome = self._take(worker)
+                try:
+                    outcome = self._take(worker)
+                except MachineError as error:
+                    fault = error  # once what the others have finished is taken
+                    continue
                 if outcome is not None:
                     yield [outcome]
+            if fault is not None:
+                raise fault
 
     def _fill(self) -> None:
         """Start the workers that are wanted and not there."""
@@ -185,10 +200,13 @@ class _Sweep:
 
 def _start(job: Job) -> _Worker:
     started = context()
-    ours, theirs = started.Pipe()
-    process = started.Process(target=_work, args=(theirs, job), daemon=True)
-    with ctrl_c_held():
-        process.start()
+    try:
+        ours, theirs = started.Pipe()
+        process = started.Process(target=_work, args=(theirs, job), daemon=True)
+        with ctrl_c_held():
+            process.start()
+    except OSError as error:
+        raise MachineError(f"no worker can be started: {error.strerror or error}") from error
     theirs.close()
     return _Worker(process, ours)
 
@@ -203,16 +221,29 @@ def _work(pipe: Connection, job: Job) -> None:
         signal.signal(name, signal.SIG_IGN)
     blocks: queue.SimpleQueue[list[RunSpec]] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(pipe, blocks), daemon=True).start()
-    attempt = importlib.import_module(_SIMULATION).attempt
-    # Arrays come out of a pickle writable; a new World makes them read-only again.
-    world = replace(job.world)
+    try:
+        attempt = importlib.import_module(_SIMULATION).attempt
+        # Arrays come out of a pickle writable; a new World makes them read-only again.
+        world = replace(job.world)
+    except Exception as error:
+        pipe.send(MachineError(f"a worker could not begin: {type(error).__name__}: {error}"))
+        return
     try:
         pipe.send(None)
         while True:
             for spec in blocks.get():
-                pipe.send(attempt(spec, world, job.record))
+                pipe.send(_outcome(attempt, spec, world, job.record))
     except OSError:
         os._exit(1)  # the command is gone
+
+
+def _outcome(
+    attempt: Callable[..., Outcome], spec: RunSpec, world: World, record: RecordConfig
+) -> Outcome | MachineError:
+    try:
+        return attempt(spec, world, record)
+    except MachineError as fault:
+        return fault
 
 
 def _receive(pipe: Connection, blocks: queue.SimpleQueue[list[RunSpec]]) -> None:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 
-from citysim.errors import ConfigError, ResultError
+from citysim.errors import ConfigError, MachineError, ResultError
 from citysim.experiment.executors import slurm_commands as slurm
 from citysim.experiment.executors.arrivals import Arrivals
 from citysim.experiment.executors.base import Job, Outcome
@@ -33,6 +33,8 @@ MOST_ELEMENTS = 1000
 END_SECONDS = 15.0
 #: Deaths that are told one by one; of more, the number.
 _TOLD = 3
+#: How the last line of its log begins where an element could not go on, and said why.
+_ERROR_LINE = "error: "
 #: The queue is told at most this often.
 _SECONDS_A_NOTE = 60.0
 _SIMULATION = "citysim.experiment.simulation"
@@ -256,7 +258,10 @@ class _Watch:
                 self.array.note(f"Slurm lets element {element.index} wait: {element.reason}")
 
     def _raise_the_dead(self, dead: set[int]) -> list[Outcome]:
-        """Submit shards again whose elements died; give the runs up of those that did so too often."""
+        """Submit shards again whose elements died; give the runs up of those that did so too often.
+
+        Raises ``MachineError`` where such an element said itself that it cannot go on.
+        """
         lacking = Counter(shard for shard in self.missing.values() if shard in dead)
         if not lacking:
             return []
@@ -265,6 +270,16 @@ class _Watch:
             shard for shard in lacking if self.submission.tried(shard, lacking[shard]) > RESUBMISSIONS
         }
         again = {shard: count for shard, count in lacking.items() if shard not in hopeless}
+        told = [
+            shard
+            for shard in hopeless
+            if self.submission.last_line(self.folder, shard).startswith(_ERROR_LINE)
+        ]
+        if told:
+            # It ended by itself, and a run that fails would not have ended it.
+            raise MachineError(
+                f"Slurm: element {told[0]} ended {RESUBMISSIONS + 1} times: {self._why(told[0])}"
+            )
         self._tell_deaths(again)
         for tried in sorted({self._resubmission(shard, count) for shard, count in again.items()}):
             some = {
