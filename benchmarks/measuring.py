@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from citysim.experiment.threads import one_thread
+from citysim.execute.threads import one_thread
 
 _MARK = "CITYSIM_BENCHMARK_THREADS"
 

@@ -24,7 +24,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from citysim.experiment.runner import Plan, execute_plan, plan_experiment
+from citysim.execute.runner import Plan, execute_plan, plan_experiment
 
 CONFIG = Path(__file__).parents[1] / "experiments/claim.toml"
 RUNS_A_SEED = 20  # arms × stall levels of the config
@@ -71,9 +71,9 @@ def seconds_of(function: Any, *given: Any, **named: Any) -> tuple[float, float]:
 
 def beyond_the_loop(seeds: int, quarters: int, folder: Path) -> None:
     """Print where the time of one worker goes."""
-    from citysim.experiment import simulation  # noqa: PLC0415  children do not need what follows
-    from citysim.experiment.store import Store  # noqa: PLC0415
+    from citysim.execute import simulation  # noqa: PLC0415  children do not need what follows
     from citysim.model.model import CityModel  # noqa: PLC0415
+    from citysim.store.writer import Store  # noqa: PLC0415
 
     planning = time.perf_counter()
     plan = planned(seeds, quarters, folder)

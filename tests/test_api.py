@@ -14,10 +14,10 @@ import pytest
 
 import citysim
 from citysim.errors import ConfigError, ResultError
-from citysim.experiment import simulation
-from citysim.experiment.bar import observer_for
-from citysim.experiment.config import execution_with
-from citysim.experiment.runner import Quiet, plan_experiment
+from citysim.execute import simulation
+from citysim.execute.bar import observer_for
+from citysim.execute.runner import Quiet, plan_experiment
+from citysim.plan.config import execution_with
 
 SMALL = Path(__file__).parent / "experiment" / "small.toml"
 

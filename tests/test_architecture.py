@@ -1,19 +1,35 @@
 """The source keeps to docs/architecture.md."""
 
 import ast
+import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 SOURCE = Path(__file__).parent.parent / "src" / "citysim"
-#: Rooms in the order in which data flows; each may import those before it.
-ROOMS = ("world", "model", "experiment", "analysis", "figures", "briefing", "cli")
+#: Rooms in the order in which data flows, each with those that it may import.
+ROOMS = {
+    "world": (),
+    "model": ("world",),
+    "plan": ("world", "model"),
+    "store": ("world", "model", "plan"),
+    "execute": ("world", "model", "plan", "store"),
+    "analysis": ("model", "plan", "store"),
+    "figures": ("world", "model", "plan", "store", "analysis"),
+    "briefing": ("model", "plan", "store", "analysis", "figures"),
+    "cli": ("world", "model", "plan", "store", "execute", "analysis", "figures", "briefing"),
+}
+DOCS = Path(__file__).parent.parent / "docs" / "architecture.md"
 #: Stand before all rooms.
 COMMON = {"errors"}
 LONGEST = 400
+#: Share of all lines that the largest room may have.
+LARGEST = 0.2
 #: Takes long to import; the package and its help do without.
 HEAVY = ("mesa", "pandas", "matplotlib", "scipy", "numba", "pyarrow", "pydantic", "shapely", "reportlab")
 
@@ -42,13 +58,13 @@ def test_every_folder_is_a_room():
     assert folders == set(ROOMS)
 
 
-def backwards() -> set[tuple[str, str]]:
-    """Every import of a room that comes later: importing file, imported name."""
+def not_allowed() -> set[tuple[str, str]]:
+    """Every import of a room that is not on the list: importing file, imported name."""
     found = set()
     for path in FILES:
         if path.parent == SOURCE:
             continue  # the package itself hands out names of all rooms
-        reachable = {*COMMON, "__version__", *ROOMS[: ROOMS.index(room_of(path)) + 1]}
+        reachable = {*COMMON, "__version__", room_of(path), *ROOMS[room_of(path)]}
         for _, name in imports(path):
             parts = name.split(".")
             if parts[0] == "citysim" and parts[1] not in reachable:
@@ -56,8 +72,65 @@ def backwards() -> set[tuple[str, str]]:
     return found
 
 
-def test_rooms_import_only_what_comes_before_them():
-    assert not backwards()
+def test_rooms_import_only_what_they_may():
+    assert not not_allowed()
+
+
+def test_what_a_room_may_import_it_does_and_comes_before_it():
+    order = list(ROOMS)
+    for room, others in ROOMS.items():
+        assert all(order.index(other) < order.index(room) for other in others)
+        used = {
+            name.split(".")[1]
+            for path in FILES
+            if room_of(path) == room
+            for _, name in imports(path)
+            if name.startswith("citysim.")
+        }
+        assert set(others) <= used, room
+
+
+def test_the_docs_say_what_a_room_may_import():
+    rows = dict(re.findall(r"^\| `citysim/(\w+)/` \|.*\| ([^|]*) \|$", DOCS.read_text(), re.MULTILINE))
+    assert {room: tuple(rows[room].split(", ")) if rows[room] != "–" else () for room in rows} == ROOMS
+
+
+def test_no_room_has_outgrown_the_others():
+    lines = Counter[str]()
+    for path in FILES:
+        lines[room_of(path)] += len(path.read_text().splitlines())
+    room, most = lines.most_common(1)[0]
+    assert most < LARGEST * lines.total(), room
+
+
+def module_of(path: Path) -> str:
+    return ".".join(["citysim", *path.relative_to(SOURCE).with_suffix("").parts]).removesuffix(".__init__")
+
+
+def running_imports(path: Path) -> Iterator[str]:
+    """Modules that a file imports when it runs, inside functions too, but not for the types alone."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield node.module
+
+
+def test_no_circle_of_imports_has_more_than_two_files():
+    modules = {module_of(path): path for path in FILES}
+    graph = nx.DiGraph(
+        (module, name)
+        for module, path in modules.items()
+        if path.name != "__init__.py"  # a package hands out the names of its modules
+        for name in running_imports(path)
+        if name in modules and modules[name].name != "__init__.py"
+    )
+    assert [sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 2] == []
 
 
 def test_errors_import_no_room():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tomli_w
 
-from citysim.experiment.runner import Plan, execute_plan, plan_experiment
+from citysim.execute.runner import Plan, execute_plan, plan_experiment
 from driven import ARMS, CHECKED, Sweep
 
 KEEPS = "every quarter, 5 groups, Parquet on disk, resumable"
@@ -14,7 +14,7 @@ KEEPS = "every quarter, 5 groups, Parquet on disk, resumable"
 def prepare(sweep: Sweep, workers: int, folder: Path, *, trajectories: bool = True) -> Plan:
     """Config, world and list of runs; workers import the model themselves."""
     if workers == 1:
-        importlib.import_module("citysim.experiment.simulation")
+        importlib.import_module("citysim.execute.simulation")
     table = {
         "name": "drivers",
         "seeds": sweep.seeds,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from citysim.experiment.runner import Plan
+from citysim.execute.runner import Plan
 from driven import Sweep, citysim_runner
 from driven.citysim_runner import run
 

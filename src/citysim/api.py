@@ -8,10 +8,10 @@ import pandas as pd
 
 from citysim.analysis.headline import all_effects, headline_table
 from citysim.analysis.results import read_results
-from citysim.experiment import results as stored
-from citysim.experiment.bar import observer_for
-from citysim.experiment.config import ExperimentConfig
-from citysim.experiment.runner import Observer, execute_plan, plan_experiment
+from citysim.execute.bar import observer_for
+from citysim.execute.runner import Observer, execute_plan, plan_experiment
+from citysim.plan.config import ExperimentConfig
+from citysim.store import reader as stored
 
 
 class Results(stored.StoredResults):

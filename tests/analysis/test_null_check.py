@@ -21,7 +21,7 @@ from citysim.analysis.intervals import LEVEL
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, adjusted, planned_count
 from citysim.analysis.results import Results
 from citysim.analysis.tables import read_effects
-from citysim.experiment.config import load_config
+from citysim.plan.config import load_config
 
 ALARM = 1e-6
 SEEDS = 16

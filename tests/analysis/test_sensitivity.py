@@ -13,9 +13,9 @@ from citysim.analysis.contrasts import (
 )
 from citysim.analysis.sensitivity import TOLD, check_design, complete_blocks, indices_of
 from citysim.errors import ConfigError, ResultError
-from citysim.experiment.axes import Range
-from citysim.experiment.config import DesignConfig, ExperimentConfig
-from citysim.experiment.designs import sampled_shares
+from citysim.plan.config import DesignConfig, ExperimentConfig
+from citysim.plan.design.axes import Range
+from citysim.plan.design.points import sampled_shares
 
 A, B = 7.0, 0.1
 NAMES = ("contact_effect", "closure", "diplomacy_effect")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from citysim.analysis.shapley import leave_one_out_steps, shapley_steps
-from citysim.experiment.coalitions import coalitions
+from citysim.plan.design.coalitions import coalitions
 
 SEVEN = [*"abcdefg"]
 GAMES = 200

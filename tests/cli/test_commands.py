@@ -13,10 +13,10 @@ from typer.testing import CliRunner, Result
 
 import citysim
 from citysim.cli.main import app
-from citysim.experiment import simulation
-from citysim.experiment.records import RunRecord
-from citysim.experiment.results import load_results
-from citysim.experiment.runs import RunSpec
+from citysim.execute import simulation
+from citysim.plan.runs import RunSpec
+from citysim.store.reader import load_results
+from citysim.store.records import RunRecord
 
 COMMANDS = ["run", "status", "rerun", "effects", "figures", "brief", "export", "params", "networks", "world",
             "sensitivity", "verdict", "scenarios"]  # fmt: skip

@@ -1,7 +1,7 @@
 import pytest
 
 from analysis.tables import known_runs, write_runs
-from citysim.cli.reporting import effects
+from citysim.cli.actions.report import effects
 
 
 @pytest.fixture

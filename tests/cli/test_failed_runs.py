@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from citysim.cli.main import app
-from citysim.experiment import simulation
-from citysim.experiment.records import RunRecord
-from citysim.experiment.runs import RunSpec
+from citysim.execute import simulation
+from citysim.plan.runs import RunSpec
+from citysim.store.records import RunRecord
 
 
 def run(*arguments: str) -> Result:

@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from citysim.cli.main import app
-from citysim.experiment import simulation
-from citysim.experiment.records import RunRecord
-from citysim.experiment.runs import RunSpec
+from citysim.execute import simulation
+from citysim.plan.runs import RunSpec
+from citysim.store.records import RunRecord
 
 SHARD = ("run", "x.toml", "--shard", "1/1")  # the work of the command without the report
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from citysim.api import load_results
 from citysim.cli.main import app
-from citysim.experiment.files import locked
+from citysim.store.files import locked
 
 #: Takes long to import, and nothing of it is needed to see that there is nothing to do.
 HEAVY = ("pandas", "mesa", "numba", "scipy", "matplotlib", "reportlab")

@@ -6,11 +6,11 @@ import pytest
 from typer.testing import CliRunner
 
 from citysim.cli.main import app
-from citysim.experiment.config import load_config
-from citysim.experiment.profiling import profile_runs
-from citysim.experiment.runs import run_specs
-from citysim.experiment.worlds import build_world
+from citysim.execute.profiling import profile_runs
 from citysim.model.schedule import SCHEDULE
+from citysim.plan.config import load_config
+from citysim.plan.runs import run_specs
+from citysim.plan.world import build_world
 
 SMALL = str(Path(__file__).parents[1] / "experiment" / "small.toml")
 

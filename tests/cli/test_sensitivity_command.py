@@ -11,9 +11,9 @@ from typer.testing import CliRunner, Result
 from citysim.analysis.contrasts import forms_of_cooperation
 from citysim.analysis.sensitivity import check_design
 from citysim.cli.main import app
-from citysim.experiment.config import load_config
-from citysim.experiment.results import load_results
 from citysim.model.parameters import parameter_specs
+from citysim.plan.config import load_config
+from citysim.store.reader import load_results
 
 CONFIG = """
 name = "screen"

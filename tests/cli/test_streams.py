@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from citysim.cli.streams import spelled
-from citysim.experiment.results import load_results
+from citysim.store.reader import load_results
 
 LATIN = {"PYTHONIOENCODING": "iso-8859-1", "PYTHONUTF8": "0"}
 ASCII = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}

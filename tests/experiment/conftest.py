@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from citysim.experiment import simulation
-from citysim.experiment.config import load_config
-from citysim.experiment.records import RunRecord
-from citysim.experiment.runner import Plan
-from citysim.experiment.runs import RunSpec, run_specs
+from citysim.execute import simulation
+from citysim.execute.runner import Plan
+from citysim.plan.config import load_config
+from citysim.plan.runs import RunSpec, run_specs
+from citysim.store.records import RunRecord
 from citysim.world.world import World
 
 CONFIG = Path(__file__).with_name("small.toml").read_text(encoding="utf-8")

@@ -18,12 +18,12 @@ from typing import Any, Self
 
 import distributed
 
-from citysim.experiment import runner, simulation
-from citysim.experiment.executors import dask as executor
-from citysim.experiment.executors import dask_worker
-from citysim.experiment.records import RunFailure, RunRecord
-from citysim.experiment.runner import execute_plan, plan_experiment
-from citysim.experiment.runs import RunSpec
+from citysim.execute import runner, simulation
+from citysim.execute.executors import dask as executor
+from citysim.execute.executors import dask_worker
+from citysim.execute.runner import execute_plan, plan_experiment
+from citysim.plan.runs import RunSpec
+from citysim.store.records import RunFailure, RunRecord
 
 #: A run of this seed kills its worker, as one does that needs more memory than there is.
 DEADLY = 666

@@ -9,12 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from citysim.errors import ResultError
-from citysim.experiment import runner
-from citysim.experiment.blocks import of_another_shard, shard_of
-from citysim.experiment.finished import finished_runs
-from citysim.experiment.progress import progress_of
-from citysim.experiment.results import StoredResults, load_results
-from citysim.experiment.runner import Plan, execute_plan
+from citysim.execute import runner
+from citysim.execute.runner import Plan, execute_plan
+from citysim.store.blocks import of_another_shard, shard_of
+from citysim.store.complete import finished_runs
+from citysim.store.progress import progress_of
+from citysim.store.reader import StoredResults, load_results
 
 type Make = Callable[..., Plan]
 

@@ -11,13 +11,13 @@ import pytest
 import shapely.geometry
 
 from citysim.errors import ResultError
-from citysim.experiment import runner
-from citysim.experiment.blocks import delete_block, read_block, write_block
-from citysim.experiment.export import export_results, finished
-from citysim.experiment.places import PLACE
-from citysim.experiment.rerun import repeat_run
-from citysim.experiment.results import StoredResults, load_results
-from citysim.experiment.runner import Plan, execute_plan
+from citysim.execute import runner
+from citysim.execute.rerun import repeat_run
+from citysim.execute.runner import Plan, execute_plan
+from citysim.store.blocks import delete_block, read_block, write_block
+from citysim.store.export import export_results, finished
+from citysim.store.places import PLACE
+from citysim.store.reader import StoredResults, load_results
 from citysim.world.world import World
 
 type Make = Callable[..., Plan]
@@ -129,7 +129,7 @@ class TestEarlierVersion:
     ) -> None:
         """The numbers of the cities might be those of others by now."""
         other = World.synthetic(cities=30, states=5, seed=2)
-        monkeypatch.setattr("citysim.experiment.worlds.build_world", lambda _: other)
+        monkeypatch.setattr("citysim.plan.world.build_world", lambda _: other)
         results: StoredResults = load_results(old.folder)
         assert results.cities[WHERE].isna().all(axis=None)
         assert results.cities["city"].notna().all()
@@ -207,7 +207,7 @@ class TestGeoJson:
         self, old: Plan, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         other = World.synthetic(cities=30, states=5, seed=2)
-        monkeypatch.setattr("citysim.experiment.worlds.build_world", lambda _: other)
+        monkeypatch.setattr("citysim.plan.world.build_world", lambda _: other)
         with pytest.raises(ResultError, match=r"^.*cities: does not say where the cities are, .* --out$"):
             export_results(old.folder, "geojson")
         assert not list((old.folder / "export").iterdir())

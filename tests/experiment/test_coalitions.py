@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from citysim.errors import ConfigError
-from citysim.experiment.coalitions import absent_text, coalitions, orderings
-from citysim.experiment.config import ExperimentConfig, config_toml, load_config
-from citysim.experiment.designs import design_points, number_of_points
+from citysim.plan.config import ExperimentConfig, config_toml, load_config
+from citysim.plan.design.coalitions import absent_text, coalitions, orderings
+from citysim.plan.design.points import design_points, number_of_points
 
 SEVEN = ["UCLG", "C40", "U20", "ICLEI", "Metropolis", "Pact of Free Cities", "Peace in Our Cities"]
 BASE = 'name = "x"\nseeds = 2\n[arms.both]\ntwinning = true\n'

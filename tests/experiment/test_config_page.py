@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from citysim.experiment.config import (
+from citysim.plan.config import (
     GROUPS,
     DesignConfig,
     ExecutionConfig,
@@ -17,8 +17,8 @@ from citysim.experiment.config import (
     WorldConfig,
     load_config,
 )
-from citysim.experiment.design_checks import OWN_KEYS
-from citysim.experiment.slurm_settings import SlurmConfig
+from citysim.plan.design.read import OWN_KEYS
+from citysim.plan.slurm import SlurmConfig
 
 PAGE = (Path(__file__).parents[2] / "docs" / "config.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)

@@ -20,9 +20,9 @@ import pytest
 from dask_cluster import DEADLY, Cluster, start, until
 
 from citysim.errors import ConfigError, MachineError, ResultError
-from citysim.experiment.executors import dask as executor
-from citysim.experiment.results import StoredResults, load_results
-from citysim.experiment.runner import Plan, execute_plan, plan_experiment
+from citysim.execute.executors import dask as executor
+from citysim.execute.runner import Plan, execute_plan, plan_experiment
+from citysim.store.reader import StoredResults, load_results
 
 pytestmark = pytest.mark.xdist_group("dask")
 

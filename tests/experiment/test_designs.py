@@ -11,20 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citysim.errors import ConfigError, ResultError
-from citysim.experiment.axes import Range, Values
-from citysim.experiment.checks import Value
-from citysim.experiment.config import DesignConfig, config_toml, load_config
-from citysim.experiment.designs import (
+from citysim.execute.runner import Plan, execute_plan
+from citysim.model.parameters import parameter_specs
+from citysim.plan.config import DesignConfig, config_toml, load_config
+from citysim.plan.design.axes import Range, Values
+from citysim.plan.design.order import runs_of_points
+from citysim.plan.design.points import (
     design_points,
     number_of_points,
     sampled_names,
     sampled_points,
     sampled_shares,
 )
-from citysim.experiment.placing import runs_of_points
-from citysim.experiment.runner import Plan, execute_plan
-from citysim.experiment.runs import design_table, run_specs
-from citysim.model.parameters import parameter_specs
+from citysim.plan.faults import Value
+from citysim.plan.runs import design_table, run_specs
 
 type Make = Callable[..., Plan]
 
@@ -185,7 +185,7 @@ class TestSaltelli:
         """Y = x₁ + 2 x₂ over the unit square: first and total indices 1/5, 4/5, and 0 for x₃."""
         from SALib.analyze import sobol
 
-        from citysim.experiment.designs import salib_problem
+        from citysim.plan.design.points import salib_problem
 
         made = design("saltelli", 1024)
         x = sampled_shares(made)
@@ -213,7 +213,7 @@ class TestMorris:
     def test_salib_finds_the_effects_of_a_known_function_in_this_order(self) -> None:
         from SALib.analyze import morris
 
-        from citysim.experiment.designs import salib_problem
+        from citysim.plan.design.points import salib_problem
 
         made = design("morris", 20)
         x = sampled_shares(made)
@@ -387,7 +387,7 @@ def test_too_many_runs_are_told_before_the_points_are_made(
     def never(*_: object) -> None:
         raise AssertionError("points were made")
 
-    monkeypatch.setattr("citysim.experiment.runs.design_points", never)
+    monkeypatch.setattr("citysim.plan.runs.design_points", never)
     with pytest.raises(ConfigError, match="design: 83,886,080 runs asked for, allowed: 5,000,000"):
         plan(
             "design={kind='saltelli', samples=524288, stall=[0, 1], over=['closure', 'contact_effect']}",

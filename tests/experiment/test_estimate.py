@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from citysim.experiment import estimate, simulation
-from citysim.experiment.estimate import measure_cost, runs_done
-from citysim.experiment.records import RunRecord
-from citysim.experiment.runner import Plan, execute_plan
-from citysim.experiment.runs import RunSpec
+from citysim.execute import cost as estimate
+from citysim.execute import simulation
+from citysim.execute.cost import measure_cost, runs_done
+from citysim.execute.runner import Plan, execute_plan
+from citysim.plan.runs import RunSpec
+from citysim.store.records import RunRecord
 
 type Make = Callable[..., Plan]
 

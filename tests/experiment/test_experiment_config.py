@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from citysim.errors import ConfigError
-from citysim.experiment import checks
-from citysim.experiment import config as config_module
-from citysim.experiment.axes import Values
-from citysim.experiment.config import config_toml, load_config
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.recorder import groups_of
+from citysim.plan import config as config_module
+from citysim.plan import faults as checks
+from citysim.plan.config import config_toml, load_config
+from citysim.plan.design.axes import Values
 from citysim.world.world import World
 
 type Write = Callable[..., Path]

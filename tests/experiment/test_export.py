@@ -10,15 +10,15 @@ import pyarrow as pa
 import pytest
 
 from citysim.errors import ConfigError, ResultError
-from citysim.experiment import runner
-from citysim.experiment.config import load_config
-from citysim.experiment.export import export_results, finished
-from citysim.experiment.export.columns import meaning
-from citysim.experiment.results import StoredResults, load_results
-from citysim.experiment.runner import Plan, execute_plan
-from citysim.experiment.runs import run_specs
+from citysim.execute import runner
+from citysim.execute.runner import Plan, execute_plan
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import Parameters
+from citysim.plan.config import load_config
+from citysim.plan.runs import run_specs
+from citysim.store.export import export_results, finished
+from citysim.store.export.columns import meaning
+from citysim.store.reader import StoredResults, load_results
 from citysim.world.world import World
 
 CONFIG = Path(__file__).with_name("small.toml").read_text(encoding="utf-8")
@@ -370,7 +370,7 @@ class TestFaults:
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("citysim.experiment.export.csv._finite", full)
+        monkeypatch.setattr("citysim.store.export.csv._finite", full)
         with pytest.raises(ResultError, match=r"runs\.csv: cannot be written: No space left on device$"):
             export_results(plan().folder, "csv")
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

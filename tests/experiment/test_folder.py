@@ -8,17 +8,17 @@ import pandas as pd
 import pytest
 
 from citysim.errors import ConfigError, ResultError
-from citysim.experiment.config import load_config
-from citysim.experiment.contents import is_ours
-from citysim.experiment.executors.arrivals import Arrivals
-from citysim.experiment.export import export_results
-from citysim.experiment.finished import finished_runs
-from citysim.experiment.outputs import note_report, note_written, report_current, written
-from citysim.experiment.place import result_folder
-from citysim.experiment.progress import progress_of
-from citysim.experiment.rerun import repeat_run
-from citysim.experiment.results import load_results
-from citysim.experiment.runner import Plan, execute_plan, plan_experiment
+from citysim.execute.executors.shard_watch import Arrivals
+from citysim.execute.rerun import repeat_run
+from citysim.execute.runner import Plan, execute_plan, plan_experiment
+from citysim.plan.config import load_config
+from citysim.store.complete import finished_runs
+from citysim.store.contents import is_ours
+from citysim.store.export import export_results
+from citysim.store.outputs import note_report, note_written, report_current, written
+from citysim.store.place import result_folder
+from citysim.store.progress import progress_of
+from citysim.store.reader import load_results
 
 type Make = Callable[..., Plan]
 
@@ -108,7 +108,7 @@ class TestWhereItMayWrite:
         self, plan: Make, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """At every write, the first of which leaves nothing but locks and empty folders."""
-        from citysim.experiment import files
+        from citysim.store import files
 
         original, written_files = files.write_atomically, []
 
@@ -124,7 +124,7 @@ class TestWhereItMayWrite:
         for count in range(4):
             written_files.clear()
             for module in ("files", "blocks"):
-                monkeypatch.setattr(f"citysim.experiment.{module}.write_atomically", dies_after(count))
+                monkeypatch.setattr(f"citysim.store.{module}.write_atomically", dies_after(count))
             with pytest.raises(KeyboardInterrupt):
                 one_by_one(plan(out=f"killed {count}"))
             monkeypatch.undo()
@@ -177,7 +177,7 @@ class TestTheConfigThatWasGiven:
         def stop(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("citysim.experiment.session.Session.run", stop)
+        monkeypatch.setattr("citysim.execute.session.Session.run", stop)
         with pytest.raises(KeyboardInterrupt):
             one_by_one(again, fresh=True)
         assert contents(folder) == given

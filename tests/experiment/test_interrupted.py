@@ -13,11 +13,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from citysim.experiment import simulation
-from citysim.experiment.interrupts import Interrupts
-from citysim.experiment.results import StoredResults, load_results
-from citysim.experiment.runner import Plan, execute_plan
+from citysim.execute import simulation
+from citysim.execute.interrupts import Interrupts
+from citysim.execute.runner import Plan, execute_plan
 from citysim.model.model import CityModel
+from citysim.store.reader import StoredResults, load_results
 
 type Make = Callable[..., Plan]
 
@@ -29,7 +29,7 @@ def one_by_one(plan: Plan) -> StoredResults:
 DRIVER = """
 import sys
 import citysim
-from citysim.experiment import runner
+from citysim.execute import runner
 if __name__ == "__main__":
     runner.RUNS_A_BLOCK, runner.SECONDS_A_BLOCK = 3, 600.0
     citysim.run_experiment(sys.argv[1], out=sys.argv[2], seeds=160, workers=int(sys.argv[3]))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from citysim.experiment.runner import Plan, execute_plan
+from citysim.execute.runner import Plan, execute_plan
 
 type Make = Callable[..., Plan]
 
@@ -26,11 +26,11 @@ RUNS = 4 * SEEDS + 4
 
 DRIVER = """
 import sys
-from citysim.experiment.forkserver import start_server
+from citysim.execute.executors.forkserver import start_server
 if __name__ == "__main__":
     start_server()
 import citysim
-from citysim.experiment import runner
+from citysim.execute import runner
 if __name__ == "__main__":
     runner.RUNS_A_BLOCK, runner.SECONDS_A_BLOCK = 7, 0.1
     citysim.run_experiment(sys.argv[1], out=sys.argv[2], seeds=int(sys.argv[3]), workers=2)

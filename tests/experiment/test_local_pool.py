@@ -10,12 +10,12 @@ from dataclasses import replace
 import pytest
 
 from citysim.errors import MachineError, ResultError
-from citysim.experiment.executors import Job, Outcome
-from citysim.experiment.executors.local import InProcess, LocalPool
-from citysim.experiment.interrupts import Interrupts
-from citysim.experiment.records import RunFailure, RunRecord
-from citysim.experiment.runner import Plan
-from citysim.experiment.runs import RunSpec
+from citysim.execute.executors import Job, Outcome
+from citysim.execute.executors.local import InProcess, LocalPool
+from citysim.execute.interrupts import Interrupts
+from citysim.execute.runner import Plan
+from citysim.plan.runs import RunSpec
+from citysim.store.records import RunFailure, RunRecord
 
 type Make = Callable[..., Plan]
 

@@ -8,16 +8,16 @@ from dataclasses import replace
 import pytest
 
 from citysim.errors import MachineError
-from citysim.experiment import simulation
-from citysim.experiment.executors import Executor, Job, Outcome
-from citysim.experiment.executors.local import InProcess, LocalPool
-from citysim.experiment.interrupts import Interrupts
-from citysim.experiment.records import RunRecord
-from citysim.experiment.rerun import repeat_run
-from citysim.experiment.results import load_results
-from citysim.experiment.runner import Plan, execute_plan
-from citysim.experiment.runs import RunSpec
+from citysim.execute import simulation
+from citysim.execute.executors import Executor, Job, Outcome
+from citysim.execute.executors.local import InProcess, LocalPool
+from citysim.execute.interrupts import Interrupts
+from citysim.execute.rerun import repeat_run
+from citysim.execute.runner import Plan, execute_plan
 from citysim.model import compiled
+from citysim.plan.runs import RunSpec
+from citysim.store.reader import load_results
+from citysim.store.records import RunRecord
 
 type Make = Callable[..., Plan]
 

@@ -10,11 +10,11 @@ import pytest
 from scipy.stats import qmc
 
 from citysim.errors import ConfigError
-from citysim.experiment.runner import Plan
-from citysim.experiment.runs import RunSpec, run_id, run_specs
-from citysim.experiment.uncertainty import BLOCK, prior_draws
+from citysim.execute.runner import Plan
 from citysim.model import MODEL_VERSION
 from citysim.model.parameters import Parameters, parameter_specs
+from citysim.plan.draws import BLOCK, prior_draws
+from citysim.plan.runs import RunSpec, run_id, run_specs
 
 type Make = Callable[..., Plan]
 

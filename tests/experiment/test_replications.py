@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 from citysim.errors import ConfigError
-from citysim.experiment.config import load_config
-from citysim.experiment.designs import design_points
-from citysim.experiment.rerun import repeat_run
-from citysim.experiment.results import load_results
-from citysim.experiment.runner import Plan, Shard, execute_plan, plan_experiment
-from citysim.experiment.runs import design_table, posterior_note, run_specs
-from citysim.experiment.uncertainty import BLOCK, prior_draws
+from citysim.execute.rerun import repeat_run
+from citysim.execute.runner import Plan, Shard, execute_plan, plan_experiment
 from citysim.model.parameters import parameter_specs
+from citysim.plan.config import load_config
+from citysim.plan.design.points import design_points
+from citysim.plan.draws import BLOCK, prior_draws
+from citysim.plan.runs import design_table, posterior_note, run_specs
+from citysim.store.reader import load_results
 
 SPECS = {name: spec for name, spec in parameter_specs().items() if spec.uncertain}
 

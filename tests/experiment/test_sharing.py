@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 
 from citysim.errors import ResultError
-from citysim.experiment import runner
-from citysim.experiment.files import locked, writers
-from citysim.experiment.progress import progress_of
-from citysim.experiment.results import load_results
-from citysim.experiment.runner import Plan, execute_plan
+from citysim.execute import runner
+from citysim.execute.runner import Plan, execute_plan
+from citysim.store.files import locked, writers
+from citysim.store.progress import progress_of
+from citysim.store.reader import load_results
 
 type Make = Callable[..., Plan]
 

@@ -14,15 +14,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from citysim.errors import ConfigError, ResultError
-from citysim.experiment import runner, simulation
-from citysim.experiment.config import load_config
-from citysim.experiment.files import locked, writers
-from citysim.experiment.places import PLACE
-from citysim.experiment.records import RunRecord
-from citysim.experiment.rerun import repeat_run
-from citysim.experiment.results import StoredResults, load_results
-from citysim.experiment.runner import Plan, execute_plan
-from citysim.experiment.runs import RunSpec
+from citysim.execute import runner, simulation
+from citysim.execute.rerun import repeat_run
+from citysim.execute.runner import Plan, execute_plan
+from citysim.plan.config import load_config
+from citysim.plan.runs import RunSpec
+from citysim.store.files import locked, writers
+from citysim.store.places import PLACE
+from citysim.store.reader import StoredResults, load_results
+from citysim.store.records import RunRecord
 
 type Make = Callable[..., Plan]
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from citysim.experiment.results import StoredResults
-from citysim.experiment.runner import Plan, execute_plan
+from citysim.execute.runner import Plan, execute_plan
+from citysim.store.reader import StoredResults
 
 CONFIG = """
 name = "small"

@@ -10,10 +10,10 @@ import pytest
 from arrays import CONFIG, Make, Sweep
 from cluster import Cluster, missing
 
-from citysim.experiment.config import load_config
-from citysim.experiment.results import StoredResults
-from citysim.experiment.runner import Plan, execute_plan
-from citysim.experiment.runs import run_specs
+from citysim.execute.runner import Plan, execute_plan
+from citysim.plan.config import load_config
+from citysim.plan.runs import run_specs
+from citysim.store.reader import StoredResults
 from citysim.world.world import World
 
 

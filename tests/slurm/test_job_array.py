@@ -18,9 +18,9 @@ from arrays import LONG, Make, Sweep, blocks, element_pids, kill, once
 from cluster import Cluster
 
 from citysim.errors import CitysimError, MachineError
-from citysim.experiment.executors import slurm_commands
-from citysim.experiment.results import StoredResults, load_results
-from citysim.experiment.runner import Plan
+from citysim.execute.executors import slurm_commands
+from citysim.execute.runner import Plan
+from citysim.store.reader import StoredResults, load_results
 
 pytestmark = pytest.mark.xdist_group("slurm")
 
@@ -250,7 +250,7 @@ def test_runs_of_an_element_that_keeps_dying_are_failures(sweep: Make) -> None:
 
 
 NO_MEMORY = """
-import citysim.experiment.simulation as simulation
+import citysim.execute.simulation as simulation
 
 def simulate(*_):
     raise MemoryError("Unable to allocate 9 TiB")
@@ -274,7 +274,7 @@ def test_a_machine_that_fails_again_and_again_ends_the_sweep_and_leaves_no_failu
 
 
 BROKEN = """
-import citysim.experiment.simulation as simulation
+import citysim.execute.simulation as simulation
 whole = simulation.simulate
 
 def simulate(spec, *rest):

@@ -7,10 +7,10 @@ import pytest
 from arrays import CONFIG
 
 from citysim.errors import ConfigError
-from citysim.experiment.config import config_toml, load_config
-from citysim.experiment.executors.slurm import element_count
-from citysim.experiment.executors.slurm_commands import ranges
-from citysim.experiment.slurm_settings import SlurmConfig
+from citysim.execute.executors.slurm import element_count
+from citysim.execute.executors.slurm_commands import ranges
+from citysim.plan.config import config_toml, load_config
+from citysim.plan.slurm import SlurmConfig
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, Results
 from citysim.errors import ConfigError
-from citysim.experiment.axes import Range, Values
-from citysim.experiment.config import ExperimentConfig
-from citysim.experiment.designs import number_of_points
-from citysim.experiment.placing import runs_of_points
-from citysim.experiment.results import load_results
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.config import ExperimentConfig
+from citysim.plan.design.axes import Range, Values
+from citysim.plan.design.order import runs_of_points
+from citysim.plan.design.points import number_of_points
+from citysim.store.reader import load_results
 
 type Floats = NDArray[np.float64]
 type Stall = float | str

@@ -13,7 +13,7 @@ from citysim.analysis.effects import effects_table
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, adjusted, planned_count
 from citysim.analysis.results import Results, read_results
 from citysim.analysis.tables import write_csv
-from citysim.experiment.files import make_folder
+from citysim.store.files import make_folder
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from citysim.errors import ResultError
-from citysim.experiment.config import ExperimentConfig
-from citysim.experiment.results import load_results
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.config import ExperimentConfig
+from citysim.store.reader import load_results
 
 #: The arm without cooperation of cities, against which every other one is held.
 BASELINE_ARM = "none"

@@ -20,7 +20,7 @@ from citysim.analysis.multiplicity import holm
 from citysim.analysis.tables import write_csv
 from citysim.analysis.verdict import Draws, Event
 from citysim.errors import ConfigError
-from citysim.experiment.files import make_folder
+from citysim.store.files import make_folder
 
 type Bools = NDArray[np.bool_]
 

@@ -19,8 +19,8 @@ from citysim.analysis.intervals import LEVEL, TAIL, Z
 from citysim.analysis.results import Results, read_results
 from citysim.analysis.tables import read_csv, write_csv
 from citysim.errors import ConfigError, ResultError
-from citysim.experiment.config import DesignConfig
-from citysim.experiment.designs import salib_problem, sampled_names, sampled_shares
+from citysim.plan.config import DesignConfig
+from citysim.plan.design.points import salib_problem, sampled_names, sampled_shares
 
 type Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from citysim.experiment.coalitions import orderings
+from citysim.plan.design.coalitions import orderings
 
 type Floats = NDArray[np.float64]
 type Coalition = frozenset[str]

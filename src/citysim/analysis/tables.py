@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from citysim.errors import ResultError
-from citysim.experiment.files import write_atomically
+from citysim.store.files import write_atomically
 
 
 def read_headline(folder: Path) -> pd.DataFrame:

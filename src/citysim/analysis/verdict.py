@@ -21,9 +21,9 @@ from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, holm
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, KEYS, Results, read_results
 from citysim.analysis.tables import write_csv
 from citysim.errors import ResultError
-from citysim.experiment.files import make_folder
-from citysim.experiment.results import load_results
 from citysim.model.outcomes import OUTCOMES
+from citysim.store.files import make_folder
+from citysim.store.reader import load_results
 
 type Floats = NDArray[np.float64]
 type Bools = NDArray[np.bool_]

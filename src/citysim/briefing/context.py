@@ -21,14 +21,14 @@ from citysim.briefing.wording import (
     three_digits,
 )
 from citysim.errors import ResultError
-from citysim.experiment.manifest import manifest_path, read_manifest
-from citysim.experiment.runs import posterior_note
 from citysim.figures.caption import Caption
 from citysim.figures.drawing import command_for, one_sweep, read_captions
 from citysim.figures.style import arm_label
 from citysim.figures.trajectories import shown_stall
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs
+from citysim.plan.runs import posterior_note
+from citysim.store.manifest import manifest_path, read_manifest
 
 #: A table with more rows is cut to one stall level.
 MOST_ROWS = 72

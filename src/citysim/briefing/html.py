@@ -6,7 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from citysim.briefing.context import WORD_COLUMNS, Context, Picture
-from citysim.experiment.files import disk_errors, write_text
+from citysim.store.files import disk_errors, write_text
 
 
 def write_html(context: Context, file: Path) -> None:

@@ -30,8 +30,8 @@ from reportlab.platypus import (
 
 from citysim.briefing.context import WORD_COLUMNS, Context, Picture
 from citysim.errors import ResultError
-from citysim.experiment.files import write_atomically
 from citysim.figures.letters import FONTS, font_file, lacking, named, right_to_left
+from citysim.store.files import write_atomically
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,13 @@ from typing import Annotated
 import typer
 
 from citysim import __version__
-from citysim.cli import describe, exporting, report, sensitivity, sweep
+from citysim.cli.commands import assess as sensitivity
+from citysim.cli.commands import describe, report
+from citysim.cli.commands import export as exporting
+from citysim.cli.commands import run as sweep
 from citysim.cli.errors import check_arguments, plain_errors
 from citysim.cli.streams import standard_streams
-from citysim.experiment.threads import one_thread
+from citysim.execute.threads import one_thread
 
 app = typer.Typer(
     name="citysim",

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from citysim.errors import ConfigError
-from citysim.experiment.config import ExecutionConfig, ExperimentConfig, execution_with, load_config
-from citysim.experiment.finished import finished_runs
-from citysim.experiment.forkserver import start_server
-from citysim.experiment.place import NO_FOLDER, check_folder, check_free, result_folder
-from citysim.experiment.shards import Shard
+from citysim.execute.executors.forkserver import start_server
+from citysim.plan.config import ExecutionConfig, ExperimentConfig, execution_with, load_config
+from citysim.plan.shards import Shard
+from citysim.store.complete import finished_runs
+from citysim.store.place import NO_FOLDER, check_folder, check_free, result_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, Results, read_results
 from citysim.analysis.tables import read_answer, read_effects, read_headline
 from citysim.errors import CitysimError, ResultError
-from citysim.experiment.files import write_text
 from citysim.figures.answers import ANSWER_FIGURES
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.compensation import compensation_figure
@@ -26,6 +25,7 @@ from citysim.figures.groups import OUTCOMES_SHOWN as GROUP_OUTCOMES
 from citysim.figures.style import save, warn_of_letters
 from citysim.figures.trajectories import MOST_ARMS, OUTCOMES_SHOWN, shown_stall, trajectories_figure
 from citysim.figures.world_map import memberships_per_city, world_map_figure
+from citysim.store.files import write_text
 from citysim.world.world import World
 
 log = logging.getLogger(__name__)
@@ -231,8 +231,8 @@ def _world_map(results: Results) -> Drawn:
 
 
 def _world(results: Results) -> World:
-    from citysim.experiment.config import load_config  # noqa: PLC0415  only the map builds a world
-    from citysim.experiment.worlds import build_world  # noqa: PLC0415
+    from citysim.plan.config import load_config  # noqa: PLC0415  only the map builds a world
+    from citysim.plan.world import build_world  # noqa: PLC0415
 
     file = results.path / "config.toml"
     if not file.is_file():

@@ -15,8 +15,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from citysim.experiment.files import make_folder, write_atomically
 from citysim.figures.letters import lacking, named
+from citysim.store.files import make_folder, write_atomically
 
 log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from citysim.analysis.intervals import LEVEL
 from citysim.analysis.results import Results
 from citysim.analysis.tables import read_answer
 from citysim.briefing import write_briefing
-from citysim.experiment.config import load_config
-from citysim.experiment.runs import run_specs
 from citysim.figures import draw_all
+from citysim.plan.config import load_config
+from citysim.plan.runs import run_specs
 
 #: Chance of a false alarm of one comparison of rates; seeds are fixed, so what has passed passes always.
 ALARM = 1e-6

@@ -21,11 +21,11 @@ from citysim.analysis.results import read_results
 from citysim.analysis.tables import read_answer
 from citysim.briefing import write_briefing
 from citysim.errors import ResultError
-from citysim.experiment.config import load_config
-from citysim.experiment.designs import design_points, number_of_points
-from citysim.experiment.runs import number_of_replications
 from citysim.figures import draw_all
 from citysim.figures.answers.added_value import draw
+from citysim.plan.config import load_config
+from citysim.plan.design.points import design_points, number_of_points
+from citysim.plan.runs import number_of_replications
 
 ALARM = 1e-6
 EXPERIMENT = Path(__file__).parents[3] / "experiments" / "added_value.toml"

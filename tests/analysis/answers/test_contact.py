@@ -10,9 +10,9 @@ from scipy import stats
 from citysim.analysis.answers import contact
 from citysim.analysis.results import Results
 from citysim.errors import ResultError
-from citysim.experiment.config import load_config
-from citysim.experiment.designs import number_of_points
-from citysim.experiment.runs import number_of_replications
+from citysim.plan.config import load_config
+from citysim.plan.design.points import number_of_points
+from citysim.plan.runs import number_of_replications
 
 EXPERIMENT = Path(__file__).parents[3] / "experiments" / "peace.toml"
 ALARM = 1e-6

@@ -9,9 +9,9 @@ from scipy import stats
 
 from citysim.analysis.answers import gains
 from citysim.analysis.results import Results
-from citysim.experiment.config import GROUPS, load_config
-from citysim.experiment.designs import number_of_points
-from citysim.experiment.runs import number_of_replications
+from citysim.plan.config import GROUPS, load_config
+from citysim.plan.design.points import number_of_points
+from citysim.plan.runs import number_of_replications
 
 EXPERIMENT = Path(__file__).parents[3] / "experiments" / "urban_2050.toml"
 ALARM = 1e-6

@@ -17,9 +17,9 @@ from citysim.analysis.power import replications_needed
 from citysim.analysis.results import Results
 from citysim.analysis.shapley import Coalition, Steps, leave_one_out_steps, shapley_steps
 from citysim.errors import ResultError
-from citysim.experiment.axes import Values
-from citysim.experiment.coalitions import ABSENT, JOIN, PLACEBO
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.design.axes import Values
+from citysim.plan.design.coalitions import ABSENT, JOIN, PLACEBO
 
 type Floats = NDArray[np.float64]
 

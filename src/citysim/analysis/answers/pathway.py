@@ -28,8 +28,8 @@ from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, rep
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, Results
 from citysim.errors import ResultError
-from citysim.experiment.config import ExperimentConfig
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.config import ExperimentConfig
 
 #: Path → the gain that it is switched off with.
 PATHS = {"national": "scope_gain_national", "reach": "scope_gain_reach"}

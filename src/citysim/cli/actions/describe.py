@@ -1,0 +1,48 @@
+"""What ``params``, ``networks`` and ``world`` print."""
+
+import pandas as pd
+
+from citysim.cli.display import print_table
+from citysim.model.parameters import ParameterSpec, parameter_specs, switches
+from citysim.plan.faults import allowed_values
+from citysim.world.describe import imputation_table, network_table, sources_table, world_summary
+from citysim.world.world import World
+
+
+def params() -> None:
+    """Print switches and parameters, a table per mechanism."""
+    rows = pd.DataFrame(
+        [{"switch": name, "default": "true", "what": text} for name, text in switches().items()]
+    )
+    print_table(rows, "Switches of the mechanisms")
+    groups: dict[str, list[dict[str, object]]] = {}
+    for spec in parameter_specs().values():
+        groups.setdefault(spec.group, []).append(_row(spec))
+    for group, specs in groups.items():
+        print_table(pd.DataFrame(specs), group.capitalize())
+
+
+def _row(spec: ParameterSpec) -> dict[str, object]:
+    prior = f"{spec.prior[0]:g} … {spec.prior[1]:g} ({spec.scale})" if spec.prior else "fixed"
+    return {
+        "parameter": spec.name,
+        "symbol": spec.symbol,
+        "default": spec.default if isinstance(spec.default, str) else f"{spec.default:g}",
+        "allowed": allowed_values(spec.name),
+        "prior": prior,
+        "what": spec.description,
+        "source": spec.source,
+    }
+
+
+def networks(cities: int) -> None:
+    """Print the networks of the real world."""
+    print_table(network_table(World.real(cities=cities)), "City networks")
+
+
+def world(cities: int) -> None:
+    """Print what the real world holds, what was filled in, and where the data come from."""
+    real = World.real(cities=cities)
+    print_table(world_summary(real), real.title)
+    print_table(imputation_table(real), "Values the data do not hold")
+    print_table(sources_table(), "Sources")

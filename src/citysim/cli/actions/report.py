@@ -1,0 +1,219 @@
+"""What ``effects``, ``figures`` and ``brief`` do, and all three after a run."""
+
+import csv
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from citysim.cli.display import cell, console, print_paths, print_table
+from citysim.errors import ResultError
+from citysim.store.contents import check_ours
+from citysim.store.files import disk_errors, make_folder
+from citysim.store.outputs import note_report, note_written, report_current
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_HEADLINE = {
+    "arm": "arm",
+    "stall": "stall",
+    "estimate": "C",
+    "interval": "90 % interval",
+    "probability_compensates": "P(C≥1)",
+    "monte_carlo_error": "MC error",
+    "n_seeds": "seeds",
+    "verdict": "verdict",
+}
+_NUMBERS = ("estimate", "probability_compensates", "monte_carlo_error")
+_RIGHT = ("stall", "seeds")
+
+
+def report(folder: Path) -> None:
+    """Tables, figures and briefing, unless they are of exactly these runs already; then the headline."""
+    current = report_current(folder)
+    if current:
+        # Neither pandas nor the analysis is needed to say again what is there.
+        print_headline(folder)
+        print_words(current["words"])
+        print_paths("already written:", [folder / name for name in current["files"]])
+        return
+    tables, made = _tables(folder, folder)
+    made += _figures(folder, folder)
+    made += _briefing(folder, folder)
+    words = _words(folder, folder)
+    note_report(folder, made, words)
+    print_headline(folder, reason=tables["headline"].attrs.get("reason"))
+    print_words(words)
+    print_paths("written:", [folder / "runs", *made])
+
+
+def effects(folder: Path, out: Path | None) -> None:
+    """Write the tables of effects and print the headline and the planned comparisons."""
+    target = claimed(folder, out)
+    tables, made = _tables(folder, target)
+    note_written(target, made)
+    print_headline(target, adjusted=True, reason=tables["headline"].attrs.get("reason"))
+    _print_planned(target)
+    print_words(_words(folder, target))
+    print_paths("written:", made)
+
+
+def figures(folder: Path, out: Path | None) -> None:
+    """Draw the figures; elsewhere, the tables that they need too."""
+    target = claimed(folder, out)
+    made = [*_needed(folder, target), *_figures(folder, target)]
+    note_written(target, made)
+    print_paths("written:", made)
+
+
+def brief(folder: Path, out: Path | None) -> None:
+    """Write the briefing; elsewhere, the tables and figures that it needs too."""
+    target = claimed(folder, out)
+    made = _needed(folder, target)
+    if target != folder and not (target / "figures").is_dir():
+        made += _figures(folder, target)
+    made += _briefing(folder, target)
+    note_written(target, made)
+    print_paths("written:", made)
+
+
+def claimed(folder: Path, out: Path | None) -> Path:
+    """The folder to write to, if the results' is one of results; says where runs are missing or failed.
+
+    Raises ``ResultError`` where it is none or has no runs, or where others' files are in the way of ``out``.
+    """
+    from citysim.store.reader import load_results  # noqa: PLC0415  brings pandas
+
+    results = load_results(folder)
+    results.require_runs()
+    if out is not None:
+        check_ours(out)
+        make_folder(out)
+    elif not os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise ResultError(f"{folder}: cannot be written to; name another folder with --out")
+    if results.missing:
+        text = f"note: {results.missing} of {len(results.design)} runs are missing; this is what there is"
+        console(stderr=True).print(text, soft_wrap=True)
+    if failed := results.failed_in_words():
+        console(stderr=True).print(f"note: {failed}", soft_wrap=True)
+    return out or folder
+
+
+def _needed(folder: Path, out: Path) -> list[Path]:
+    """Make the tables of a folder elsewhere, unless they are there."""
+    return [] if out == folder or (out / "headline.csv").is_file() else _tables(folder, out)[1]
+
+
+def _tables(folder: Path, out: Path) -> "tuple[dict[str, pd.DataFrame], list[Path]]":
+    from citysim.analysis.headline import write_tables  # noqa: PLC0415  later rooms, only where needed
+
+    tables = write_tables(folder, out)
+    return tables, [out / f"{name}.csv" for name in tables]
+
+
+def _words(folder: Path, out: Path) -> dict[str, list[str]]:
+    """What a posterior's draws are, and what the analyses say that the config names, by title."""
+    from citysim.analysis.answers import asked_for  # noqa: PLC0415  later rooms, only where needed
+    from citysim.analysis.results import read_results  # noqa: PLC0415
+    from citysim.analysis.tables import read_answer  # noqa: PLC0415
+    from citysim.plan.runs import posterior_note  # noqa: PLC0415
+
+    results = read_results(folder, out)
+    drawn = posterior_note(results.config)
+    asked = asked_for(results).items()
+    return {
+        **({"Draws of the posterior": [drawn]} if drawn else {}),
+        **{answer.title: answer.words(read_answer(out, name)) for name, answer in asked},
+    }
+
+
+def print_words(words: Mapping[str, Iterable[str]]) -> None:
+    """Print what the analyses say, by title."""
+    for title, sentences in words.items():
+        console().print(f"\n{title}", style="bold")
+        for sentence in sentences:
+            console().print(sentence, soft_wrap=True)
+
+
+def _figures(folder: Path, out: Path) -> list[Path]:
+    from citysim.figures import draw_all  # noqa: PLC0415  later rooms, only where needed
+
+    return draw_all(folder, out)
+
+
+def _briefing(folder: Path, out: Path) -> list[Path]:
+    from citysim.briefing import write_briefing  # noqa: PLC0415  later rooms, only where needed
+
+    return write_briefing(folder, out)
+
+
+def print_headline(folder: Path, *, adjusted: bool = False, reason: str | None = None) -> None:
+    """Print the compensation ratio, a table per outcome; ``adjusted``: with the adjusted intervals.
+
+    ``reason``: why there is none, where there is none.
+    """
+    rows = _rows(folder / "headline.csv")
+    if not rows:
+        console().print(f"no compensation ratio: {reason or 'see effects.csv'}", soft_wrap=True)
+        return
+    columns = dict(_HEADLINE)
+    if adjusted:
+        columns["adjusted"] = "median, adjusted"
+    columns |= {name: name for name in rows[0] if name not in _HEADLINE and _is_swept(name)}
+    parts: dict[str, list[dict[str, object]]] = {}
+    for row in rows:
+        shown: dict[str, object] = {**row, "interval": _range(row, "lower", "upper")}
+        shown |= {name: _short(row[name]) for name in _NUMBERS}
+        if adjusted:
+            shown["adjusted"] = _range(row, "lower_adjusted", "upper_adjusted")
+        parts.setdefault(row["outcome"], []).append(shown)
+    for outcome, part in parts.items():
+        table = {title: [row[name] for row in part] for name, title in columns.items()}
+        print_table(table, f"Compensation ratio C: {outcome}", right=_RIGHT)
+    note = (
+        "C: median over the replications in which states matter; "
+        "MC error: what chance alone leaves open at the default parameters"
+    )
+    console().print(note, soft_wrap=True)
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    if not file.is_file():
+        raise ResultError(f"{file}: missing; make it with: citysim effects {file.parent}")
+    with disk_errors(file, "cannot be read"), file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _print_planned(folder: Path) -> None:
+    """Print which planned comparisons show an effect, all of them held together."""
+    from citysim.analysis.multiplicity import planned_summary  # noqa: PLC0415  later rooms, only where needed
+    from citysim.analysis.tables import read_effects  # noqa: PLC0415
+
+    effects = read_effects(folder)
+    summary = planned_summary(effects)
+    if summary.empty:
+        return
+    print_table(summary, "Planned comparisons: where the median differs for sure (Holm, 10 %)")
+    note = (
+        f"planned: {int(effects['planned'].sum())} of the {len(effects)} rows of effects.csv; 90 % interval: "
+        "over replications, so over what is not known of the parameters; adjusted: of the median, "
+        "all planned comparisons held at once"
+    )
+    console().print(note, soft_wrap=True)
+
+
+def _range(row: Mapping[str, str], lower: str, upper: str) -> str:
+    return f"{_short(row[lower])} … {_short(row[upper])}"
+
+
+def _short(text: str) -> str:
+    """A number to three digits, as in a headline; 0 has no sign."""
+    return cell(float(f"{float(text or 'nan'):.3g}") + 0.0)
+
+
+def _is_swept(name: str) -> bool:
+    """Whether a column of the headline is a swept value beside stall."""
+    from citysim.model.parameters import parameter_specs, switches  # noqa: PLC0415  only where needed
+
+    return name in parameter_specs() or name in switches()

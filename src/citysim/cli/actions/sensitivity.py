@@ -1,0 +1,124 @@
+"""What ``sensitivity`` does: the runs of its design, then indices, tables and a figure."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from citysim.analysis.contrasts import LEAST_RATIO, MOST_RATIO, check_lists, forms_of_cooperation
+from citysim.analysis.sensitivity import (
+    INDICES_FILE,
+    QUANTITIES_FILE,
+    check_design,
+    write_sensitivity,
+)
+from citysim.cli.actions.run import SOME_FAILED, simulate
+from citysim.cli.display import console, print_paths, print_table
+from citysim.cli.request import Request
+from citysim.errors import ConfigError
+from citysim.execute.runner import plan_experiment
+from citysim.plan.config import ExperimentConfig
+from citysim.store.outputs import note_written
+from citysim.store.reader import load_results
+
+#: Parameters in a printed table.
+_SHOWN = 8
+_QUANTITIES = {
+    "ratio": f"C, bounded to {LEAST_RATIO:g} … {MOST_RATIO:g}",
+    "gap": "restored − lost, at or above 0 where C ≥ 1",
+    "reached": "whether C ≥ 1",
+    "restored": "what cooperation gives",
+    "lost": "what stall takes",
+}
+
+
+def check(path: Path, config: ExperimentConfig) -> None:
+    """Raise ``ConfigError`` where the config is not one of global sensitivity, before anything runs."""
+    try:
+        check_design(config.design)
+        forms_of_cooperation(config)
+        check_lists(config)
+    except ConfigError as error:
+        raise ConfigError.from_messages([f"{path}: {message}" for message in error.messages]) from None
+
+
+def sensitivity(request: Request) -> int:
+    """Simulate what is not done yet, then the indices; gives the exit status."""
+    plan = plan_experiment(request.config, out=request.out, overrides=request.settings)
+    _, failed = simulate(plan, request)
+    report(plan.folder)
+    return SOME_FAILED if failed else 0
+
+
+def report(folder: Path) -> None:
+    """Indices of the runs there are: tables, figure, and what they rest on."""
+    from citysim.figures.sensitivity import ranking_index, sensitivity_figure  # noqa: PLC0415  draws
+    from citysim.figures.style import save  # noqa: PLC0415  as above
+
+    indices, described = write_sensitivity(folder)
+    main = _main_quantity(indices)
+    index = ranking_index(indices)
+    print_table(_basis(described), "What the indices are of")
+    for _, rows in main.groupby("outcome", sort=False):
+        _print_indices(rows, index)
+    figure = save(sensitivity_figure(main), folder / "figures", "sensitivity")
+    _print_notes(folder, indices, index)
+    made = [folder / INDICES_FILE, folder / QUANTITIES_FILE, *figure]
+    note_written(folder, made)
+    print_paths("written:", made)
+
+
+def _main_quantity(indices: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the quantity nearest to C: that of the last form of cooperation at the last stall level."""
+    name = next(name for name in _QUANTITIES if name in set(indices["quantity"]))
+    rows = indices[indices["quantity"] == name]
+    last = rows.iloc[-1]
+    found: pd.DataFrame = rows[(rows["arm"] == last["arm"]) & (rows["stall"] == last["stall"])]
+    return found
+
+
+def _basis(described: pd.DataFrame) -> pd.DataFrame:
+    columns = ["outcome", "quantity", "arm", "stall", "mean", "sd", "noise_share", "share_clipped", "seeds"]
+    names = {"noise_share": "share of chance", "share_clipped": "clipped"}
+    return described[columns].round({"noise_share": 2, "share_clipped": 2}).rename(columns=names)
+
+
+def _print_indices(rows: pd.DataFrame, index: str) -> None:
+    first = rows.iloc[0]
+    top = rows.nlargest(_SHOWN, index)
+    shown = pd.DataFrame({"parameter": top["parameter"]})
+    for name in ("S1", "ST") if index == "ST" else ("mu_star",):
+        shown[name] = top[name]
+        shown[f"{name}: 90 % interval"] = [
+            f"{low:.3g} … {high:.3g}"
+            for low, high in zip(top[f"{name}_lower"], top[f"{name}_upper"], strict=True)
+        ]
+        shown[f"{name} is"] = top[f"{name}_told"]
+    shown["by chance"] = top[f"{index}_noise"]
+    if index == "mu_star":
+        shown["sigma"], shown["mu"] = top["sigma"], top["mu"]
+    what = f"{first['quantity']} ({_QUANTITIES[first['quantity']]})"
+    print_table(shown, f"{first['outcome']}, {first['arm']} at stall {first['stall']:g}: {what}")
+
+
+def _print_notes(folder: Path, indices: pd.DataFrame, index: str) -> None:
+    results = load_results(folder)
+    first = indices.iloc[0]
+    parameters = indices["parameter"].nunique()
+    what = "base points" if index == "ST" else "trajectories"
+    seeds = "one seed" if first["seeds"] == 1 else f"{first['seeds']} seeds"
+    basis = (
+        f"{len(results.runs):,} runs of {len(results.design):,}: {first['blocks']} {what}, "
+        f"{parameters} parameters, {seeds} a point"
+    )
+    marks = (
+        f"'above 0' holds with intervals widened for all {parameters} parameters, 'above 0 alone' only by "
+        "its own, as one in twenty would by chance; 'within chance': holds what the random numbers alone give"
+    )
+    chance = (
+        "share of chance: of the variance, what the random numbers make; by chance: the index that they "
+        "alone give, which an index must exceed"
+        if first["seeds"] > 1
+        else "one seed a point: how much of the variance is chance is not known; give --seeds 2 or more"
+    )
+    for note in (basis, marks, chance):
+        console().print(note, soft_wrap=True)

@@ -1,0 +1,207 @@
+"""What ``verdict`` and ``scenarios`` do with the replications of an experiment."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from citysim.analysis.sensitivity import read_indices
+from citysim.analysis.verdict import (
+    DEPENDENCE_FILE,
+    VERDICT_FILE,
+    Draws,
+    Event,
+    most_important,
+    most_telling,
+    read_draws,
+    stall_shown,
+    write_verdict,
+)
+from citysim.cli.actions.report import claimed
+from citysim.cli.display import console, print_paths, print_table
+from citysim.errors import ConfigError
+from citysim.plan.faults import suggestion
+from citysim.store.outputs import note_written
+
+#: Parameters shown of each event.
+_SHOWN = 3
+
+
+def verdict(
+    folder: Path, stall: float | None, by: Sequence[str], sensitivity: Path | None, out: Path | None
+) -> None:
+    """Print and write the probability of every event, and how it moves with some parameters."""
+    from citysim.figures.style import save  # noqa: PLC0415  draws
+    from citysim.figures.verdict import verdict_figure  # noqa: PLC0415  as above
+
+    indices = None if sensitivity is None else read_indices(sensitivity)
+    target = claimed(folder, out)
+    table, dependence = write_verdict(folder, target)
+    _check_names(by, list(dependence["parameter"].unique()))
+    level = stall_shown(list(table["stall"].unique()), stall)
+    table, dependence = (part[part["stall"] == level] for part in (table, dependence))
+    for kind, title in (("compensates", "Cities compensate: C ≥ 1"), ("harms", "Cooperation does harm")):
+        print_table(_probabilities(table[table["event"] == kind]), f"{title}, at stall {level}")
+    shown = table[(table["event"] == "compensates") & (table["arm"] == table["arm"].iloc[-1])]
+    rows = pd.concat(
+        [_of_parameters(dependence, row, by, indices) for row in shown.to_dict("records")], ignore_index=True
+    )
+    for outcome, part in rows.groupby("outcome", sort=False):
+        print_table(
+            _thirds(part), f"{outcome}, {part['arm'].iloc[0]}: P(C ≥ 1) by third of a parameter's draws"
+        )
+    _print_notes(dependence, by=bool(by), ranked=indices is not None)
+    figure = save(verdict_figure(shown, rows), target / "figures", "verdict")
+    made = [target / VERDICT_FILE, target / DEPENDENCE_FILE, *figure]
+    note_written(target, made)
+    print_paths("written:", made)
+
+
+def _check_names(names: Sequence[str], known: Sequence[str]) -> None:
+    faults = [
+        f"--by: unknown parameter '{name}', {suggestion(name, known)}" for name in names if name not in known
+    ]
+    if faults:
+        raise ConfigError.from_messages(faults)
+
+
+def _of_parameters(
+    dependence: pd.DataFrame, event: dict[str, object], by: Sequence[str], indices: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Rows of one event for the parameters to show, the most important one first."""
+    keys = ["event", "outcome", "arm"]
+    rows = dependence[(dependence[keys] == [event[key] for key in keys]).all(axis=1)]
+    names = list(by)
+    if not names and indices is not None:
+        names = most_important(indices, str(event["outcome"]), str(event["arm"]), _SHOWN)
+    names = names or most_telling(rows, _SHOWN)
+    rank = rows["parameter"].map({name: i for i, name in enumerate(names)})
+    found: pd.DataFrame = rows[rank.notna()].assign(rank=rank).sort_values("rank", kind="stable")
+    return found.drop(columns="rank")
+
+
+def _probabilities(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "outcome": rows["outcome"],
+            "arm": rows["arm"],
+            "probability": rows["probability"].round(3),
+            "90 % interval": _interval(rows, "lower", "upper"),
+            "if chance turned all it can": _interval(rows, "probability_least", "probability_most"),
+            "within chance": rows["share_within_chance"].round(2),
+            "replications": rows["n"],
+        }
+    )
+
+
+def _thirds(rows: pd.DataFrame) -> pd.DataFrame:
+    texts = rows["probability"].map("{:.2f}".format) + " (" + _interval(rows, "lower", "upper") + ")"
+    wide = rows.assign(text=texts).pivot_table(
+        index="parameter", columns="third", values="text", aggfunc="first", sort=False
+    )
+    p = rows.drop_duplicates("parameter").set_index("parameter")["p_adjusted"]
+    return wide.assign(**{"p, adjusted": p.map("{:.3g}".format)}).reset_index()
+
+
+def _interval(rows: pd.DataFrame, lower: str, upper: str) -> "pd.Series[str]":
+    return rows[lower].map("{:.2f}".format) + " … " + rows[upper].map("{:.2f}".format)
+
+
+def _print_notes(dependence: pd.DataFrame, *, by: bool, ranked: bool) -> None:
+    count = dependence["parameter"].nunique()
+    chosen = (
+        "parameters as asked for"
+        if by
+        else "parameters that matter most by the sensitivity indices"
+        if ranked
+        else "parameters that tell most in these same replications; --sensitivity DIR ranks them by indices"
+    )
+    chance = (
+        "each replication has one seed: 'within chance' is the share whose difference is smaller than chance "
+        "alone makes at the default parameters (90 %)"
+    )
+    for note in (chance, f"{chosen}; p is adjusted for all {count} (Holm)"):
+        console().print(note, soft_wrap=True)
+
+
+def scenarios(
+    folder: Path, stall: float | None, arms: Sequence[str], outcomes: Sequence[str], out: Path | None
+) -> None:
+    """Print and write the boxes in which cities compensate, and in which networks do harm."""
+    from citysim.analysis.scenarios import (  # noqa: PLC0415  where its library is an optional extra
+        BOXES_FILE,
+        SCENARIOS_FILE,
+        write_scenarios,
+    )
+    from citysim.figures.scenarios import scenarios_figure  # noqa: PLC0415  draws
+    from citysim.figures.style import save  # noqa: PLC0415  as above
+
+    draws = read_draws(folder)
+    level = stall_shown([event.stall for event in draws.events], stall)
+    events = _chosen([event for event in draws.events if event.stall == level], arms, outcomes)
+    target = claimed(folder, out)
+    boxes, limits = write_scenarios(target, draws, events)
+    print_table(_box_table(boxes), f"Boxes of parameters, at stall {level}")
+    paths = [target / SCENARIOS_FILE, target / BOXES_FILE]
+    if (boxes["limits"] > 0).any():
+        _print_limits(limits, draws)
+        figure = scenarios_figure(boxes, limits, draws.parameters)
+        paths += save(figure, target / "figures", "scenarios")
+    note_written(target, paths)
+    note = (
+        "coverage: share of the cases in the box; density: share of the box that are cases; held out: on "
+        "replications that the box was not made from; p: of such a density if the box told nothing, adjusted "
+        "for all boxes (Holm)"
+    )
+    console().print(note, soft_wrap=True)
+    print_paths("written:", paths)
+
+
+def _chosen(events: list[Event], arms: Sequence[str], outcomes: Sequence[str]) -> list[Event]:
+    """C ≥ 1 for the last arm and harm by the arm ``networks``, or both events of the arms asked for."""
+    known = {"--arm": [e.arm for e in events], "--outcome": [e.outcome for e in events]}
+    faults = [
+        f"{option}: found '{name}', allowed: {', '.join(dict.fromkeys(known[option]))}"
+        for option, names in (("--arm", arms), ("--outcome", outcomes))
+        for name in names
+        if name not in known[option]
+    ]
+    if faults:
+        raise ConfigError.from_messages(faults)
+    last = events[-1].arm
+    harm = "networks" if "networks" in known["--arm"] else last
+    wanted = {("compensates", arm) for arm in arms or [last]} | {("harms", arm) for arm in arms or [harm]}
+    return [e for e in events if (e.kind, e.arm) in wanted and (not outcomes or e.outcome in outcomes)]
+
+
+def _box_table(boxes: pd.DataFrame) -> pd.DataFrame:
+    columns = {
+        "event": "event",
+        "outcome": "outcome",
+        "arm": "arm",
+        "cases": "cases",
+        "n": "of",
+        "base_rate": "share",
+        "limits": "limits",
+        "coverage": "coverage",
+        "density": "density",
+        "coverage_held_out": "coverage held out",
+        "density_held_out": "density held out",
+        "p_adjusted": "p",
+        "note": "note",
+    }
+    found = boxes.reindex(columns=list(columns)).rename(columns=columns)
+    return found.round(3)
+
+
+def _print_limits(limits: pd.DataFrame, draws: Draws) -> None:
+    ends = draws.parameters.agg(["min", "max"]).T.loc[limits["parameter"]]
+    from citysim.analysis.scenarios import limit_text  # noqa: PLC0415  as above
+
+    shown = limits[["event", "outcome", "arm", "parameter"]].assign(
+        box=[limit_text(row["lower"], row["upper"]) for row in limits.to_dict("records")],
+        drawn=[limit_text(row["min"], row["max"]) for row in ends.to_dict("records")],
+    )
+    shown["kept"], shown["quasi-p"] = limits["share_kept"].round(2), limits["quasi_p"].round(4)
+    shown["reproduced"] = limits["reproduced"].round(2)
+    print_table(shown, "Their limits")

@@ -1,0 +1,113 @@
+"""Commands that say what a result hangs on: ``sensitivity``, ``verdict``, ``scenarios``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from citysim.cli.commands.run import Folder, OutFolder
+from citysim.cli.errors import plain_errors
+
+Stall = Annotated[
+    float | None, typer.Option(metavar="X", help="Stall level to report on [default: the highest].")
+]
+
+
+def sensitivity(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML file of the experiment.")],
+    workers: Annotated[
+        str | None, typer.Option(metavar="N", help="Worker processes, or 'auto': one per processor.")
+    ] = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Where runs are computed: local, dask or slurm.")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Dask: scheduler, such as tcp://host:8786, or its file."),
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Result folder [default: results/NAME].")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the config; may be repeated."),
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(metavar="N", help="Seeds at each point of the design.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete earlier runs first.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Also try again the runs that failed earlier.")
+    ] = False,
+) -> None:
+    """Sobol or Morris indices over the uncertain parameters.
+
+    The config's design is of kind 'saltelli' (Sobol indices) or 'morris' (the cheap screen). Runs that are
+    done are not done again. One parameter at a time is not offered: it misses interactions.
+
+    What it would cost: citysim run CONFIG --dry-run. A part of the runs: citysim run CONFIG --shard I/N.
+
+    Example: citysim sensitivity experiments/sensitivity_morris.toml --workers 2
+    """
+    with plain_errors():
+        from citysim.cli.request import Request  # noqa: PLC0415  heavy, and --help must be quick
+
+        request = Request(
+            config, workers, executor, scheduler, None, out, tuple(set_ or ()), seeds, fresh, retry_failed
+        )
+        checked = request.check()
+        from citysim.cli.actions import sensitivity as indices  # noqa: PLC0415  as above
+
+        indices.check(config, checked)
+        request.check_free(checked)
+        request.start_workers(checked)
+        raise typer.Exit(indices.sensitivity(request))
+
+
+def verdict(
+    folder: Folder,
+    stall: Stall = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Parameter to break the probability down by; may be repeated."),
+    ] = None,
+    sensitivity: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Results of 'citysim sensitivity', for what matters most."),
+    ] = None,
+    out: OutFolder = None,
+) -> None:
+    """Probability that cities compensate, over the prior.
+
+    Over the replications of an experiment, each a draw of the uncertain parameters: the probability of
+    C ≥ 1 and of harm, with its interval, and by third of the parameters that it hangs on most.
+
+    Example: citysim verdict results/claim --stall 0.75
+    """
+    with plain_errors():
+        from citysim.cli.actions import verdict as verdicts  # noqa: PLC0415  heavy, and --help must be quick
+
+        verdicts.verdict(folder, stall, by or [], sensitivity, out)
+
+
+def scenarios(
+    folder: Folder,
+    stall: Stall = None,
+    arm: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Arm [default: last for C ≥ 1, networks for harm]."),
+    ] = None,
+    outcome: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Outcome [default: all of the headline].")
+    ] = None,
+    out: OutFolder = None,
+) -> None:
+    """Boxes of parameters in which cities compensate, or do harm.
+
+    PRIM over the replications of an experiment, with coverage and density on replications held out. Takes a
+    hundred replications or more to find anything. Needs the EMA workbench: pip install 'citysim[scenarios]'
+
+    Example: citysim scenarios results/claim --outcome development
+    """
+    with plain_errors():
+        from citysim.cli.actions import verdict as verdicts  # noqa: PLC0415  heavy, and --help must be quick
+
+        verdicts.scenarios(folder, stall, arm or [], outcome or [], out)

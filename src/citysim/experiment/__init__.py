@@ -1,1 +1,0 @@
-"""Experiments: config, replications, designs, run identity, result store, executors and the runner."""

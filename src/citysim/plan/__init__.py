@@ -1,0 +1,1 @@
+"""What an experiment asks for: its config, the draws, the design, and the runs they make."""

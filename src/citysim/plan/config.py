@@ -1,0 +1,386 @@
+"""The config of an experiment: one TOML file per question, checked as a whole.
+
+Every fault of a config is reported at once, a line each, with the key's path.
+"""
+
+import copy
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import tomli_w
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from citysim.errors import ConfigError
+from citysim.model.outcomes import OUTCOMES
+from citysim.model.strict import StrictModel
+from citysim.plan import faults as checks
+from citysim.plan.design.axes import Axis, Values
+from citysim.plan.design.read import check_axes, check_conflicts, check_names, read_design
+from citysim.plan.faults import Fault, Value
+from citysim.plan.posterior import check_posterior, read_posterior
+from citysim.plan.slurm import SlurmConfig
+from citysim.plan.toml import apply_overrides, read_toml
+from citysim.world.plain import whole
+from citysim.world.regions import REGIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A run ends in 2050 Q4.
+QUARTERS = 112
+#: Groups of cities the model reports, and those recorded unless a config says otherwise.
+GROUPS = (
+    *("world", "member", "non_member", "north", "south", "small", "medium", "large", "mega"),
+    *("low_income", "middle_income", "high_income"),
+    *(region.lower().replace(" ", "_") for region in REGIONS),
+)
+DEFAULT_GROUPS = ("world", "member", "non_member", "north", "south")
+
+#: Analyses that a config may ask for (``citysim.analysis.answers``).
+AnalysisName = Literal["factorial", "added_value", "pathway", "number", "ledger", "contact", "gains"]
+
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_MOST_SEEDS = 1_000_000
+_LARGEST_SEED = 2**32 - 1
+
+
+def _slug(name: str) -> str:
+    if not _SLUG.fullmatch(name):
+        raise ValueError(
+            f"found {checks.shown(name)}, allowed: up to 64 letters, digits, '-' and '_', no path"
+        )
+    return name
+
+
+def _seeds(found: object) -> object:
+    """A number of replications, or a list of seeds, each once."""
+    if isinstance(found, list | tuple):
+        found = [whole(seed) for seed in found]
+    if isinstance(found, bool) or not isinstance(found, int | list | tuple):
+        raise ValueError(f"found {checks.shown(found)}, expected a number of replications or a list of seeds")  # noqa: TRY004  pydantic collects ValueError
+    if isinstance(found, int):
+        if not 1 <= found <= _MOST_SEEDS:
+            raise ValueError(f"found {found}, allowed: 1 to {_MOST_SEEDS:,} replications")
+        return found
+    if not found:
+        raise ValueError("found an empty list, expected at least one seed")
+    wrong = [seed for seed in found if isinstance(seed, bool) or not isinstance(seed, int)]
+    wrong = wrong or [seed for seed in found if not 0 <= seed <= _LARGEST_SEED]
+    if wrong:
+        raise ValueError(
+            f"found {', '.join(map(checks.shown, wrong))}, a seed is a whole number from 0 to {_LARGEST_SEED}"
+        )
+    twice = sorted({seed for seed in found if found.count(seed) > 1})
+    if twice:
+        raise ValueError(f"duplicate seeds {', '.join(map(str, twice))}; name each once")
+    return tuple(found)
+
+
+def _workers(found: object) -> object:
+    if found == "auto" or (isinstance(found, int) and not isinstance(found, bool) and found >= 1):
+        return found
+    raise ValueError(f"found {checks.shown(found)}, expected 'auto' or a number of at least 1")
+
+
+def _one_of(words: Iterable[str], what: str) -> AfterValidator:
+    allowed = tuple(words)
+
+    def check(found: str) -> str:
+        if found not in allowed:
+            raise ValueError(f"unknown {what} {checks.shown(found)}, {checks.suggestion(found, allowed)}")
+        return found
+
+    return AfterValidator(check)
+
+
+def _not_empty_or_double(found: tuple[str, ...]) -> tuple[str, ...]:
+    if not found or len(set(found)) < len(found):
+        raise ValueError("name at least one, and each once")
+    return found
+
+
+type _Names[Name] = Annotated[tuple[Name, ...], Field(strict=False), AfterValidator(_not_empty_or_double)]
+
+
+class UncertaintyConfig(StrictModel):
+    """Where a replication's parameter draw comes from, and how Monte Carlo error is measured."""
+
+    parameters: Literal["prior", "posterior", "defaults"] = "prior"
+    #: CSV or Parquet with a column per parameter and a row per draw; relative to the config.
+    file: str | None = None
+    #: Extra replications at the default parameters.
+    monte_carlo_seeds: Annotated[int, Field(ge=0, le=_MOST_SEEDS)] = 8
+
+
+class WorldConfig(StrictModel):
+    """The world of all runs; ``states`` and ``seed`` are a synthetic world's."""
+
+    kind: Literal["real", "synthetic"] = "real"
+    cities: Annotated[int | None, Field(ge=1, le=10_000_000)] = None
+    states: Annotated[int | None, Field(ge=1, le=5_000)] = None
+    seed: Annotated[int | None, Field(ge=0, le=_LARGEST_SEED)] = None
+
+
+class DesignConfig(StrictModel):
+    """How the swept axes are combined into design points."""
+
+    kind: Literal["grid", "list", "latin_hypercube", "sobol", "morris", "saltelli"] = "grid"
+    #: Points of a sampled design; base points of ``saltelli``; trajectories of ``morris``.
+    samples: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+    #: Grid levels of ``morris``.
+    levels: Annotated[int | None, Field(ge=2, le=100)] = None
+    #: Whether ``saltelli`` also samples for indices of second order.
+    second_order: bool | None = None
+    axes: dict[str, Any] = Field(default_factory=dict)
+
+
+class RecordConfig(StrictModel):
+    """What is kept of a run beside its summary."""
+
+    trajectories: bool = True
+    #: One number per outcome, run and group, all groups the model has.
+    groups_summary: bool = False
+    #: Networks whose members, and the other cities, are groups of their own in the summary.
+    networks: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    cities: bool = False
+    outcomes: _Names[Annotated[str, _one_of(OUTCOMES, "outcome")]] = tuple(OUTCOMES)
+    groups: _Names[Annotated[str, _one_of(GROUPS, "group")]] = DEFAULT_GROUPS
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables that are kept beside ``runs``."""
+        kept = {"trajectories": self.trajectories, "groups": self.groups_summary, "cities": self.cities}
+        return tuple(name for name, wanted in kept.items() if wanted)
+
+
+class ExecutionConfig(StrictModel):
+    """Where the runs are computed."""
+
+    workers: Annotated[int | Literal["auto"], BeforeValidator(_workers)] = "auto"
+    executor: Literal["local", "dask", "slurm"] = "local"
+    #: Dask: address of the scheduler, or its scheduler file; without one, ``DASK_SCHEDULER_ADDRESS``.
+    scheduler: Annotated[str | None, Field(min_length=1)] = None
+    slurm: SlurmConfig = SlurmConfig()
+
+
+class ExperimentConfig(StrictModel):
+    """A checked experiment.
+
+    ``design.axes`` holds :class:`~citysim.plan.design.axes.Values` and ``Range`` objects;
+    ``posterior`` holds the draws where the uncertainty is a posterior.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    name: Annotated[str, AfterValidator(_slug)]
+    question: str = ""
+    hypothesis: str | None = None
+    estimand: str | None = None
+    refuted_by: str | None = None
+    #: Analyses beside the compensation ratio.
+    analyses: Annotated[tuple[AnalysisName, ...], Field(strict=False)] = ()
+    seeds: Annotated[int | tuple[int, ...], BeforeValidator(_seeds)]
+    quarters: Annotated[int, Field(ge=1, le=112)] = QUARTERS
+    uncertainty: UncertaintyConfig = UncertaintyConfig()
+    world: WorldConfig = WorldConfig()
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    arms: dict[str, dict[str, Any]]
+    design: DesignConfig = DesignConfig()
+    record: RecordConfig = RecordConfig()
+    execution: ExecutionConfig = ExecutionConfig()
+
+    @property
+    def replications(self) -> tuple[int, ...]:
+        """Seeds of the paired replications."""
+        return tuple(range(1, self.seeds + 1)) if isinstance(self.seeds, int) else self.seeds
+
+    @property
+    def axes(self) -> dict[str, Axis]:
+        """Swept axes by switch or parameter."""
+        return self.design.axes
+
+
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "uncertainty": UncertaintyConfig,
+    "world": WorldConfig,
+    "record": RecordConfig,
+    "execution": ExecutionConfig,
+}
+_TOP = (*ExperimentConfig.model_fields,)
+_KEYS_AT: dict[tuple[str, ...], tuple[str, ...]] = {
+    (): _TOP,
+    **{(name,): tuple(section.model_fields) for name, section in _SECTIONS.items()},
+    ("execution", "slurm"): tuple(SlurmConfig.model_fields),
+}
+_TABLES: dict[str, type[BaseModel]] = {"design": DesignConfig, **_SECTIONS}
+#: Full names of the keys of the sections.
+_IN_SECTIONS = {key: f"{name}.{key}" for name, table in _TABLES.items() for key in table.model_fields}
+
+
+def load_config(path: Path | str, overrides: Iterable[str] = ()) -> ExperimentConfig:
+    """The checked experiment in a TOML file.
+
+    ``overrides`` are ``KEY=VALUE`` texts, as of ``--set``. Raises ``ConfigError`` with all faults.
+    """
+    path = Path(path)
+    table = read_toml(path)
+    changed = apply_overrides(table, overrides)
+    config, faults = _check(table, path.parent)
+    if config is None or faults:
+        raise ConfigError.from_messages([_line(path, fault, changed) for fault in _in_order(faults, table)])
+    return config
+
+
+def _line(path: Path, fault: Fault, changed: set[tuple[str, ...]]) -> str:
+    names = tuple(str(part) for part in fault.path)
+    by_override = any(names[: len(key)] == key for key in changed)
+    return f"{path}: {fault.key}: {fault.text}{' (from the command line)' if by_override else ''}"
+
+
+def _in_order(faults: list[Fault], table: Mapping[str, Any]) -> list[Fault]:
+    """Faults by section, as the sections stand in the file; what is missing comes first."""
+    order = {name: position for position, name in enumerate(table)}
+    return sorted(faults, key=lambda fault: order.get(str(fault.path[0]), -1))
+
+
+def _check(raw: Mapping[str, Any], folder: Path) -> tuple[ExperimentConfig | None, list[Fault]]:
+    table = copy.deepcopy(dict(raw))
+    faults = _check_unknown_top(table)
+    faults += checks.check_settings(("parameters",), table.get("parameters", {}))
+    faults += _check_arms(table)
+    design, axes, axis_faults = read_design(raw)
+    faults += axis_faults
+    if isinstance(table.get("design", {}), Mapping):
+        table["design"] = {**design, "axes": axes}
+    config = None
+    try:
+        config = ExperimentConfig.model_validate(table)
+    except ValidationError as error:
+        own = ("parameters", "arms")
+        faults += [f for f in checks.faults_of(error, _KEYS_AT) if f.path[0] not in own and f not in faults]
+    faults += check_conflicts(raw, axes)
+    if config is None:
+        return None, faults
+    if not axis_faults:
+        faults += check_axes(axes, **config.design.model_dump(exclude={"axes"}))
+        faults += check_names(axes, config.record.outcomes)
+    faults += _check_world(config.world)
+    faults += check_posterior(config.uncertainty.parameters, config.uncertainty.file, folder)
+    if faults:
+        return None, faults
+    return _normalised(config, axes, folder), []
+
+
+def _check_unknown_top(table: dict[str, Any]) -> list[Fault]:
+    """Unknown keys at the top; a parameter there is pointed to its section."""
+    faults = []
+    for key in [key for key in table if key not in _TOP]:
+        del table[key]
+        if key in checks.settable():
+            faults.append(Fault((key,), f"unknown key, did you mean 'parameters.{key}'?"))
+        else:
+            faults.append(checks.unknown_key((key,), _TOP, _IN_SECTIONS))
+    return faults
+
+
+def _check_arms(table: dict[str, Any]) -> list[Fault]:
+    arms = table.get("arms")
+    if arms is None:
+        return [Fault(("arms",), "missing; name at least one arm, such as [arms.both] with networks = true")]
+    if not isinstance(arms, Mapping):
+        return [Fault(("arms",), f"found {checks.shown(arms)}, expected tables such as [arms.both]")]
+    if not arms:
+        return [Fault(("arms",), "empty; name at least one arm, such as [arms.both] with networks = true")]
+    faults: list[Fault] = []
+    for name, settings in arms.items():
+        if not _SLUG.fullmatch(name):
+            text = f"arm named {checks.shown(name)}, allowed: letters, digits, '-' and '_'"
+            faults.append(Fault(("arms", name), text))
+        if isinstance(settings, Mapping) and not settings:
+            faults.append(Fault(("arms", name), "sets no switch or parameter, such as twinning = false"))
+        faults += checks.check_settings(("arms", name), settings)
+    return faults
+
+
+def _check_world(world: WorldConfig) -> list[Fault]:
+    if world.kind == "real":
+        return [
+            Fault(("world", key), "only for kind = 'synthetic'")
+            for key in ("states", "seed")
+            if getattr(world, key) is not None
+        ]
+    cities, states = world.cities or 1000, world.states or 80
+    if states > cities:
+        return [Fault(("world", "states"), f"found {states} states, allowed: at most one a city ({cities})")]
+    return []
+
+
+def _normalised(config: ExperimentConfig, axes: Mapping[str, Axis], folder: Path) -> ExperimentConfig:
+    """Every default written out and every value in its parameter's type."""
+
+    def normal(settings: Mapping[str, Value]) -> dict[str, Value]:
+        return {name: checks.normal(name, value) for name, value in settings.items()}
+
+    world = config.world
+    if world.kind == "real":
+        full = WorldConfig(kind="real", cities=world.cities or 2000)
+    else:
+        seed = 1 if world.seed is None else world.seed
+        full = WorldConfig(
+            kind="synthetic", cities=world.cities or 1000, states=world.states or 80, seed=seed
+        )
+    file = config.uncertainty.file
+    read = {
+        name: replace(axis, values=tuple(checks.normal(name, value) for value in axis.values))
+        if isinstance(axis, Values)
+        else axis
+        for name, axis in axes.items()
+    }
+    return config.model_copy(
+        update={
+            "world": full,
+            "parameters": normal(config.parameters),
+            "arms": {arm: normal(settings) for arm, settings in config.arms.items()},
+            "design": config.design.model_copy(update={"axes": read}),
+            "uncertainty": config.uncertainty.model_copy(
+                update={"file": str(folder / file) if file else None}
+            ),
+        }
+    )
+
+
+def execution_with(
+    execution: ExecutionConfig,
+    workers: int | str | None = None,
+    executor: str | None = None,
+    scheduler: str | None = None,
+) -> ExecutionConfig:
+    """Where the runs are computed: as the config says, where the command line does not say otherwise.
+
+    Raises ``ConfigError`` with a line for each option that is wrong.
+    """
+    number = int(workers) if isinstance(workers, str) and workers.isdecimal() else workers
+    options = {"workers": number, "executor": executor, "scheduler": scheduler}
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return ExecutionConfig.model_validate(execution.model_dump() | given)
+    except ValidationError as error:
+        faults = checks.faults_of(error, {})
+        raise ConfigError.from_messages([f"--{fault.key}: {fault.text}" for fault in faults]) from None
+
+
+def config_toml(config: ExperimentConfig, posterior: str | None = None) -> str:
+    """The resolved config as TOML; ``posterior`` replaces the name of the file of draws."""
+    table = config.model_dump(mode="python", exclude_none=True, exclude={"design": {"axes"}})
+    table["design"] |= {name: axis.as_toml() for name, axis in config.axes.items()}
+    if posterior is not None:
+        table["uncertainty"]["file"] = posterior
+    return tomli_w.dumps(table)
+
+
+def posterior_draws(config: ExperimentConfig) -> "pd.DataFrame | None":
+    """The posterior's draws, a column per parameter, or None where there is no posterior."""
+    return read_posterior(Path(config.uncertainty.file)) if config.uncertainty.file else None

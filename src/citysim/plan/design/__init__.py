@@ -1,0 +1,1 @@
+"""How swept axes become design points."""

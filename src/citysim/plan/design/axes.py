@@ -1,0 +1,56 @@
+"""Swept axes of a design as they stand in a config: a list of values, or a range to sample."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from citysim.plan.faults import Value
+
+GRID_KINDS = ("grid", "list")
+SAMPLED_KINDS = ("latin_hypercube", "sobol", "saltelli", "morris")
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Values taken in turn."""
+
+    values: tuple[Value, ...]
+
+    def as_toml(self) -> list[Value]:
+        """The axis as it is written in a config."""
+        return list(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A range that a design samples, evenly on its scale."""
+
+    low: float
+    high: float
+    scale: Literal["linear", "log"] = "linear"
+
+    def as_toml(self) -> dict[str, float | str]:
+        """The axis as it is written in a config."""
+        return {"low": self.low, "high": self.high, "scale": self.scale}
+
+    def at(self, share: float) -> float:
+        """Value at ``share`` ∈ [0, 1] of the range, never outside of it by rounding."""
+        if self.scale == "log":
+            value = math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
+        else:
+            value = self.low + share * (self.high - self.low)
+        return min(max(value, self.low), self.high)
+
+    def whole_at(self, share: float) -> int:
+        """Whole number at ``share`` ∈ [0, 1]: the range is parted evenly among them, both ends included."""
+        wider = Range(self.low, self.high + 1, self.scale)
+        return min(math.floor(wider.at(share)), int(self.high))
+
+
+type Axis = Values | Range
+
+
+def in_order(axes: Mapping[str, Axis]) -> dict[str, Axis]:
+    """Lists, then ranges: the order in which TOML can write them, so that a config reads back the same."""
+    return dict(sorted(axes.items(), key=lambda item: isinstance(item[1], Range)))

@@ -1,0 +1,272 @@
+"""Reading and checking the section ``[design]`` of a config."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from citysim.model.parameters import ParameterSpec, parameter_specs
+from citysim.plan import faults as checks
+from citysim.plan.design.axes import GRID_KINDS, SAMPLED_KINDS, Axis, Range, Values, in_order
+from citysim.plan.design.coalitions import read_coalitions
+from citysim.plan.faults import Fault, Value
+
+#: What ``over`` says for every parameter that a prior makes uncertain.
+UNCERTAIN = "uncertain"
+#: Keys of ``[design]`` that are not axes.
+OWN_KEYS = ("kind", "samples", "levels", "second_order", "over", "coalitions")
+#: Own keys that stand for axes.
+_EXPANDED = ("over", "coalitions")
+
+_POWERS_OF_TWO = ("sobol", "saltelli")
+_SAMPLES_ARE = {
+    "latin_hypercube": "the number of points",
+    "sobol": "the number of points, a power of two",
+    "saltelli": "the base number N, a power of two; the points are N × (number of ranges + 2)",
+    "morris": "the number of trajectories; the points are that × (number of ranges + 1)",
+}
+
+
+def read_design(raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Axis], list[Fault]]:
+    """Keys of ``[design]`` that are not axes, the axes that can be read, and the faults of the others.
+
+    ``raw`` is the whole config: what it sets elsewhere is not swept by ``over``.
+    """
+    design = raw.get("design", {})
+    if not isinstance(design, Mapping):
+        return {}, {}, []
+    found = {key: value for key, value in design.items() if key not in OWN_KEYS}
+    axes, faults = _read_axes(found)
+    if "over" in design and design.get("kind", "grid") not in GRID_KINDS:
+        fixed = {name for settings in _places(raw).values() for name in settings}
+        more, wrong = _prior_axes(design["over"], found, fixed)
+        axes, faults = more | axes, faults + wrong
+    if "coalitions" in design:
+        more, wrong = read_coalitions(design["coalitions"], design.get("kind", "grid"), found)
+        axes, faults = more | axes, faults + wrong
+    own = {key: design[key] for key in design if key in OWN_KEYS and key not in _EXPANDED}
+    return own, in_order(axes), faults
+
+
+def check_conflicts(raw: Mapping[str, Any], axes: Collection[str]) -> list[Fault]:
+    """Faults of a design beside the rest of the config: a swept value is set and drawn nowhere else."""
+    design = raw.get("design")
+    if not isinstance(design, Mapping):
+        return []
+    swept = [name for name in checks.settable() if name in design or name in axes]
+    return [
+        Fault(("design", name), f"swept here and also set in {place}; keep one")
+        for place, settings in _places(raw).items()
+        for name in swept
+        if name in settings
+    ] + (_check_over(raw, design) if "over" in design else [])
+
+
+def _places(raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Tables of the config that set parameters, by their key."""
+    arms = raw.get("arms")
+    places = {"parameters": raw.get("parameters")}
+    if isinstance(arms, Mapping):
+        places |= {f"arms.{name}": settings for name, settings in arms.items()}
+    return {place: settings for place, settings in places.items() if isinstance(settings, Mapping)}
+
+
+def _check_over(raw: Mapping[str, Any], design: Mapping[str, Any]) -> list[Fault]:
+    path, kind = ("design", "over"), design.get("kind", "grid")
+    if kind in GRID_KINDS:
+        return [Fault(path, f"only for kind = {' or '.join(map(repr, SAMPLED_KINDS))}")]
+    uncertainty = raw.get("uncertainty", {})
+    drawn = uncertainty.get("parameters", "prior") if isinstance(uncertainty, Mapping) else "defaults"
+    if design["over"] == UNCERTAIN and drawn != "defaults":
+        text = "sweeps all that a replication would draw; set uncertainty.parameters = 'defaults'"
+        return [Fault(path, text)]
+    return []
+
+
+def _read_axes(found: Mapping[str, object]) -> tuple[dict[str, Axis], list[Fault]]:
+    """The axes of ``[design]`` that can be read, and the faults of those that cannot."""
+    axes: dict[str, Axis] = {}
+    faults: list[Fault] = []
+    known = checks.settable()
+    for name, value in found.items():
+        path = ("design", name)
+        if name not in known:
+            faults.append(checks.unknown_key(path, [*OWN_KEYS, *known]))
+        elif isinstance(value, Mapping):
+            wrong = _range_faults(path, name, value)
+            if not wrong:
+                number = int if checks.is_whole(name) else float
+                axes[name] = Range(number(value["low"]), number(value["high"]), value.get("scale", "linear"))
+            faults += wrong
+        elif isinstance(value, list):
+            wrong = _list_faults(path, name, value)
+            if not wrong:
+                axes[name] = Values(tuple(value))
+            faults += wrong
+        else:
+            text = f"found {checks.shown(value)}, expected a list of values or a range {{low = …, high = …}}"
+            faults.append(Fault(path, text))
+    return axes, faults
+
+
+def _prior_axes(
+    over: object, swept: Collection[str], fixed: Collection[str]
+) -> tuple[dict[str, Axis], list[Fault]]:
+    """Axes over the priors that ``design.over`` asks for, and its faults.
+
+    ``over`` is a list of parameters, or ``"uncertain"`` for all that have a prior and are not ``fixed``
+    elsewhere; ``swept`` have an axis of their own, which goes before.
+    """
+    uncertain = {name: spec for name, spec in parameter_specs().items() if spec.uncertain}
+    if over == UNCERTAIN:
+        return {name: _prior_range(spec) for name, spec in uncertain.items() if name not in fixed}, []
+    path = ("design", "over")
+    if isinstance(over, str):
+        return {}, [Fault(path, f"found {checks.shown(over)}, {checks.suggestion(over, [UNCERTAIN])}")]
+    if not isinstance(over, list) or not over:
+        text = f"found {checks.shown(over)}, expected '{UNCERTAIN}' or a list of parameters"
+        return {}, [Fault(path, text)]
+    faults = [
+        Fault((*path, position), fault)
+        for position, name in enumerate(over)
+        if (fault := _over_fault(name, over, swept))
+    ]
+    return ({}, faults) if faults else ({name: _prior_range(uncertain[name]) for name in over}, [])
+
+
+def _over_fault(name: object, over: list[object], swept: Collection[str]) -> str | None:
+    specs = parameter_specs()
+    if not isinstance(name, str) or name not in checks.settable():
+        near = checks.suggestion(str(name), [spec.name for spec in specs.values() if spec.uncertain])
+        return f"unknown parameter {checks.shown(name)}, {near}"
+    if over.count(name) > 1:
+        return f"'{name}' is named twice"
+    if name in swept:
+        return f"'{name}' has an axis of its own; keep one"
+    if name not in specs or not specs[name].uncertain:
+        return f"'{name}' has no prior to sweep; give it values or a range: {name} = …"
+    return None
+
+
+def _prior_range(spec: ParameterSpec) -> Range:
+    if spec.prior is None:
+        raise ValueError(f"{spec.name} has no prior")
+    return Range(*spec.prior, spec.scale)
+
+
+def _list_faults(path: tuple[str, ...], name: str, values: list[Value]) -> list[Fault]:
+    if not values:
+        return [Fault(path, "empty sweep, expected at least one value")]
+    return [
+        fault
+        for position, value in enumerate(values)
+        for fault in checks.check_value((*path, position), name, value)
+    ]
+
+
+def _range_faults(path: tuple[str, ...], name: str, table: Mapping[str, object]) -> list[Fault]:
+    faults = [
+        checks.unknown_key((*path, key), ("low", "high", "scale"))
+        for key in table
+        if key not in ("low", "high", "scale")
+    ]
+    faults += [Fault((*path, end), "missing") for end in ("low", "high") if end not in table]
+    spec = parameter_specs().get(name)
+    if spec is None or isinstance(spec.default, str):
+        return [
+            Fault(path, f"a range needs a parameter that is a number; allowed: {checks.allowed_values(name)}")
+        ]
+    for end in ("low", "high"):
+        if isinstance(table.get(end), str):
+            faults.append(Fault((*path, end), f"found {checks.shown(table[end])}, expected a number"))
+        elif end in table:
+            faults += checks.check_value((*path, end), name, table[end])
+    scale = table.get("scale", "linear")
+    if scale not in ("linear", "log"):
+        faults.append(Fault((*path, "scale"), f"found {checks.shown(scale)}, allowed: linear, log"))
+    if faults:
+        return faults
+    low, high = table["low"], table["high"]
+    if not low < high:  # type: ignore[operator]  # both were checked to be numbers above
+        faults.append(Fault(path, f"low ({low}) must be below high ({high})"))
+    if scale == "log" and not low > 0:  # type: ignore[operator]  # as above
+        faults.append(Fault((*path, "low"), f"found {low}, a log scale needs a number above 0"))
+    return faults
+
+
+def check_axes(
+    axes: Mapping[str, Axis],
+    kind: str,
+    *,
+    samples: int | None = None,
+    levels: int | None = None,
+    second_order: bool | None = None,
+) -> list[Fault]:
+    """Faults of axes that can each be read but do not make the design ``kind``."""
+    faults = _misplaced_keys(kind, samples=samples, levels=levels, second_order=second_order)
+    values = {name: axis.values for name, axis in axes.items() if isinstance(axis, Values)}
+    if kind not in SAMPLED_KINDS:
+        faults += [
+            Fault(("design", name), f"a range needs kind = {' or '.join(map(repr, SAMPLED_KINDS))}")
+            for name, axis in axes.items()
+            if isinstance(axis, Range)
+        ]
+        return faults + (_grid_faults(values) if kind == "grid" else _rows_faults(values))
+    ranges, least = len(axes) - len(values), 2 if kind in ("saltelli", "morris") else 1
+    if ranges < least:
+        count = "two ranges" if least == 2 else "one range"
+        faults.append(Fault(("design",), f"kind = '{kind}' needs at least {count} {{low = …, high = …}}"))
+    if samples is None:
+        faults.append(Fault(("design", "samples"), f"missing; {_SAMPLES_ARE[kind]}"))
+    elif kind in _POWERS_OF_TWO and samples & (samples - 1):
+        below = 1 << (samples.bit_length() - 1)
+        text = f"found {samples}, a Sobol sequence needs a power of two, such as {below} or {2 * below}"
+        faults.append(Fault(("design", "samples"), text))
+    if levels is not None and levels % 2:
+        faults.append(Fault(("design", "levels"), f"found {levels}, expected an even number"))
+    return faults + _grid_faults(values)
+
+
+def _misplaced_keys(
+    kind: str, *, samples: int | None, levels: int | None, second_order: bool | None
+) -> list[Fault]:
+    """Faults of keys that mean nothing to the design ``kind``."""
+    keys = {
+        "samples": (samples, SAMPLED_KINDS),
+        "levels": (levels, ("morris",)),
+        "second_order": (second_order, ("saltelli",)),
+    }
+    return [
+        Fault(("design", key), f"only for kind = {' or '.join(map(repr, kinds))}")
+        for key, (found, kinds) in keys.items()
+        if found is not None and kind not in kinds
+    ]
+
+
+def _grid_faults(values: Mapping[str, tuple[Value, ...]]) -> list[Fault]:
+    faults = []
+    for name, sweep in values.items():
+        twice = dict.fromkeys(checks.shown(value) for value in sweep if sweep.count(value) > 1)
+        if twice:
+            faults.append(Fault(("design", name), f"duplicate values {', '.join(twice)}; name each once"))
+    return faults
+
+
+def _rows_faults(values: Mapping[str, tuple[Value, ...]]) -> list[Fault]:
+    lengths = {name: len(sweep) for name, sweep in values.items()}
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        return [Fault(("design",), f"kind = 'list' takes lists of equal length: {found}")]
+    rows = list(zip(*values.values(), strict=True))
+    twice = dict.fromkeys(str(row) for row in rows if rows.count(row) > 1)
+    return [Fault(("design",), f"duplicate points {', '.join(twice)}; name each once")] if twice else []
+
+
+def check_names(axes: Mapping[str, Axis], outcomes: Collection[str]) -> list[Fault]:
+    """Faults of swept switches that would share their column of a result table with an outcome."""
+    return [
+        Fault(
+            ("design", name),
+            "is a recorded outcome, too; make arms of it, or leave it out of record.outcomes",
+        )
+        for name in axes
+        if name in outcomes
+    ]

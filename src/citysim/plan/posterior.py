@@ -1,0 +1,105 @@
+"""Draws of the uncertain parameters from a posterior: a CSV or Parquet file, one row per draw."""
+
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from citysim.errors import ConfigError
+from citysim.model.parameters import parameter_specs
+from citysim.plan import faults as checks
+from citysim.plan.faults import Fault
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PATH = ("uncertainty", "file")
+
+
+def check_posterior(parameters: str, file: str | None, folder: Path) -> list[Fault]:
+    """Faults of ``[uncertainty]``'s file of draws; ``file`` is relative to ``folder``."""
+    if parameters != "posterior":
+        return [Fault(_PATH, "only for parameters = 'posterior'")] if file is not None else []
+    if file is None:
+        return [Fault(_PATH, "missing; parameters = 'posterior' needs a CSV or Parquet file of draws")]
+    try:
+        draws = _read(folder / file)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        reason = (
+            error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
+        )
+        return [Fault(_PATH, f"{file} cannot be read: {reason}")]
+    return _draw_faults(draws, file)
+
+
+def read_posterior(path: Path) -> "pd.DataFrame":
+    """The draws in a file that was checked. Raises ``ConfigError`` where it has since become unreadable."""
+    try:
+        return _read(path)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+
+
+def check_rows(draws: int, file: str, seeds: int | Sequence[int]) -> None:
+    """Raise ``ConfigError`` where a seed has no draw: taking one twice would hide uncertainty.
+
+    ``draws``: rows of ``file``; ``seeds``: as the config has them, a number or a list.
+    """
+    held = f"uncertainty.file: {file} holds {draws:,} draw{'' if draws == 1 else 's'}"
+    if isinstance(seeds, int):
+        if seeds > draws:
+            raise ConfigError(
+                f"{held}, seeds = {seeds:,} needs {seeds:,}, as seed s takes row s; "
+                f"set seeds to {draws:,} at most, or give a file with more draws"
+            )
+        return
+    without = [seed for seed in seeds if not 1 <= seed <= draws]
+    if without:
+        named = ", ".join(map(str, without[:3])) + (", …" if without[3:] else "")
+        raise ConfigError(
+            f"{held} and none for seed {named}, as seed s takes row s; "
+            f"name seeds from 1 to {draws:,}, or give a file with more draws"
+        )
+
+
+def _read(path: Path) -> "pd.DataFrame":
+    import pandas as pd  # noqa: PLC0415  takes a second, and most configs name no posterior
+
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    text = path.read_bytes().decode("utf-8-sig")
+    separator, decimal = _dialect(text)
+    draws = pd.read_csv(StringIO(text), sep=separator, decimal=decimal)
+    if not isinstance(draws.index, pd.RangeIndex):
+        raise ValueError("its rows have more values than its header has names")  # noqa: TRY004  of the file
+    return draws
+
+
+def _dialect(text: str) -> tuple[str, str]:
+    """Separator and decimal sign of a CSV: spreadsheets write ``;`` where the comma is the decimal sign."""
+    header, _, rows = text.lstrip().partition("\n")
+    if "," in header:
+        return ",", "."
+    separator = "\t" if "\t" in header else ";"
+    return separator, "," if "," in rows else "."
+
+
+def _draw_faults(draws: "pd.DataFrame", file: str) -> list[Fault]:
+    if draws.empty:
+        return [Fault(_PATH, f"{file} holds no draws")]
+    specs = parameter_specs()
+    faults: list[Fault] = []
+    for name in map(str, draws.columns):
+        if name not in specs:
+            faults.append(
+                Fault(_PATH, f"{file}: column '{name}': no such parameter, {checks.suggestion(name, specs)}")
+            )
+            continue
+        for row, value in enumerate(draws[name].tolist(), start=1):
+            wrong = checks.check_value(_PATH, name, value)
+            if wrong:
+                faults.append(Fault(_PATH, f"{file}: column '{name}', draw {row}: {wrong[0].text}"))
+                break  # one line a column is enough to mend it
+    return faults

@@ -1,0 +1,197 @@
+"""The runs of an experiment: every arm × design point × replication, each known by what it is."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from citysim.errors import ConfigError
+from citysim.model import MODEL_VERSION
+from citysim.model.parameters import Parameters, parameter_specs
+from citysim.plan.config import ExperimentConfig, posterior_draws
+from citysim.plan.design.points import Point, design_points, number_of_points
+from citysim.plan.draws import Draw, posterior_rows, prior_draws
+from citysim.plan.faults import Value
+from citysim.plan.ids import id_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MOST_RUNS = 5_000_000
+#: Parameters that a note names.
+_NAMED = 6
+_json = json.JSONEncoder(allow_nan=False).encode
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """One run: everything that decides its outcome, and its id."""
+
+    run: str
+    arm: str
+    seed: int
+    draw: Draw
+    quarters: int
+    swept: Point
+    parameters: dict[str, Value]
+
+
+def run_id(world: str, quarters: int, arm: str, seed: int, draw: Draw, parameters: dict[str, Value]) -> str:
+    """Id over all that decides a run; ``world`` is the world's digest.
+
+    Never a position in a list, so that a run is found again after the config has changed.
+    """
+    # What json.dumps(…, sort_keys=True) gives, with the parts that runs share encoded once.
+    values = ", ".join([_encoded(name, parameters[name]) for name in sorted(parameters)])
+    parts = [
+        *(_encoded("arm", arm), _encoded("draw", draw), _encoded("model", MODEL_VERSION)),
+        f'"parameters": {{{values}}}',
+        *(f'"quarters": {quarters}', f'"seed": {seed}', _encoded("world", world)),
+    ]
+    text = f"{{{', '.join(parts)}}}"
+    return id_of(text)
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _encoded(name: str, value: Value) -> str:
+    """An entry of a JSON object; typed, as 1, 1.0 and true are equal and differ as text."""
+    return f'"{name}": {_json(value)}'
+
+
+def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
+    """All runs in design order, each once: replication by replication, so that an interrupted sweep holds
+    whole pairs.
+
+    Settings win in this order: the design point, the arm, ``[parameters]``, the replication's draw, the
+    default. Raises ``ConfigError`` where a value is not allowed.
+    """
+    count = number_of_points(config.design) * len(config.arms) * number_of_replications(config)
+    if count > _MOST_RUNS:
+        raise ConfigError(f"design: {count:,} runs asked for, allowed: {_MOST_RUNS:,}")
+    # Parameters are checked one by one, so the parts that make a run are checked, and not every run.
+    defaults: dict[str, Value] = Parameters().model_dump()
+    given = {
+        arm: _checked(f"arms.{arm}", {**config.parameters, **settings})
+        for arm, settings in config.arms.items()
+    }
+    design = [_checked("design", point) for point in design_points(config.design)]
+    specs: dict[str, RunSpec] = {}
+    for seed, draw, drawn in _replications(config):
+        base = defaults | _checked(f"seed {seed}", drawn)
+        for arm, settings in given.items():
+            for point in design:
+                parameters = base | settings | point
+                identity = run_id(world_digest, config.quarters, arm, seed, draw, parameters)
+                # Points that rounding to whole numbers makes equal are one run.
+                specs[identity] = RunSpec(identity, arm, seed, draw, config.quarters, point, parameters)
+    return list(specs.values())
+
+
+def number_of_replications(config: ExperimentConfig) -> int:
+    """Replications of a config, those at the defaults included."""
+    drawn = config.uncertainty.parameters != "defaults"
+    return len(config.replications) + (config.uncertainty.monte_carlo_seeds if drawn else 0)
+
+
+def _checked(where: str, settings: dict[str, Value]) -> dict[str, Value]:
+    try:
+        values = Parameters.model_validate(settings).model_dump()
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise ConfigError(f"{where}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
+    return {name: values[name] for name in settings}
+
+
+def _replications(config: ExperimentConfig) -> list[tuple[int, Draw, dict[str, Value]]]:
+    """Seed, kind of draw and drawn values of every replication; those at the defaults come last."""
+    draw: Draw = config.uncertainty.parameters
+    seeds = config.replications
+    if draw == "defaults":
+        # These replications measure the Monte Carlo error themselves.
+        return [(seed, draw, {}) for seed in seeds]
+    posterior = posterior_draws(config)
+    drawn = prior_draws(seeds) if posterior is None else posterior_rows(seeds, posterior)
+    at_defaults: list[tuple[int, Draw, dict[str, Value]]] = [
+        (seed, "defaults", {}) for seed in range(1, config.uncertainty.monte_carlo_seeds + 1)
+    ]
+    return [*((seed, draw, drawn[seed]) for seed in seeds), *at_defaults]
+
+
+def drawn_names(config: ExperimentConfig) -> list[str]:
+    """Parameters that differ between replications: drawn, and neither fixed nor swept."""
+    if config.uncertainty.parameters == "defaults":
+        return []
+    posterior = posterior_draws(config)
+    drawn: Iterable[str] = prior_draws([1])[1] if posterior is None else map(str, posterior.columns)
+    return [name for name in drawn if name not in config.parameters and name not in config.axes]
+
+
+def posterior_note(config: ExperimentConfig) -> str | None:
+    """How many distinct draws of a posterior the replications take, and what becomes of parameters that it
+    does not list; None where there is no posterior.
+    """
+    posterior = posterior_draws(config)
+    if posterior is None:
+        return None
+    seeds, names = config.replications, drawn_names(config)
+    distinct = len({tuple(row[name] for name in names) for row in posterior_rows(seeds, posterior).values()})
+    elsewhere = {*map(str, posterior.columns), *config.parameters, *config.axes}
+    left = [spec.name for spec in parameter_specs().values() if spec.uncertain and spec.name not in elsewhere]
+    note = (
+        f"{_count(len(seeds), 'replication')}, {_count(distinct, 'distinct draw')} of "
+        f"{_count(len(names), 'parameter')} from a posterior"
+    )
+    if not left:
+        return note
+    more = f" and {len(left) - _NAMED:,} more" if len(left) > _NAMED else ""
+    what = "uncertain parameter it does not list stays at its default"
+    if len(left) > 1:
+        what = f"{len(left):,} uncertain parameters it does not list stay at their defaults"
+    return f"{note}; {'the ' if len(left) == 1 else ''}{what} ({', '.join(left[:_NAMED])}{more})"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def swept_names(config: ExperimentConfig) -> list[str]:
+    """Columns of the design points; ``stall`` always is one."""
+    return [*config.axes] if "stall" in config.axes else ["stall", *config.axes]
+
+
+def design_table(config: ExperimentConfig, specs: Sequence[RunSpec]) -> "pd.DataFrame":
+    """One row per run in design order: ``run, arm, seed, draw``, the swept and the drawn values.
+
+    A column in which some values are words, such as ``stall = "endogenous"``, is text throughout.
+    """
+    import pandas as pd  # noqa: PLC0415  takes a second, and planning needs none of it
+
+    return pd.DataFrame(design_columns(config, specs))
+
+
+def design_columns(config: ExperimentConfig, specs: Sequence[RunSpec]) -> dict[str, list[Value]]:
+    """The columns of ``design_table``."""
+    return key_columns(specs, swept_names(config)) | _columns(specs, drawn_names(config))
+
+
+def key_columns(specs: Sequence[RunSpec], swept: Iterable[str]) -> dict[str, list[Value]]:
+    """What tells the runs of an experiment apart: id, arm, seed, draw and swept values."""
+    return {
+        "run": [spec.run for spec in specs],
+        "arm": [spec.arm for spec in specs],
+        "seed": [spec.seed for spec in specs],
+        "draw": [spec.draw for spec in specs],
+        **_columns(specs, swept),
+    }
+
+
+def _columns(specs: Sequence[RunSpec], names: Iterable[str]) -> dict[str, list[Value]]:
+    columns: dict[str, list[Value]] = {}
+    for name in names:
+        values: list[Value] = [spec.parameters[name] for spec in specs]
+        words = any(isinstance(value, str) for value in values)
+        columns[name] = [str(value) for value in values] if words else values
+    return columns

@@ -1,0 +1,115 @@
+"""``manifest.json``: what made a result folder, free of anything that names the machine."""
+
+import hashlib
+import json
+import platform
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from citysim.errors import ResultError
+from citysim.model import MODEL_VERSION
+from citysim.store.contents import manifest_files
+from citysim.store.files import disk_errors, write_text
+
+if TYPE_CHECKING:
+    from citysim.plan.config import ExperimentConfig
+    from citysim.plan.runs import RunSpec
+    from citysim.world.world import World
+
+_PACKAGES = ("citysim", "numpy", "scipy", "pandas", "pyarrow", "mesa")
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def design_digest(specs: "Sequence[RunSpec]") -> str:
+    """SHA-256 over the ids of all runs in design order."""
+    return ids_digest(spec.run for spec in specs)
+
+
+def ids_digest(runs: Iterable[str]) -> str:
+    """SHA-256 over ids of runs."""
+    return hashlib.sha256("".join(runs).encode()).hexdigest()
+
+
+def inputs_digest(config: "ExperimentConfig") -> str:
+    """SHA-256 over all that decides which runs there are: config, posterior, versions, source and data pack.
+
+    Where it is equal, the list of runs is, without making the world and the runs to see it.
+    """
+    sha = hashlib.sha256(config.model_dump_json(exclude={"execution"}).encode())
+    sha.update(repr(_versions()).encode())
+    package = Path(__file__).parents[1]
+    files = list(package.glob("world/**/*"))
+    for room in ("model", "plan", "store", "execute"):
+        files += package.glob(f"{room}/**/*.py")
+    files = [file for file in sorted(files) if "__pycache__" not in file.parts]
+    for file in [*files, *([Path(config.uncertainty.file)] if config.uncertainty.file else [])]:
+        if file.is_file():
+            sha.update(file.name.encode())
+            sha.update(hashlib.sha256(file.read_bytes()).digest())
+    return sha.hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
+
+
+def plain_command(arguments: Iterable[str]) -> str:
+    """Command line whose paths from the root are shortened to their names."""
+    return shlex.join(re.sub(r"(^|=)/(?:.*/)?([^/]*)$", r"\1\2", text) for text in arguments)
+
+
+def new_manifest(config: "ExperimentConfig", world: "World", specs: "Sequence[RunSpec]") -> dict[str, Any]:
+    """What is known before the first run."""
+    return {
+        "format": 1,
+        "versions": _versions(),
+        "model_version": MODEL_VERSION,
+        "world": {"kind": world.kind, "title": world.title, "digest": world.digest},
+        "inputs": inputs_digest(config),
+        "design": {"runs": len(specs), "digest": design_digest(specs)},
+        "done": 0,
+        "failed": 0,
+        "sessions": [],
+        "outputs": {},
+        "written": [],
+    }
+
+
+def manifest_path(folder: Path, shard: str | None = None) -> Path:
+    """The manifest of a folder, or of one shard's work in it."""
+    return folder / (f"manifest-{shard}.json" if shard else "manifest.json")
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """A manifest, empty where there is none. Raises ``ResultError`` where it is damaged."""
+    if not path.is_file():
+        return {}
+    with disk_errors(path, "cannot be read"):
+        data = path.read_bytes()
+    try:
+        manifest = json.loads(data)
+    except ValueError as error:
+        raise ResultError(f"{path}: damaged: {error}; delete it and run again") from None
+    if not isinstance(manifest, dict):
+        raise ResultError(f"{path}: damaged: not a table; delete it and run again")
+    return manifest
+
+
+def any_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a folder's runs, or of those of one of its shards; empty where there is none."""
+    files = sorted(manifest_files(folder).items(), key=lambda entry: entry[0] != "all")
+    return next((found for _, file in files if "versions" in (found := read_manifest(file))), {})
+
+
+def write_manifest(path: Path, shard: str | None, manifest: Mapping[str, Any]) -> None:
+    """Write a manifest atomically."""
+    write_text(path, shard or "all", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,173 @@
+"""Reading a result folder as pandas tables."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from citysim.errors import CitysimError, ResultError
+from citysim.plan.config import ExperimentConfig, load_config
+from citysim.store.blocks import DamagedError, read_block, read_table
+from citysim.store.contents import block_names
+from citysim.store.failures import read_failures
+from citysim.store.files import disk_errors
+from citysim.store.manifest import any_manifest, manifest_path, read_manifest
+from citysim.store.places import places, with_places
+
+_DAMAGED = "damaged or missing, run the experiment again to replace it"
+
+
+class StoredResults:
+    """The runs of one experiment, in design order whatever order they were computed in."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def design(self) -> pd.DataFrame:
+        """One row per run that the config asks for: run, arm, seed, draw, swept and drawn values."""
+        frame: pd.DataFrame = _read(self.path / "design.parquet").to_pandas()
+        return frame
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row per finished run: run, arm, seed, draw, swept values, outcomes of the world."""
+        return self._in_design_order(self._blocks("runs")).drop_duplicates("run", ignore_index=True)
+
+    @cached_property
+    def trajectories(self) -> pd.DataFrame:
+        """One row per finished run, quarter and group. Raises ``ResultError`` where none were recorded."""
+        if not self.config.record.trajectories:
+            raise ResultError(f"{self.path}: holds no trajectories; set [record] trajectories = true")
+        table = self._in_design_order(self._blocks("trajectories"))
+        return table.drop_duplicates(["run", "quarter", "group"], ignore_index=True)
+
+    @cached_property
+    def groups(self) -> pd.DataFrame:
+        """One row per finished run and group. Raises ``ResultError`` where none were recorded."""
+        if not self.config.record.groups_summary:
+            raise ResultError(f"{self.path}: holds no groups; set [record] groups_summary = true")
+        table = self._in_design_order(self._blocks("groups"))
+        return table.drop_duplicates(["run", "group"], ignore_index=True)
+
+    @cached_property
+    def cities(self) -> pd.DataFrame:
+        """One row per finished run and city: run, city, name, country, state, latitude, longitude, outcomes.
+
+        Outcomes are those of the last quarter. Raises ``ResultError`` where no cities were recorded.
+        """
+        if not self.config.record.cities:
+            raise ResultError(f"{self.path}: holds no cities; set [record] cities = true")
+        table = self._in_design_order(with_places(self._blocks("cities"), lambda: self.places))
+        return table.drop_duplicates(["run", "city"], ignore_index=True)
+
+    @cached_property
+    def places(self) -> pa.Table | None:
+        """Where the cities of the world are, for blocks that do not say; None where it has since changed."""
+        from citysim.plan.world import build_world  # noqa: PLC0415  heavy, and for old folders alone
+
+        try:
+            world = build_world(self.config.world)
+        except CitysimError:
+            return None
+        digest = any_manifest(self.path).get("world", {}).get("digest")
+        return places(world) if world.digest == digest else None
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """One row per run of the design that failed and is not done."""
+        failed = read_failures(self.path)
+        if failed.empty:
+            return failed
+        open_ = set(self.design["run"]) - set(self.runs["run"])
+        return failed[failed["run"].isin(open_)].reset_index(drop=True)
+
+    @cached_property
+    def config(self) -> ExperimentConfig:
+        """The resolved config."""
+        return load_config(self.path / "config.toml")
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Versions, digests, times and counts."""
+        return read_manifest(manifest_path(self.path))
+
+    def failed_in_words(self) -> str:
+        """How many runs failed, and the first error; empty where none did."""
+        if self.failures.empty:
+            return ""
+        failed, total, first = len(self.failures), len(self.design), self.failures["error"].iloc[0]
+        number = f"all {total}" if failed == total else f"{failed} of {total}"
+        return f"{number} runs failed, the first with {str(first).partition('\n')[0]}"
+
+    def require_runs(self) -> None:
+        """Raise ``ResultError`` where no run is done; where runs failed it tells the first error."""
+        if not self.runs.empty:
+            return
+        failed, again = self.failed_in_words(), f"citysim run CONFIG --out {self.path}"
+        if not failed:
+            raise ResultError(f"{self.path / 'runs'}: holds no runs yet; make them with: {again}")
+        raise ResultError(
+            f"{self.path}: no run is done: {failed}; its traceback: citysim rerun {self.path} "
+            f"{self.failures['run'].iloc[0]}; try again with: {again} --retry-failed"
+        )
+
+    @property
+    def missing(self) -> int:
+        """Runs of the design that are neither done nor failed."""
+        return len(self.design) - len(self.runs) - len(self.failures)
+
+    def quarters(self, columns: Sequence[str], groups: Iterable[str]) -> pd.DataFrame:
+        """Some columns of the trajectories, beside the keys ``run, quarter, year, group``, of some groups."""
+        keys = ["run", "quarter", "group"]
+        table = self._blocks("trajectories", [*keys, "year", *columns], tuple(groups))
+        return self._in_design_order(table).drop_duplicates(keys, ignore_index=True)
+
+    def _blocks(
+        self, name: str, columns: Sequence[str] | None = None, groups: Sequence[str] | None = None
+    ) -> pa.Table:
+        """One table of all blocks, also while somebody writes: a block may be replaced by a larger one."""
+        while True:
+            blocks = block_names(self.path)
+            try:
+                tables = [_of_groups(read_block(self.path, name, block, columns), groups) for block in blocks]
+            except FileNotFoundError:
+                continue
+            except DamagedError as damage:
+                if all((self.path / "runs" / block).exists() for block in blocks):
+                    raise ResultError(f"{damage.file}: {_DAMAGED}: {damage.problem}") from None
+                continue
+            break
+        if tables:
+            return pa.concat_tables(tables, promote_options="default")
+        return pa.table({name: [] for name in columns or ("run", "quarter", "group", "city")})
+
+    def _in_design_order(self, table: pa.Table) -> pd.DataFrame:
+        frame: pd.DataFrame = table.to_pandas()
+        place = pd.Series(range(len(self.design)), index=self.design["run"])
+        order = frame["run"].map(place)
+        wanted = frame[order.notna()].iloc[order[order.notna()].argsort(kind="stable")]
+        return wanted.reset_index(drop=True)
+
+
+def load_results(path: Path | str) -> StoredResults:
+    """The results in a folder. Raises ``ResultError`` where it is not a result folder."""
+    folder = Path(path)
+    if not folder.exists():
+        raise ResultError(f"{folder}: no such folder")
+    if not (folder / "design.parquet").is_file():
+        raise ResultError(f"{folder}: not a result folder of citysim (no design.parquet)")
+    return StoredResults(folder)
+
+
+def _of_groups(table: pa.Table, groups: Sequence[str] | None) -> pa.Table:
+    return table if groups is None else table.filter(pc.is_in(table["group"], pa.array(groups, pa.string())))
+
+
+def _read(path: Path) -> pa.Table:
+    with disk_errors(path, _DAMAGED):
+        return read_table(path)

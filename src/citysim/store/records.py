@@ -1,0 +1,109 @@
+"""What a run leaves: its summary, its trajectory, or its failure; and their tables."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from citysim.plan.config import RecordConfig
+from citysim.plan.runs import RunSpec, key_columns
+from citysim.store.places import places
+
+if TYPE_CHECKING:
+    from citysim.world.world import World
+
+
+@dataclass(frozen=True, eq=False)
+class RunRecord:
+    """A finished run.
+
+    ``summary``: float64 (outcomes); ``trajectory``: float32 (quarters, groups, outcomes) or None;
+    ``years``: float64 (quarters), the end of each; ``groups``: name → float64 (outcomes) or None; ``cities``:
+    a column per variable or None; ``warning``: what the process that computed it has to say, about itself.
+    """
+
+    run: str
+    summary: NDArray[np.float64]
+    trajectory: NDArray[np.float32] | None
+    years: NDArray[np.float64]
+    groups: Mapping[str, NDArray[np.float64]] | None
+    cities: Mapping[str, NDArray[np.generic]] | None
+    seconds: float
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailure:
+    """A run that raised, or whose process died."""
+
+    run: str
+    error: str
+    traceback: str
+
+
+def runs_table(
+    specs: Sequence[RunSpec], records: Sequence[RunRecord], swept: Iterable[str], outcomes: Sequence[str]
+) -> pa.Table:
+    """One row per run: keys, swept values, outcomes of the group ``world``."""
+    values = np.stack([record.summary for record in records])
+    columns = key_columns(specs, swept)
+    return pa.table(columns | {name: values[:, position] for position, name in enumerate(outcomes)})
+
+
+def trajectories_table(
+    records: Sequence[RunRecord], groups: Sequence[str], outcomes: Sequence[str]
+) -> pa.Table:
+    """One row per run, quarter and group, in that order."""
+    values = np.stack([record.trajectory for record in records if record.trajectory is not None])
+    runs, quarters, n_groups, _ = values.shape
+    each = quarters * n_groups
+    quarter = np.repeat(np.arange(quarters, dtype=np.int32), n_groups)
+    flat = values.reshape(runs * each, len(outcomes))
+    return pa.table(
+        {
+            "run": np.repeat([record.run for record in records], each),
+            "quarter": np.tile(quarter, runs),
+            "year": np.tile(np.repeat(records[0].years, n_groups), runs),
+            "group": np.tile(np.asarray(groups), runs * quarters),
+            **{name: flat[:, position] for position, name in enumerate(outcomes)},
+        }
+    )
+
+
+def groups_table(records: Sequence[RunRecord], outcomes: Sequence[str]) -> pa.Table:
+    """One row per run and group: outcomes over the run, as ``runs_table`` has them for the world."""
+    kept = [(record.run, record.groups) for record in records if record.groups is not None]
+    values = np.concatenate([np.stack(list(groups.values())) for _, groups in kept])
+    return pa.table(
+        {
+            "run": [run for run, groups in kept for _ in groups],
+            "group": [name for _, groups in kept for name in groups],
+            **{name: values[:, position] for position, name in enumerate(outcomes)},
+        }
+    )
+
+
+def other_tables(records: Sequence[RunRecord], record: RecordConfig, world: "World") -> dict[str, pa.Table]:
+    """The tables that are kept beside ``runs``, by name."""
+    tables: dict[str, pa.Table] = {}
+    if record.trajectories:
+        tables["trajectories"] = trajectories_table(records, record.groups, record.outcomes)
+    if record.groups_summary:
+        tables["groups"] = groups_table(records, record.outcomes)
+    if record.cities:
+        tables["cities"] = cities_table(records, world)
+    return tables
+
+
+def cities_table(records: Sequence[RunRecord], world: "World") -> pa.Table:
+    """One row per run and city of the world: which it is, where it is, and its final state."""
+    known = places(world)
+    where = {name: known[name] for name in known.column_names}
+    return pa.concat_tables(
+        pa.table({"run": [record.run] * world.n_cities, **where, **record.cities})
+        for record in records
+        if record.cities is not None
+    )
