@@ -29,7 +29,7 @@ def identity(spec: RunSpec, world: str) -> str:
         "draw": spec.draw,
         "parameters": spec.parameters,
     }
-    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
+    return "r" + hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def test_a_run_is_known_by_the_digest_of_its_sorted_json(plan: Make) -> None:

@@ -5,8 +5,19 @@ from typing import Annotated
 
 import typer
 
-from citysim.cli.commands.run import Folder, OutFolder
 from citysim.cli.errors import plain_errors
+from citysim.cli.options import (
+    Config,
+    ExecutorName,
+    Folder,
+    Fresh,
+    OutFolder,
+    Overrides,
+    ResultFolder,
+    RetryFailed,
+    Scheduler,
+    Workers,
+)
 
 Stall = Annotated[
     float | None, typer.Option(metavar="X", help="Stall level to report on [default: the highest].")
@@ -14,29 +25,15 @@ Stall = Annotated[
 
 
 def sensitivity(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML file of the experiment.")],
-    workers: Annotated[
-        str | None, typer.Option(metavar="N", help="Worker processes, or 'auto': one per processor.")
-    ] = None,
-    executor: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Where runs are computed: local, dask or slurm.")
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Dask: scheduler, such as tcp://host:8786, or its file."),
-    ] = None,
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Result folder [default: results/NAME].")
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the config; may be repeated."),
-    ] = None,
+    config: Config,
+    workers: Workers = None,
+    executor: ExecutorName = None,
+    scheduler: Scheduler = None,
+    out: ResultFolder = None,
+    set_: Overrides = None,
     seeds: Annotated[int | None, typer.Option(metavar="N", help="Seeds at each point of the design.")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Delete earlier runs first.")] = False,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Also try again the runs that failed earlier.")
-    ] = False,
+    fresh: Fresh = False,
+    retry_failed: RetryFailed = False,
 ) -> None:
     """Sobol or Morris indices over the uncertain parameters.
 

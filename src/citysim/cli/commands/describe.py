@@ -15,9 +15,9 @@ def params() -> None:
     Example: citysim params
     """
     with plain_errors():
-        from citysim.cli.actions import describe as describing  # noqa: PLC0415  heavy, and --help must be quick
+        from citysim.cli.actions import describe  # noqa: PLC0415  heavy, and --help must be quick
 
-        describing.params()
+        describe.params()
 
 
 def networks(cities: _Cities = 2000) -> None:
@@ -26,9 +26,9 @@ def networks(cities: _Cities = 2000) -> None:
     Example: citysim networks --cities 500
     """
     with plain_errors():
-        from citysim.cli.actions import describe as describing  # noqa: PLC0415  heavy, and --help must be quick
+        from citysim.cli.actions import describe  # noqa: PLC0415  heavy, and --help must be quick
 
-        describing.networks(cities)
+        describe.networks(cities)
 
 
 def world(cities: _Cities = 2000) -> None:
@@ -37,6 +37,6 @@ def world(cities: _Cities = 2000) -> None:
     Example: citysim world --cities 500
     """
     with plain_errors():
-        from citysim.cli.actions import describe as describing  # noqa: PLC0415  heavy, and --help must be quick
+        from citysim.cli.actions import describe  # noqa: PLC0415  heavy, and --help must be quick
 
-        describing.world(cities)
+        describe.world(cities)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from citysim.cli.commands.run import Folder, named_folder
 from citysim.cli.errors import plain_errors
+from citysim.cli.options import Folder, named_folder
 
 
 def export(

@@ -1,7 +1,7 @@
 """Commands that report on results: ``effects``, ``figures``, ``brief``."""
 
-from citysim.cli.commands.run import Folder, OutFolder
 from citysim.cli.errors import plain_errors
+from citysim.cli.options import Folder, OutFolder
 
 
 def effects(folder: Folder, out: OutFolder = None) -> None:
@@ -10,9 +10,9 @@ def effects(folder: Folder, out: OutFolder = None) -> None:
     Example: citysim effects results/claim
     """
     with plain_errors():
-        from citysim.cli.actions import report as reporting  # noqa: PLC0415  heavy, and --help must be quick
+        from citysim.cli.actions import report  # noqa: PLC0415  heavy, and --help must be quick
 
-        reporting.effects(folder, out)
+        report.effects(folder, out)
 
 
 def figures(folder: Folder, out: OutFolder = None) -> None:
@@ -21,9 +21,9 @@ def figures(folder: Folder, out: OutFolder = None) -> None:
     Example: citysim figures results/claim
     """
     with plain_errors():
-        from citysim.cli.actions import report as reporting  # noqa: PLC0415  heavy, and --help must be quick
+        from citysim.cli.actions import report  # noqa: PLC0415  heavy, and --help must be quick
 
-        reporting.figures(folder, out)
+        report.figures(folder, out)
 
 
 def brief(folder: Folder, out: OutFolder = None) -> None:
@@ -32,6 +32,6 @@ def brief(folder: Folder, out: OutFolder = None) -> None:
     Example: citysim brief results/claim
     """
     with plain_errors():
-        from citysim.cli.actions import report as reporting  # noqa: PLC0415  heavy, and --help must be quick
+        from citysim.cli.actions import report  # noqa: PLC0415  heavy, and --help must be quick
 
-        reporting.brief(folder, out)
+        report.brief(folder, out)

@@ -1,61 +1,36 @@
 """Commands that simulate: ``run``, ``status``, ``profile``, ``rerun``."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from citysim.cli.errors import plain_errors
-
-
-def named_folder(text: str) -> Path:
-    """A folder that is named: an empty text, as of a variable that is not set, would be the one we are in."""
-    if not text.strip():
-        raise typer.BadParameter("empty, expected a folder such as results/claim; is its variable set?")
-    return Path(text)
-
-
-Folder = Annotated[
-    Path, typer.Argument(metavar="DIR", help="Result folder, such as results/claim.", parser=named_folder)
-]
-OutFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--out",
-        metavar="DIR",
-        help="Folder for what is written [default: the results' own].",
-        parser=named_folder,
-    ),
-]
+from citysim.cli.options import (
+    Config,
+    ExecutorName,
+    Folder,
+    Fresh,
+    Overrides,
+    ResultFolder,
+    RetryFailed,
+    Scheduler,
+    Workers,
+)
 
 
 def run(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML file of the experiment.")],
-    workers: Annotated[
-        str | None, typer.Option(metavar="N", help="Worker processes, or 'auto': one per processor.")
-    ] = None,
-    executor: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Where runs are computed: local, dask or slurm.")
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Dask: scheduler, such as tcp://host:8786, or its file."),
-    ] = None,
+    config: Config,
+    workers: Workers = None,
+    executor: ExecutorName = None,
+    scheduler: Scheduler = None,
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Do the I-th of N parts of the runs and no more.")
     ] = None,
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Result folder [default: results/NAME].")
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the config; may be repeated."),
-    ] = None,
+    out: ResultFolder = None,
+    set_: Overrides = None,
     seeds: Annotated[int | None, typer.Option(metavar="N", help="Number of paired replications.")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Delete earlier runs first.")] = False,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Also try again the runs that failed earlier.")
-    ] = False,
+    fresh: Fresh = False,
+    retry_failed: RetryFailed = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be run, and run nothing.")
     ] = False,
@@ -82,9 +57,9 @@ def run(
             raise typer.Exit(previewing.preview(request))
         done = request.finished(checked)
         if done:
-            from citysim.cli.actions import watch as watching  # noqa: PLC0415  as above
+            from citysim.cli.actions import watch  # noqa: PLC0415  as above
 
-            raise typer.Exit(watching.nothing_to_do(request.folder(checked), done))
+            raise typer.Exit(watch.nothing_to_do(request.folder(checked), done))
         request.check_free(checked)
         request.start_workers(checked)
         from citysim.cli.actions import run as running  # noqa: PLC0415  as above
@@ -98,17 +73,14 @@ def status(folder: Folder) -> None:
     Example: citysim status results/claim
     """
     with plain_errors():
-        from citysim.cli.actions import watch as watching  # noqa: PLC0415  not for --help
+        from citysim.cli.actions import watch  # noqa: PLC0415  not for --help
 
-        watching.status(folder)
+        watch.status(folder)
 
 
 def profile(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML file of the experiment.")],
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the config; may be repeated."),
-    ] = None,
+    config: Config,
+    set_: Overrides = None,
     runs: Annotated[int, typer.Option(metavar="N", min=1, help="Runs to take the mean of.")] = 4,
 ) -> None:
     """Share of a run's time by mechanism; nothing is written.

@@ -1,0 +1,49 @@
+"""Arguments and options that commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def named_folder(text: str) -> Path:
+    """A folder that is named: an empty text, as of a variable that is not set, would be the one we are in."""
+    if not text.strip():
+        raise typer.BadParameter("empty, expected a folder such as results/claim; is its variable set?")
+    return Path(text)
+
+
+Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML file of the experiment.")]
+Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="Result folder, such as results/claim.", parser=named_folder)
+]
+OutFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder for what is written [default: the results' own].",
+        parser=named_folder,
+    ),
+]
+ResultFolder = Annotated[
+    str | None, typer.Option("--out", metavar="DIR", help="Result folder [default: results/NAME].")
+]
+Workers = Annotated[
+    str | None, typer.Option(metavar="N", help="Worker processes, or 'auto': one per processor.")
+]
+ExecutorName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Where runs are computed: local, dask or slurm.")
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Dask: scheduler, such as tcp://host:8786, or its file."),
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the config; may be repeated."),
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Delete earlier runs first.")]
+RetryFailed = Annotated[
+    bool, typer.Option("--retry-failed", help="Also try again the runs that failed earlier.")
+]
