@@ -12,7 +12,7 @@ from citysim.errors import ResultError
 from citysim.execute import runner
 from citysim.execute.runner import Plan, execute_plan
 from citysim.store.blocks import of_another_shard, shard_of
-from citysim.store.complete import finished_runs
+from citysim.store.complete import count_if_complete
 from citysim.store.progress import progress_of
 from citysim.store.reader import StoredResults, load_results
 
@@ -48,7 +48,7 @@ def test_one_bit_anywhere_is_found_and_its_runs_are_done_again(
     before = one_by_one(made).runs
     flip(only_block(made.folder, table), place)
     counted.clear()
-    assert finished_runs(made.config, made.folder) is None
+    assert count_if_complete(made.config, made.folder) is None
     after = one_by_one(made)
     assert len(counted) == 8
     pd.testing.assert_frame_equal(before, after.runs, check_exact=True)
@@ -130,28 +130,28 @@ class TestFinished:
 
     def test_a_finished_folder_is(self, plan: Make) -> None:
         one_by_one(plan())
-        assert finished_runs(plan().config, plan().folder) == 12
+        assert count_if_complete(plan().config, plan().folder) == 12
 
     def test_an_empty_one_is_not(self, plan: Make) -> None:
-        assert finished_runs(plan().config, plan().folder) is None
+        assert count_if_complete(plan().config, plan().folder) is None
 
     @pytest.mark.parametrize(
         "change", ["seeds=1", "design.stall=[0]", "parameters.closure=0.1", "world.cities=31", "quarters=1"]
     )
     def test_one_of_another_config_is_not(self, plan: Make, change: str) -> None:
         one_by_one(plan())
-        assert finished_runs(plan(change).config, plan().folder) is None
+        assert count_if_complete(plan(change).config, plan().folder) is None
 
     def test_equal_points_are_one_run(self, plan: Make) -> None:
         made = plan("design={kind='latin_hypercube', samples=8, max_networks={low=50, high=52}}", "seeds=1")
         one_by_one(made)
         runs = {spec.run for spec in made.specs}
         assert len(runs) < 8 * 2 * 2  # whole numbers: not eight points
-        assert finished_runs(made.config, made.folder) == len(runs)
+        assert count_if_complete(made.config, made.folder) == len(runs)
 
     def test_where_it_is_computed_makes_no_difference(self, plan: Make) -> None:
         one_by_one(plan())
-        assert finished_runs(plan("execution.workers=7").config, plan().folder) == 12
+        assert count_if_complete(plan("execution.workers=7").config, plan().folder) == 12
 
     @pytest.mark.parametrize(
         "lost", ["runs/*.parquet", "trajectories/*.parquet", "design.parquet", "manifest.json"]
@@ -160,7 +160,7 @@ class TestFinished:
         one_by_one(plan())
         for path in plan().folder.glob(lost):
             path.unlink()
-        assert finished_runs(plan().config, plan().folder) is None
+        assert count_if_complete(plan().config, plan().folder) is None
 
     @pytest.mark.parametrize(
         "left", ["runs/.x.all.0a1b2c3d.tmp", "failures.parquet", "unused/runs/part-0.parquet"]
@@ -170,14 +170,14 @@ class TestFinished:
         path = plan().folder / left
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("left")
-        assert finished_runs(plan().config, plan().folder) is None
+        assert count_if_complete(plan().config, plan().folder) is None
 
     def test_shards_are_not_until_a_run_has_seen_them_all(self, plan: Make) -> None:
         for shard in ("1/2", "2/2"):
             one_by_one(plan(), shard=shard)
-        assert finished_runs(plan().config, plan().folder) is None
+        assert count_if_complete(plan().config, plan().folder) is None
         one_by_one(plan())
-        assert finished_runs(plan().config, plan().folder) == 12
+        assert count_if_complete(plan().config, plan().folder) == 12
 
 
 class TestProgress:

@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 
 from citysim.errors import ConfigError, ResultError
-from citysim.execute.executors.shard_watch import Arrivals
+from citysim.execute.executors.shard_watch import ShardWatch
 from citysim.execute.rerun import repeat_run
 from citysim.execute.runner import Plan, execute_plan, plan_experiment
 from citysim.plan.config import load_config
-from citysim.store.complete import finished_runs
+from citysim.store.complete import count_if_complete
 from citysim.store.contents import is_ours
 from citysim.store.export import export_results
+from citysim.store.manifest import manifest_path, read_manifest, write_manifest
 from citysim.store.outputs import note_report, note_written, report_current, written
 from citysim.store.place import result_folder
 from citysim.store.progress import progress_of
@@ -246,10 +247,8 @@ class TestOutputs:
         folder = plan().folder
         outside = tmp_path / "outside.csv"
         outside.write_text("mine")
-        text = (folder / "manifest.json").read_text()
-        names = f'"written": ["../outside.csv", "{outside}"]'
-        (folder / "manifest.json").write_text(text.replace('"written": []', names))
-        assert names in (folder / "manifest.json").read_text()
+        manifest = read_manifest(manifest_path(folder)) | {"written": ["../outside.csv", str(outside)]}
+        write_manifest(manifest_path(folder), None, manifest)
         one_by_one(plan(), fresh=True)
         assert outside.read_text() == "mine"
 
@@ -282,10 +281,10 @@ class TestFilesOfOtherPrograms:
         assert len(results.failures) == 0
         found = progress_of(folder)
         assert (found.done, found.missing, found.damaged, found.failures) == (12, 0, (), ())
-        assert finished_runs(plan("record.cities=true").config, folder) == 12
+        assert count_if_complete(plan("record.cities=true").config, folder) == 12
         assert repeat_run(folder, results.runs["run"][3]).differences == ()
         assert export_results(folder, "csv", tmp_path / "export")[1] == 12
-        assert len(list(Arrivals(folder, 2).new())) == 12
+        assert len(list(ShardWatch(folder, 2).new())) == 12
 
     @pytest.mark.parametrize("options", [{}, {"fresh": True}], ids=["run", "fresh"])
     def test_they_stay_as_they_are(self, plan: Make, folder: Path, options: dict[str, object]) -> None:

@@ -12,8 +12,7 @@ from citysim.analysis.contour import contour_table
 from citysim.analysis.effects import effects_table
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, adjusted, planned_count
 from citysim.analysis.results import Results, read_results
-from citysim.analysis.tables import write_csv
-from citysim.store.files import make_folder
+from citysim.analysis.tables import write_csvs
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +86,7 @@ def write_tables(results_dir: Path, out: Path | None = None) -> dict[str, pd.Dat
         **({"contour": contour} if len(contour) else {}),
         **{name: answer.table(results) for name, answer in asked_for(results).items()},
     }
-    make_folder(results.out)
-    for name, table in tables.items():
-        write_csv(table, results.out / f"{name}.csv")
+    write_csvs({f"{name}.csv": table for name, table in tables.items()}, results.out)
     return tables
 
 

@@ -17,10 +17,9 @@ from scipy import stats
 
 from citysim.analysis.intervals import wilson
 from citysim.analysis.multiplicity import holm
-from citysim.analysis.tables import write_csv
+from citysim.analysis.tables import write_csvs
 from citysim.analysis.verdict import Draws, Event
 from citysim.errors import ConfigError
-from citysim.store.files import make_folder
 
 type Bools = NDArray[np.bool_]
 
@@ -206,9 +205,7 @@ def write_scenarios(out: Path, draws: Draws, events: list[Event]) -> tuple[pd.Da
     if "p_value" in boxes:
         boxes["p_adjusted"] = holm(boxes["p_value"].to_numpy(float))
     limits = pd.concat([table for _, table in found])
-    make_folder(out)
-    write_csv(boxes, out / SCENARIOS_FILE)
-    write_csv(limits, out / BOXES_FILE)
+    write_csvs({SCENARIOS_FILE: boxes, BOXES_FILE: limits}, out)
     return boxes, limits
 
 

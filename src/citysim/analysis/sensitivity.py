@@ -17,7 +17,7 @@ from scipy import stats
 from citysim.analysis.contrasts import Quantity, noise_share, quantities, quantity_keys, read_conditions
 from citysim.analysis.intervals import LEVEL, TAIL, Z
 from citysim.analysis.results import Results, read_results
-from citysim.analysis.tables import read_csv, write_csv
+from citysim.analysis.tables import read_csv, write_csvs
 from citysim.errors import ConfigError, ResultError
 from citysim.plan.config import DesignConfig
 from citysim.plan.design.points import salib_problem, sampled_names, sampled_shares
@@ -60,8 +60,7 @@ def write_sensitivity(results_dir: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     results = read_results(results_dir)
     check_design(results.config.design)
     indices, described = sensitivity_tables(results)
-    for table, name in ((indices, INDICES_FILE), (described, QUANTITIES_FILE)):
-        write_csv(table, results_dir / name)
+    write_csvs({INDICES_FILE: indices, QUANTITIES_FILE: described}, results_dir)
     return indices, described
 
 

@@ -1,11 +1,16 @@
 """Tables of an analysis as files: written whole or not at all, read with a word where that fails."""
 
+from collections.abc import Mapping
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 
 from citysim.errors import ResultError
-from citysim.store.files import write_atomically
+from citysim.store.checked import read_checked
+from citysim.store.files import make_folder
+from citysim.store.outputs import write_output
 
 
 def read_headline(folder: Path) -> pd.DataFrame:
@@ -24,15 +29,21 @@ def read_answer(folder: Path, name: str) -> pd.DataFrame:
 
 
 def read_csv(file: Path, made_by: str = "citysim effects") -> pd.DataFrame:
-    """A table as written. Raises ``ResultError`` where it is missing, with what makes it, or damaged."""
+    """A table as written. Raises ``ResultError`` where it is missing or changed, with what makes it."""
     if not file.is_file():
         raise ResultError(f"{file}: missing; make it with: {made_by} {file.parent}")
+    data = read_checked(file.parent, file.name, f"make it again with: {made_by} {file.parent}")
     try:
-        return pd.read_csv(file, keep_default_na=False, na_values=[""])
+        return pd.read_csv(BytesIO(data), keep_default_na=False, na_values=[""])
     except (ValueError, pd.errors.ParserError) as error:
         raise ResultError(f"{file}: damaged: {str(error).splitlines()[0]}") from error
 
 
-def write_csv(table: pd.DataFrame, file: Path) -> None:
-    """Write a table whole or not at all. Raises ``ResultError`` where the disk does not take it."""
-    write_atomically(file, "table", lambda part: table.to_csv(part, index=False))
+def write_csvs(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write tables by the names of their files, each whole or not at all.
+
+    Raises ``ResultError`` where the disk does not take them.
+    """
+    make_folder(folder)
+    for name, table in tables.items():
+        write_output(folder, name, "table", partial(table.to_csv, index=False))

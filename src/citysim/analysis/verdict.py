@@ -19,10 +19,9 @@ from citysim.analysis.compensation import headline_terms, no_compensation_reason
 from citysim.analysis.intervals import Z, wilson
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, holm
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, KEYS, Results, read_results
-from citysim.analysis.tables import write_csv
+from citysim.analysis.tables import write_csvs
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
-from citysim.store.files import make_folder
 from citysim.store.reader import load_results
 
 type Floats = NDArray[np.float64]
@@ -233,11 +232,9 @@ def write_verdict(results_dir: Path, out: Path | None = None) -> tuple[pd.DataFr
     ``out``: the folder for them, if not the results' own.
     """
     draws = read_draws(results_dir)
-    tables = verdict_table(draws), dependence_table(draws)
-    make_folder(out or results_dir)
-    for table, name in zip(tables, (VERDICT_FILE, DEPENDENCE_FILE), strict=True):
-        write_csv(table, (out or results_dir) / name)
-    return tables
+    verdict, dependence = verdict_table(draws), dependence_table(draws)
+    write_csvs({VERDICT_FILE: verdict, DEPENDENCE_FILE: dependence}, out or results_dir)
+    return verdict, dependence
 
 
 def stall_shown(stalls: Sequence[Stall], wanted: float | None) -> Stall:

@@ -28,6 +28,7 @@ from citysim.figures.trajectories import shown_stall
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs
 from citysim.plan.runs import posterior_note
+from citysim.store.checked import read_checked
 from citysim.store.manifest import manifest_path, read_manifest
 
 #: A table with more rows is cut to one stall level.
@@ -122,12 +123,14 @@ def build_context(results_dir: Path, out: Path | None = None) -> Context:
 
 def _pictures(results: Results) -> tuple[Picture, ...]:
     folder = results.out / "figures"
+    command = command_for("figures", results)
     found = []
     for caption in read_captions(results):
         picture = Picture(caption, folder / f"{caption.name}.png", folder / f"{caption.name}.svg")
         for file in (picture.png, picture.svg):
             if not file.is_file():
-                raise ResultError(f"{file}: missing; make it with: {command_for('figures', results)}")
+                raise ResultError(f"{file}: missing; make it with: {command}")
+            read_checked(results.out, f"figures/{file.name}", f"make it again with: {command}")
         found.append(picture)
     return tuple(found)
 

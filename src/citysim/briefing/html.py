@@ -6,12 +6,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from citysim.briefing.context import WORD_COLUMNS, Context, Picture
-from citysim.store.files import disk_errors, write_text
+from citysim.store.files import disk_errors, writing
+from citysim.store.outputs import write_output
 
 
 def write_html(context: Context, file: Path) -> None:
     """Write the page atomically. Raises ``ResultError`` where it cannot be written or a figure is gone."""
-    write_text(file, "brief", render_html(context))
+    write_output(file.parent, file.name, "brief", writing(render_html(context).encode()))
 
 
 def render_html(context: Context) -> str:

@@ -31,7 +31,7 @@ from reportlab.platypus import (
 from citysim.briefing.context import WORD_COLUMNS, Context, Picture
 from citysim.errors import ResultError
 from citysim.figures.letters import FONTS, font_file, lacking, named, right_to_left
-from citysim.store.files import write_atomically
+from citysim.store.outputs import write_output
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def write_pdf(context: Context, file: Path) -> None:
         log.warning(
             "%s: cannot show %s; a box stands for each, and briefing.html shows them", file, named(letters)
         )
-    write_atomically(file, "brief", partial(_build, context, letters))
+    write_output(file.parent, file.name, "brief", partial(_build, context, letters))
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -8,7 +8,7 @@ from citysim.errors import ConfigError
 from citysim.execute.executors.forkserver import start_server
 from citysim.plan.config import ExecutionConfig, ExperimentConfig, execution_with, load_config
 from citysim.plan.shards import Shard
-from citysim.store.complete import finished_runs
+from citysim.store.complete import count_if_complete
 from citysim.store.place import NO_FOLDER, check_folder, check_free, result_folder
 
 
@@ -68,7 +68,7 @@ class Request:
         """Number of runs, where it is certain that all are done already."""
         if self.fresh or self.shard or self.executor not in (None, "local"):
             return None
-        return finished_runs(config, self.folder(config))
+        return count_if_complete(config, self.folder(config))
 
     def start_workers(self, config: ExperimentConfig) -> None:
         """Let the server of the local workers import the model while this process plans."""

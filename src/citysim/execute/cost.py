@@ -3,7 +3,6 @@
 import math
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,9 +11,10 @@ import pyarrow as pa
 from citysim.execute.runner import RUNS_A_BLOCK, Plan
 from citysim.execute.simulation import attempt
 from citysim.plan.runs import RunSpec, design_table, swept_names
-from citysim.store.blocks import DamagedError, read_runs, write_table
-from citysim.store.contents import UNUSED, block_names
+from citysim.store.blocks import write_table
+from citysim.store.contents import UNUSED
 from citysim.store.records import RunFailure, RunRecord
+from citysim.store.scan import scan
 from citysim.store.writer import Store
 
 #: Runs are measured for about so long.
@@ -50,13 +50,8 @@ class Cost:
 
 def runs_done(folder: Path) -> set[str]:
     """Ids of the runs that a result folder holds, also of those that its config does not ask for."""
-    done: set[str] = set()
-    for root in (folder, folder / UNUSED):
-        for block in block_names(root):
-            # A damaged block counts as nothing, as it will be set aside.
-            with suppress(OSError, DamagedError):
-                done.update(read_runs(root, block, ["run"])["run"].to_pylist())
-    return done
+    # A damaged block counts as nothing, as it will be set aside.
+    return {run for root in (folder, folder / UNUSED) for block in scan(root) for run in block.ids}
 
 
 def measure_cost(plan: Plan) -> Cost:

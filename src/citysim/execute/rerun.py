@@ -13,11 +13,10 @@ from citysim.plan.config import RecordConfig
 from citysim.plan.ids import begins_with
 from citysim.plan.runs import RunSpec, run_specs
 from citysim.plan.world import build_world
-from citysim.store.blocks import DamagedError, read_block, read_runs
-from citysim.store.contents import block_names
 from citysim.store.places import PLACE
 from citysim.store.reader import load_results
 from citysim.store.records import RunFailure, RunRecord, other_tables, runs_table
+from citysim.store.scan import Block, scan
 
 _WHAT = {
     "runs": "kept {kept!r}, now {now!r}",
@@ -75,23 +74,23 @@ def repeat_run(folder: Path, run: str) -> Repeat:
 
 
 def _kept(folder: Path, run: str, record: RecordConfig) -> dict[str, pa.Table]:
-    """The rows of a run in every table; empty where it is not done."""
-    for block in block_names(folder):
-        try:
-            found = run in read_runs(folder, block, ["run"])["run"].to_pylist()
-        except (FileNotFoundError, DamagedError):
-            continue
-        if found:
-            return {name: _rows(folder, name, block, run) for name in ("runs", *record.tables)}
+    """The rows of a run in every table; empty where it is not done.
+
+    Raises ``ResultError`` where the run is not found, and a block that is damaged may hold it.
+    """
+    damaged: list[Block] = []
+    for block in scan(folder, columns=None, check=()):
+        if block.damage:
+            damaged.append(block)
+        elif run in block.ids:
+            others = {name: table for name in record.tables if (table := block.read(name)) is not None}
+            # A block that has been replaced meanwhile is followed by the one which has its runs.
+            if len(others) == len(record.tables):
+                tables = {"runs": block.runs} | others
+                return {name: table.filter(pc.equal(table["run"], run)) for name, table in tables.items()}
+    for block in damaged:
+        _ = block.runs  # raises
     return {}
-
-
-def _rows(folder: Path, name: str, block: str, run: str) -> pa.Table:
-    try:
-        table = read_block(folder, name, block)
-    except DamagedError as damage:
-        raise ResultError(f"{damage}; run the experiment again to replace it") from None
-    return table.filter(pc.equal(table["run"], run))
 
 
 def _differences(kept: dict[str, pa.Table], again: dict[str, pa.Table]) -> tuple[str, ...]:

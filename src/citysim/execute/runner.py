@@ -25,10 +25,12 @@ from citysim.plan.posterior import check_rows
 from citysim.plan.runs import RunSpec, posterior_note, run_specs, swept_names
 from citysim.plan.shards import Shard
 from citysim.plan.world import build_world
+from citysim.store.checked import digest_of, is_as_written, is_listed
+from citysim.store.contents import CONFIG
 from citysim.store.manifest import design_digest
 from citysim.store.place import check_folder, result_folder
 from citysim.store.reader import StoredResults
-from citysim.store.writer import Store
+from citysim.store.writer import Store, resolved_config
 from citysim.world.plain import whole
 from citysim.world.world import World
 
@@ -269,9 +271,16 @@ def _opened(store: Store, array: SlurmArray | None) -> Iterator[Callable[[], Non
 
 def _check_same_experiment(plan: Plan, store: Store) -> None:
     """A folder holds one experiment, whose runs all record the same."""
-    path = plan.folder / "config.toml"
+    path = plan.folder / CONFIG
     if not (path.is_file() and store.holds_runs()):
         return
+    if not is_as_written(plan.folder, CONFIG):
+        if is_listed(plan.folder, CONFIG, digest_of(resolved_config(plan.config).encode())):
+            return  # it was this very one, and is written anew
+        raise ResultError(
+            f"{path}: changed since citysim wrote it, so it does not tell what its runs recorded; run the "
+            "experiment as it was, which writes it anew, or --fresh to delete those runs"
+        )
     try:
         earlier = load_config(path)
     except ConfigError:

@@ -14,18 +14,26 @@ from citysim.model.compiled import cache_fault
 from citysim.plan.config import posterior_draws
 from citysim.plan.runs import RunSpec, design_columns
 from citysim.plan.shards import Shard
-from citysim.store.contents import UNUSED
+from citysim.store.contents import POSTERIOR, UNUSED
 from citysim.store.failures import (
     all_failures,
     failure_rows,
     forget_shards,
     own_failures,
+    set_aside_damaged,
     write_failures,
 )
-from citysim.store.manifest import manifest_path, new_manifest, now, read_manifest, write_manifest
-from citysim.store.outputs import remove_written, written
+from citysim.store.manifest import (
+    manifest_path,
+    new_manifest,
+    now,
+    read_manifest,
+    update_manifest,
+    write_manifest,
+)
+from citysim.store.outputs import forget_written, written
 from citysim.store.records import RunFailure, RunRecord
-from citysim.store.writer import POSTERIOR, Store, resolved_config
+from citysim.store.writer import Store, resolved_config
 
 if TYPE_CHECKING:
     from citysim.execute.runner import Observer, Plan
@@ -71,6 +79,7 @@ class Session:
         self.started = self.written = time.monotonic()
         self.manifest_file = manifest_path(plan.folder, store.shard)
         self.manifest = self._begin_manifest(read_manifest(self.manifest_file))
+        set_aside_damaged(plan.folder, store.shard, observer.warn, all_=store.tidies)
         self.own_failures = own_failures(plan.folder, store.shard)
         self.failures_written = list(self.own_failures.values())
 
@@ -80,6 +89,7 @@ class Session:
         same = earlier.get("design") == manifest["design"]
         manifest["sessions"] = list(earlier.get("sessions", []))
         manifest["outputs"] = earlier.get("outputs", {}) if same else {}
+        manifest["checksums"] = earlier.get("checksums", {})
         if self.store.shard is None:
             manifest["written"] = [name for name in written(folder) if (folder / name).is_file()]
         return manifest
@@ -94,7 +104,7 @@ class Session:
         if not self.manifest_file.exists():
             # First of all, so that the folder is known again however soon this ends.
             write_manifest(self.manifest_file, self.store.shard, self.manifest)
-        self.done = self.store.take_stock(list(self.specs.values()), self.observer.warn)
+        self.done = self.store.finished(list(self.specs.values()), self.observer.warn)
         changed = self._write_plan()
         failed = self._failed_earlier(retry_failed=retry_failed)
         missing = [spec for run, spec in self.specs.items() if run not in self.done and run not in failed]
@@ -149,14 +159,21 @@ class Session:
         if own.exists() and own.resolve() in {path.resolve() for path in self.plan.inputs}:
             posterior = None  # it is what was given
         design = pa.table(design_columns(config, self.plan.specs))
-        return self.store.write_design(design, posterior, resolved_config(config))
+        return self.store.write_design(design, posterior, resolved_config(config), self.observer.warn)
 
     def _forget_outputs(self) -> None:
         """Delete tables, figures and briefing of what the folder held before."""
         if self.store.tidies:
-            remove_written(self.plan.folder)
-            self.manifest |= {"written": [], "outputs": {}}
-            write_manifest(self.manifest_file, self.store.shard, self.manifest)
+            self.manifest = update_manifest(
+                self.manifest_file,
+                self.store.shard,
+                lambda on_disk: forget_written(self.plan.folder, self._with_notes_of(on_disk)),
+            )
+
+    def _with_notes_of(self, on_disk: dict[str, Any]) -> dict[str, Any]:
+        """The manifest with what other commands, and writers of files, have noted meanwhile."""
+        kept = {name: on_disk[name] for name in ("written", "checksums") if name in on_disk}
+        return self.manifest | kept
 
     def _take(self, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:
@@ -204,9 +221,5 @@ class Session:
             self.failures_written = rows
         if self.store.tidies:
             forget_shards(self.plan.folder)
-        on_disk = read_manifest(self.manifest_file)
-        # Other commands note there what they make meanwhile.
-        made = on_disk.get("written", self.manifest["written"])
-        self.manifest |= {"done": len(self.done), "failed": len(rows), "written": made}
-        if self.manifest != on_disk:
-            write_manifest(self.manifest_file, self.store.shard, self.manifest)
+        self.manifest |= {"done": len(self.done), "failed": len(rows)}
+        self.manifest = update_manifest(self.manifest_file, self.store.shard, self._with_notes_of)

@@ -25,12 +25,14 @@ from citysim.figures.groups import OUTCOMES_SHOWN as GROUP_OUTCOMES
 from citysim.figures.style import save, warn_of_letters
 from citysim.figures.trajectories import MOST_ARMS, OUTCOMES_SHOWN, shown_stall, trajectories_figure
 from citysim.figures.world_map import memberships_per_city, world_map_figure
-from citysim.store.files import write_text
+from citysim.store.checked import read_checked
+from citysim.store.files import writing
+from citysim.store.outputs import write_output
 from citysim.world.world import World
 
 log = logging.getLogger(__name__)
 
-CAPTIONS = "captions.json"
+CAPTIONS = "figures/captions.json"
 
 
 def draw_all(results_dir: Path, out: Path | None = None) -> list[Path]:
@@ -42,7 +44,6 @@ def draw_all(results_dir: Path, out: Path | None = None) -> list[Path]:
     Raises ``ResultError`` where the folder has no runs or cannot be written, or where nothing can be drawn.
     """
     results = read_results(results_dir, out)
-    folder = results.out / "figures"
     paths: list[Path] = []
     captions: list[Caption] = []
     lacked: set[str] = set()
@@ -55,7 +56,7 @@ def draw_all(results_dir: Path, out: Path | None = None) -> list[Path]:
         if drawn is None:
             continue
         figure, caption = drawn
-        paths += save(figure, folder, name, lacked)
+        paths += save(figure, results.out, name, lacked)
         captions.append(caption)
     warn_of_letters("figures", lacked)
     if not captions:
@@ -63,8 +64,8 @@ def draw_all(results_dir: Path, out: Path | None = None) -> list[Path]:
             f"{results_dir}: no figure can be drawn; make the tables with: {command_for('effects', results)}"
         )
     text = json.dumps([asdict(caption) for caption in captions], ensure_ascii=False, indent=1)
-    write_text(folder / CAPTIONS, "figures", text + "\n")
-    return [*paths, folder / CAPTIONS]
+    write_output(results.out, CAPTIONS, "figures", writing(f"{text}\n".encode()))
+    return [*paths, results.out / CAPTIONS]
 
 
 def command_for(name: str, results: Results) -> str:
@@ -78,12 +79,13 @@ def read_captions(results: Results) -> list[Caption]:
 
     Raises ``ResultError`` where the figures are missing or their captions damaged.
     """
-    file = results.out / "figures" / CAPTIONS
+    file = results.out / CAPTIONS
     command = command_for("figures", results)
     if not file.is_file():
         raise ResultError(f"{file.parent}: no figures yet; make them with: {command}")
+    data = read_checked(results.out, CAPTIONS, f"make it again with: {command}")
     try:
-        return [Caption(**entry) for entry in json.loads(file.read_text(encoding="utf-8"))]
+        return [Caption(**entry) for entry in json.loads(data)]
     except (ValueError, TypeError) as error:
         raise ResultError(f"{file}: damaged: {error}; make it again with: {command}") from error
 
@@ -231,13 +233,9 @@ def _world_map(results: Results) -> Drawn:
 
 
 def _world(results: Results) -> World:
-    from citysim.plan.config import load_config  # noqa: PLC0415  only the map builds a world
-    from citysim.plan.world import build_world  # noqa: PLC0415
+    from citysim.plan.world import build_world  # noqa: PLC0415  only the map builds a world
 
-    file = results.path / "config.toml"
-    if not file.is_file():
-        raise ResultError(f"{file}: missing, so the world of the experiment is not known")
-    return build_world(load_config(file).world)
+    return build_world(results.config.world)
 
 
 def _quarters(

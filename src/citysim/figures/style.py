@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from citysim.figures.letters import lacking, named
-from citysim.store.files import make_folder, write_atomically
+from citysim.store.files import make_folder
+from citysim.store.outputs import write_output
 
 log = logging.getLogger(__name__)
 
@@ -88,12 +89,14 @@ def new_figure(height_cm: float, width_cm: float = WIDTH_CM) -> Figure:
 
 
 def save(figure: Figure, folder: Path, name: str, lacked: set[str] | None = None) -> list[Path]:
-    """Write ``name.png`` and ``name.svg``; ``ResultError`` where the folder cannot be written.
+    """Write ``name.png`` and ``name.svg`` into ``figures`` of a folder; gives their paths.
+
+    Raises ``ResultError`` where the folder cannot be written.
 
     Letters that the font lacks are added to ``lacked``, or told in one warning where that is None.
     """
     stamps: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None}}
-    make_folder(folder)
+    make_folder(folder / "figures")
     files = []
     letters = lacking(text.get_text() for text in figure.findobj(Text))
     if lacked is None:
@@ -104,10 +107,10 @@ def save(figure: Figure, folder: Path, name: str, lacked: set[str] | None = None
         # Matplotlib has a warning for each letter, figure and format.
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
         for kind, stamp in stamps.items():
-            file = folder / f"{name}.{kind}"
+            file = f"figures/{name}.{kind}"
             draw = partial(figure.savefig, format=kind, dpi=DPI, metadata=stamp)
-            write_atomically(file, "figures", draw)
-            files.append(file)
+            write_output(folder, file, "figures", draw)
+            files.append(folder / file)
     return files
 
 

@@ -9,7 +9,7 @@ every bit is as it was written can be told without reading a value.
 import hashlib
 import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,10 +17,11 @@ import pyarrow.parquet as pq
 
 from citysim.plan.ids import with_current_ids
 from citysim.store.contents import TABLES
-from citysim.store.files import disk_errors, make_folder, write_atomically
+from citysim.store.files import disk_errors, make_folder, write_atomically, writing
 from citysim.store.places import PLACE
 
-_SEAL = "citysim."
+#: Before a table's name, the key of its checksum in the metadata of ``runs``.
+_METADATA = "citysim."
 _NAME = re.compile(r"part-(?:(?P<shard>\d+of\d+)-)?(?P<digest>[0-9a-f]{16})\.parquet")
 
 
@@ -51,8 +52,9 @@ def write_block(root: Path, shard: str | None, tables: Mapping[str, pa.Table]) -
     files: dict[str, bytes] = {}
     for table in TABLES:
         if table in tables:
-            seals = {_SEAL + name: _seal(data) for name, data in files.items()} if table == "runs" else None
-            files[table] = parquet(tables[table].replace_schema_metadata(seals or None))
+            others = files.items() if table == "runs" else ()
+            checksums = {_checksum_key(name): _checksum(data) for name, data in others}
+            files[table] = parquet(tables[table].replace_schema_metadata(checksums or None))
     name = (
         f"part-{shard}-{_digest(files['runs'])}.parquet"
         if shard
@@ -60,18 +62,15 @@ def write_block(root: Path, shard: str | None, tables: Mapping[str, pa.Table]) -
     )
     for table, data in files.items():
         make_folder(root / table)
-        write_atomically(root / table / name, shard or "all", _writer(data))
+        write_atomically(root / table / name, shard or "all", writing(data))
     return name
 
 
-def _writer(data: bytes) -> Callable[[Path], None]:
-    def write(path: Path) -> None:
-        path.write_bytes(data)
-
-    return write
+def _checksum_key(table: str) -> bytes:
+    return f"{_METADATA}{table}".encode()
 
 
-def _seal(data: bytes) -> str:
+def _checksum(data: bytes) -> str:
     """Size and CRC-32 of a file's content."""
     return f"{len(data)}:{zlib.crc32(data):08x}"
 
@@ -103,22 +102,27 @@ def read_runs(root: Path, block: str, columns: Sequence[str] | None = None) -> p
     return with_current_ids(table)
 
 
-def check_rest(root: Path, block: str, runs: pa.Table, tables: Sequence[str]) -> None:
-    """Raise ``DamagedError`` unless the block's other tables are what was written beside its ``runs``."""
+def check_rest(root: Path, block: str, runs: pa.Table, tables: Sequence[str] | None = None) -> None:
+    """Raise ``DamagedError`` unless the block's other tables are what was written beside its ``runs``.
+
+    ``tables``: by default those of which ``runs`` has a checksum.
+    """
+    if tables is None:
+        tables = [name for name in TABLES if _checksum_key(name) in (runs.schema.metadata or {})]
     for table in tables:
         if table != "runs":
             _read_whole(root / table / block, runs, table)
 
 
-def read_block(root: Path, table: str, block: str, columns: Sequence[str] | None = None) -> pa.Table:
-    """A table of a block, or some columns of it, checked to the bit.
+def read_beside(
+    root: Path, table: str, block: str, runs: pa.Table, columns: Sequence[str] | None = None
+) -> pa.Table:
+    """A table of a block beside its ``runs``, or some columns of it, checked to the bit.
 
-    Raises ``DamagedError``, and ``FileNotFoundError`` where the block is gone.
+    Raises ``DamagedError``.
     """
-    if table == "runs":
-        return read_runs(root, block, columns)
     file = root / table / block
-    data = _read_whole(file, read_runs(root, block, ["run"]), table)
+    data = _read_whole(file, runs, table)
     try:
         return with_current_ids(pq.ParquetFile(pa.BufferReader(data)).read(columns))
     except (OSError, pa.ArrowException) as error:
@@ -126,15 +130,15 @@ def read_block(root: Path, table: str, block: str, columns: Sequence[str] | None
 
 
 def _read_whole(file: Path, runs: pa.Table, table: str) -> bytes:
-    """A file's bytes. Raises ``DamagedError`` unless they are those that ``runs`` has the seal of."""
-    expected = (runs.schema.metadata or {}).get(f"{_SEAL}{table}".encode())
+    """A file's bytes. Raises ``DamagedError`` unless they are those that ``runs`` has the checksum of."""
+    expected = (runs.schema.metadata or {}).get(_checksum_key(table))
     try:
         data = file.read_bytes()
         if expected is None:
-            problem = _lacks_runs(read_table(file), runs)
+            problem = _lacks_runs(parse_table(data), runs)
         else:
             # Every byte, in a fraction of the time that its values would take.
-            problem = None if _seal(data) == expected.decode() else "its bytes have changed"
+            problem = None if _checksum(data) == expected.decode() else "its bytes have changed"
     except (OSError, pa.ArrowException) as error:
         problem = _first_line(error)
     if problem:
@@ -143,7 +147,7 @@ def _read_whole(file: Path, runs: pa.Table, table: str) -> bytes:
 
 
 def _lacks_runs(table: pa.Table, runs: pa.Table) -> str | None:
-    """What is wrong with a table that has no seal."""
+    """What is wrong with a table that has no checksum."""
     if "run" not in table.column_names:
         return "has no column 'run'"
     missing = set(runs["run"].to_pylist()) - set(table["run"].unique().to_pylist())
@@ -198,9 +202,10 @@ def parquet(table: pa.Table) -> bytes:
 
 def write_table(path: Path, label: str, table: pa.Table) -> None:
     """Write a Parquet file atomically. Raises ``ResultError`` where the disk does not take it."""
-    write_atomically(path, label, _writer(parquet(table)))
+    write_atomically(path, label, writing(parquet(table)))
 
 
-def read_table(path: Path) -> pa.Table:
-    """Read and verify a whole Parquet file; ``OSError`` or ``ArrowException`` where it is damaged."""
-    return with_current_ids(pq.ParquetFile(path, page_checksum_verification=True).read())
+def parse_table(data: bytes) -> pa.Table:
+    """The table in a Parquet file's bytes. Raises ``ArrowException`` or ``OSError`` where they are none."""
+    file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+    return with_current_ids(file.read())

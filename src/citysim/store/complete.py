@@ -6,13 +6,14 @@ import pyarrow as pa
 
 from citysim.errors import ResultError
 from citysim.plan.config import ExperimentConfig
-from citysim.store.blocks import DamagedError, check_rest, read_runs, read_table
-from citysim.store.contents import UNUSED, block_names, failure_files, temporaries
+from citysim.store.checked import is_as_written, read_checked_table
+from citysim.store.contents import CONFIG, POSTERIOR, UNUSED, block_names, failure_files, temporaries
 from citysim.store.files import writers
 from citysim.store.manifest import ids_digest, inputs_digest, manifest_path, read_manifest
+from citysim.store.scan import scan
 
 
-def finished_runs(config: ExperimentConfig, folder: Path) -> int | None:
+def count_if_complete(config: ExperimentConfig, folder: Path) -> int | None:
     """Number of runs of a folder in which all are done and every byte is as written; None where not certain.
 
     What is found is what a sweep would find; whatever it would have to mend or to tell is left to it.
@@ -21,13 +22,19 @@ def finished_runs(config: ExperimentConfig, folder: Path) -> int | None:
         manifest = read_manifest(manifest_path(folder))
         if manifest.get("inputs") != inputs_digest(config) or writers(folder):
             return None
-        design = read_table(folder / "design.parquet")["run"].to_pylist()
+        design = read_checked_table(folder, "design.parquet")["run"].to_pylist()
         runs = sorted(set(design))  # points that are equal are one run
         if (ids_digest(design), len(runs)) != (manifest["design"]["digest"], manifest["done"]):
             return None
-        return len(runs) if not _untidy(folder, config) and sorted(_done(folder, config)) == runs else None
-    except (ResultError, OSError, pa.ArrowException, DamagedError):
+        whole = not _untidy(folder, config) and _inputs_as_written(folder, config)
+        return len(runs) if whole and sorted(_done(folder, config)) == runs else None
+    except (ResultError, OSError, pa.ArrowException):
         return None
+
+
+def _inputs_as_written(folder: Path, config: ExperimentConfig) -> bool:
+    names = [CONFIG, *([POSTERIOR] if config.uncertainty.file else [])]
+    return all(is_as_written(folder, name) for name in names)
 
 
 def _untidy(folder: Path, config: ExperimentConfig) -> bool:
@@ -42,10 +49,4 @@ def _untidy(folder: Path, config: ExperimentConfig) -> bool:
 
 
 def _done(folder: Path, config: ExperimentConfig) -> list[str]:
-    tables = config.record.tables
-    done: list[str] = []
-    for block in block_names(folder):
-        runs = read_runs(folder, block, ["run"])
-        check_rest(folder, block, runs, tables)
-        done += runs["run"].to_pylist()
-    return done
+    return [run for block in scan(folder, check=config.record.tables) for run in block.ids]

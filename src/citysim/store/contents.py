@@ -16,6 +16,9 @@ from citysim.errors import ResultError
 
 #: Runs that a changed config no longer asks for.
 UNUSED = "unused"
+CONFIG = "config.toml"
+#: The draws of a posterior.
+POSTERIOR = "posterior.parquet"
 #: The tables of a block in the order of writing.
 TABLES = ("trajectories", "groups", "cities", "runs")
 #: Columns that every design begins with.
@@ -26,6 +29,7 @@ _BLOCK = re.compile(r"part-[0-9a-z-]+\.parquet")
 _DAMAGED = re.compile(rf"{_BLOCK.pattern}\.damaged")
 _MANIFEST = re.compile(rf"manifest{_SHARD}\.json")
 _FAILURES = re.compile(rf"failures{_SHARD}\.parquet")
+_DAMAGED_FAILURES = re.compile(rf"{_FAILURES.pattern}\.damaged")
 _TEMPORARY = re.compile(r"\..+\.(?P<label>[^.]+)\.[0-9a-f]{8}\.tmp")
 #: Left by the system in folders that people call empty; hidden files are too.
 _OF_THE_SYSTEM = ("Thumbs.db", "ehthumbs.db", "desktop.ini", "lost+found")
@@ -62,6 +66,11 @@ def manifest_files(folder: Path) -> dict[str, Path]:
 def failure_files(folder: Path) -> dict[str | None, Path]:
     """Files of failed runs by shard; None for the writer of all runs."""
     return {match["shard"]: file for file, match in _named(folder, _FAILURES)}
+
+
+def damaged_failures(folder: Path) -> list[Path]:
+    """Files of failed runs that were set aside."""
+    return [file for file, _ in _named(folder, _DAMAGED_FAILURES)]
 
 
 def temporaries(folder: Path, label: str | None = None) -> list[Path]:
@@ -107,12 +116,15 @@ def is_ours(folder: Path) -> bool:
 
 
 def _is_manifest(file: Path) -> bool:
-    """Web pages and packages have a ``manifest.json`` too."""
+    """Web pages and packages have a ``manifest.json`` too; a damaged one of ours is still ours."""
     try:
-        manifest = json.loads(file.read_bytes())
-    except (OSError, ValueError):
+        data = file.read_bytes()
+        manifest = json.loads(data)
+    except OSError:
         return False
-    return isinstance(manifest, dict) and bool({"model_version", "written"} & set(manifest))
+    except ValueError:
+        return b'"model_version"' in data or b'"written"' in data
+    return isinstance(manifest, dict) and bool({"model_version", "written", "checksums"} & set(manifest))
 
 
 def _is_design(file: Path) -> bool:

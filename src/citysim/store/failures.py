@@ -1,15 +1,17 @@
 """Runs that raised: what they were, what went wrong, how to repeat them."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from citysim.store.blocks import read_table, write_table
+from citysim.errors import ResultError
+from citysim.store.blocks import parquet
+from citysim.store.checked import read_checked_table, write_checked
 from citysim.store.contents import failure_files
-from citysim.store.files import disk_errors
+from citysim.store.files import disk_errors, writing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,10 +47,39 @@ def _path(folder: Path, shard: str | None) -> Path:
 
 def own_failures(folder: Path, shard: str | None) -> dict[str, Row]:
     """The failures that one writer has kept, by run; a damaged file counts as none: its runs are missing."""
-    try:
-        return {str(row["run"]): row for row in read_table(_path(folder, shard)).to_pylist()}
-    except (OSError, pa.ArrowException):
+    path = _path(folder, shard)
+    if not path.is_file():
         return {}
+    try:
+        return {str(row["run"]): row for row in _read(path).to_pylist()}
+    except ResultError:
+        return {}
+
+
+def _read(path: Path) -> pa.Table:
+    return read_checked_table(path.parent, path.name)
+
+
+def damage_of_failures(folder: Path) -> list[str]:
+    """A line for every file of failures that is not what was written."""
+    return [line for path in failure_files(folder).values() if (line := _damage(path))]
+
+
+def _damage(path: Path) -> str:
+    try:
+        _read(path)
+    except ResultError as error:
+        return str(error) if path.is_file() else ""
+    return ""
+
+
+def set_aside_damaged(folder: Path, shard: str | None, warn: Callable[[str], None], *, all_: bool) -> None:
+    """Rename one writer's file of failures, or those of all, to ``*.damaged`` where it is not as written."""
+    for writer, path in failure_files(folder).items():
+        if (all_ or writer == shard) and _damage(path):
+            with disk_errors(path, "cannot be renamed"):
+                path.replace(path.with_name(f"{path.name}.damaged"))
+            warn(f"{path}: damaged; set aside as *.damaged, its runs are done again")
 
 
 def all_failures(folder: Path) -> dict[str, Row]:
@@ -72,7 +103,8 @@ def write_failures(folder: Path, shard: str | None, rows: Sequence[Row]) -> None
     path = _path(folder, shard)
     if rows:
         table = pa.table({name: [row[name] for row in rows] for name in COLUMNS})
-        write_table(path, shard or "all", table)
+        data = parquet(table)
+        write_checked(folder, path.name, shard or "all", writing(data), shard=shard)
     else:
         with disk_errors(path, "cannot be deleted"):
             path.unlink(missing_ok=True)
@@ -80,10 +112,7 @@ def write_failures(folder: Path, shard: str | None, rows: Sequence[Row]) -> None
 
 def read_failures(folder: Path) -> "pd.DataFrame":
     """The failures of all writers. Raises ``ResultError`` where a file is damaged."""
-    tables = []
-    for path in failure_files(folder).values():
-        with disk_errors(path, "damaged"):
-            tables.append(read_table(path))
+    tables = [_read(path) for path in failure_files(folder).values()]
     if not tables:
         tables = [pa.table({name: pa.array([], pa.string()) for name in COLUMNS})]
     frame: pd.DataFrame = pa.concat_tables(tables, promote_options="permissive").to_pandas()

@@ -61,13 +61,18 @@ def write_atomically(path: Path, label: str, write: Callable[[Path], None]) -> N
         _sync(path.parent, os.O_RDONLY)
 
 
+def writing(data: bytes) -> Callable[[Path], None]:
+    """What writes some bytes into a file."""
+
+    def write(path: Path) -> None:
+        path.write_bytes(data)
+
+    return write
+
+
 def write_text(path: Path, label: str, text: str) -> None:
     """Write a text file atomically."""
-    write_atomically(path, label, lambda temporary: _write_utf8(temporary, text))
-
-
-def _write_utf8(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+    write_atomically(path, label, writing(text.encode()))
 
 
 def _sync(path: Path, flags: int) -> None:
@@ -139,6 +144,22 @@ def _flock(path: Path, mode: int, folder: Path, holder: str) -> Iterator[int | N
                 raise ResultError(f"{folder}: cannot be locked: {error.strerror}") from error
             held = None
         yield held
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def updating(folder: Path) -> Iterator[None]:
+    """Hold a folder's manifests for a moment, so that nobody's change is lost between reading and writing.
+
+    Without locks, or where a holder was stopped, it goes on: who may write to a folder is settled elsewhere.
+    """
+    with disk_errors(folder):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):
+            _try_lock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(descriptor)
 

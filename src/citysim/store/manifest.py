@@ -5,7 +5,7 @@ import json
 import platform
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any
 from citysim.errors import ResultError
 from citysim.model import MODEL_VERSION
 from citysim.store.contents import manifest_files
-from citysim.store.files import disk_errors, write_text
+from citysim.store.files import disk_errors, updating, write_text
 
 if TYPE_CHECKING:
     from citysim.plan.config import ExperimentConfig
     from citysim.plan.runs import RunSpec
     from citysim.world.world import World
 
+#: Manifests of format 1 have no checksum.
+_FORMAT = 2
+_CHECKSUM = "checksum"
 _PACKAGES = ("citysim", "numpy", "scipy", "pandas", "pyarrow", "mesa")
 
 
@@ -70,7 +73,7 @@ def plain_command(arguments: Iterable[str]) -> str:
 def new_manifest(config: "ExperimentConfig", world: "World", specs: "Sequence[RunSpec]") -> dict[str, Any]:
     """What is known before the first run."""
     return {
-        "format": 1,
+        "format": _FORMAT,
         "versions": _versions(),
         "model_version": MODEL_VERSION,
         "world": {"kind": world.kind, "title": world.title, "digest": world.digest},
@@ -81,6 +84,7 @@ def new_manifest(config: "ExperimentConfig", world: "World", specs: "Sequence[Ru
         "sessions": [],
         "outputs": {},
         "written": [],
+        "checksums": {},
     }
 
 
@@ -90,17 +94,17 @@ def manifest_path(folder: Path, shard: str | None = None) -> Path:
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """A manifest, empty where there is none. Raises ``ResultError`` where it is damaged."""
+    """A manifest, empty where there is none. Raises ``ResultError`` where it is not what was written."""
     if not path.is_file():
         return {}
     with disk_errors(path, "cannot be read"):
         data = path.read_bytes()
     try:
-        manifest = json.loads(data)
+        manifest = from_json(data)
     except ValueError as error:
         raise ResultError(f"{path}: damaged: {error}; delete it and run again") from None
-    if not isinstance(manifest, dict):
-        raise ResultError(f"{path}: damaged: not a table; delete it and run again")
+    if manifest.pop(_CHECKSUM, None) is None and manifest.get("format", 1) != 1:
+        raise ResultError(f"{path}: damaged: has no checksum; delete it and run again")
     return manifest
 
 
@@ -112,4 +116,43 @@ def any_manifest(folder: Path) -> dict[str, Any]:
 
 def write_manifest(path: Path, shard: str | None, manifest: Mapping[str, Any]) -> None:
     """Write a manifest atomically."""
-    write_text(path, shard or "all", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    write_text(path, shard or "all", to_json({**manifest, "format": _FORMAT}))
+
+
+def update_manifest(
+    path: Path, shard: str | None, change: Callable[[dict[str, Any]], dict[str, Any]]
+) -> dict[str, Any]:
+    """Write what ``change`` makes of a manifest, if that is another one, and give it.
+
+    Several commands note what they do in one manifest; none loses what another has noted meanwhile.
+    """
+    with updating(path.parent):
+        found = read_manifest(path)
+        changed = change(dict(found))
+        if changed != found:
+            write_manifest(path, shard, changed)
+    return changed
+
+
+def to_json(table: Mapping[str, Any]) -> str:
+    """A table as JSON with a checksum over all else in it."""
+    table = json.loads(json.dumps(table))  # as it will be read
+    return json.dumps({**table, _CHECKSUM: _checksum_of(table)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def from_json(data: bytes) -> dict[str, Any]:
+    """A table written by ``to_json``, its checksum under ``checksum``; one of an earlier version has none.
+
+    Raises ``ValueError`` where it is not what was written.
+    """
+    table = json.loads(data)
+    if not isinstance(table, dict):
+        raise ValueError("not a table")  # noqa: TRY004  of the file
+    rest = {name: value for name, value in table.items() if name != _CHECKSUM}
+    if _CHECKSUM in table and table[_CHECKSUM] != _checksum_of(rest):
+        raise ValueError("changed since citysim wrote it")
+    return table
+
+
+def _checksum_of(table: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()[:16]

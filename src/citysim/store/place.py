@@ -4,7 +4,8 @@ from pathlib import Path
 
 from citysim.errors import ConfigError, ResultError
 from citysim.plan.config import ExperimentConfig
-from citysim.store.contents import check_ours
+from citysim.store.checked import mend_config, read_checked
+from citysim.store.contents import CONFIG, check_ours, is_ours
 from citysim.store.files import IN_USE, WATCHED, writers
 from citysim.store.writer import resolved_config
 
@@ -19,9 +20,16 @@ def result_folder(config: ExperimentConfig, out: Path | str | None) -> Path:
 
 
 def check_folder(config: ExperimentConfig, folder: Path, source: Path | None) -> None:
-    """Raise ``ResultError`` where others' files are in the way, or the given config would be replaced."""
+    """Raise ``ResultError`` where others' files are in the way, or the given config would be replaced.
+
+    So where that is the config of earlier results, or its draws are, and somebody has changed them there.
+    """
     check_ours(folder)
-    kept = folder / "config.toml"
+    if config.uncertainty.file is not None:
+        draws = Path(config.uncertainty.file)
+        if is_ours(draws.parent):
+            read_checked(draws.parent, draws.name)
+    kept = folder / CONFIG
     if source is None or not (kept.is_file() and source.is_file() and kept.samefile(source)):
         return
     if kept.read_bytes() != resolved_config(config).encode():
@@ -29,6 +37,7 @@ def check_folder(config: ExperimentConfig, folder: Path, source: Path | None) ->
             f"{source}: is the config of its own results, which would be replaced by one with every default "
             "and the options of this command written out; copy it to another place and run that"
         )
+    read_checked(folder, CONFIG, mend_config(folder))
 
 
 def check_free(folder: Path, shard: str | None, *, joins: bool) -> None:

@@ -1,4 +1,4 @@
-"""How far an experiment is, by the ids in its folder alone: no result is read."""
+"""How far an experiment is, by the ids in its folder alone: its bytes are checked, but no result is read."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from citysim.errors import ResultError
-from citysim.store.blocks import DamagedError, read_runs, read_table
-from citysim.store.contents import block_names, manifest_files
-from citysim.store.failures import Row, all_failures
-from citysim.store.files import WATCHED, disk_errors, writers
+from citysim.store.checked import read_checked_table
+from citysim.store.contents import manifest_files
+from citysim.store.failures import Row, all_failures, damage_of_failures
+from citysim.store.files import WATCHED, writers
 from citysim.store.manifest import read_manifest
+from citysim.store.scan import scan
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Runs of a design: how many there are, are done, and failed.
 
-    ``failures`` has a row per failed run, ``damaged`` a line per block that the next run sets aside.
+    ``failures`` has a row per failed run, ``damaged`` a line per file that the next run sets aside.
     ``writers`` names who is at work, ``all`` or shards such as ``3of100``; None where nobody can tell.
     ``rate``: runs a second of those at work, or else of the last ones; 0 where not known.
     """
@@ -63,21 +64,17 @@ def _design_runs(folder: Path) -> set[str]:
     path = folder / "design.parquet"
     if not path.is_file():
         raise ResultError(f"{folder}: not a result folder of citysim (no design.parquet)")
-    with disk_errors(path, "damaged, run the experiment again to replace it"):
-        return set(read_table(path)["run"].to_pylist())
+    return set(read_checked_table(folder, path.name)["run"].to_pylist())
 
 
 def _done(folder: Path) -> tuple[set[str], list[str]]:
     done: set[str] = set()
     damaged: list[str] = []
-    for block in block_names(folder):
-        try:
-            done.update(read_runs(folder, block, ["run"])["run"].to_pylist())
-        except FileNotFoundError:
-            continue  # its writer has replaced it by a larger one
-        except DamagedError as error:
-            damaged.append(str(error))
-    return done, damaged
+    for block in scan(folder):
+        done.update(block.ids)
+        if block.damage:
+            damaged.append(str(block.damage))
+    return done, [*damaged, *damage_of_failures(folder)]
 
 
 def _rate(folder: Path, working: set[str]) -> float:

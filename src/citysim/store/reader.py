@@ -11,14 +11,12 @@ import pyarrow.compute as pc
 
 from citysim.errors import CitysimError, ResultError
 from citysim.plan.config import ExperimentConfig, load_config
-from citysim.store.blocks import DamagedError, read_block, read_table
-from citysim.store.contents import block_names
+from citysim.store.checked import mend_config, read_checked, read_checked_table
+from citysim.store.contents import CONFIG, POSTERIOR
 from citysim.store.failures import read_failures
-from citysim.store.files import disk_errors
 from citysim.store.manifest import any_manifest, manifest_path, read_manifest
 from citysim.store.places import places, with_places
-
-_DAMAGED = "damaged or missing, run the experiment again to replace it"
+from citysim.store.scan import Block, scan
 
 
 class StoredResults:
@@ -30,7 +28,7 @@ class StoredResults:
     @cached_property
     def design(self) -> pd.DataFrame:
         """One row per run that the config asks for: run, arm, seed, draw, swept and drawn values."""
-        frame: pd.DataFrame = _read(self.path / "design.parquet").to_pandas()
+        frame: pd.DataFrame = read_checked_table(self.path, "design.parquet").to_pandas()
         return frame
 
     @cached_property
@@ -88,8 +86,12 @@ class StoredResults:
 
     @cached_property
     def config(self) -> ExperimentConfig:
-        """The resolved config."""
-        return load_config(self.path / "config.toml")
+        """The resolved config. Raises ``ResultError`` where it has changed since it was written."""
+        if (self.path / CONFIG).is_file():
+            text = read_checked(self.path, CONFIG, mend_config(self.path))
+            if POSTERIOR.encode() in text and (self.path / POSTERIOR).is_file():
+                read_checked_table(self.path, POSTERIOR)
+        return load_config(self.path / CONFIG)
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -130,18 +132,10 @@ class StoredResults:
     def _blocks(
         self, name: str, columns: Sequence[str] | None = None, groups: Sequence[str] | None = None
     ) -> pa.Table:
-        """One table of all blocks, also while somebody writes: a block may be replaced by a larger one."""
-        while True:
-            blocks = block_names(self.path)
-            try:
-                tables = [_of_groups(read_block(self.path, name, block, columns), groups) for block in blocks]
-            except FileNotFoundError:
-                continue
-            except DamagedError as damage:
-                if all((self.path / "runs" / block).exists() for block in blocks):
-                    raise ResultError(f"{damage.file}: {_DAMAGED}: {damage.problem}") from None
-                continue
-            break
+        """One table of all blocks; rows may be there twice while somebody writes."""
+        blocks = scan(self.path, columns=None if name == "runs" else ("run",), check=())
+        found = (_table(block, name, columns) for block in blocks)
+        tables = [_of_groups(table, groups) for table in found if table is not None]
         if tables:
             return pa.concat_tables(tables, promote_options="default")
         return pa.table({name: [] for name in columns or ("run", "quarter", "group", "city")})
@@ -168,6 +162,5 @@ def _of_groups(table: pa.Table, groups: Sequence[str] | None) -> pa.Table:
     return table if groups is None else table.filter(pc.is_in(table["group"], pa.array(groups, pa.string())))
 
 
-def _read(path: Path) -> pa.Table:
-    with disk_errors(path, _DAMAGED):
-        return read_table(path)
+def _table(block: Block, name: str, columns: Sequence[str] | None) -> pa.Table | None:
+    return block.runs if name == "runs" else block.read(name, columns)

@@ -5,6 +5,7 @@ Runs that a changed config no longer asks for are kept in ``unused/`` and taken 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,19 +20,23 @@ from citysim.store.blocks import (
     check_rest,
     delete_block,
     of_another_shard,
-    read_runs,
-    read_table,
+    parquet,
+    parse_table,
+    read_beside,
     set_aside,
     shard_of,
     write_block,
-    write_table,
 )
+from citysim.store.checked import digest_of, is_as_written, is_listed, list_digests, write_checked
 from citysim.store.contents import (
+    CONFIG,
+    POSTERIOR,
     TABLES,
     UNUSED,
     block_names,
     check_ours,
     damaged_blocks,
+    damaged_failures,
     failure_files,
     manifest_files,
 )
@@ -41,15 +46,14 @@ from citysim.store.files import (
     locked_for_others,
     make_folder,
     sweep_temporaries,
-    write_text,
+    writing,
 )
 from citysim.store.outputs import remove_written
 from citysim.store.records import RunRecord, other_tables, runs_table
+from citysim.store.scan import Block, scan
 
 if TYPE_CHECKING:
     from citysim.world.world import World
-
-POSTERIOR = "posterior.parquet"
 
 
 class Store:
@@ -119,7 +123,7 @@ class Store:
     def _root(self, *, unused: bool) -> Path:
         return self.folder / UNUSED if unused else self.folder
 
-    def take_stock(self, wanted: Sequence[RunSpec], warn: Callable[[str], None]) -> set[str]:
+    def finished(self, wanted: Sequence[RunSpec], warn: Callable[[str], None]) -> set[str]:
         """Ids of the wanted runs that are done: whose row is in a block of which every byte is as written.
 
         Sets damaged blocks aside as ``*.damaged``, each named through ``warn``, and deletes runs that another
@@ -130,67 +134,62 @@ class Store:
         done: set[str] = set()
         for unused in (False, True) if self.tidies else (False,):
             # A block that grew, and was killed before the smaller one was deleted, comes before that.
-            for block, runs in sorted(self._read(warn, unused=unused), key=lambda pair: -pair[1].num_rows):
-                found = runs["run"].to_pylist()
+            for block in sorted(self._scan(warn, unused=unused), key=lambda block: -len(block.ids)):
+                found = block.ids
                 kept = [run for run in found if run in specs and run not in done]
-                if (kept or not self.shard) and not self._whole(block, runs, warn, unused=unused):
+                if (kept or not self.shard) and not self._whole(block, warn):
                     continue
                 if self.tidies:
-                    self._rearrange(block, runs, kept, specs, unused=unused)
-                elif done.issuperset(found) and shard_of(block) == self.shard:
-                    delete_block(self.folder, block)
+                    self._rearrange(block, kept, specs, unused=unused)
+                elif done.issuperset(found) and shard_of(block.name) == self.shard:
+                    delete_block(self.folder, block.name)
                 done.update(kept)
         if self.tidies:
             self._drop_orphans()
         return done
 
-    def _read(self, warn: Callable[[str], None], *, unused: bool) -> Iterator[tuple[str, pa.Table]]:
-        """The runs of every block that can hold some of ours."""
+    def _scan(self, warn: Callable[[str], None], *, unused: bool) -> Iterator[Block]:
+        """Every whole block that can hold some of our runs; what lies beside the runs is looked at later."""
         root = self._root(unused=unused)
-        for block in self.blocks(unused=unused):
-            if of_another_shard(block, self.shard):
-                continue
-            try:
-                yield block, read_runs(root, block)
-            except FileNotFoundError:
-                continue  # its writer has replaced it
-            except DamagedError as damage:
-                self._set_aside(root, block, damage, warn)
+        others = [name for name in self.blocks(unused=unused) if of_another_shard(name, self.shard)]
+        for block in scan(root, columns=None, check=(), skip=others):
+            if block.damage:
+                self._set_aside(block, block.damage, warn)
+            else:
+                yield block
 
-    def _whole(self, block: str, runs: pa.Table, warn: Callable[[str], None], *, unused: bool) -> bool:
-        root = self._root(unused=unused)
+    def _whole(self, block: Block, warn: Callable[[str], None]) -> bool:
         try:
-            check_rest(root, block, runs, self.tables)
+            check_rest(block.root, block.name, block.runs, self.tables)
         except DamagedError as damage:
-            if (root / "runs" / block).exists():
-                self._set_aside(root, block, damage, warn)
+            if (block.root / "runs" / block.name).exists():
+                self._set_aside(block, damage, warn)
             return False
         return True
 
-    def _set_aside(self, root: Path, block: str, damage: DamagedError, warn: Callable[[str], None]) -> None:
-        set_aside(root, block)
+    def _set_aside(self, block: Block, damage: DamagedError, warn: Callable[[str], None]) -> None:
+        set_aside(block.root, block.name)
         warn(f"{damage}; set aside as *.damaged, its runs are done again")
 
-    def _rearrange(
-        self, block: str, runs: pa.Table, kept: list[str], specs: dict[str, RunSpec], *, unused: bool
-    ) -> None:
+    def _rearrange(self, block: Block, kept: list[str], specs: dict[str, RunSpec], *, unused: bool) -> None:
         """Split a block into its wanted and its unwanted runs; the original goes last, so nothing is lost."""
-        found = runs["run"].to_pylist()
+        runs, found = block.runs, block.ids
         away = [run for run in found if run not in specs]
         expected = ["run", "arm", "seed", "draw", *self.swept, *self.record.outcomes]
         as_wanted = away == found if unused else kept == found and runs.column_names == expected
         if as_wanted and not has_old_ids(runs):
             return
-        root, written = self._root(unused=unused), set()
-        tables = {name: read_table(root / name / block) for name in self.tables}
+        written = set()
+        tables = {name: read_beside(block.root, name, block.name, runs) for name in self.record.tables}
+        tables["runs"] = runs
         for ids, to_unused in ((kept, False), (away, True)):
             if ids:
                 part = {name: _only(table, ids) for name, table in tables.items()}
                 if not to_unused:
                     part["runs"] = self._with_current_keys(part["runs"], specs)
                 written.add((write_block(self._root(unused=to_unused), self.shard, part), to_unused))
-        if (block, unused) not in written:
-            delete_block(root, block)
+        if (block.name, unused) not in written:
+            delete_block(block.root, block.name)
 
     def _with_current_keys(self, runs: pa.Table, specs: dict[str, RunSpec]) -> pa.Table:
         """The runs with the swept columns of the config as it is now."""
@@ -227,22 +226,37 @@ class Store:
             delete_block(self.folder, str(replaced))
         return name
 
-    def write_design(self, design: pa.Table, posterior: pa.Table | None, config: str) -> bool:
-        """Write ``design.parquet``, the draws of a posterior and ``config.toml``, where they have changed.
+    def write_design(
+        self, design: pa.Table, posterior: pa.Table | None, config: str, warn: Callable[[str], None]
+    ) -> bool:
+        """Write ``design.parquet``, the draws of a posterior and ``config.toml``, where they are to change.
 
-        Gives whether anything had.
+        Gives whether anything was to; what has changed by itself is replaced, each named through ``warn``.
         """
-        changed = False
-        for name, table in (("design.parquet", design), (POSTERIOR, posterior)):
-            if table is not None and not _same_table(self.folder / name, table):
-                write_table(self.folder / name, self.label, table)
-                changed = True
-        path = self.folder / "config.toml"
+        tables = {"design.parquet": design, POSTERIOR: posterior}
+        written = [
+            self._keep(name, partial(parquet, table), warn, same=_same_table(self.folder / name, table))
+            for name, table in tables.items()
+            if table is not None
+        ]
+        path, text = self.folder / CONFIG, config.encode()
         with disk_errors(path, "cannot be read"):
-            same = path.is_file() and path.read_bytes() == config.encode()
-        if not same:
-            write_text(path, self.label, config)
-        return changed or not same
+            same = path.is_file() and path.read_bytes() == text
+        return any([*written, self._keep(CONFIG, lambda: text, warn, same=same)])
+
+    def _keep(self, name: str, data: Callable[[], bytes], warn: Callable[[str], None], *, same: bool) -> bool:
+        """Have a file hold ``data``, and listed; gives whether it held anything but the ``same`` before."""
+        path = self.folder / name
+        if path.is_file() and not is_as_written(self.folder, name):
+            warn(f"{path}: changed since citysim wrote it; replaced")
+        elif same:
+            if not is_listed(self.folder, name):
+                with disk_errors(path, "cannot be read"):
+                    digest = digest_of(path.read_bytes())
+                list_digests(self.folder, {name: digest}, shard=self.shard)
+            return False
+        write_checked(self.folder, name, self.label, writing(data()), shard=self.shard)
+        return not same
 
     def holds_runs(self) -> bool:
         """Whether any run has been kept."""
@@ -256,8 +270,9 @@ class Store:
         kept = {path.resolve() for path in keep}
         remove_written(self.folder)
         files = [
-            *(self.folder / name for name in ("design.parquet", "config.toml", POSTERIOR)),
+            *(self.folder / name for name in ("design.parquet", CONFIG, POSTERIOR)),
             *failure_files(self.folder).values(),
+            *damaged_failures(self.folder),
         ]
         for root in (self.folder, self.folder / UNUSED):
             for name in reversed(TABLES):
@@ -281,7 +296,7 @@ def _only(table: pa.Table, runs: Sequence[str]) -> pa.Table:
 
 def _same_table(path: Path, table: pa.Table) -> bool:
     try:
-        found = read_table(path)
+        found = parse_table(path.read_bytes())
         return not has_old_ids(found) and bool(found.equals(table))
     except (OSError, pa.ArrowException):
         return False

@@ -3,14 +3,16 @@
 import csv
 import os
 from collections.abc import Iterable, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from citysim.cli.display import cell, console, print_paths, print_table
 from citysim.errors import ResultError
+from citysim.store.checked import read_checked
 from citysim.store.contents import check_ours
-from citysim.store.files import disk_errors, make_folder
-from citysim.store.outputs import note_report, note_written, report_current
+from citysim.store.files import make_folder
+from citysim.store.outputs import changed_outputs, note_report, report_current
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +40,8 @@ def report(folder: Path) -> None:
         print_words(current["words"])
         print_paths("already written:", [folder / name for name in current["files"]])
         return
+    for file in changed_outputs(folder):
+        console(stderr=True).print(f"{file}: changed since citysim wrote it; made again", soft_wrap=True)
     tables, made = _tables(folder, folder)
     made += _figures(folder, folder)
     made += _briefing(folder, folder)
@@ -52,7 +56,6 @@ def effects(folder: Path, out: Path | None) -> None:
     """Write the tables of effects and print the headline and the planned comparisons."""
     target = claimed(folder, out)
     tables, made = _tables(folder, target)
-    note_written(target, made)
     print_headline(target, adjusted=True, reason=tables["headline"].attrs.get("reason"))
     _print_planned(target)
     print_words(_words(folder, target))
@@ -63,7 +66,6 @@ def figures(folder: Path, out: Path | None) -> None:
     """Draw the figures; elsewhere, the tables that they need too."""
     target = claimed(folder, out)
     made = [*_needed(folder, target), *_figures(folder, target)]
-    note_written(target, made)
     print_paths("written:", made)
 
 
@@ -74,7 +76,6 @@ def brief(folder: Path, out: Path | None) -> None:
     if target != folder and not (target / "figures").is_dir():
         made += _figures(folder, target)
     made += _briefing(folder, target)
-    note_written(target, made)
     print_paths("written:", made)
 
 
@@ -181,8 +182,8 @@ def print_headline(folder: Path, *, adjusted: bool = False, reason: str | None =
 def _rows(file: Path) -> list[dict[str, str]]:
     if not file.is_file():
         raise ResultError(f"{file}: missing; make it with: citysim effects {file.parent}")
-    with disk_errors(file, "cannot be read"), file.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    data = read_checked(file.parent, file.name, f"make it again with: citysim effects {file.parent}")
+    return list(csv.DictReader(StringIO(data.decode(), newline="")))
 
 
 def _print_planned(folder: Path) -> None:

@@ -17,7 +17,6 @@ from citysim.cli.request import Request
 from citysim.errors import ConfigError
 from citysim.execute.runner import plan_experiment
 from citysim.plan.config import ExperimentConfig
-from citysim.store.outputs import note_written
 from citysim.store.reader import load_results
 
 #: Parameters in a printed table.
@@ -60,10 +59,9 @@ def report(folder: Path) -> None:
     print_table(_basis(described), "What the indices are of")
     for _, rows in main.groupby("outcome", sort=False):
         _print_indices(rows, index)
-    figure = save(sensitivity_figure(main), folder / "figures", "sensitivity")
+    figure = save(sensitivity_figure(main), folder, "sensitivity")
     _print_notes(folder, indices, index)
     made = [folder / INDICES_FILE, folder / QUANTITIES_FILE, *figure]
-    note_written(folder, made)
     print_paths("written:", made)
 
 

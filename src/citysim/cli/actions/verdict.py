@@ -21,7 +21,6 @@ from citysim.cli.actions.report import claimed
 from citysim.cli.display import console, print_paths, print_table
 from citysim.errors import ConfigError
 from citysim.plan.faults import suggestion
-from citysim.store.outputs import note_written
 
 #: Parameters shown of each event.
 _SHOWN = 3
@@ -51,9 +50,8 @@ def verdict(
             _thirds(part), f"{outcome}, {part['arm'].iloc[0]}: P(C ≥ 1) by third of a parameter's draws"
         )
     _print_notes(dependence, by=bool(by), ranked=indices is not None)
-    figure = save(verdict_figure(shown, rows), target / "figures", "verdict")
+    figure = save(verdict_figure(shown, rows), target, "verdict")
     made = [target / VERDICT_FILE, target / DEPENDENCE_FILE, *figure]
-    note_written(target, made)
     print_paths("written:", made)
 
 
@@ -146,8 +144,7 @@ def scenarios(
     if (boxes["limits"] > 0).any():
         _print_limits(limits, draws)
         figure = scenarios_figure(boxes, limits, draws.parameters)
-        paths += save(figure, target / "figures", "scenarios")
-    note_written(target, paths)
+        paths += save(figure, target, "scenarios")
     note = (
         "coverage: share of the cases in the box; density: share of the box that are cases; held out: on "
         "replications that the box was not made from; p: of such a density if the box told nothing, adjusted "

@@ -16,7 +16,7 @@ from pathlib import Path
 from citysim.errors import ConfigError, MachineError, ResultError
 from citysim.execute.executors import slurm_commands as slurm
 from citysim.execute.executors.base import Job, Outcome
-from citysim.execute.executors.shard_watch import Arrivals
+from citysim.execute.executors.shard_watch import ShardWatch
 from citysim.execute.executors.slurm_commands import Element, SlurmError
 from citysim.execute.executors.slurm_submission import Submission, read_submission
 from citysim.plan.runs import RunSpec
@@ -183,7 +183,7 @@ class _Watch:
         self.folder = array.folder
         self.submission = submission
         self.missing = {spec.run: Shard.of(spec.run, submission.elements).index for spec in specs}
-        self.arrivals = Arrivals(self.folder, submission.elements)
+        self.shards = ShardWatch(self.folder, submission.elements)
         self.started = time.monotonic()
         self.suspects: set[int] = set()
         self.last: dict[int, Element] = {}
@@ -211,7 +211,7 @@ class _Watch:
         while self.missing:
             dead = self._dead()
             # The folder after the queue: what an element wrote before it ended is seen.
-            found = [outcome for outcome in self.arrivals.new() if outcome.run in self.missing]
+            found = [outcome for outcome in self.shards.new() if outcome.run in self.missing]
             for outcome in found:
                 self.missing.pop(outcome.run, None)
             yield found

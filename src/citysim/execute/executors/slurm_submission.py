@@ -5,7 +5,6 @@ other job ever had: not by its id, which starts again where a site has wiped Slu
 """
 
 import getpass
-import json
 import shlex
 import sys
 import uuid
@@ -17,7 +16,7 @@ from citysim.errors import ResultError
 from citysim.execute.executors import slurm_commands as slurm
 from citysim.plan.slurm import SlurmConfig
 from citysim.store.files import disk_errors, make_folder, write_text
-from citysim.store.manifest import now
+from citysim.store.manifest import from_json, now, to_json
 
 _FOLDER = "slurm"
 _LABEL = "slurm"
@@ -94,7 +93,7 @@ class Submission:
 
     def write(self, folder: Path) -> None:
         """Keep the record in the folder."""
-        write_text(_path(folder, "submission.json"), _LABEL, json.dumps(asdict(self), indent=2) + "\n")
+        write_text(_path(folder, "submission.json"), _LABEL, to_json(asdict(self)))
 
     def forget(self, folder: Path) -> None:
         """Delete the record: nothing of it waits or runs any more."""
@@ -111,7 +110,8 @@ def read_submission(folder: Path) -> Submission | None:
     with disk_errors(path, "cannot be read"):
         data = path.read_bytes()
     try:
-        found = json.loads(data)
+        found = from_json(data)
+        found.pop("checksum", None)  # those of earlier versions had none
         found["tries"] = {int(shard): (int(a), int(b)) for shard, (a, b) in found["tries"].items()}
         return Submission(**found)
     except (ValueError, KeyError, TypeError, AttributeError):

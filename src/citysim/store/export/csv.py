@@ -14,6 +14,7 @@ import pyarrow.csv
 
 from citysim.errors import ConfigError
 from citysim.plan import faults as checks
+from citysim.store.checked import read_checked
 from citysim.store.export.columns import Column, as_table, describe
 from citysim.store.export.slabs import Finished
 from citysim.store.files import disk_errors, write_atomically
@@ -89,8 +90,10 @@ def write_csv(finished: Finished, out: Path, label: str, dialect: Dialect = Dial
 
 def _read(path: Path) -> pa.Table:
     options = pyarrow.csv.ConvertOptions(null_values=[""], strings_can_be_null=True)
-    with disk_errors(path, f"damaged, make it again with: citysim effects {path.parent}"):
-        return pyarrow.csv.read_csv(path, convert_options=options)
+    again = f"make it again with: citysim effects {path.parent}"
+    data = pa.BufferReader(read_checked(path.parent, path.name, again))
+    with disk_errors(path, f"damaged, {again}"):
+        return pyarrow.csv.read_csv(data, convert_options=options)
 
 
 def _write(path: Path, schema: pa.Schema, tables: Iterable[pa.Table], dialect: Dialect) -> None:

@@ -16,9 +16,11 @@ import pyarrow as pa
 from citysim import __version__
 from citysim.errors import ConfigError, ResultError
 from citysim.model.outcomes import OUTCOMES
+from citysim.store.checked import mend_config, read_checked
+from citysim.store.contents import CONFIG
 from citysim.store.export.columns import meaning
 from citysim.store.export.slabs import Finished
-from citysim.store.files import disk_errors, write_atomically
+from citysim.store.files import write_atomically
 from citysim.store.manifest import any_manifest
 from citysim.store.places import PLACE
 
@@ -179,9 +181,7 @@ def _about(finished: Finished) -> dict[str, str]:
     """Where the file comes from, free of anything that names the machine or the hour."""
     results, config = finished.results, finished.results.config
     manifest = any_manifest(results.path)
-    config_file = results.path / "config.toml"
-    with disk_errors(config_file, "cannot be read"):
-        text = config_file.read_text(encoding="utf-8")
+    text = read_checked(results.path, CONFIG, mend_config(results.path)).decode()
     about = {
         "Conventions": "CF-1.11",
         "title": config.name,

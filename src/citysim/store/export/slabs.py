@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,17 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from citysim.errors import ResultError
-from citysim.store.blocks import DamagedError, read_block
-from citysim.store.contents import block_names
-from citysim.store.files import disk_errors
 from citysim.store.places import with_places
 from citysim.store.reader import StoredResults
+from citysim.store.scan import Block, scan
 
 #: Values that a slab holds at most, about 32 MB of a trajectory's; a slab is a power of two of runs.
 _SLAB_VALUES = 2**23
 #: Blocks kept as they were read; neighbouring slabs take theirs from the same ones.
 _KEPT_BLOCKS = 8
-_DAMAGED = "damaged or missing, run the experiment again to replace it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +26,7 @@ class Finished:
 
     results: StoredResults
     runs: pd.DataFrame
-    block_of: dict[str, str]
+    block_of: dict[str, Block]
 
     def tables(self) -> list[str]:
         """Tables that were recorded beside ``runs``."""
@@ -54,13 +50,15 @@ class Finished:
         Raises ``ResultError`` where a file is damaged or lacks rows.
         """
         order, size, rows = self.runs["run"].tolist(), self.slab_size(table), len(self.first_run(table))
-        kept: OrderedDict[str, pa.Table] = OrderedDict()
+        kept: OrderedDict[Block, pa.Table] = OrderedDict()
         for start in range(0, len(order), size):
             yield self._slab(table, order[start : start + size], rows, kept)
 
-    def _slab(self, table: str, runs: Sequence[str], rows: int, kept: OrderedDict[str, pa.Table]) -> pa.Table:
+    def _slab(
+        self, table: str, runs: Sequence[str], rows: int, kept: OrderedDict[Block, pa.Table]
+    ) -> pa.Table:
         parts = []
-        of_block: dict[str, list[str]] = {}
+        of_block: dict[Block, list[str]] = {}
         for run in runs:
             of_block.setdefault(self.block_of[run], []).append(run)
         for block, wanted in of_block.items():
@@ -69,7 +67,7 @@ class Finished:
             kept.move_to_end(block)
             part = kept[block].filter(pc.is_in(kept[block]["run"], pa.array(wanted, pa.string())))
             if len(part) != rows * len(wanted):
-                path = self.results.path / table / block
+                path = self.results.path / table / block.name
                 raise ResultError(f"{path}: damaged, lacks rows of its runs; run the experiment again")
             parts.append(part)
             while len(kept) > _KEPT_BLOCKS:
@@ -78,26 +76,21 @@ class Finished:
         place = pc.index_in(slab["run"], pa.array(runs, pa.string())).to_numpy()
         return slab.take(np.argsort(place, kind="stable"))
 
-    def _read(self, table: str, block: str) -> pa.Table:
-        found = _read(self.results.path, table, block)
+    def _read(self, table: str, block: Block) -> pa.Table:
+        found = block.read(table)
+        if found is None:
+            path = self.results.path / table / block.name
+            raise ResultError(f"{path}: replaced by a larger one meanwhile; export again")
         return with_places(found, lambda: self.results.places) if table == "cities" else found
 
 
 def finished_runs(results: StoredResults) -> Finished:
     """The finished runs of a result folder. Raises ``ResultError`` where there are none yet."""
-    block_of: dict[str, str] = {}
-    for block in block_names(results.path):
-        for run in _read(results.path, "runs", block)["run"].to_pylist():
+    block_of: dict[str, Block] = {}
+    for block in scan(results.path, check=()):
+        for run in block.runs["run"].to_pylist():
             block_of.setdefault(run, block)
     results.require_runs()
     outcomes = list(results.config.record.outcomes)
     runs = results.design.merge(results.runs[["run", *outcomes]], on="run", how="inner", validate="1:1")
     return Finished(results, runs, block_of)
-
-
-def _read(root: Path, table: str, block: str) -> pa.Table:
-    with disk_errors(root / table / block, _DAMAGED):
-        try:
-            return read_block(root, table, block)
-        except DamagedError as damage:
-            raise ResultError(f"{damage.file}: {_DAMAGED}: {damage.problem}") from None
