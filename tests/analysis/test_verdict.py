@@ -9,12 +9,12 @@ import pytest
 from analysis.tables import CONFIG, known_runs, write_runs
 from citysim.analysis.sensitivity import read_indices
 from citysim.analysis.verdict import (
-    Draws,
     Event,
+    Replications,
     dependence_table,
     most_important,
     most_telling,
-    read_draws,
+    read_replications,
     stall_shown,
     verdict_table,
 )
@@ -38,7 +38,7 @@ def folder(path: Path, *, seeds: int = 40, spread: float = 0.5, noise: float = 0
 
 
 def test_probabilities_are_the_shares_of_the_replications(tmp_path: Path) -> None:
-    draws = read_draws(folder(tmp_path))
+    draws = read_replications(folder(tmp_path))
     table = verdict_table(draws).set_index(["event", "outcome", "arm", "stall"])
     assert len(table) == 2 * 2 * 2 * 2
     harm = table.loc[("harms", "loss", "networks", 1.0)]
@@ -53,7 +53,7 @@ def test_probabilities_are_the_shares_of_the_replications(tmp_path: Path) -> Non
 
 
 def test_draws_stand_beside_their_replication(tmp_path: Path) -> None:
-    draws = read_draws(folder(tmp_path))
+    draws = read_replications(folder(tmp_path))
     expected = np.random.default_rng(3).random((1000, 2))[:40]
     np.testing.assert_array_equal(draws.parameters[["closure", "solidarity"]], expected)
 
@@ -63,7 +63,7 @@ def test_a_missing_run_leaves_its_replication_out(tmp_path: Path) -> None:
     runs = pd.read_parquet(path / "runs" / "part-0.parquet")
     lost = (runs["arm"] == "both") & (runs["stall"] == 1.0) & (runs["seed"] == 7)
     runs[~lost].to_parquet(path / "runs" / "part-0.parquet")
-    table = verdict_table(read_draws(path)).set_index(["event", "outcome", "arm", "stall"])
+    table = verdict_table(read_replications(path)).set_index(["event", "outcome", "arm", "stall"])
     assert table.loc[("compensates", "loss", "both", 1.0), "n"] == 39
     assert table.loc[("compensates", "loss", "both", 0.5), "n"] == 40
 
@@ -73,7 +73,7 @@ class TestDependence:
 
     def table(self, margin: np.ndarray) -> pd.DataFrame:
         event = Event("compensates", "loss", "both", 1.0, margin, 0.1)
-        return dependence_table(Draws(self.parameters, (event,)))
+        return dependence_table(Replications(self.parameters, (event,)))
 
     def test_the_parameter_that_decides_is_found_with_its_thirds(self) -> None:
         table = self.table(self.parameters["p4"].to_numpy() - 0.4)
@@ -117,10 +117,10 @@ def test_importance_is_read_from_sensitivity_indices(tmp_path: Path) -> None:
 def test_an_experiment_without_a_prior_or_with_too_little_is_told_in_a_line(tmp_path: Path) -> None:
     few = folder(tmp_path / "few", seeds=5)
     with pytest.raises(ResultError, match="5 replications, needed: 15; raise seeds"):
-        read_draws(few)
+        read_replications(few)
     fixed = write_runs(tmp_path / "fixed", known_runs(RATIO, draw="defaults"))
     with pytest.raises(ResultError, match="its replications draw no parameters"):
-        read_draws(fixed)
+        read_replications(fixed)
     with pytest.raises(ResultError, match=r"--stall: found 0.3, allowed: 0.5, 1"):
         stall_shown([1.0, 0.5], 0.3)
     assert stall_shown([0.5, 1.0, "endogenous"], None) == 1.0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely.geometry
@@ -14,10 +15,12 @@ from citysim.errors import ResultError
 from citysim.execute import runner
 from citysim.execute.rerun import repeat_run
 from citysim.execute.runner import Plan, execute_plan
-from citysim.store.blocks import delete_block, read_block, write_block
-from citysim.store.export import export_results, finished
+from citysim.store.blocks import delete_block, write_block
+from citysim.store.export import export_results
+from citysim.store.export import slabs as export_slabs
 from citysim.store.places import PLACE
 from citysim.store.reader import StoredResults, load_results
+from citysim.store.scan import scan
 from citysim.world.world import World
 
 type Make = Callable[..., Plan]
@@ -26,10 +29,16 @@ CITIES = "record.cities=true"
 WHERE = list(PLACE.names)
 
 
+def tables_of(folder: Path, name: str) -> dict[str, pa.Table]:
+    """The tables of one block."""
+    (block,) = (block for block in scan(folder, columns=None) if block.name == name)
+    return {"runs": block.runs} | {table: block.read(table) for table in ("trajectories", "cities")}
+
+
 def without_places(folder: Path) -> None:
     """Write the blocks as an earlier version did: of a city, only its number."""
     for file in (folder / "runs").glob("*.parquet"):
-        tables = {name: read_block(folder, name, file.name) for name in ("runs", "trajectories", "cities")}
+        tables = tables_of(folder, file.name)
         tables["cities"] = tables["cities"].drop_columns(WHERE)
         write_block(folder, None, tables)
         delete_block(folder, file.name)
@@ -161,7 +170,7 @@ class TestGeoJson:
     def test_a_city_is_a_point_with_the_mean_over_the_replications(
         self, made: Plan, small_world: World, slab_values: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(finished, "_SLAB_VALUES", slab_values)
+        monkeypatch.setattr(export_slabs, "_SLAB_VALUES", slab_values)
         found = self.features(made.folder)
         cities = load_results(made.folder).cities.merge(load_results(made.folder).design, on="run")
         drawn = cities[cities["draw"] == "prior"]
@@ -218,9 +227,7 @@ def test_a_name_that_differs_is_told(plan: Make) -> None:
     made = plan(CITIES)
     execute_plan(made, workers=1)
     for file in (made.folder / "runs").glob("*.parquet"):
-        tables = {
-            name: read_block(made.folder, name, file.name) for name in ("runs", "trajectories", "cities")
-        }
+        tables = tables_of(made.folder, file.name)
         cities = tables["cities"]
         place = cities.column_names.index("name")
         renamed = ["Elsewhere"] * len(cities)

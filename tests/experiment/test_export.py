@@ -16,9 +16,11 @@ from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import Parameters
 from citysim.plan.config import load_config
 from citysim.plan.runs import run_specs
-from citysim.store.export import export_results, finished
+from citysim.store.export import export_results
+from citysim.store.export import slabs as export_slabs
 from citysim.store.export.columns import meaning
 from citysim.store.reader import StoredResults, load_results
+from citysim.store.scan import Block
 from citysim.world.world import World
 
 CONFIG = Path(__file__).with_name("small.toml").read_text(encoding="utf-8")
@@ -32,8 +34,8 @@ RECORD = f"record={{cities=true, {OUTCOMES_KEPT}, groups=['world', 'north']}}"
 def slabs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Export in one slab, and in slabs of two runs with one block in memory."""
     if request.param == "many slabs":
-        monkeypatch.setattr(finished, "_SLAB_VALUES", 600)
-        monkeypatch.setattr(finished, "_KEPT_BLOCKS", 1)
+        monkeypatch.setattr(export_slabs, "_SLAB_VALUES", 600)
+        monkeypatch.setattr(export_slabs, "_KEPT_BLOCKS", 1)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +126,7 @@ class TestExcel:
     @pytest.fixture
     def named(self, results: StoredResults, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         """The results, with a name in the world that only UTF-8 can tell."""
-        monkeypatch.setattr(finished.Finished, "_read", _renamed(finished.Finished._read))
+        monkeypatch.setattr(export_slabs.Finished, "_read", _renamed(export_slabs.Finished._read))
         return results.path
 
     @pytest.mark.parametrize("decimal", ["point", "comma"])
@@ -174,7 +176,7 @@ class TestExcel:
 
 
 def _renamed(read: Callable[..., pa.Table]) -> Callable[..., pa.Table]:
-    def read_renamed(self: finished.Finished, table: str, block: str) -> pa.Table:
+    def read_renamed(self: export_slabs.Finished, table: str, block: Block) -> pa.Table:
         found = read(self, table, block)
         if "name" not in found.column_names:
             return found

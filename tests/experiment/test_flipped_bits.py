@@ -15,7 +15,7 @@ from citysim.analysis.headline import write_tables
 from citysim.analysis.results import read_results
 from citysim.analysis.sensitivity import read_indices, write_sensitivity
 from citysim.analysis.tables import read_csv
-from citysim.analysis.verdict import FEWEST_REPLICATIONS, read_draws, verdict_table, write_verdict
+from citysim.analysis.verdict import FEWEST_REPLICATIONS, read_replications, verdict_table, write_verdict
 from citysim.briefing import write_briefing
 from citysim.briefing.context import build_context
 from citysim.briefing.html import render_html
@@ -136,7 +136,7 @@ READERS: dict[str, Reader] = {
 }
 OF_FOLDER: dict[str, dict[str, Reader]] = {
     "drawn": {
-        "verdict": lambda folder: plain(verdict_table(read_draws(folder))),
+        "verdict": lambda folder: plain(verdict_table(read_replications(folder))),
         "answer": lambda folder: plain(read_csv(folder / "gains.csv")),
         "groups": stored("groups"),
         "cities": stored("cities"),

@@ -18,7 +18,7 @@ from scipy import stats
 from citysim.analysis.intervals import wilson
 from citysim.analysis.multiplicity import holm
 from citysim.analysis.tables import write_csvs
-from citysim.analysis.verdict import Draws, Event
+from citysim.analysis.verdict import Event, Replications
 from citysim.errors import ConfigError
 
 type Bools = NDArray[np.bool_]
@@ -194,13 +194,15 @@ def scenario(parameters: pd.DataFrame, event: Event) -> tuple[dict[str, Any], pd
     return row, limits.assign(share_kept=shares, **event.keys)
 
 
-def write_scenarios(out: Path, draws: Draws, events: list[Event]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def write_scenarios(
+    out: Path, replications: Replications, events: list[Event]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Write into ``out`` and give the boxes of some events, a row each, and their limits, a row each.
 
     ``p_adjusted`` is for all of these events (Holm).
     """
     _prim()
-    found = [scenario(draws.parameters, event) for event in events]
+    found = [scenario(replications.parameters, event) for event in events]
     boxes = pd.DataFrame([row for row, _ in found])
     if "p_value" in boxes:
         boxes["p_adjusted"] = holm(boxes["p_value"].to_numpy(float))

@@ -71,14 +71,14 @@ class Event:
 
 
 @dataclass(frozen=True, eq=False)
-class Draws:
+class Replications:
     """The replications of an experiment: drawn parameters, float (replications, parameters), and events."""
 
     parameters: pd.DataFrame
     events: tuple[Event, ...]
 
 
-def read_draws(results_dir: Path) -> Draws:
+def read_replications(results_dir: Path) -> Replications:
     """Parameters and events of every replication, headline outcomes at each stall level above 0.
 
     Raises ``ResultError`` where the replications draw no parameters, where the design sweeps anything but
@@ -101,7 +101,7 @@ def read_draws(results_dir: Path) -> Draws:
         raise ResultError(
             f"{results_dir}: {len(parameters)} replications, needed: {FEWEST_REPLICATIONS}; raise seeds"
         )
-    return Draws(parameters, tuple(_events(cells)))
+    return Replications(parameters, tuple(_events(cells)))
 
 
 def _parameters(results: Results) -> pd.DataFrame:
@@ -137,14 +137,14 @@ def _chance(at_defaults: Floats) -> float:
     return float(known.std(ddof=1)) if len(known) > 1 else np.nan
 
 
-def verdict_table(draws: Draws) -> pd.DataFrame:
+def verdict_table(replications: Replications) -> pd.DataFrame:
     """Probability of every event, one row each, with Wilson's 90 % interval over the replications.
 
     A replication has one seed, so that chance may turn the sign of a small margin. ``share_within_chance``
     of the margins are smaller than what chance alone makes (90 %, at the default parameters), and
     ``probability_least`` … ``probability_most`` is the probability if it turned all of them.
     """
-    return pd.DataFrame([_verdict_row(event) for event in draws.events])
+    return pd.DataFrame([_verdict_row(event) for event in replications.events])
 
 
 def _verdict_row(event: Event) -> dict[str, Any]:
@@ -166,15 +166,16 @@ def _verdict_row(event: Event) -> dict[str, Any]:
     }
 
 
-def dependence_table(draws: Draws) -> pd.DataFrame:
+def dependence_table(replications: Replications) -> pd.DataFrame:
     """Probability of every event in the low, middle and high third of each parameter's draws.
 
     ``p_value``: Mann and Whitney's two-sided test of whether the draws differ where the event is true;
     ``p_adjusted``: for all parameters of the event (Holm). NaN where the event is always so, or never.
     """
-    thirds = _thirds(draws.parameters)
+    thirds = _thirds(replications.parameters)
     return pd.concat(
-        [_dependence(draws.parameters, thirds, event) for event in draws.events], ignore_index=True
+        [_dependence(replications.parameters, thirds, event) for event in replications.events],
+        ignore_index=True,
     )
 
 
@@ -227,12 +228,12 @@ def most_important(indices: pd.DataFrame, outcome: str, arm: str, count: int) ->
 
 
 def write_verdict(results_dir: Path, out: Path | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Write and give the verdict and its dependence on the parameters; raises as ``read_draws``.
+    """Write and give the verdict and its dependence on the parameters; raises as ``read_replications``.
 
     ``out``: the folder for them, if not the results' own.
     """
-    draws = read_draws(results_dir)
-    verdict, dependence = verdict_table(draws), dependence_table(draws)
+    replications = read_replications(results_dir)
+    verdict, dependence = verdict_table(replications), dependence_table(replications)
     write_csvs({VERDICT_FILE: verdict, DEPENDENCE_FILE: dependence}, out or results_dir)
     return verdict, dependence
 

@@ -12,7 +12,7 @@ from citysim.errors import ConfigError, ResultError
 from citysim.execute.executors import Executor, make_executor
 from citysim.execute.executors.slurm import SlurmArray
 from citysim.execute.interrupts import Interrupts
-from citysim.execute.session import Rhythm, Session
+from citysim.execute.session import FlushPolicy, Session
 from citysim.model.initial_networks import named_networks
 from citysim.plan.config import (
     ExecutionConfig,
@@ -194,7 +194,7 @@ def execute_plan(
     execution = execution_with(plan.config.execution, workers, executor, scheduler)
     _check_options(execution.executor, workers, scheduler, shard, fresh=fresh)
     check_folder(plan.config, plan.folder, plan.source)
-    # A fault of the caller's is told before anything is written.
+    # A fault of the caller's is reported before anything is written.
     array = _job_array(plan, execution, observer) if execution.executor == "slurm" else None
     interrupts = Interrupts()
     if array is None:
@@ -209,7 +209,7 @@ def execute_plan(
         drawn = posterior_note(plan.config)
         if drawn:
             observer.note(drawn)
-        session = Session(plan, store, part, observer, interrupts, Rhythm(RUNS_A_BLOCK, SECONDS_A_BLOCK))
+        session = Session(plan, store, part, observer, interrupts, FlushPolicy(RUNS_A_BLOCK, SECONDS_A_BLOCK))
 
         def executor_for(runs: int) -> Executor:
             share()

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class FlushPolicy:
     """How finished runs are written: as blocks of ``runs``, and what there is of one every ``seconds``."""
 
     runs: int
@@ -61,13 +61,13 @@ class Session:
         part: Shard | None,
         observer: "Observer",
         interrupts: Interrupts,
-        rhythm: Rhythm,
+        flush_policy: FlushPolicy,
     ) -> None:
         self.plan = plan
         self.store = store
         self.observer = observer
         self.interrupts = interrupts
-        self.rhythm = rhythm
+        self.flush_policy = flush_policy
         self.specs = {spec.run: spec for spec in plan.specs if part is None or part.holds(spec)}
         self.done: set[str] = set()
         self.failed: list[RunFailure] = []
@@ -187,8 +187,8 @@ class Session:
                 self._pass_on(outcome.warning)
         failed = len(self.failed) + len(self.own_failures)
         self.observer.update(len(self.done), failed, len(self.specs))
-        late = time.monotonic() - self.written > self.rhythm.seconds
-        if late or len(self.block) >= self.rhythm.runs:
+        late = time.monotonic() - self.written > self.flush_policy.seconds
+        if late or len(self.block) >= self.flush_policy.runs:
             self._flush()
 
     def _pass_on(self, warning: str | None) -> None:
@@ -205,7 +205,7 @@ class Session:
                 specs = [self.specs[record.run] for record in self.block]
                 self.name = self.store.append(specs, self.block, self.plan.world, self.name)
                 self.on_disk = len(self.block)
-            if len(self.block) >= self.rhythm.runs:
+            if len(self.block) >= self.flush_policy.runs:
                 self.block, self.on_disk, self.name = [], 0, None
             self.written = time.monotonic()
             seconds = round(self.written - self.started, 3)

@@ -11,7 +11,7 @@ from citysim.errors import MachineError
 from citysim.model.compiled import cache_fault
 from citysim.model.model import CityModel
 from citysim.model.parameters import Parameters
-from citysim.model.recorder import city_outcomes
+from citysim.model.recorder import final_state
 from citysim.model.state import DT
 from citysim.plan.config import RecordConfig
 from citysim.plan.runs import RunSpec
@@ -67,10 +67,8 @@ def _groups(model: CityModel, record: RecordConfig) -> Mapping[str, NDArray[np.f
 
 def _cities(model: CityModel, record: RecordConfig) -> Mapping[str, NDArray[np.generic]]:
     """The recorded outcomes that a city has, as they are in the last quarter."""
-    values = city_outcomes(model.state, model.setting)
+    values = final_state(model.state, model.setting)
     kept = {name: values[name].astype(np.float32) for name in record.outcomes if name in values}
-    if "population" in kept:  # the recorder's entry is the weight of a sum, not a city's people
-        kept["population"] = model.state.population.astype(np.float32)
     return {"city": model.world.city_id, **kept}
 
 
@@ -84,9 +82,9 @@ def attempt(
     try:
         return simulate(spec, world, record, between)
     except MemoryError as error:
-        raise MachineError(_told("out of memory", str(error))) from error
+        raise MachineError(_of_the_machine("out of memory", str(error))) from error
     except OSError as error:
-        raise MachineError(_told(error.strerror or str(error), error.filename or "")) from error
+        raise MachineError(_of_the_machine(error.strerror or str(error), error.filename or "")) from error
     except Exception as error:
         if _is_interrupt(error):
             raise KeyboardInterrupt from error
@@ -94,7 +92,7 @@ def attempt(
         return RunFailure(spec.run, text, "".join(traceback.format_exception(error)))
 
 
-def _told(what: str, detail: str) -> str:
+def _of_the_machine(what: str, detail: str) -> str:
     return f"a fault of this machine, not of a run: {what}{f' ({detail})' if detail else ''}"
 
 

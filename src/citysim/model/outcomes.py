@@ -20,7 +20,7 @@ class Outcome:
     ``summary`` turns the quarters of a run into one number: value of the last quarter, mean over
     time, or sum over time. ``weight`` says how cities make a group: mean over people, mean over
     cities, total over cities, or ``world`` for what exists only for the world as a whole (NaN in
-    other groups).
+    other groups). ``unit_of_city``: of one city's final value, where that is another unit.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Outcome:
     better: Literal[-1, 0, 1]
     summary: Summary
     weight: Weight = "people"
+    unit_of_city: str | None = None
 
     @property
     def by_group(self) -> bool:
@@ -92,7 +93,11 @@ _OUTCOMES = (
     Outcome("reach", "International reach", "index 0–1", 1, "final"),
     Outcome("service_gini", "Inequality of services between cities", "Gini", -1, "final", weight="world"),
     Outcome("urban_share", "Urban share of world population", "share", 0, "final", weight="world"),
-    Outcome("population", "Population of the cities", "million people", 0, "final", weight="total"),
+    Outcome(
+        *("population", "Population of the cities", "million people", 0, "final"),
+        weight="total",
+        unit_of_city="people",
+    ),
 )
 
 OUTCOMES: dict[str, Outcome] = {outcome.name: outcome for outcome in _OUTCOMES}

@@ -179,6 +179,11 @@ def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
     }
 
 
+def final_state(state: State, setting: Setting) -> dict[str, Floats]:
+    """What is recorded of every city at the end, (N,) each: its outcomes, and its people as such."""
+    return city_outcomes(state, setting) | {"population": state.population}
+
+
 def world_outcomes(state: State, setting: Setting, service: Floats, by_service: Ints) -> dict[str, float]:
     """Outcomes of the world as a whole.
 

@@ -3,7 +3,7 @@
 A block is one file of the same name in ``runs/``, ``trajectories/``, ``groups/`` and ``cities/``, as far
 as they are recorded. Its ``runs/`` file is written last and holds size and CRC-32 of the others; the block's
 name holds the digest of that file. So a row in ``runs/`` means that all of its run is on disk, and whether
-every bit is as it was written can be told without reading a value.
+every bit is as it was written is known without reading a value.
 """
 
 import hashlib

@@ -85,7 +85,7 @@ def check_ours(folder: Path) -> None:
     except FileNotFoundError:
         return
     except NotADirectoryError:
-        return  # told when it is made
+        return  # reported when it is made
     except OSError as error:
         raise ResultError(f"{folder}: cannot be read: {error.strerror}") from None
     if not found or is_ours(folder):

@@ -9,11 +9,11 @@ from citysim.analysis.sensitivity import read_indices
 from citysim.analysis.verdict import (
     DEPENDENCE_FILE,
     VERDICT_FILE,
-    Draws,
     Event,
+    Replications,
     most_important,
     most_telling,
-    read_draws,
+    read_replications,
     stall_shown,
     write_verdict,
 )
@@ -134,16 +134,16 @@ def scenarios(
     from citysim.figures.scenarios import scenarios_figure  # noqa: PLC0415  draws
     from citysim.figures.style import save  # noqa: PLC0415  as above
 
-    draws = read_draws(folder)
-    level = stall_shown([event.stall for event in draws.events], stall)
-    events = _chosen([event for event in draws.events if event.stall == level], arms, outcomes)
+    replications = read_replications(folder)
+    level = stall_shown([event.stall for event in replications.events], stall)
+    events = _chosen([event for event in replications.events if event.stall == level], arms, outcomes)
     target = claimed(folder, out)
-    boxes, limits = write_scenarios(target, draws, events)
+    boxes, limits = write_scenarios(target, replications, events)
     print_table(_box_table(boxes), f"Boxes of parameters, at stall {level}")
     paths = [target / SCENARIOS_FILE, target / BOXES_FILE]
     if (boxes["limits"] > 0).any():
-        _print_limits(limits, draws)
-        figure = scenarios_figure(boxes, limits, draws.parameters)
+        _print_limits(limits, replications)
+        figure = scenarios_figure(boxes, limits, replications.parameters)
         paths += save(figure, target, "scenarios")
     note = (
         "coverage: share of the cases in the box; density: share of the box that are cases; held out: on "
@@ -191,8 +191,8 @@ def _box_table(boxes: pd.DataFrame) -> pd.DataFrame:
     return found.round(3)
 
 
-def _print_limits(limits: pd.DataFrame, draws: Draws) -> None:
-    ends = draws.parameters.agg(["min", "max"]).T.loc[limits["parameter"]]
+def _print_limits(limits: pd.DataFrame, replications: Replications) -> None:
+    ends = replications.parameters.agg(["min", "max"]).T.loc[limits["parameter"]]
     from citysim.analysis.scenarios import limit_text  # noqa: PLC0415  as above
 
     shown = limits[["event", "outcome", "arm", "parameter"]].assign(

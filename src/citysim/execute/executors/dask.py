@@ -107,7 +107,7 @@ class _Sweep:
         self.size = 1
         self.threads = self.workers = 0
         self.looked = float("-inf")
-        self.told: set[str] = set()
+        self.reported: set[str] = set()
         self.worked = False
         self.fault: MachineError | None = None  # of a worker's machine
         self.sent = float("-inf")  # when the world was sent again
@@ -161,8 +161,8 @@ class _Sweep:
 
     def _tell(self, text: str) -> None:
         """Tell the user once."""
-        if text not in self.told:
-            self.told.add(text)
+        if text not in self.reported:
+            self.reported.add(text)
             self.cluster.note(text)
 
     def _submit(self) -> None:
@@ -214,7 +214,7 @@ class _Sweep:
         yield outcomes
 
     def _send_world_again(self) -> None:
-        """Another citysim has ended and taken the world along; its last block may be told of late."""
+        """Another citysim has ended and taken the world along; its last block may be reported late."""
         if time.monotonic() - self.sent < WORLD_SECONDS:
             return
         self.sends += 1
@@ -268,7 +268,7 @@ def _connected(address: str) -> Iterator[Client]:
     """A client that is nobody's default and leaves nothing behind."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", VersionMismatchWarning)  # told below, in one line
+            warnings.simplefilter("ignore", VersionMismatchWarning)  # reported below, in one line
             client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False, name="citysim")
     except OSError:
         raise ResultError(

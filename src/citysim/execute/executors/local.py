@@ -53,15 +53,15 @@ class InProcess:
 
 @dataclass(eq=False)
 class _Worker:
-    """A worker process, and the runs that are in its hands in the order in which they come back."""
+    """A worker process, and the runs assigned to it in the order in which they come back."""
 
     process: ForkServerProcess
     pipe: Connection
-    hands: deque[RunSpec] = field(default_factory=deque)
+    assigned: deque[RunSpec] = field(default_factory=deque)
     ready: bool = False
 
     def give(self, block: list[RunSpec]) -> None:
-        self.hands.extend(block)
+        self.assigned.extend(block)
         with suppress(OSError):  # it has died: its end of the pipe tells
             self.pipe.send(block)
 
@@ -76,7 +76,7 @@ class _Worker:
         if outcome is None:
             self.ready = True
         else:
-            self.hands.popleft()
+            self.assigned.popleft()
         return outcome
 
     def end(self) -> None:
@@ -97,31 +97,31 @@ class LocalPool:
         Raises ``ResultError`` where workers die before they have begun a run, ``MachineError`` where one
         cannot go on.
         """
-        with _crew() as crew:
-            yield from _Sweep(deque(specs), job, crew, self.workers).outcomes()
+        with _pool() as pool:
+            yield from _Sweep(deque(specs), job, pool, self.workers).outcomes()
 
 
 @contextmanager
-def _crew() -> Iterator[list[_Worker]]:
+def _pool() -> Iterator[list[_Worker]]:
     """Workers, to be filled in; they end with the block, also in the midst of their runs."""
-    crew: list[_Worker] = []
+    pool: list[_Worker] = []
     try:
         with one_thread_each():
-            yield crew
+            yield pool
     finally:
-        for worker in crew:
+        for worker in pool:
             worker.process.kill()  # all of them before the first is waited for
-        for worker in crew:
+        for worker in pool:
             worker.end()
 
 
 class _Sweep:
     """Hands runs out and takes outcomes in."""
 
-    def __init__(self, waiting: deque[RunSpec], job: Job, crew: list[_Worker], workers: int) -> None:
+    def __init__(self, waiting: deque[RunSpec], job: Job, pool: list[_Worker], workers: int) -> None:
         self.waiting = waiting
         self.job = job
-        self.crew = crew
+        self.pool = pool
         self.workers = workers
         self.suspects: deque[RunSpec] = deque()  # their worker died
         self.alone = False  # the one run in work is a suspect
@@ -129,7 +129,7 @@ class _Sweep:
         self.size = 1
 
     def outcomes(self) -> Generator[list[Outcome]]:
-        while self.waiting or self.suspects or any(worker.hands for worker in self.crew):
+        while self.waiting or self.suspects or any(worker.assigned for worker in self.pool):
             self._fill()
             self._hand_out()
             fault: MachineError | None = None
@@ -146,24 +146,24 @@ class _Sweep:
 
     def _fill(self) -> None:
         """Start the workers that are wanted and not there."""
-        left = len(self.waiting) + bool(self.suspects) + sum(bool(worker.hands) for worker in self.crew)
-        while len(self.crew) < min(self.workers, left):
-            self.crew.append(_start(self.job))
+        left = len(self.waiting) + bool(self.suspects) + sum(bool(worker.assigned) for worker in self.pool)
+        while len(self.pool) < min(self.workers, left):
+            self.pool.append(_start(self.job))
 
     def _hand_out(self) -> None:
         """Give every worker that begins its last run the next block; at the end, only one that has none."""
-        for worker in self.crew:
-            if self.waiting and len(worker.hands) <= (len(self.waiting) > self.workers):
+        for worker in self.pool:
+            if self.waiting and len(worker.assigned) <= (len(self.waiting) > self.workers):
                 runs = min(self.size, max(1, len(self.waiting) // (2 * self.workers)), len(self.waiting))
                 worker.give([self.waiting.popleft() for _ in range(runs)])
-        if self.suspects and not any(worker.hands for worker in self.crew):
+        if self.suspects and not any(worker.assigned for worker in self.pool):
             # Alone: it may have died of the memory that others took.
             self.alone = True
-            self.crew[0].give([self.suspects.popleft()])
+            self.pool[0].give([self.suspects.popleft()])
 
     def _with_news(self) -> list[_Worker]:
-        ready = wait([worker.pipe for worker in self.crew])
-        return [worker for worker in self.crew if worker.pipe in ready]
+        ready = wait([worker.pipe for worker in self.pool])
+        return [worker for worker in self.pool if worker.pipe in ready]
 
     def _take(self, worker: _Worker) -> Outcome | None:
         try:
@@ -178,17 +178,17 @@ class _Sweep:
 
     def _lost(self, worker: _Worker) -> Outcome | None:
         """A worker has died: all it had finished has been taken, and one run was in work."""
-        self.crew.remove(worker)
+        self.pool.remove(worker)
         worker.end()
         if not worker.ready:
             self.dead_at_start += 1
             if self.dead_at_start >= MOST_DEAD_AT_START:
                 raise ResultError(f"no worker could begin: {_DIED}; in a script, {GUARD}")
-        culprit = worker.hands.popleft() if worker.ready and worker.hands else None
+        culprit = worker.assigned.popleft() if worker.ready and worker.assigned else None
         if self.alone and culprit is None:
-            self.suspects.extend(worker.hands)
+            self.suspects.extend(worker.assigned)
         else:
-            self.waiting.extendleft(reversed(worker.hands))
+            self.waiting.extendleft(reversed(worker.assigned))
         alone, self.alone = self.alone, False
         if culprit is None:
             return None

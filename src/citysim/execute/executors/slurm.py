@@ -31,11 +31,11 @@ ELEMENT_SECONDS = 60.0
 MOST_ELEMENTS = 1000
 #: How long elements that have nothing left to do may take to end.
 END_SECONDS = 15.0
-#: Deaths that are told one by one; of more, the number.
+#: Deaths that are reported one by one; of more, the number.
 _TOLD = 3
 #: How the last line of its log begins where an element could not go on, and said why.
 _ERROR_LINE = "error: "
-#: The queue is told at most this often.
+#: The queue is reported at most this often.
 _SECONDS_A_NOTE = 60.0
 _SIMULATION = "citysim.execute.simulation"
 #: Why an element waits, where that is nothing to tell.
@@ -176,7 +176,7 @@ def _cancelling(submission: Submission) -> str:
 
 
 class _Watch:
-    """One call's eye on a submission: what is missing still, and in which element's hands it is."""
+    """One call's eye on a submission: what is missing still, and which element it is assigned to."""
 
     def __init__(self, array: SlurmArray, submission: Submission, specs: Sequence[RunSpec]) -> None:
         self.array = array
@@ -187,7 +187,7 @@ class _Watch:
         self.started = time.monotonic()
         self.suspects: set[int] = set()
         self.last: dict[int, Element] = {}
-        self.told: set[str] = set()
+        self.reported: set[str] = set()
         self.queue, self.queue_told = (0, 0), self.started
         self.silent = False
 
@@ -253,8 +253,8 @@ class _Watch:
             self.queue, self.queue_told = queue, now
             self.array.note(f"Slurm: {running} elements running, {len(waiting)} waiting")
         for element in waiting:
-            if element.reason not in (*_USUAL, *self.told):
-                self.told.add(element.reason)
+            if element.reason not in (*_USUAL, *self.reported):
+                self.reported.add(element.reason)
                 self.array.note(f"Slurm lets element {element.index} wait: {element.reason}")
 
     def _raise_the_dead(self, dead: set[int]) -> list[Outcome]:
@@ -270,15 +270,15 @@ class _Watch:
             shard for shard in lacking if self.submission.tried(shard, lacking[shard]) > RESUBMISSIONS
         }
         again = {shard: count for shard, count in lacking.items() if shard not in hopeless}
-        told = [
+        own_errors = [
             shard
             for shard in hopeless
             if self.submission.last_line(self.folder, shard).startswith(_ERROR_LINE)
         ]
-        if told:
+        if own_errors:
             # It ended by itself, and a run that fails would not have ended it.
             raise MachineError(
-                f"Slurm: element {told[0]} ended {RESUBMISSIONS + 1} times: {self._why(told[0])}"
+                f"Slurm: element {own_errors[0]} ended {RESUBMISSIONS + 1} times: {self._why(own_errors[0])}"
             )
         self._tell_deaths(again)
         for tried in sorted({self._resubmission(shard, count) for shard, count in again.items()}):

@@ -85,8 +85,10 @@ def _outcome(table: str, outcome: Outcome) -> tuple[str, str]:
         of = _OF_A_GROUP[outcome.weight]
         return outcome.unit, f"{outcome.label}, {of}, {_OF_A_RUN[outcome.summary]}"
     if table == "cities":
-        unit = "people" if outcome.name == "population" else a_quarter
-        return unit, f"{outcome.label.replace(' of the cities', '')}, of the city in the last quarter"
+        return (
+            outcome.unit_of_city or a_quarter,
+            f"{outcome.label.replace(' of the cities', '')}, of the city in the last quarter",
+        )
     return a_quarter, f"{outcome.label}, {_OF_A_GROUP[outcome.weight]}, in the quarter"
 
 
