@@ -61,7 +61,9 @@ class TestTheConfigOfResults:
             with pytest.raises(ResultError) as error:
                 read()
             line = line_of(error)
-            assert line.startswith(f"{file}: changed since citysim wrote it; a config is changed in a copy ")
+            assert line.startswith(
+                f"{file}: changed since citysim wrote it; to change the experiment, edit a copy "
+            )
             assert f"--out {plan().folder}" in line
 
     def test_a_run_of_the_experiment_as_it_was_writes_it_anew(self, plan: Make, counted: list[str]) -> None:
@@ -90,7 +92,7 @@ class TestTheConfigOfResults:
         one_by_one(plan())
         file = plan().folder / "config.toml"
         file.write_text(file.read_text().replace("seeds = 2", "seeds = 3"))
-        with pytest.raises(ResultError, match=f"^{file}: changed since citysim wrote it; a config is"):
+        with pytest.raises(ResultError, match=f"^{file}: changed since citysim wrote it; to change"):
             one_by_one(plan_experiment(file, out=plan().folder))
 
 
@@ -114,6 +116,13 @@ class TestTables:
         )
         write_tables(folder)
         pd.testing.assert_frame_equal(read_headline(folder), before)
+
+    def test_made_elsewhere_it_is_made_again_there(self, folder: Path, tmp_path: Path) -> None:
+        file = tmp_path / "elsewhere" / "headline.csv"
+        write_tables(folder, file.parent)
+        change(file)
+        with pytest.raises(ResultError, match=f"with: citysim effects DIR --out {file.parent}$"):
+            read_headline(file.parent)
 
     def test_a_figure_that_was_painted_over_does_not_come_into_a_briefing(self, folder: Path) -> None:
         figure = next(path for path in draw_all(folder) if path.suffix == ".png")

@@ -66,7 +66,7 @@ def write_sensitivity(results_dir: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def read_indices(results_dir: Path) -> pd.DataFrame:
     """The indices as written. Raises ``ResultError`` where they are missing or damaged."""
-    return read_csv(results_dir / INDICES_FILE, "citysim sensitivity CONFIG --out")
+    return read_csv(results_dir / INDICES_FILE, f"citysim sensitivity CONFIG --out {results_dir}")
 
 
 def sensitivity_tables(results: Results) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -10,7 +10,7 @@ import pandas as pd
 from citysim.errors import ResultError
 from citysim.store.checked import read_checked
 from citysim.store.files import make_folder
-from citysim.store.outputs import write_output
+from citysim.store.outputs import makes_into, write_output
 
 
 def read_headline(folder: Path) -> pd.DataFrame:
@@ -28,11 +28,12 @@ def read_answer(folder: Path, name: str) -> pd.DataFrame:
     return read_csv(folder / f"{name}.csv")
 
 
-def read_csv(file: Path, made_by: str = "citysim effects") -> pd.DataFrame:
+def read_csv(file: Path, made_by: str | None = None) -> pd.DataFrame:
     """A table as written. Raises ``ResultError`` where it is missing or changed, with what makes it."""
+    command = made_by or f"citysim effects {makes_into(file.parent)}"
     if not file.is_file():
-        raise ResultError(f"{file}: missing; make it with: {made_by} {file.parent}")
-    data = read_checked(file.parent, file.name, f"make it again with: {made_by} {file.parent}")
+        raise ResultError(f"{file}: missing; make it with: {command}")
+    data = read_checked(file.parent, file.name, f"make it again with: {command}")
     try:
         return pd.read_csv(BytesIO(data), keep_default_na=False, na_values=[""])
     except (ValueError, pd.errors.ParserError) as error:

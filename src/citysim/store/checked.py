@@ -26,8 +26,8 @@ _ATTEMPTS = 3
 def mend_config(folder: Path) -> str:
     """What to do about a ``config.toml`` of results that was edited."""
     return (
-        f"a config is changed in a copy elsewhere, and run with --out {folder}; "
-        "running the experiment as it was writes this file anew"
+        f"to change the experiment, edit a copy elsewhere and run that with --out {folder}; "
+        "running it as it was writes this file anew"
     )
 
 

@@ -53,6 +53,11 @@ def write_output(folder: Path, name: str, label: str, write: Callable[[Path], No
     write_checked(folder, name, label, write, note=_with_written(folder, [name]))
 
 
+def makes_into(folder: Path) -> str:
+    """What a command is given so that it makes the files of a folder, which may be of results elsewhere."""
+    return str(folder) if (folder / "design.parquet").is_file() else f"DIR --out {folder}"
+
+
 def note_written(folder: Path, files: Iterable[Path]) -> None:
     """Record that citysim has made some files of a folder."""
     names = [_name(folder, file) for file in files]

@@ -12,7 +12,7 @@ from citysim.errors import ResultError
 from citysim.store.checked import read_checked
 from citysim.store.contents import check_ours
 from citysim.store.files import make_folder
-from citysim.store.outputs import changed_outputs, note_report, report_current
+from citysim.store.outputs import changed_outputs, makes_into, note_report, report_current
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,8 +181,9 @@ def print_headline(folder: Path, *, adjusted: bool = False, reason: str | None =
 
 def _rows(file: Path) -> list[dict[str, str]]:
     if not file.is_file():
-        raise ResultError(f"{file}: missing; make it with: citysim effects {file.parent}")
-    data = read_checked(file.parent, file.name, f"make it again with: citysim effects {file.parent}")
+        raise ResultError(f"{file}: missing; make it with: citysim effects {makes_into(file.parent)}")
+    again = f"make it again with: citysim effects {makes_into(file.parent)}"
+    data = read_checked(file.parent, file.name, again)
     return list(csv.DictReader(StringIO(data.decode(), newline="")))
 
 
