@@ -18,6 +18,7 @@ from dense_recording import PandasRecorder, in_war, matrix_of, members_of
 from scipy.sparse import csr_array
 from scipy.special import expit
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.mechanisms import networks as citysim_networks
 from citysim.model.mechanisms import practices as citysim_practices
 from citysim.model.mechanisms import twinning as citysim_twinning
@@ -30,7 +31,7 @@ from citysim.model.setting import Setting
 from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, Networks, State, Twinnings
 from citysim.model.streams import Draws, stable_hash
 from citysim.world.geography import EARTH_RADIUS_KM
-from citysim.world.world import Bools, Floats, Ints, World
+from citysim.world.world import World
 
 
 def numbers(draw: Draws) -> np.random.Generator:

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.mechanisms.urbanisation import urban_share
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.recorder import groups_of
 from citysim.model.setting import Setting
 from citysim.model.state import IMPLEMENTED, NONE, State
 from citysim.world.domains import DOMAINS
-from citysim.world.world import Bools, Floats, Ints
 
 
 def members_of(state: State) -> Bools:

@@ -16,7 +16,7 @@ from citysim.model.recorder import (
     world_outcomes,
 )
 from citysim.world.domains import DOMAINS
-from citysim.world.world import REGIONS
+from citysim.world.regions import REGIONS
 from worlds import BUSY, Size, parameters, seeds, small_world, worlds
 
 WORLD = small_world(Size(cities=60, states=6, conflicts=0.4, ties=3.0), seed=5)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from citysim.world.domains import DOMAIN_INDEX
-from citysim.world.world import REGIONS
+from citysim.world.regions import REGIONS
 
 from .agents import City, State
 from .arithmetic import IMPLEMENTED, NONE, mean

@@ -6,6 +6,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from citysim.arrays import Floats
 from citysim.model.state import PLEDGED
 
 if TYPE_CHECKING:
@@ -65,9 +66,9 @@ class City(ArrayAgent):
         return float(world.latitude[self.index]), float(world.longitude[self.index])
 
     @property
-    def services(self) -> NDArray[np.float64]:
+    def services(self) -> Floats:
         """Service level of each domain, a writable view (domains,)."""
-        row: NDArray[np.float64] = self.model.state.services[self.index]
+        row: Floats = self.model.state.services[self.index]
         return row
 
     @property
@@ -158,9 +159,9 @@ class CityNetwork(ArrayAgent):
         return float(self.model.state.networks.quality[self.index])
 
     @property
-    def focus(self) -> NDArray[np.float64]:
+    def focus(self) -> Floats:
         """Weights over the domains, a writable view (domains,)."""
-        row: NDArray[np.float64] = self.model.state.networks.focus[self.index]
+        row: Floats = self.model.state.networks.focus[self.index]
         return row
 
     @property

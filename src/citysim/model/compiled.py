@@ -24,21 +24,19 @@ _warned: set[str] = set()
 _SEAL_BYTES = 32
 
 
-def _sources() -> str:
-    """Digest of every file that compiled code is made of, constants included."""
+def source_files() -> list[Path]:
+    """Every file that compiled code is made of, constants included."""
     package = Path(__file__).parents[1]
-    files = [
+    return [
         *sorted((package / "model" / "kernels").glob("*.py")),
         package / "model" / "streams.py",
         package / "model" / "state.py",
         package / "world" / "geography.py",
-        package / "world" / "world.py",
         package / "world" / "domains.py",
     ]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-_SOURCES = _sources()
+_SOURCES = hashlib.sha256(b"".join(file.read_bytes() for file in source_files())).hexdigest()[:12]
 
 
 class _SealedFiles(IndexDataCacheFile):

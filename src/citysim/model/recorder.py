@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.errors import ResultError
 from citysim.model.kernels.cities import mean_service
 from citysim.model.kernels.memberships import duplication
@@ -15,7 +16,8 @@ from citysim.model.outcomes import OUTCOMES
 from citysim.model.setting import Setting
 from citysim.model.state import State
 from citysim.world.domains import DOMAINS
-from citysim.world.world import REGIONS, Bools, Floats, Ints, World
+from citysim.world.regions import REGIONS
+from citysim.world.world import World
 
 #: Upper limits of the size classes, people (UN WUP cuts at 300,000, 1 and 5 million).
 SIZE_CLASSES = {"small": 300_000.0, "medium": 1_000_000.0, "large": 5_000_000.0, "mega": np.inf}

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.world.domains import DOMAINS
-from citysim.world.world import Bools, Floats, Ints
 
 type Practices = NDArray[np.int8]
 

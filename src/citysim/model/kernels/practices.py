@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.state import IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, ROUNDING, Practices
 from citysim.model.streams import uniform_at
-from citysim.world.world import Bools, Floats, Ints
 
 
 @compiled

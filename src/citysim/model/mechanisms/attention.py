@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from citysim.arrays import Floats
 from citysim.model.kernels.ties import degrees
 from citysim.model.setting import Setting
 from citysim.model.state import State
 from citysim.model.streams import Draws
-from citysim.world.world import Floats
 
 
 def propensity_factor(setting: Setting, spread: float) -> Floats:

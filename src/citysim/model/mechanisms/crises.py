@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats
 from citysim.model.kernels import crises as kernel
 from citysim.model.kernels.events import events, events_among
 from citysim.model.mechanisms.diplomacy import in_conflict
@@ -14,8 +15,9 @@ from citysim.model.setting import Setting
 from citysim.model.state import DT, Flows, State
 from citysim.model.streams import Draws
 from citysim.world.domains import DOMAIN_INDEX
+from citysim.world.fields import EXOGENOUS_CRISES
 from citysim.world.geography import EARTH_RADIUS_KM
-from citysim.world.world import EXOGENOUS_CRISES, Bools, Floats, World
+from citysim.world.world import World
 
 #: Type, service that prevents it, share of the exogenous rate, radius of the footprint in km (assumed).
 EXOGENOUS = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from citysim.arrays import Floats
 from citysim.model.kernels.cities import mean_of_services, mean_service, towards
 from citysim.model.mechanisms import urbanisation
 from citysim.model.mechanisms.crises import unrest
@@ -14,7 +15,6 @@ from citysim.model.setting import Setting
 from citysim.model.state import DT, State
 from citysim.model.streams import Draws
 from citysim.world.domains import DOMAIN_INDEX
-from citysim.world.world import Floats
 
 #: Services that draw people in from the margins.
 INCLUDING = np.array([DOMAIN_INDEX[name] for name in ("employment", "migration", "participation", "civic")])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import bdtr
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels.dyads import (
     Relaxation,
     onsets,
@@ -19,7 +20,7 @@ from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import DT, State
 from citysim.model.streams import Draws
-from citysim.world.world import Bools, Floats, Ints, World
+from citysim.world.world import World
 
 
 @dataclass(frozen=True)

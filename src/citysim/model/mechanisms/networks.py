@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import memberships as kernel
 from citysim.model.kernels.cities import weighted_services
 from citysim.model.kernels.events import events, events_among, happening
@@ -14,7 +15,6 @@ from citysim.model.mechanisms.practices import initial_services
 from citysim.model.setting import Setting
 from citysim.model.state import DT, N_DOMAINS, Networks, State
 from citysim.model.streams import Draws
-from citysim.world.world import Bools, Floats, Ints
 
 #: Weight of a founded network's own topic; the other domains share the rest.
 TOPIC_FOCUS = 0.7

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from citysim.arrays import Floats
 from citysim.model.kernels import practices as kernel
 from citysim.model.kernels.memberships import rows
 from citysim.model.mechanisms.diplomacy import retreat
@@ -16,7 +17,6 @@ from citysim.model.mechanisms.twinning import live_rows
 from citysim.model.setting import Setting
 from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, Practices, State
 from citysim.model.streams import Draws
-from citysim.world.world import Floats
 
 #: Quality of the known practices is uniform over this range (assumed).
 QUALITY = (0.3, 0.95)

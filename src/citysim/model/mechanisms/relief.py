@@ -8,13 +8,13 @@ import math
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import relief as kernel
 from citysim.model.kernels.cities import mean_service
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import DT, State
 from citysim.model.streams import Draws
-from citysim.world.world import Bools, Floats, Ints
 
 
 def step(state: State, setting: Setting, draw: Draws) -> None:

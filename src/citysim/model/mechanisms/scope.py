@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from citysim.arrays import Floats
 from citysim.model.kernels import cities as kernel
 from citysim.model.mechanisms.diplomacy import in_conflict
 from citysim.model.mechanisms.networks import voice
 from citysim.model.setting import Setting
 from citysim.model.state import DT, State
 from citysim.model.streams import Draws
-from citysim.world.world import Floats
 
 
 def step(state: State, setting: Setting, draw: Draws) -> None:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import ties as kernel
 from citysim.model.kernels.events import events
 from citysim.model.kernels.gravity import partners
@@ -15,7 +16,8 @@ from citysim.model.setting import Setting
 from citysim.model.state import DT, State, Twinnings
 from citysim.model.streams import Draws
 from citysim.world.geography import EARTH_RADIUS_KM
-from citysim.world.world import REGIONS, Bools, Floats, Ints, World
+from citysim.world.regions import REGIONS
+from citysim.world.world import World
 
 EUROPE = REGIONS.index("Europe")
 #: Continents of the measured gravity; its "same continent" does not split the Americas.

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
+from citysim.arrays import Floats
 from citysim.model.setting import Setting
 from citysim.model.state import DT, State
 from citysim.model.streams import Draws
-from citysim.world.world import Floats
 
 
 def trend(setting: Setting, step: int) -> Floats:
