@@ -9,7 +9,7 @@ from citysim.model.mechanisms import attention
 from citysim.model.mechanisms.networks import eligible, establish, founders
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import Networks, State
+from citysim.model.state import Networks, RunState
 from citysim.world.world import World
 
 #: Networks founded before the first quarter at a time; cities busy with the earlier ones then hold back.
@@ -72,7 +72,7 @@ def initial_networks(setting: Setting) -> Networks:
     return networks
 
 
-def found_first(state: State, setting: Setting) -> None:
+def found_first(state: RunState, setting: Setting) -> None:
     """Found the networks that ``initial_networks`` asks for beyond those of the data."""
     p, networks = setting.parameters, state.networks
     draw = setting.streams.at("networks", 0)

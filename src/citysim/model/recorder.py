@@ -14,7 +14,7 @@ from citysim.model.mechanisms.twinning import conflict_of_ties
 from citysim.model.mechanisms.urbanisation import urban_share
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.setting import Setting
-from citysim.model.state import State
+from citysim.model.state import RunState
 from citysim.world.domains import DOMAINS
 from citysim.world.regions import REGIONS
 from citysim.world.world import World
@@ -94,7 +94,7 @@ class Recorder:
         self._ones = np.ones(setting.world.n_cities)
         self._by_service = np.arange(setting.world.n_cities)
 
-    def record(self, state: State, setting: Setting) -> None:
+    def record(self, state: RunState, setting: Setting) -> None:
         """Add the quarter that has just ended."""
         if self.recorded == len(self.values):
             self.values = np.concatenate((self.values, np.full_like(self.values, np.nan)))
@@ -139,7 +139,7 @@ class Recorder:
         return np.stack([reduce[kind][:, place] for place, kind in enumerate(kinds)], axis=1)
 
 
-def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
+def city_outcomes(state: RunState, setting: Setting) -> dict[str, Floats]:
     """Every outcome that a city has, (N,) each; ``population`` is the weight of a total, in millions."""
     world, flows, ties = setting.world, state.flows, state.twinnings
     n = world.n_cities
@@ -181,7 +181,7 @@ def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
     }
 
 
-def world_outcomes(state: State, setting: Setting, service: Floats, by_service: Ints) -> dict[str, float]:
+def world_outcomes(state: RunState, setting: Setting, service: Floats, by_service: Ints) -> dict[str, float]:
     """Outcomes of the world as a whole.
 
     ``service``: the cities' mean level, (N,); ``by_service``: the cities, preferably in its order.

@@ -18,7 +18,7 @@ from citysim.model.kernels.dyads import (
 )
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State
+from citysim.model.state import DT, RunState
 from citysim.model.streams import Draws
 from citysim.world.world import World
 
@@ -59,7 +59,7 @@ def constants(setting: Setting) -> Constants:
     )
 
 
-def step(state: State, setting: Setting, draw: Draws) -> None:
+def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Advance tension (exact Ornstein-Uhlenbeck step), conflicts and action capacity by a quarter."""
     p, c = setting.parameters, setting.derive(constants)
     conflict = state.conflict
@@ -128,12 +128,12 @@ def initial_conflicts(setting: Setting) -> Ints:
     return np.where(fighting, _duration(setting.parameters, u), 0).astype(np.int64)
 
 
-def retreat(state: State, setting: Setting) -> Floats:
+def retreat(state: RunState, setting: Setting) -> Floats:
     """How far each state has retreated from what it does at stall 0, (S,) ∈ [0, 1]."""
     return retreated(state.action_capacity, setting.derive(constants).reference_capacity)
 
 
-def in_conflict(state: State, setting: Setting) -> Bools:
+def in_conflict(state: RunState, setting: Setting) -> Bools:
     """Whether each state is in any conflict, (S,)."""
     dyads = setting.dyads
     return states_at_war(state.conflict_left, dyads.first, dyads.second, setting.world.n_states)
@@ -147,7 +147,7 @@ def _action_capacity(world: World, tension: Floats, stall: float) -> Floats:
     return np.minimum(np.maximum(acting, 0.0), 1.0)
 
 
-def _council_stall(p: Parameters, state: State, setting: Setting) -> float:
+def _council_stall(p: Parameters, state: RunState, setting: Setting) -> float:
     """Stall = 1 − P(the council agrees), each power agreeing with 1 − mean tension among the powers."""
     powers = setting.derive(constants).powers
     n = int(setting.world.state_is_power.sum())

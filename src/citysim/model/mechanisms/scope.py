@@ -7,11 +7,11 @@ from citysim.model.kernels import cities as kernel
 from citysim.model.mechanisms.diplomacy import in_conflict
 from citysim.model.mechanisms.networks import voice
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State
+from citysim.model.state import DT, RunState
 from citysim.model.streams import Draws
 
 
-def step(state: State, setting: Setting, draw: Draws) -> None:
+def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Autonomy ℓ and reach w: gain with voice, return to their baselines, loss in conflict."""
     p, world = setting.parameters, setting.world
     v, war = voice(state), in_conflict(state, setting)

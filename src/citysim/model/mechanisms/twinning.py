@@ -13,7 +13,7 @@ from citysim.model.kernels.gravity import partners
 from citysim.model.mechanisms.attention import overload, propensity_factor
 from citysim.model.mechanisms.diplomacy import in_conflict
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State, Twinnings
+from citysim.model.state import DT, RunState, Twinnings
 from citysim.model.streams import Draws
 from citysim.world.geography import EARTH_RADIUS_KM
 from citysim.world.regions import REGIONS
@@ -42,7 +42,7 @@ def constants(setting: Setting) -> Constants:
     return Constants(p.proposal_rate / mean if mean > 0 else 0.0, propensity)
 
 
-def step(state: State, setting: Setting, draw: Draws) -> None:
+def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Old ties live, are suspended, resume or end; new ones form. Keys hold the draws of a tie."""
     ties, world = state.twinnings, setting.world
     trust, suspended, lasts = _lived(state, setting, draw)
@@ -71,12 +71,12 @@ def live_rows(ties: Twinnings, cities: int) -> tuple[Ints, Ints, Ints]:
     return ties.rows(lambda of: kernel.live_rows(cities, of.a, of.b, of.suspended))
 
 
-def conflict_of_ties(ties: Twinnings, state: State) -> Bools:
+def conflict_of_ties(ties: Twinnings, state: RunState) -> Bools:
     """Whether the two states of each tie are in conflict, (E,)."""
     return kernel.in_conflict(ties.pair, state.conflict_left)
 
 
-def _lived(state: State, setting: Setting, draw: Draws) -> tuple[Floats, Bools, Bools]:
+def _lived(state: RunState, setting: Setting, draw: Draws) -> tuple[Floats, Bools, Bools]:
     """Trust, suspension, and whether it lasts, of every tie, (E,) each.
 
     Suspended with p_S (1 − ζ v) per quarter of conflict; resumed after it at rate r_R v. Trust follows
@@ -110,7 +110,7 @@ def _lived(state: State, setting: Setting, draw: Draws) -> tuple[Floats, Bools, 
     )
 
 
-def _new_ties(state: State, setting: Setting, draw: Draws) -> Ints:
+def _new_ties(state: RunState, setting: Setting, draw: Draws) -> Ints:
     """Keys of the ties proposed and accepted in this quarter; one may come twice, or exist already."""
     p, ties = setting.parameters, state.twinnings
     c = setting.derive(constants)
@@ -179,7 +179,7 @@ def _gravity(
     return Gravity(near, np.exp(utility))
 
 
-def _by_gravity(state: State, setting: Setting, city: Ints, draw: Draws) -> Ints:
+def _by_gravity(state: RunState, setting: Setting, city: Ints, draw: Draws) -> Ints:
     """A partner for each ``city``, drawn over all others by the gravity utility; −1 where there is none.
 
     A partner's own terms are population, lasting propensity, and whether crisis or war has just hit it.
