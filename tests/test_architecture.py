@@ -196,6 +196,18 @@ def test_only_agents_collector_and_model_know_mesa():
     assert knows == {"model/agents.py", "model/collector.py", "model/model.py"}
 
 
+def test_many_arguments_are_named():
+    """More than six arguments by their place are easily given in the wrong order."""
+    calls = [
+        (path.name, node.lineno)
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and sum(not isinstance(argument, ast.Starred | ast.Constant) for argument in node.args) > 6
+    ]
+    assert not calls
+
+
 def test_only_the_command_line_prints():
     calls = (
         (path.name, node.lineno)

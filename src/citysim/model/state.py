@@ -93,13 +93,13 @@ class Twinnings:
     def take(self, kept: Bools | Ints) -> "Twinnings":
         """The ties at ``kept``."""
         return Twinnings(
-            self.key[kept],
-            self.a[kept],
-            self.b[kept],
-            self.pair[kept],
-            self.trust[kept],
-            self.suspended[kept],
-            self.start[kept],
+            key=self.key[kept],
+            a=self.a[kept],
+            b=self.b[kept],
+            pair=self.pair[kept],
+            trust=self.trust[kept],
+            suspended=self.suspended[kept],
+            start=self.start[kept],
         )
 
 

@@ -38,7 +38,16 @@ def real_fields(cities: int, pack: DataPack | None = None) -> WorldFields:
     twin_a, twin_b = _twinnings(pack, ids)
     title = f"{len(ids):,} cities in {len(states.country)} states, {len(networks.name)} networks"
     return _assemble(
-        pack, pairs, chosen, countries, country, states, networks, (twin_a, twin_b), title, imputed
+        pack=pack,
+        pairs=pairs,
+        chosen=chosen,
+        countries=countries,
+        country=country,
+        states=states,
+        networks=networks,
+        twins=(twin_a, twin_b),
+        title=title,
+        imputed=imputed,
     )
 
 

@@ -43,7 +43,15 @@ def constants(setting: Setting) -> Constants:
     contact = trust_density(setting, pair, np.full(len(pair), p.trust_real), np.zeros(len(pair), dtype=bool))
     peace, still = np.zeros(len(mean_tension), dtype=bool), np.zeros(len(mean_tension))
     at_once = Relaxation(p.contact_effect, p.diplomacy_effect, from_conflict=0.0, kept=0.0, noise=0.0)
-    target = relaxed_tension(mean_tension, mean_tension, contact, capacity, peace, still, at_once)
+    target = relaxed_tension(
+        tension=mean_tension,
+        mean=mean_tension,
+        contact=contact,
+        capacity=capacity,
+        conflict=peace,
+        xi=still,
+        r=at_once,
+    )
     weight = np.exp(p.conflict_contiguity * dyads.vector(world.contiguous))
     # the lognormal factor is the mean of exp(βτ) over the stationary noise of τ
     variance = (p.conflict_tension * p.tension_noise) ** 2 / (2 * p.tension_reversion)
@@ -69,13 +77,13 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     noise = p.tension_noise * math.sqrt((1 - kept**2) / (2 * p.tension_reversion))
     xi = draw.normal("tension", len(conflict))
     tension = relaxed_tension(
-        state.tension,
-        c.mean_tension,
-        contact,
-        state.action_capacity,
-        conflict,
-        xi,
-        Relaxation(
+        tension=state.tension,
+        mean=c.mean_tension,
+        contact=contact,
+        capacity=state.action_capacity,
+        conflict=conflict,
+        xi=xi,
+        r=Relaxation(
             p.contact_effect,
             p.diplomacy_effect,
             from_conflict=p.tension_from_conflict / p.tension_reversion,
@@ -85,7 +93,15 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     )
     hazard = np.exp(p.conflict_tension * state.tension)
     word, after_past = draw.word("onset"), math.exp(p.conflict_past)
-    onset, expected = onsets(hazard, c.onset_rate, state.past_conflict, conflict, after_past, word, DT)
+    onset, expected = onsets(
+        hazard=hazard,
+        weight=c.onset_rate,
+        past=state.past_conflict,
+        conflict=conflict,
+        after_past=after_past,
+        word=word,
+        dt=DT,
+    )
     fighting = np.flatnonzero(conflict)
     left = state.conflict_left.copy()
     left[fighting] -= 1

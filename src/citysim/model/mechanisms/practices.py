@@ -87,13 +87,13 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         national=known_to_states(state, setting),
     )
     state.practices, state.services = kernel.spread(
-        state.practices,
-        state.services,
-        draw.word("transition"),
-        DT,
-        rates,
-        cities,
-        sources,
+        x=state.practices,
+        services=state.services,
+        word=draw.word("transition"),
+        dt=DT,
+        rates=rates,
+        cities=cities,
+        sources=sources,
     )
 
 

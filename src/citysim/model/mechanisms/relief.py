@@ -108,7 +108,13 @@ def from_twins(state: RunState, p: Parameters, need: Floats, hit: Bools) -> tupl
     ties, n = state.twinnings, len(need)
     means = state.population * state.capacity
     giver, taker, offer = kernel.offers_of_twins(
-        ties.a, ties.b, p.twin_aid * ties.trust, ties.suspended, hit, need, means
+        a=ties.a,
+        b=ties.b,
+        trust=p.twin_aid * ties.trust,
+        suspended=ties.suspended,
+        hit=hit,
+        need=need,
+        means=means,
     )
     offer = offer * ration(offer, p.twin_aid_limit * means, giver)
     offer = offer * ration(offer, need, taker)

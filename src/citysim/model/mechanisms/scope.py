@@ -19,7 +19,9 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     def relaxed(value: Floats, baseline: Floats, gain: float, back: float) -> Floats:
         """Exact step of dx = [gain · v (1 − x) − back (x − baseline) − loss x] dt; stays in [0, 1]."""
         rate = kernel.scope_rates(gain, v, back, p.scope_conflict, war, world.state)
-        return kernel.scope_after(value, baseline, gain, v, back, rate, np.exp(-rate * DT))
+        return kernel.scope_after(
+            value=value, baseline=baseline, gain=gain, voice=v, back=back, rate=rate, kept=np.exp(-rate * DT)
+        )
 
     state.autonomy, state.reach = (
         relaxed(state.autonomy, world.autonomy, p.scope_gain_national, p.scope_return_national),

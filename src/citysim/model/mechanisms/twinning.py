@@ -49,19 +49,19 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     new = np.sort(_new_ties(state, setting, draw))
     state.twinnings = Twinnings(
         *kernel.renewed(
-            ties.key,
-            ties.a,
-            ties.b,
-            ties.pair,
-            trust,
-            suspended,
-            ties.start,
-            lasts,
-            new,
-            world.state,
-            setting.dyads.index,
-            setting.parameters.trust_start,
-            state.step,
+            key=ties.key,
+            a=ties.a,
+            b=ties.b,
+            pair=ties.pair,
+            trust=trust,
+            suspended=suspended,
+            start=ties.start,
+            lasts=lasts,
+            new=new,
+            home=world.state,
+            dyad=setting.dyads.index,
+            trust_start=setting.parameters.trust_start,
+            step=state.step,
         )
     )
 
@@ -96,17 +96,17 @@ def _lived(state: RunState, setting: Setting, draw: Draws) -> tuple[Floats, Bool
         dt=DT,
     )
     return kernel.lived(
-        ties.key,
-        ties.a,
-        ties.b,
-        ties.pair,
-        ties.trust,
-        ties.suspended,
-        state.conflict_left,
-        overload(state),
-        draw.word("suspend"),
-        draw.word("end"),
-        life,
+        key=ties.key,
+        a=ties.a,
+        b=ties.b,
+        pair=ties.pair,
+        trust=ties.trust,
+        suspended=ties.suspended,
+        conflict_left=state.conflict_left,
+        overload=overload(state),
+        suspend_word=draw.word("suspend"),
+        end_word=draw.word("end"),
+        life=life,
     )
 
 
@@ -138,13 +138,13 @@ def gravity(setting: Setting) -> Gravity:
     """Coefficients of PATTERNS T2-T5 between patches."""
     p = setting.parameters
     return _gravity(
-        setting.world,
-        p.gravity_distance,
-        p.gravity_same_country,
-        p.gravity_both_european,
-        p.gravity_same_continent,
-        p.gravity_both_rich,
-        p.gravity_one_rich,
+        world=setting.world,
+        distance=p.gravity_distance,
+        same_country=p.gravity_same_country,
+        both_european=p.gravity_both_european,
+        same_continent=p.gravity_same_continent,
+        both_rich=p.gravity_both_rich,
+        one_rich=p.gravity_one_rich,
     )
 
 
@@ -190,19 +190,19 @@ def _by_gravity(state: RunState, setting: Setting, city: Ints, draw: Draws) -> I
     own = p.gravity_population * np.log(state.population) + p.propensity_spread * world.propensity
     own = own + p.solidarity * struck
     return partners(
-        draw.word("gravity"),
-        city,
-        np.exp(own - own.max()),
-        patches.of,
-        patches.start,
-        patches.order,
-        g.near,
-        g.factor,
-        world.xyz,
-        p.gravity_distance,
-        NEAREST_KM,
-        world.state,
-        p.gravity_tension,
-        state.tension,
-        setting.dyads.index,
+        word=draw.word("gravity"),
+        city=city,
+        own=np.exp(own - own.max()),
+        of=patches.of,
+        start=patches.start,
+        order=patches.order,
+        near=g.near,
+        factor=g.factor,
+        xyz=world.xyz,
+        exponent=p.gravity_distance,
+        nearest=NEAREST_KM,
+        home=world.state,
+        divide=p.gravity_tension,
+        tension=state.tension,
+        pair=setting.dyads.index,
     )
