@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from citysim.model.groups import SIZE_CLASSES
 from citysim.model.model import CityModel
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.recorder import (
-    SIZE_CLASSES,
     city_outcomes,
     gini,
     groups_of,

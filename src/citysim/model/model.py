@@ -18,13 +18,11 @@ from citysim.model.setting import Setting
 from citysim.model.state import DT, Dyads
 from citysim.model.streams import Streams
 from citysim.world.plain import plain, whole
+from citysim.world.sizes import QUARTERS
 from citysim.world.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: 2023 Q1 … 2050 Q4.
-QUARTERS = 112
 
 
 class CityModel(mesa.Model):

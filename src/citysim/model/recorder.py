@@ -6,6 +6,7 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.errors import ResultError
+from citysim.model.groups import INCOME_CLASSES, REGION_GROUPS, SIZE_CLASSES
 from citysim.model.kernels.cities import mean_service
 from citysim.model.kernels.memberships import duplication
 from citysim.model.kernels.observation import cell_sums, group_values, practice_shares
@@ -16,11 +17,7 @@ from citysim.model.outcomes import OUTCOMES
 from citysim.model.setting import Setting
 from citysim.model.state import RunState
 from citysim.world.domains import DOMAINS
-from citysim.world.regions import REGIONS
 from citysim.world.world import World
-
-#: Upper limits of the size classes, people (UN WUP cuts at 300,000, 1 and 5 million).
-SIZE_CLASSES = {"small": 300_000.0, "medium": 1_000_000.0, "large": 5_000_000.0, "mega": np.inf}
 
 
 def groups_of(world: World, networks: Iterable[str] = ()) -> dict[str, Bools]:
@@ -44,8 +41,8 @@ def groups_of(world: World, networks: Iterable[str] = ()) -> dict[str, Bools]:
         groups[name] = (world.population >= low) & (world.population < high)
         low = high
     groups |= income_classes(world)
-    for index, region in enumerate(REGIONS):
-        groups[region.lower().replace(" ", "_")] = world.region == index
+    for index, name in enumerate(REGION_GROUPS):
+        groups[name] = world.region == index
     for name in networks:
         members = np.zeros(world.n_cities, dtype=bool)
         members[world.membership_city[world.membership_network == world.network_name.index(name)]] = True
@@ -64,7 +61,7 @@ def income_classes(world: World) -> dict[str, Bools]:
     np.minimum.at(first, country, below)
     share[order] = first[country] / world.population.sum()
     third = np.minimum((3 * share).astype(int), 2)
-    return {name: third == place for place, name in enumerate(("low_income", "middle_income", "high_income"))}
+    return {name: third == place for place, name in enumerate(INCOME_CLASSES)}
 
 
 class Recorder:

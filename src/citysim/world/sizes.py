@@ -11,5 +11,7 @@ MAX_STATES = 5_000
 MAX_SEED = 2**64 - 1
 
 START_YEAR = 2023
-#: 2023 to the end of 2050.
+#: 2023 to the end of 2050, as far as the paths of people go.
 YEARS = 28
+#: 2023 Q1 … 2050 Q4.
+QUARTERS = 4 * YEARS

@@ -7,9 +7,10 @@ import numpy as np
 from citysim.arrays import Bools, Floats, Ints
 from citysim.world.fields import WorldFields
 from citysim.world.geography import unit_vectors
+from citysim.world.states import POWERS
 
 #: States that count as the powers: as many as the permanent members of the Security Council.
-N_POWERS = 5
+N_POWERS = len(POWERS)
 
 
 @dataclass(frozen=True)
