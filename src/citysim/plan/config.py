@@ -142,7 +142,7 @@ class DesignConfig(StrictModel):
     levels: Annotated[int | None, Field(ge=2, le=100)] = None
     #: Whether ``saltelli`` also samples for indices of second order.
     second_order: bool | None = None
-    axes: dict[str, Any] = Field(default_factory=dict)
+    axes: dict[str, Axis] = Field(default_factory=dict)
 
 
 class RecordConfig(StrictModel):
