@@ -18,7 +18,7 @@ from citysim.world.schema import Column, Outlines
 
 type Tables = Mapping[str, pd.DataFrame]
 
-#: Lines printed at most; the number of the rest is told.
+#: Lines of a report at most; a last one counts the rest.
 MAX_LINES = 20
 #: Stated distance of a pair of twins may differ by this much from that of its coordinates (it is rounded).
 DISTANCE_TOLERANCE_KM = 1.0

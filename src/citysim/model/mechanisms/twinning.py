@@ -45,7 +45,7 @@ def constants(setting: Setting) -> Constants:
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Old ties live, are suspended, resume or end; new ones form. Keys hold the draws of a tie."""
     ties, world = state.twinnings, setting.world
-    trust, suspended, lasts = _lived(state, setting, draw)
+    trust, suspended, lasts = _tie_dynamics(state, setting, draw)
     new = np.sort(_new_ties(state, setting, draw))
     state.twinnings = Twinnings(
         *kernel.renewed(
@@ -76,7 +76,7 @@ def conflict_of_ties(ties: Twinnings, state: RunState) -> Bools:
     return kernel.in_conflict(ties.pair, state.conflict_left)
 
 
-def _lived(state: RunState, setting: Setting, draw: Draws) -> tuple[Floats, Bools, Bools]:
+def _tie_dynamics(state: RunState, setting: Setting, draw: Draws) -> tuple[Floats, Bools, Bools]:
     """Trust, suspension, and whether it lasts, of every tie, (E,) each.
 
     Suspended with p_S (1 − ζ v) per quarter of conflict; resumed after it at rate r_R v. Trust follows
@@ -84,7 +84,7 @@ def _lived(state: RunState, setting: Setting, draw: Draws) -> tuple[Floats, Bool
     floor; live ones at r_E, faster where a city is overloaded.
     """
     p, ties = setting.parameters, state.twinnings
-    life = kernel.Life(
+    rates = kernel.TieRates(
         suspension=p.suspension,
         suspension_trust=p.suspension_trust,
         resumption=p.resumption_rate,
@@ -95,7 +95,7 @@ def _lived(state: RunState, setting: Setting, draw: Draws) -> tuple[Floats, Bool
         overload=p.leave_overload,
         dt=DT,
     )
-    return kernel.lived(
+    return kernel.tie_dynamics(
         key=ties.key,
         a=ties.a,
         b=ties.b,
@@ -106,7 +106,7 @@ def _lived(state: RunState, setting: Setting, draw: Draws) -> tuple[Floats, Bool
         overload=overload(state),
         suspend_word=draw.word("suspend"),
         end_word=draw.word("end"),
-        life=life,
+        rates=rates,
     )
 
 
