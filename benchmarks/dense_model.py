@@ -18,6 +18,7 @@ from dense_recording import PandasRecorder, in_war, matrix_of, members_of
 from scipy.sparse import csr_array
 from scipy.special import expit
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.mechanisms import networks as citysim_networks
 from citysim.model.mechanisms import practices as citysim_practices
 from citysim.model.mechanisms import twinning as citysim_twinning
@@ -27,10 +28,10 @@ from citysim.model.model import CityModel
 from citysim.model.parameters import Parameters
 from citysim.model.schedule import SCHEDULE
 from citysim.model.setting import Setting
-from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, Networks, State, Twinnings
+from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, Networks, RunState, Twinnings
 from citysim.model.streams import Draws, stable_hash
 from citysim.world.geography import EARTH_RADIUS_KM
-from citysim.world.world import Bools, Floats, Ints, World
+from citysim.world.world import World
 
 
 def numbers(draw: Draws) -> np.random.Generator:
@@ -55,7 +56,7 @@ def neighbour_matrix(setting: Setting) -> csr_array:
     return csr_array((weight[known], (rows[known], near[known])), shape=(len(near), len(near)))
 
 
-def tension_matrix(state: State, setting: Setting) -> Floats:
+def tension_matrix(state: RunState, setting: Setting) -> Floats:
     """Tension of all pairs of states, (S, S), zero on the diagonal."""
     return np.append(state.tension, 0.0)[setting.dyads.index]
 
@@ -63,7 +64,7 @@ def tension_matrix(state: State, setting: Setting) -> Floats:
 # --- attention
 
 
-def attention(state: State, setting: Setting, draw: Draws) -> None:
+def attention(state: RunState, setting: Setting, draw: Draws) -> None:
     """Row sums of memberships and ties against the budget."""
     p, ties, n = setting.parameters, state.twinnings, setting.world.n_cities
     one = np.ones(len(ties.a))
@@ -77,7 +78,7 @@ def attention(state: State, setting: Setting, draw: Draws) -> None:
 # --- networks
 
 
-def networks(state: State, setting: Setting, draw: Draws) -> None:
+def networks(state: RunState, setting: Setting, draw: Draws) -> None:
     """Leave, close, join and found, over all pairs of city and network."""
     rng, k = numbers(draw), state.networks
     members = members_of(state)
@@ -103,7 +104,7 @@ def networks(state: State, setting: Setting, draw: Draws) -> None:
     k.key = np.flatnonzero(after)
 
 
-def leaving(state: State, setting: Setting, match: Floats) -> Floats:
+def leaving(state: RunState, setting: Setting, match: Floats) -> Floats:
     """Probability of leaving, (N, K)."""
     p = setting.parameters
     shortfall = np.maximum(p.benefit_threshold - state.networks.quality * match, 0.0)
@@ -118,7 +119,7 @@ def closing(k: Networks, size: Ints, setting: Setting, rng: np.random.Generator)
     return k.alive & (poor | (size + k.outside_members < 2))
 
 
-def joining(state: State, setting: Setting, members: Bools, match: Floats) -> Floats:
+def joining(state: RunState, setting: Setting, members: Bools, match: Floats) -> Floats:
     """Probability of joining, (N, K): of reviewing in this quarter, meeting network k, and accepting it."""
     p, world, k = setting.parameters, setting.world, state.networks
     size = members.sum(axis=0)
@@ -144,7 +145,7 @@ def joining(state: State, setting: Setting, members: Bools, match: Floats) -> Fl
 
 
 def founding(
-    state: State, setting: Setting, unmet: Floats, rng: np.random.Generator
+    state: RunState, setting: Setting, unmet: Floats, rng: np.random.Generator
 ) -> tuple[Ints, list[int], list[Ints]]:
     """Topic, region (−1 for none) and first members of every network founded."""
     p, world, k = setting.parameters, setting.world, state.networks
@@ -171,7 +172,7 @@ def founding(
 # --- twinning
 
 
-def twinning(state: State, setting: Setting, draw: Draws) -> None:
+def twinning(state: RunState, setting: Setting, draw: Draws) -> None:
     """Old ties live, are suspended, resume or end; new ones form."""
     p, rng, ties = setting.parameters, numbers(draw), state.twinnings
     conflict = in_war(state, setting)
@@ -207,7 +208,7 @@ def twinning(state: State, setting: Setting, draw: Draws) -> None:
     )
 
 
-def proposals(state: State, setting: Setting, rng: np.random.Generator) -> Ints:
+def proposals(state: RunState, setting: Setting, rng: np.random.Generator) -> Ints:
     """Keys a · N + b of the ties proposed and accepted."""
     p, n, ties = setting.parameters, setting.world.n_cities, state.twinnings
     c = setting.derive(citysim_twinning.constants)
@@ -225,7 +226,7 @@ def proposals(state: State, setting: Setting, rng: np.random.Generator) -> Ints:
     return np.unique(a * n + b)
 
 
-def by_gravity(state: State, setting: Setting, city: Ints, rng: np.random.Generator) -> Ints:
+def by_gravity(state: RunState, setting: Setting, city: Ints, rng: np.random.Generator) -> Ints:
     """A partner for each ``city`` by the utilities of all others plus Gumbel noise."""
     p, world = setting.parameters, setting.world
     struck = in_conflict(state, setting)[world.state] | state.flows.hit
@@ -270,7 +271,7 @@ def partner_of_partner(tied: csr_array, city: int, rng: np.random.Generator) -> 
 # --- practices
 
 
-def practices(state: State, setting: Setting, draw: Draws) -> None:
+def practices(state: RunState, setting: Setting, draw: Draws) -> None:
     """Hazard of every city and practice from matrix products; one uniform number each."""
     p, c = setting.parameters, setting.derive(citysim_practices.constants)
     x, e = state.practices, state.engagement
@@ -301,7 +302,7 @@ def practices(state: State, setting: Setting, draw: Draws) -> None:
     state.services = 1.0 - missed.reshape(len(x), N_DOMAINS, -1).prod(axis=2)
 
 
-def tie_weights(state: State, setting: Setting) -> csr_array:
+def tie_weights(state: RunState, setting: Setting) -> csr_array:
     """Trust of live ties, by own reach where foreign, (N, N)."""
     live, home = ~state.twinnings.suspended, setting.world.state
     a, b, trust = state.twinnings.a[live], state.twinnings.b[live], state.twinnings.trust[live]
@@ -311,7 +312,7 @@ def tie_weights(state: State, setting: Setting) -> csr_array:
     return matrix_of(len(home), a, b, to_a, to_b)
 
 
-def from_networks(state: State, known: Floats) -> Floats:
+def from_networks(state: RunState, known: Floats) -> Floats:
     """What a city's networks teach, (N, P): N×K @ (K×N @ N×P)."""
     k, members = state.networks, members_of(state).astype(float)
     engaged = members * state.engagement[:, None]
@@ -321,7 +322,7 @@ def from_networks(state: State, known: Floats) -> Floats:
     return strength @ taught
 
 
-def from_states(state: State, setting: Setting, known: Floats) -> Floats:
+def from_states(state: RunState, setting: Setting, known: Floats) -> Floats:
     """What a city's state teaches: of its own cities and of other states that act, (N, P)."""
     world, phi = setting.world, state.action_capacity
     lies_in = csr_array(

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.mechanisms.urbanisation import urban_share
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.recorder import groups_of
 from citysim.model.setting import Setting
-from citysim.model.state import IMPLEMENTED, NONE, State
+from citysim.model.state import IMPLEMENTED, NONE, RunState
 from citysim.world.domains import DOMAINS
-from citysim.world.world import Bools, Floats, Ints
 
 
-def members_of(state: State) -> Bools:
+def members_of(state: RunState) -> Bools:
     """Who is a member of what, (N, K)."""
     networks = state.networks
     members = np.zeros((len(state.population), networks.slots), dtype=bool)
@@ -29,7 +29,7 @@ def matrix_of(n: int, a: Ints, b: Ints, weight_a: Any, weight_b: Any) -> csr_arr
     return csr_array((np.concatenate((weight_a, weight_b)), (rows, columns)), shape=(n, n))
 
 
-def in_war(state: State, setting: Setting) -> Bools:
+def in_war(state: RunState, setting: Setting) -> Bools:
     """Whether the two states of each tie are in conflict, (E,)."""
     home, ties = setting.world.state, state.twinnings
     pair = setting.dyads.index[home[ties.a], home[ties.b]]
@@ -46,7 +46,7 @@ class PandasRecorder:
         self.partitions = own.reshape(setting.world.n_cities, -1).T
         self.rows: list[Floats] = []
 
-    def record(self, state: State, setting: Setting) -> None:
+    def record(self, state: RunState, setting: Setting) -> None:
         """Add the quarter that has just ended."""
         cities = city_frame(state, setting)
         kind = {name: OUTCOMES[name].weight for name in cities}
@@ -70,7 +70,7 @@ class PandasRecorder:
         return np.array(self.rows)
 
 
-def city_frame(state: State, setting: Setting) -> pd.DataFrame:
+def city_frame(state: RunState, setting: Setting) -> pd.DataFrame:
     """Every outcome that a city has, a column each."""
     world, flows, ties, n = setting.world, state.flows, state.twinnings, setting.world.n_cities
     foreign = world.state[ties.a] != world.state[ties.b]
@@ -110,7 +110,7 @@ def city_frame(state: State, setting: Setting) -> pd.DataFrame:
     )
 
 
-def of_world(state: State, setting: Setting) -> dict[str, float]:
+def of_world(state: RunState, setting: Setting) -> dict[str, float]:
     """Outcomes of the world as a whole."""
     ties = state.twinnings
     fought = in_war(state, setting)

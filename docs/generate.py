@@ -18,7 +18,7 @@ from matplotlib import pyplot as plt
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs, switches
 from citysim.model.schedule import SCHEDULE
-from citysim.model.state import State
+from citysim.model.state import RunState
 
 DOCS = Path(__file__).parent
 MADE_BY = "<!-- made by docs/generate.py -->\n"
@@ -135,7 +135,7 @@ def access(function: Callable[..., object], seen: set[str] | None = None) -> tup
 def schedule_figure() -> None:
     """docs/figures/schedule.svg: phases across, state variables down."""
     table: dict[str, dict[str, str]] = defaultdict(dict)
-    known = [item.name for item in fields(State)]
+    known = [item.name for item in fields(RunState)]
     for phase in SCHEDULE:
         reads, writes = access(phase.step)
         reads |= {"conflict_left"} if "conflict" in reads else set()

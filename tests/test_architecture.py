@@ -26,7 +26,7 @@ ROOMS = {
 }
 DOCS = Path(__file__).parent.parent / "docs" / "architecture.md"
 #: Stand before all rooms.
-COMMON = {"errors"}
+COMMON = {"errors", "arrays"}
 LONGEST = 400
 #: Share of all lines that the largest room may have.
 LARGEST = 0.2
@@ -133,8 +133,35 @@ def test_no_circle_of_imports_has_more_than_two_files():
     assert [sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 2] == []
 
 
-def test_errors_import_no_room():
-    assert not [name for _, name in imports(SOURCE / "errors.py") if name.startswith("citysim")]
+@pytest.mark.parametrize("name", sorted(COMMON))
+def test_what_stands_before_all_rooms_imports_none(name):
+    assert not [found for _, found in imports(SOURCE / f"{name}.py") if found.startswith("citysim")]
+
+
+def test_types_of_arrays_have_one_name():
+    """``type Floats = …`` stands in one file, and nobody spells out what has a name there."""
+    declared = re.findall(
+        r"^type (\w+) = (NDArray\[[\w.]+\])", (SOURCE / "arrays.py").read_text(), re.MULTILINE
+    )
+    assert declared
+    for path in FILES:
+        if path.name != "arrays.py":
+            text = path.read_text()
+            assert not [spelt for name, spelt in declared if f"type {name} =" in text or spelt in text], path
+
+
+def test_code_that_compiled_code_is_made_of_is_known():
+    """A kernel is compiled anew when a file that it imports from has changed; names of types are no code."""
+    from citysim.model.compiled import source_files
+
+    known = {module_of(path) for path in source_files()} | {"citysim.arrays", "citysim.model.compiled"}
+    for path in source_files():
+        used = {
+            name
+            for name in running_imports(path)
+            if (SOURCE.parent / f"{name.replace('.', '/')}.py").is_file()
+        }
+        assert used <= known, path
 
 
 def test_mechanisms_do_not_reach_into_what_runs_them():
@@ -167,6 +194,18 @@ def test_only_agents_collector_and_model_know_mesa():
         if name.split(".")[0] == "mesa"
     }
     assert knows == {"model/agents.py", "model/collector.py", "model/model.py"}
+
+
+def test_many_arguments_are_named():
+    """More than six arguments by their place are easily given in the wrong order."""
+    calls = [
+        (path.name, node.lineno)
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and sum(not isinstance(argument, ast.Starred | ast.Constant) for argument in node.args) > 6
+    ]
+    assert not calls
 
 
 def test_only_the_command_line_prints():

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from citysim.model.parameters import parameter_specs, switches
 from citysim.world.domains import DOMAINS
+from citysim.world.fields import EXOGENOUS_CRISES
 from citysim.world.geography import nearest
-from citysim.world.world import EXOGENOUS_CRISES, REGIONS, World
+from citysim.world.regions import REGIONS
+from citysim.world.world import World
 
 YEARS = 28
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import tomli_w
 
+from citysim.model.groups import GROUPS
 from citysim.plan.config import (
-    GROUPS,
     DesignConfig,
     ExecutionConfig,
     ExperimentConfig,

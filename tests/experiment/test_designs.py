@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from citysim.errors import ConfigError, ResultError
 from citysim.execute.runner import Plan, execute_plan
@@ -315,6 +316,30 @@ class TestOverThePriors:
             "design.scope: a range needs a parameter that is a number; allowed: true or false",
         ),
         (
+            "stall=3",
+            (
+                "design.stall: found 3 (a whole number), "
+                "expected a list of values or a range {low = …, high = …}"
+            ),
+        ),
+        ("kind='sobol', samples=4, stall={low=0}", "design.stall.high: missing"),
+        (
+            "kind='sobol', samples=4, stall={low=0, high=1, scal='log'}",
+            "design.stall.scal: unknown key, did you mean 'scale'?",
+        ),
+        (
+            "kind='sobol', samples=4, stall={low=0, high=1, scale='Linear'}",
+            "design.stall.scale: found 'Linear', did you mean 'linear'?",
+        ),
+        (
+            "kind='sobol', samples=4, stall={low='endogenous', high=1}",
+            "design.stall.low: found 'endogenous', expected a number",
+        ),
+        (
+            "kind='sobol', samples=4, stall={low=true, high=1}",
+            "design.stall.low: found true, allowed: a number from 0 to 1 (share) or 'endogenous'",
+        ),
+        (
             "over='uncertain', stall=[0]",
             "design.over: only for kind = 'latin_hypercube' or 'sobol' or 'saltelli' or 'morris'",
         ),
@@ -372,6 +397,19 @@ def test_each_fault_of_a_design_is_one_line(
         for line in caught.value.messages
     ]
     assert lines == [fault]
+
+
+def test_all_faults_of_a_range_are_told_at_once(write: Callable[..., Path]) -> None:
+    path = write()
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, ["design={kind='sobol', samples=4, stall={low=2, hi=1, scale='lg'}}"])
+    keys = {line.removeprefix(f"{path}: ").split(": ")[0] for line in caught.value.messages}
+    assert keys == {"design.stall.low", "design.stall.high", "design.stall.hi", "design.stall.scale"}
+
+
+def test_an_axis_is_a_list_of_values_or_a_range_and_nothing_else() -> None:
+    with pytest.raises(ValidationError, match="neither a list nor a range"):
+        DesignConfig(axes={"stall": 0.5})
 
 
 def test_a_name_in_over_is_set_nowhere_else(write: Callable[..., Path]) -> None:

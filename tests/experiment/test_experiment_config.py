@@ -1,17 +1,25 @@
 """The check of a config: every fault on a line, all at once, with path, what was found, what is allowed."""
 
+import ast
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from citysim.errors import ConfigError
+from citysim.model.groups import GROUPS
+from citysim.model.model import CityModel
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.recorder import groups_of
+from citysim.model.state import DT
 from citysim.plan import config as config_module
 from citysim.plan import faults as checks
-from citysim.plan.config import config_toml, load_config
+from citysim.plan.config import ExperimentConfig, WorldConfig, config_toml, load_config
 from citysim.plan.design.axes import Values
+from citysim.plan.world import build_world
+from citysim.world import sizes
+from citysim.world.sizes import QUARTERS
 from citysim.world.world import World
 
 type Write = Callable[..., Path]
@@ -261,7 +269,52 @@ def test_whole_numbers_become_the_parameters_type(write: Write) -> None:
 
 
 def test_the_groups_of_a_config_are_those_of_the_model(small_world: World) -> None:
-    assert tuple(groups_of(small_world)) == config_module.GROUPS
+    assert tuple(groups_of(small_world)) == GROUPS
+
+
+@pytest.mark.parametrize(
+    ("asked", "make"),
+    [(WorldConfig(), World.real), (WorldConfig(kind="synthetic"), World.synthetic)],
+    ids=["real", "synthetic"],
+)
+def test_a_config_and_python_have_the_same_default_world(
+    asked: WorldConfig, make: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defaults = {name: given.default for name, given in inspect.signature(make).parameters.items()}
+    assert asked.with_defaults().model_dump(exclude={"kind"}, exclude_none=True) == defaults
+    found: dict[str, object] = {}
+    monkeypatch.setattr(World, asked.kind, lambda **sizes: found.update(sizes))
+    build_world(asked)
+    assert found == defaults
+
+
+def test_a_run_and_its_model_last_as_long_as_the_paths_of_the_world(small_world: World) -> None:
+    quarters = inspect.signature(CityModel).parameters["quarters"].default
+    assert quarters == ExperimentConfig.model_fields["quarters"].default == QUARTERS
+    assert quarters * DT == small_world.urban_growth.shape[1]
+
+
+SAID_ONCE = (
+    "plan/config.py",
+    "plan/world.py",
+    "world/world.py",
+    "model/model.py",
+    "cli/commands/describe.py",
+)
+
+
+@pytest.mark.parametrize("path", SAID_ONCE)
+def test_sizes_of_worlds_and_the_length_of_a_run_are_said_once(path: str) -> None:
+    source = Path(sizes.__file__).parents[1] / path
+    numbers = {
+        node.value for node in ast.walk(ast.parse(source.read_text())) if isinstance(node, ast.Constant)
+    }
+    said = {value for name, value in vars(sizes).items() if name.isupper() and name != "SYNTHETIC_SEED"}
+    assert not numbers & said
+
+
+def test_every_seed_of_a_config_is_one_of_a_synthetic_world() -> None:
+    assert config_module._LARGEST_SEED <= sizes.MAX_SEED
 
 
 def test_the_claim_is_a_valid_experiment() -> None:

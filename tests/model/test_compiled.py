@@ -29,7 +29,7 @@ def functions(path: str = "<string>") -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def no_warning_yet(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(compilation, "_warned", set())
     caplog.set_level(logging.WARNING)
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from citysim.errors import ConfigError, ResultError
-from citysim.model.agents import City, CityNetwork, State
+from citysim.model.agents import City, CityNetwork, NationState
 from citysim.model.model import CityModel
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import Parameters
@@ -29,13 +29,20 @@ class TestAgentSets:
     def test_agents_are_all_cities_states_and_networks(self, model):
         assert isinstance(model, mesa.Model)
         assert len(model.agents) == 30 + 5 + 6
-        assert model.agent_types == [City, State, CityNetwork]
+        assert model.agent_types == [City, NationState, CityNetwork]
         assert {kind: len(agents) for kind, agents in model.agents_by_type.items()} == {
             City: 30,
-            State: 5,
+            NationState: 5,
             CityNetwork: 6,
         }
         assert len({agent.unique_id for agent in model.agents}) == 41
+
+    def test_the_old_name_of_a_nation_state_warns_and_still_selects(self, model):
+        with pytest.warns(DeprecationWarning, match="now NationState"):
+            from citysim.model.agents import State
+        assert model.agents.select(agent_type=State).get("name") == list(WORLD.state_name)
+        with pytest.raises(ImportError, match="Nation"):
+            from citysim.model.agents import Nation  # noqa: F401
 
     def test_agents_that_are_removed_do_not_come_back(self, model):
         model.remove_all_agents()
@@ -62,7 +69,7 @@ class TestAgentSets:
         large = cities(model).select(lambda city: city.population > 500_000)
         assert {city.index for city in large} == set(np.flatnonzero(WORLD.population > 500_000))
         assert cities(model).get("population") == WORLD.population.tolist()
-        assert model.agents.select(agent_type=State).get("name") == list(WORLD.state_name)
+        assert model.agents.select(agent_type=NationState).get("name") == list(WORLD.state_name)
         assert len(cities(model).select(at_most=4)) == 4
 
     def test_agg_reduces_the_arrays(self, model):
@@ -72,10 +79,10 @@ class TestAgentSets:
     def test_groupby_gathers_cities_by_state(self, model):
         by_state = cities(model).groupby("state")
         assert by_state.count() == {
-            state: int((WORLD.state == state.index).sum()) for state in model.agents_by_type[State]
+            state: int((WORLD.state == state.index).sum()) for state in model.agents_by_type[NationState]
         }
         people = by_state.agg("population", sum)
-        for state in model.agents_by_type[State]:
+        for state in model.agents_by_type[NationState]:
             assert people[state] == pytest.approx(WORLD.population[WORLD.state == state.index].sum())
 
     def test_do_map_set_sort_and_shuffle_write_and_order(self, model):
@@ -322,7 +329,7 @@ class TestViews:
         assert np.all(model.state.networks.focus[2] == 1 / 7)
 
     def test_action_capacity_is_read_and_written(self, model):
-        state = model.agents_by_type[State].to_list()[1]
+        state = model.agents_by_type[NationState].to_list()[1]
         state.action_capacity = 0.125
         assert model.state.action_capacity[1] == 0.125
         assert state.action_capacity == 0.125
@@ -343,13 +350,13 @@ class TestViews:
             assert all(city in twin.twins for twin in city.twins)
 
     def test_states_and_their_cities_are_two_sides_of_one_thing(self, model):
-        states = model.agents_by_type[State]
+        states = model.agents_by_type[NationState]
         assert all(city.state is state for state in states for city in state.cities)
         assert sum(len(state.cities) for state in states) == 30
 
     def test_tension_and_enmity_are_mutual(self, model):
         model.run()
-        states = model.agents_by_type[State].to_list()
+        states = model.agents_by_type[NationState].to_list()
         for one in states:
             assert one.tension(one) == 0.0
             assert one not in one.enemies

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from citysim.model.groups import SIZE_CLASSES
 from citysim.model.model import CityModel
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.recorder import (
-    SIZE_CLASSES,
     city_outcomes,
     gini,
     groups_of,
@@ -16,7 +16,7 @@ from citysim.model.recorder import (
     world_outcomes,
 )
 from citysim.world.domains import DOMAINS
-from citysim.world.world import REGIONS
+from citysim.world.regions import REGIONS
 from worlds import BUSY, Size, parameters, seeds, small_world, worlds
 
 WORLD = small_world(Size(cities=60, states=6, conflicts=0.4, ties=3.0), seed=5)

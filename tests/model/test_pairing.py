@@ -10,7 +10,7 @@ from citysim.model.mechanisms import crises
 from citysim.model.model import CityModel
 from citysim.model.parameters import switches
 from citysim.model.schedule import run_quarter
-from citysim.model.state import State
+from citysim.model.state import RunState
 from citysim.model.streams import Draws
 from worlds import BUSY, Size, small_world
 
@@ -179,7 +179,7 @@ def test_the_start_is_the_same_in_every_arm():
         assert all(np.array_equal(getattr(start, name), getattr(starts[0], name)) for start in starts), name
 
 
-def run(parameters: dict, quarters: int = QUARTERS, **keywords) -> State:
+def run(parameters: dict, quarters: int = QUARTERS, **keywords) -> RunState:
     model = CityModel(WORLD, {**BUSY, **parameters}, rng=7, quarters=quarters, **keywords)
     return model.run().state
 
@@ -195,7 +195,7 @@ def arrays_of(thing: object, prefix: str = "") -> dict[str, np.ndarray]:
     return found
 
 
-def assert_equal_states(one: State, other: State) -> None:
+def assert_equal_states(one: RunState, other: RunState) -> None:
     first, second = arrays_of(one), arrays_of(other)
     assert first.keys() == second.keys()
     for name, array in first.items():

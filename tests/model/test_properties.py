@@ -13,11 +13,11 @@ from citysim.model.mechanisms.twinning import conflict_of_ties
 from citysim.model.model import CityModel
 from citysim.model.schedule import SCHEDULE, Phase
 from citysim.model.setting import Setting
-from citysim.model.state import IMPLEMENTED, NONE, PLEDGED, State
+from citysim.model.state import IMPLEMENTED, NONE, PLEDGED, RunState
 from citysim.world.world import World
 from worlds import BUSY, Size, parameters, seeds, small_world, worlds
 
-type Check = Callable[[str, State, Setting], None]
+type Check = Callable[[str, RunState, Setting], None]
 
 QUARTERS = 5
 SHARES = (
@@ -70,7 +70,7 @@ def run(world: World, drawn: dict, seed: int, check: Check = lambda *_: None, qu
     return model.run()
 
 
-def look_up(state: State, path: str) -> np.ndarray:
+def look_up(state: RunState, path: str) -> np.ndarray:
     for name in path.split("."):
         state = getattr(state, name)
     return np.asarray(state)

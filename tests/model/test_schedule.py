@@ -1,19 +1,26 @@
 """The schedule is a list: mechanisms run in its order, and one more is one more line."""
 
 import numpy as np
+import pytest
 
 from citysim.model.model import CityModel
 from citysim.model.parameters import Parameters, switches
 from citysim.model.schedule import SCHEDULE, Phase
 from citysim.model.setting import Setting
-from citysim.model.state import State
+from citysim.model.state import RunState
 from citysim.model.streams import Draws
 from citysim.world.world import World
 
 WORLD = World.synthetic(40, 5, 1)
 
 
-def festival(state: State, setting: Setting, draw: Draws) -> None:
+def test_the_old_name_of_a_runs_state_warns_and_is_the_same():
+    with pytest.warns(DeprecationWarning, match="now RunState"):
+        from citysim.model.state import State
+    assert State is RunState
+
+
+def festival(state: RunState, setting: Setting, draw: Draws) -> None:
     """A mechanism of a user's own: one city in ten celebrates and forgets its stress."""
     state.stress = np.where(draw.uniform("held", len(state.stress)) < 0.1, 0.0, state.stress)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .model import ReferenceModel
 
 
-class State(mesa.Agent):
+class NationState(mesa.Agent):
     """A nation state."""
 
     def __init__(self, model: "ReferenceModel", index: int) -> None:
@@ -41,7 +41,7 @@ class State(mesa.Agent):
 class City(mesa.Agent):
     """A city, with its memberships and ties."""
 
-    def __init__(self, model: "ReferenceModel", index: int, state: State) -> None:
+    def __init__(self, model: "ReferenceModel", index: int, state: NationState) -> None:
         super().__init__(model)
         world = model.world
         self.index = index
@@ -142,8 +142,8 @@ class Dyad:
     """A pair of states."""
 
     index: int
-    first: State
-    second: State
+    first: NationState
+    second: NationState
     mean_tension: float
     contiguous: bool
     past_conflict: bool

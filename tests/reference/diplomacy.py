@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from citysim.model.parameters import Parameters
 from citysim.model.streams import Draws
 
-from .agents import Dyad, State
+from .agents import Dyad, NationState
 from .arithmetic import DT, chance, clip, mean, uniforms
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def relative_hazard(p: Parameters, dyad: Dyad) -> float:
     return dyad.onset_weight * past * math.exp(p.conflict_tension * dyad.tension)
 
 
-def action_capacity(state: State, tension: dict[Dyad, float], stall: float) -> float:
+def action_capacity(state: NationState, tension: dict[Dyad, float], stall: float) -> float:
     """φ = (1 − stall) κ (1 − mean tension with the others)."""
     strain = mean(tension[dyad] for dyad in state.dyads) if state.dyads else 0.0
     return clip((1.0 - stall) * state.own_capacity * (1.0 - strain))

@@ -22,7 +22,7 @@ from . import (
     twinning,
     urbanisation,
 )
-from .agents import City, Dyad, Network, State, Twinning
+from .agents import City, Dyad, NationState, Network, Twinning
 
 #: Order of a quarter, docs/model.md section 3.
 MECHANISMS = {
@@ -85,7 +85,7 @@ class ReferenceModel(mesa.Model):
 
     def _make_states(self) -> None:
         world = self.world
-        self.states = [State(self, index) for index in range(world.n_states)]
+        self.states = [NationState(self, index) for index in range(world.n_states)]
         self.dyads: list[Dyad] = []
         for first in self.states:
             for second in self.states[first.index + 1 :]:
@@ -110,7 +110,7 @@ class ReferenceModel(mesa.Model):
             city.state.cities.append(city)
             city.neighbours = [self.cities[j] for j in world.neighbours[city.index] if j >= 0]
 
-    def dyad(self, a: State, b: State) -> Dyad | None:
+    def dyad(self, a: NationState, b: NationState) -> Dyad | None:
         """The pair of two states, None where they are one."""
         return self._dyad_of.get(frozenset((a, b)))
 

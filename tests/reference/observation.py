@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from citysim.world.domains import DOMAIN_INDEX
-from citysim.world.world import REGIONS
+from citysim.world.regions import REGIONS
 
-from .agents import City, State
+from .agents import City, NationState
 from .arithmetic import IMPLEMENTED, NONE, mean
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def urban_share(model: "ReferenceModel") -> float:
     return urban / everybody
 
 
-def people_at(model: "ReferenceModel", state: State, time: float) -> float:
+def people_at(model: "ReferenceModel", state: NationState, time: float) -> float:
     """All people of a state ``time`` years after the start, between the years of the path."""
     path = model.world.total_population[state.index].tolist()
     before, after = (path[min(year, len(path) - 1)] for year in (int(time), int(time) + 1))

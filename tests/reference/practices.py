@@ -9,7 +9,7 @@ import numpy as np
 from citysim.model.parameters import Parameters
 from citysim.model.streams import Draws
 
-from .agents import City, Network, State
+from .agents import City, NationState, Network
 from .arithmetic import IMPLEMENTED, NONE, PLEDGED, chance, logistic, mean, uniforms
 
 if TYPE_CHECKING:
@@ -132,8 +132,8 @@ class Teaching:
         self.invention = {city: invention(p, city, mean_population) for city in model.cities}
         self.response = {c: math.exp(p.retreat_pledging * c.state.retreat) for c in model.cities}
         self._network: dict[tuple[Network, int], float] = {}
-        self._national: dict[tuple[State, int], float] = {}
-        self._state: dict[tuple[State, int], float] = {}
+        self._national: dict[tuple[NationState, int], float] = {}
+        self._state: dict[tuple[NationState, int], float] = {}
 
     def known(self, city: City, x: int) -> float:
         """What others can learn of practice ``x`` in a city."""
@@ -147,7 +147,7 @@ class Teaching:
             self._network[network, x] = having / engaged
         return self._network[network, x]
 
-    def national(self, state: State, x: int) -> float:
+    def national(self, state: NationState, x: int) -> float:
         """Share of the people of a state's cities whose city has it."""
         if (state, x) not in self._national:
             people = sum(city.population for city in state.cities)
@@ -155,7 +155,7 @@ class Teaching:
             self._national[state, x] = having / people
         return self._national[state, x]
 
-    def by_state(self, state: State, x: int) -> float:
+    def by_state(self, state: NationState, x: int) -> float:
         """φ times what a state knows: at home, and from others by their capacity and lack of tension."""
         if (state, x) not in self._state:
             share = self.share_abroad

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from citysim.model.streams import Draws
-from citysim.world.world import REGIONS
+from citysim.world.regions import REGIONS
 
 from .agents import City, Twinning
 from .arithmetic import DT, chance, keyed_uniforms, mean, roulette, uniforms

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from citysim.model.streams import Draws
 
-from .agents import State
+from .agents import NationState
 from .arithmetic import DT
 
 if TYPE_CHECKING:
@@ -28,6 +28,6 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
         city.population *= math.exp(city.growth * DT + residual)
 
 
-def trend(state: State, quarter: int) -> float:
+def trend(state: NationState, quarter: int) -> float:
     """Growth of the country's urban population in the year of ``quarter``; the last known one goes on."""
     return float(state.urban_growth[min(quarter // 4, len(state.urban_growth) - 1)])

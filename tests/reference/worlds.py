@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from citysim.world.world import REGIONS, Floats, Ints, World
+from citysim.arrays import Floats, Ints
+from citysim.world.regions import REGIONS
+from citysim.world.world import World
 
 NETWORKS = 9
 YEARS = 28

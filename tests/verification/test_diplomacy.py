@@ -9,7 +9,7 @@ from scipy.stats import binom
 
 from citysim.model.mechanisms import diplomacy
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State
+from citysim.model.state import DT, RunState
 
 from .chance import assert_count, assert_exact, assert_share, assert_within
 from .worlds import advance, pairs, plain_world, start, uniform_matrix
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.verification
 PEACE = {"contact_effect": 0.0, "diplomacy_effect": 0.0, "conflict_rate": 0.0, "tension_from_conflict": 0.0}
 
 
-def states_at(tension: float, states: int, given: dict[str, Any], **more: float) -> tuple[State, Setting]:
+def states_at(tension: float, states: int, given: dict[str, Any], **more: float) -> tuple[RunState, Setting]:
     """A world of ``states`` states, one city each, all pairs at mean ``tension``."""
     return start(plain_world(states, states=states, tension=uniform_matrix(states, tension)), given, **more)
 

@@ -12,7 +12,7 @@ import pytest
 
 from citysim.model.mechanisms import practices
 from citysim.model.setting import Setting
-from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, State
+from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, RunState
 
 from .chance import assert_exact, assert_share
 from .worlds import NO_LEARNING, WILLING, advance, plain_world, start, uniform_matrix
@@ -23,7 +23,7 @@ ABLE, FREE, FAR = 0.8, 0.6, 0.5  # capacity, autonomy, reach of every city
 QUARTERS = 20
 
 
-def learners(given: dict[str, Any], **changes: Any) -> tuple[State, Setting]:
+def learners(given: dict[str, Any], **changes: Any) -> tuple[RunState, Setting]:
     """Eight cities of two states that hold nothing; 1,400 practices suit all."""
     n = 8
     gates = {"capacity": np.full(n, ABLE), "autonomy": np.full(n, FREE), "reach": np.full(n, FAR)}
@@ -34,7 +34,7 @@ def learners(given: dict[str, Any], **changes: Any) -> tuple[State, Setting]:
     return state, setting
 
 
-def assert_hazard(state: State, setting: Setting, expected: float) -> None:
+def assert_hazard(state: RunState, setting: Setting, expected: float) -> None:
     """City 0, which holds nothing, pledges at the ``expected`` rate; everybody else stays as it is."""
     held, pledged = state.practices, 0
     assert not held[0].any()

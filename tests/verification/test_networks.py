@@ -8,7 +8,7 @@ import pytest
 
 from citysim.model.mechanisms import attention, networks
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State
+from citysim.model.state import DT, RunState
 from citysim.world.world import World
 
 from .chance import assert_count, assert_exact, assert_share, assert_within
@@ -28,7 +28,7 @@ def members_of(cities: list[int], network: int = 0) -> dict[str, Any]:
     return {"membership_city": np.array(cities), "membership_network": np.full(len(cities), network)}
 
 
-def without_attention(world: World, given: dict[str, Any], **more: float) -> tuple[State, Setting]:
+def without_attention(world: World, given: dict[str, Any], **more: float) -> tuple[RunState, Setting]:
     """Start with free secretariats and attention switched off, so that load is 0."""
     return start(world, {**STILL, **FREE_NETWORKS, "attention": False, **given}, **more)
 
@@ -105,7 +105,7 @@ def test_members_leave(load: float, quality: float) -> None:
     assert_share(len(state.networks.key), cities, math.exp(-rate * DT))
 
 
-def joiners(state: State, setting: Setting) -> int:
+def joiners(state: RunState, setting: Setting) -> int:
     before = len(state.networks.key)
     advance(state, setting, [networks])
     return len(state.networks.key) - before

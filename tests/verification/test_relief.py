@@ -10,7 +10,7 @@ from citysim.model.mechanisms import relief
 from citysim.model.parameters import Parameters
 from citysim.model.schedule import SCHEDULE
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State
+from citysim.model.state import DT, RunState
 from citysim.world.world import World
 
 from .chance import assert_exact
@@ -22,7 +22,9 @@ pytestmark = pytest.mark.verification
 NO_RELIEF = {"own_means": 0.0, "state_fund": 0.0, "network_pool": 0.0, "twin_aid": 0.0}
 
 
-def struck(world: World, loss: dict[int, float], given: dict[str, Any], **more: Any) -> tuple[State, Setting]:
+def struck(
+    world: World, loss: dict[int, float], given: dict[str, Any], **more: Any
+) -> tuple[RunState, Setting]:
     """A world whose named cities have just lost a share of their product."""
     state, setting = start(world, {**NO_RELIEF, **FREE_NETWORKS, **given}, **more)
     for city, share in loss.items():
@@ -31,7 +33,7 @@ def struck(world: World, loss: dict[int, float], given: dict[str, Any], **more: 
     return state, setting
 
 
-def random_world(seed: int, given: dict[str, float]) -> tuple[State, Setting]:
+def random_world(seed: int, given: dict[str, float]) -> tuple[RunState, Setting]:
     """120 unequal cities in three networks and 150 twinnings, a quarter of them hit."""
     rng = np.random.default_rng(seed)
     n = 120

@@ -10,7 +10,7 @@ from scipy.sparse.linalg import eigsh
 
 from citysim.model.mechanisms import practices
 from citysim.model.setting import Setting
-from citysim.model.state import DT, IMPLEMENTED, NONE, State
+from citysim.model.state import DT, IMPLEMENTED, NONE, RunState
 from citysim.world.world import World
 
 from .chance import LIMIT, assert_share, assert_within
@@ -24,7 +24,7 @@ ENGAGEMENT, QUALITY, FOCUS = 0.9, 0.8, 1 / 7
 GATE = 0.9 * 0.8 * 0.7 * ENGAGEMENT * QUALITY * FOCUS
 
 
-def network_of_all(cities: int, rate: float, share: float, **parameters: Any) -> tuple[State, Setting]:
+def network_of_all(cities: int, rate: float, share: float, **parameters: Any) -> tuple[RunState, Setting]:
     """One network of all cities in which a practice spreads at ``rate`` a year from a ``share`` of them."""
     gates = {name: np.full(cities, value) for name, value in GATES.items()}
     world = plain_world(cities, networks=1, **gates)
@@ -37,7 +37,7 @@ def network_of_all(cities: int, rate: float, share: float, **parameters: Any) ->
     return state, setting
 
 
-def held(state: State) -> np.ndarray:
+def held(state: RunState) -> np.ndarray:
     """Share of the cities that hold each practice, (practices,)."""
     return np.asarray((state.practices != NONE).mean(axis=0))
 

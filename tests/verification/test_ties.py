@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from citysim.model.mechanisms import twinning
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State
+from citysim.model.state import DT, RunState
 from citysim.world.geography import EARTH_RADIUS_KM
 
 from .chance import assert_exact, assert_share, assert_within
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.verification
 FROZEN = {"proposal_rate": 0.0, "ending_rate": 0.0}
 
 
-def at_war(cities: int, **parameters: float) -> tuple[State, Setting]:
+def at_war(cities: int, **parameters: float) -> tuple[RunState, Setting]:
     """Twinned pairs of cities of two states in a war that lasts 5,000 years."""
     state, setting = start(plain_world(cities, states=2, **pairs(cities)), FROZEN, **parameters)
     state.conflict_left[:] = 20_000

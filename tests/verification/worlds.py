@@ -11,7 +11,7 @@ import numpy as np
 from citysim.model.initial import initial_state
 from citysim.model.parameters import Parameters, switches
 from citysim.model.setting import Setting
-from citysim.model.state import N_DOMAINS, Dyads, State
+from citysim.model.state import N_DOMAINS, Dyads, RunState
 from citysim.model.streams import Streams
 from citysim.world.world import World
 
@@ -134,14 +134,14 @@ def switched(*on: str) -> dict[str, bool]:
 
 def start(
     world: World, given: Mapping[str, Any] = MappingProxyType({}), seed: int = 1, **more: Any
-) -> tuple[State, Setting]:
+) -> tuple[RunState, Setting]:
     """State and setting at the start of a run of ``world``; ``more`` overrides ``given`` parameters."""
     parameters = Parameters(**{**given, **more})
     setting = Setting(world, parameters, Streams(seed), Dyads.of(world.n_states))
     return initial_state(setting), setting
 
 
-def advance(state: State, setting: Setting, mechanisms: Iterable[Any], quarters: int = 1) -> None:
+def advance(state: RunState, setting: Setting, mechanisms: Iterable[Any], quarters: int = 1) -> None:
     """Run the given mechanism modules, and nothing else, for some quarters."""
     modules = list(mechanisms)
     for _ in range(quarters):

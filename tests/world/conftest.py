@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from citysim.world.fields import EXOGENOUS_CRISES, SCOPES
 from citysim.world.pack import SHIPPED
-from citysim.world.world import EXOGENOUS_CRISES, REGIONS, SCOPES, World
+from citysim.world.regions import REGIONS
+from citysim.world.world import World
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from citysim.errors import DataError
+from citysim.world.countries import DISASTER_YEARS
 from citysim.world.pack import SHIPPED, load_pack
 from citysim.world.schema import MAP_FILE, SCHEMA
 
@@ -37,6 +38,11 @@ def faults(path: Path) -> tuple[str, ...]:
 
 def test_the_shipped_pack_has_no_fault() -> None:
     assert set(load_pack().tables) == set(SCHEMA)
+
+
+def test_disasters_are_counted_over_the_years_that_rates_are_made_of() -> None:
+    column = SCHEMA["disasters_country.csv"]["years_with_event_1980_2020"]
+    assert column.high == DISASTER_YEARS == 2020 - 1980 + 1
 
 
 def test_every_file_of_the_pack_has_a_row_in_the_sources_and_the_other_way_round() -> None:

@@ -8,9 +8,9 @@ import pytest
 from citysim.errors import ConfigError
 from citysim.world.networks import NAMED
 from citysim.world.pack import load_pack
-from citysim.world.real import real_world
+from citysim.world.regions import REGIONS
 from citysim.world.states import POWERS
-from citysim.world.world import REGIONS, World
+from citysim.world.world import World
 
 
 def city(world: World, name: str) -> int:
@@ -33,8 +33,8 @@ def test_real_worlds_of_other_sizes_are_sound(cities: int, assert_sound: Callabl
 
 
 def test_two_real_worlds_are_equal_and_other_sizes_are_not(real: World) -> None:
-    assert real_world(2000).digest == real.digest
-    assert real_world(1999).digest != real.digest
+    assert World.real().digest == real.digest
+    assert World.real(1999).digest != real.digest
 
 
 def test_every_larger_city_is_in_before_a_smaller_one(real: World) -> None:
@@ -66,7 +66,7 @@ def test_networks_other_than_the_named_have_five_members(real: World) -> None:
 def test_former_members_are_not_members(real: World) -> None:
     table = load_pack()["memberships"]
     former = set(table.loc[table["confidence"] == "former", "geonameid"])
-    recevin = real_world(15_000)
+    recevin = World.real(15_000)
     network = recevin.network_name.index("RECEVIN")
     members = recevin.city_id[recevin.membership_city[recevin.membership_network == network]]
     assert former

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from citysim.analysis.results import DEFAULTS, Results
+from citysim.arrays import Floats
 from citysim.errors import ResultError
 
-type Floats = NDArray[np.float64]
 type Stall = float | str
 
 

@@ -25,9 +25,9 @@ from citysim.analysis.intervals import (
 )
 from citysim.analysis.multiplicity import simultaneous_level
 from citysim.analysis.results import BASELINE_ARM
+from citysim.arrays import Floats
 from citysim.model.outcomes import OUTCOMES
 
-type Floats = NDArray[np.float64]
 #: Columns that hold C itself, empty where it is undefined.
 RATIO_COLUMNS = (
     "estimate",

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from citysim.arrays import Floats
 from citysim.model.outcomes import OUTCOMES
-
-type Floats = NDArray[np.float64]
 
 #: Column of the stall on the line → columns of the headline whose change of sign it is: where more of an
 #: outcome is better, and where less is.

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, Results
+from citysim.arrays import Floats
 from citysim.errors import ConfigError
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.config import ExperimentConfig
@@ -20,7 +20,6 @@ from citysim.plan.design.order import runs_of_points
 from citysim.plan.design.points import number_of_points
 from citysim.store.reader import load_results
 
-type Floats = NDArray[np.float64]
 type Stall = float | str
 
 #: Bounds of the ratio as it is analysed: its moderate values, and the side on which others lie.

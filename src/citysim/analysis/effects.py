@@ -13,8 +13,7 @@ from citysim.analysis.compensation import compensation_table
 from citysim.analysis.intervals import mean_and_error, median_interval, sign_test, spread
 from citysim.analysis.multiplicity import simultaneous_level
 from citysim.analysis.results import BASELINE_ARM
-
-type Floats = NDArray[np.float64]
+from citysim.arrays import Floats
 
 #: With more arms than this, each is held against one only.
 MAX_ARMS_ALL_PAIRS = 6

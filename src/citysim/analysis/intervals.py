@@ -8,10 +8,9 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
-type Floats = NDArray[np.float64]
+from citysim.arrays import Floats, Ints
 
 #: Every interval of the project holds 90 %.
 LEVEL = 0.90
@@ -32,7 +31,7 @@ class Spread:
     median: Floats
     lower: Floats
     upper: Floats
-    count: NDArray[np.int64]
+    count: Ints
 
 
 def spread(values: Floats) -> Spread:
@@ -82,7 +81,7 @@ def sign_test(values: Floats) -> Floats:
     return np.where(count > 0, p, np.nan)
 
 
-def wilson(successes: NDArray[np.int64], trials: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def wilson(successes: Ints, trials: Ints) -> tuple[Floats, Floats]:
     """Wilson's score interval of a proportion (Wilson 1927); NaN without trials."""
     n = np.where(trials > 0, trials, np.nan)
     p = successes / n
@@ -99,7 +98,7 @@ class Ratio:
     error: Floats
     lower: Floats
     upper: Floats
-    count: NDArray[np.int64]
+    count: Ints
 
 
 def ratio_of_means(numerator: Floats, denominator: Floats) -> Ratio:

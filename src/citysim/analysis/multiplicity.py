@@ -10,14 +10,12 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from citysim.analysis.cells import Cells
 from citysim.analysis.intervals import LEVEL
 from citysim.analysis.results import BASELINE_ARM
+from citysim.arrays import Floats
 from citysim.model.outcomes import OUTCOMES
-
-type Floats = NDArray[np.float64]
 
 HEADLINE_OUTCOMES = ("development", "loss", "conflict", "marginalisation")
 #: Estimand → the question it answers about an arm, for people.

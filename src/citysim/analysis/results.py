@@ -88,4 +88,13 @@ def read_results(path: Path, out: Path | None = None) -> Results:
     arms = tuple(dict.fromkeys(a for a in (BASELINE_ARM, *stored.config.arms, *sorted(found)) if a in found))
     outcomes = tuple(name for name in OUTCOMES if name in runs)
     sweep = tuple(c for c in runs.columns if c not in KEYS and c not in OUTCOMES)
-    return Results(path, runs, arms, outcomes, sweep, stored.config, len(stored.design), out)
+    return Results(
+        path=path,
+        runs=runs,
+        arms=arms,
+        outcomes=outcomes,
+        sweep=sweep,
+        config=stored.config,
+        asked=len(stored.design),
+        elsewhere=out,
+    )

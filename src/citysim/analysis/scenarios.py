@@ -12,16 +12,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from citysim.analysis.intervals import wilson
 from citysim.analysis.multiplicity import holm
 from citysim.analysis.tables import write_csvs
 from citysim.analysis.verdict import Event, Replications
+from citysim.arrays import Bools, Ints
 from citysim.errors import ConfigError
-
-type Bools = NDArray[np.bool_]
 
 SCENARIOS_FILE, BOXES_FILE = "scenarios.csv", "scenarios_boxes.csv"
 #: Share of a box that one step takes away, and the smallest box, of all replications.
@@ -158,7 +156,7 @@ def cross_validated(
     )
 
 
-def _folds(cases: Bools, folds: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _folds(cases: Bools, folds: int, rng: np.random.Generator) -> Ints:
     """A fold for every replication, at random, cases and others evenly."""
     order = np.lexsort((rng.random(len(cases)), cases))
     fold = np.empty(len(cases), np.int64)

@@ -11,18 +11,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from citysim.analysis.contrasts import Quantity, noise_share, quantities, quantity_keys, read_conditions
 from citysim.analysis.intervals import LEVEL, TAIL, Z
 from citysim.analysis.results import Results, read_results
 from citysim.analysis.tables import read_csv, write_csvs
+from citysim.arrays import Bools, Floats
 from citysim.errors import ConfigError, ResultError
 from citysim.plan.config import DesignConfig
 from citysim.plan.design.points import salib_problem, sampled_names, sampled_shares
-
-type Floats = NDArray[np.float64]
 
 KINDS = ("saltelli", "morris")
 INDICES_FILE, QUANTITIES_FILE = "sensitivity.csv", "sensitivity_quantities.csv"
@@ -86,7 +84,7 @@ def sensitivity_tables(results: Results) -> tuple[pd.DataFrame, pd.DataFrame]:
     return table[[*KEYS, *(name for name in table if name not in KEYS)]], pd.DataFrame(described)
 
 
-def complete_blocks(design: DesignConfig, quantity: Quantity) -> tuple[NDArray[np.bool_], dict[str, Any]]:
+def complete_blocks(design: DesignConfig, quantity: Quantity) -> tuple[Bools, dict[str, Any]]:
     """Which blocks have all their runs, as the estimators need it, and what the quantity is like there.
 
     Raises ``ResultError`` where fewer than ``FEWEST_BLOCKS`` have.
@@ -117,7 +115,7 @@ def complete_blocks(design: DesignConfig, quantity: Quantity) -> tuple[NDArray[n
     }
 
 
-def indices_of(design: DesignConfig, values: Floats, whole: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+def indices_of(design: DesignConfig, values: Floats, whole: Bools | None = None) -> pd.DataFrame:
     """Sensitivity of the mean over seeds to every sampled parameter, one row each.
 
     ``values``: float (points, seeds) in the order of ``sampled_shares(design)``; ``whole``: bool (blocks,),
@@ -129,7 +127,7 @@ def indices_of(design: DesignConfig, values: Floats, whole: NDArray[np.bool_] | 
     return table.assign(blocks=int(kept.sum()), seeds=values.shape[1])
 
 
-def _sobol_indices(design: DesignConfig, blocks: Floats, _: NDArray[np.bool_]) -> pd.DataFrame:
+def _sobol_indices(design: DesignConfig, blocks: Floats, _: Bools) -> pd.DataFrame:
     """First-order index ``S1`` and total index ``ST`` with 90 % intervals (bootstrap over base points).
 
     ``ST_noise`` is what the random numbers alone add to ST: the variance between seeds of the difference
@@ -162,7 +160,7 @@ def _total_noise(blocks: Floats, count: int) -> Floats:
     return np.asarray(steps.var(axis=2, ddof=1).mean(axis=0) / seeds / (2 * variance))
 
 
-def _morris_effects(design: DesignConfig, blocks: Floats, kept: NDArray[np.bool_]) -> pd.DataFrame:
+def _morris_effects(design: DesignConfig, blocks: Floats, kept: Bools) -> pd.DataFrame:
     """Elementary effects over the parameter's range: mean ``mu``, mean size ``mu_star``, spread ``sigma``.
 
     ``mu_star`` with a 90 % interval (bootstrap over trajectories); ``mu_star_noise`` is the size that
@@ -220,7 +218,7 @@ def _with_interval(
     return table.assign(**columns, **{f"{index}_told": words})
 
 
-_ANALYSES: dict[str, Callable[[DesignConfig, Floats, NDArray[np.bool_]], pd.DataFrame]] = {
+_ANALYSES: dict[str, Callable[[DesignConfig, Floats, Bools], pd.DataFrame]] = {
     "saltelli": _sobol_indices,
     "morris": _morris_effects,
 }

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from math import factorial
 
 import numpy as np
-from numpy.typing import NDArray
 
+from citysim.arrays import Floats, Ints
 from citysim.plan.design.coalitions import orderings
 
-type Floats = NDArray[np.float64]
 type Coalition = frozenset[str]
 
 
@@ -17,8 +16,8 @@ type Coalition = frozenset[str]
 class Steps:
     """Coalitions with and without a player, by their columns, and the weight of each such step."""
 
-    after: NDArray[np.int64]
-    before: NDArray[np.int64]
+    after: Ints
+    before: Ints
     weight: Floats
 
     def mean(self, values: Floats) -> Floats:

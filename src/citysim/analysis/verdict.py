@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from citysim.analysis.cells import Cells, Stall, paired_cells
@@ -20,12 +19,11 @@ from citysim.analysis.intervals import Z, wilson
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, holm
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, KEYS, Results, read_results
 from citysim.analysis.tables import write_csvs
+from citysim.arrays import Bools, Floats, Ints
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 from citysim.store.reader import load_results
 
-type Floats = NDArray[np.float64]
-type Bools = NDArray[np.bool_]
 Kind = Literal["compensates", "harms"]
 
 VERDICT_FILE, DEPENDENCE_FILE = "verdict.csv", "verdict_by_parameter.csv"
@@ -179,13 +177,13 @@ def dependence_table(replications: Replications) -> pd.DataFrame:
     )
 
 
-def _thirds(parameters: pd.DataFrame) -> NDArray[np.int64]:
+def _thirds(parameters: pd.DataFrame) -> Ints:
     """The third in which each draw of a parameter lies: (replications, parameters)."""
     ranks = stats.rankdata(parameters.to_numpy(), axis=0, method="ordinal")
     return np.asarray((ranks - 1) * 3 // len(parameters), np.int64)
 
 
-def _dependence(parameters: pd.DataFrame, thirds: NDArray[np.int64], event: Event) -> pd.DataFrame:
+def _dependence(parameters: pd.DataFrame, thirds: Ints, event: Event) -> pd.DataFrame:
     known, true = event.known, event.true & event.known
     p = _separation(parameters.to_numpy(), true, known & ~true)
     tests = pd.DataFrame({"parameter": parameters.columns, "p_value": p, "p_adjusted": holm(p)})

@@ -69,7 +69,15 @@ def measure_cost(plan: Plan) -> Cost:
         measured = max(_LONGER, min(fits, quarters))
         records = _run_for_a_while([_cut(spec, measured) for spec in chosen], plan)
     except _FailedError as failed:
-        return Cost(0, 0, math.nan, math.nan, math.nan, 0, str(failed))
+        return Cost(
+            runs=0,
+            quarters=0,
+            run_seconds=math.nan,
+            run_bytes=math.nan,
+            block_bytes=math.nan,
+            design_bytes=0,
+            failure=str(failed),
+        )
     chosen, whole = chosen[: len(records)], min(measured, quarters)
     spent = sum(record.seconds for record in records) / len(records)
     each, block = _bytes(plan, chosen, records)

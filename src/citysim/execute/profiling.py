@@ -10,7 +10,7 @@ from citysim.model.model import CityModel
 from citysim.model.parameters import Parameters
 from citysim.model.schedule import SCHEDULE, Mechanism, Phase
 from citysim.model.setting import Setting
-from citysim.model.state import State
+from citysim.model.state import RunState
 from citysim.model.streams import Draws
 from citysim.plan.runs import RunSpec
 from citysim.world.world import World
@@ -60,7 +60,7 @@ def _timed(phase: Phase, spent: dict[str, float]) -> Phase:
     spent[phase.name] = 0.0
 
     def wrap(mechanism: Mechanism) -> Mechanism:
-        def step(state: State, setting: Setting, draw: Draws) -> None:
+        def step(state: RunState, setting: Setting, draw: Draws) -> None:
             began = time.process_time()
             mechanism(state, setting, draw)
             spent[phase.name] += time.process_time() - began

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from citysim.arrays import Floats
 from citysim.errors import MachineError
 from citysim.model.compiled import cache_fault
 from citysim.model.model import CityModel
@@ -58,7 +59,7 @@ def _trajectory(model: CityModel, record: RecordConfig) -> NDArray[np.float32]:
     return recorder.series[:, groups][:, :, outcomes].astype(np.float32)
 
 
-def _groups(model: CityModel, record: RecordConfig) -> Mapping[str, NDArray[np.float64]]:
+def _groups(model: CityModel, record: RecordConfig) -> Mapping[str, Floats]:
     """The recorded outcomes over the run, of every group."""
     recorder = model.recorder
     outcomes = [recorder.outcomes.index(name) for name in record.outcomes]

@@ -8,15 +8,13 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from numpy.typing import NDArray
 from scipy.interpolate import RegularGridInterpolator
 
 from citysim.analysis.contour import ENDS, advantage
+from citysim.arrays import Floats, Labels
 from citysim.figures.style import INK, arm_label, new_figure, percent_axis, style, wrapped
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs
-
-type Floats = NDArray[np.float64]
 
 #: More arms would leave panels too small to read.
 MOST_ARMS = 3
@@ -62,7 +60,7 @@ def contour_figure(rows: pd.DataFrame, axis: str) -> Figure:
         return figure
 
 
-def _name_rows_and_columns(grid: "NDArray[np.object_]", outcomes: list[str], arms: list[str]) -> None:
+def _name_rows_and_columns(grid: "Labels", outcomes: list[str], arms: list[str]) -> None:
     for ax, arm in zip(grid[0], arms, strict=True):
         ax.set_title(arm_label(arm))
     for ax, outcome in zip(grid[:, 0], outcomes, strict=True):
@@ -157,7 +155,7 @@ def _steps() -> BoundaryNorm:
     return BoundaryNorm(STEPS, len(COLOURS))
 
 
-def _keys(figure: Figure, grid: "NDArray[np.object_]") -> None:
+def _keys(figure: Figure, grid: "Labels") -> None:
     shades = ScalarMappable(_steps(), _colours())
     bar = figure.colorbar(shades, ax=grid, ticks=STEPS, spacing="uniform", fraction=0.04, aspect=30, pad=0.02)
     bar.ax.set_yticklabels([f"{step:g}" for step in STEPS])

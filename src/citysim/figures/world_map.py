@@ -12,16 +12,14 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.path import Path as Outline
-from numpy.typing import NDArray
 from pyproj import Geod, Proj
 from shapely import Polygon, box
 from shapely.affinity import translate
 
+from citysim.arrays import Floats, Ints
 from citysim.errors import DataError
 from citysim.figures.style import INK, MUTED, new_figure, style
 from citysim.world.world import World
-
-type Floats = NDArray[np.float64]
 
 SEA, LAND, COAST, TIE = "#eef3f7", "#d9d7d0", "#b9b6ac", "#B23A00"
 #: Light to dark with the number of memberships: 0, 1, 2–3, 4 and more.
@@ -50,7 +48,7 @@ def world_map_figure(world: World) -> Figure:
         return figure
 
 
-def memberships_per_city(world: World) -> NDArray[np.int64]:
+def memberships_per_city(world: World) -> Ints:
     """Number of network memberships of every city at the start, (N,)."""
     return np.bincount(world.membership_city, minlength=world.n_cities)
 

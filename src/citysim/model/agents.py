@@ -1,11 +1,13 @@
 """Mesa agents: thin views on the rows of the model's arrays; they hold no state of their own."""
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from citysim.arrays import Floats
 from citysim.model.state import PLEDGED
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ class City(ArrayAgent):
         return self.model.world.city_name[self.index]
 
     @property
-    def state(self) -> "State":
+    def state(self) -> "NationState":
         """The sovereign state it lies in."""
         return self.model.states[int(self.model.world.state[self.index])]
 
@@ -65,9 +67,9 @@ class City(ArrayAgent):
         return float(world.latitude[self.index]), float(world.longitude[self.index])
 
     @property
-    def services(self) -> NDArray[np.float64]:
+    def services(self) -> Floats:
         """Service level of each domain, a writable view (domains,)."""
-        row: NDArray[np.float64] = self.model.state.services[self.index]
+        row: Floats = self.model.state.services[self.index]
         return row
 
     @property
@@ -97,7 +99,7 @@ class City(ArrayAgent):
         return [self.model.cities[other] for other in others]
 
 
-class State(ArrayAgent):
+class NationState(ArrayAgent):
     """A nation state."""
 
     @property
@@ -120,7 +122,7 @@ class State(ArrayAgent):
         return [self.model.cities[i] for i in np.flatnonzero(self.model.world.state == self.index)]
 
     @property
-    def enemies(self) -> list["State"]:
+    def enemies(self) -> list["NationState"]:
         """States it is in conflict with."""
         dyads = self.model.setting.dyads
         fights = self.model.state.conflict
@@ -132,7 +134,7 @@ class State(ArrayAgent):
         )
         return [self.model.states[other] for other in others]
 
-    def tension(self, other: "State") -> float:
+    def tension(self, other: "NationState") -> float:
         """τ ∈ [0, 1] with another state."""
         pair = int(self.model.setting.dyads.index[self.index, other.index])
         return float(self.model.state.tension[pair]) if pair >= 0 else 0.0
@@ -158,9 +160,9 @@ class CityNetwork(ArrayAgent):
         return float(self.model.state.networks.quality[self.index])
 
     @property
-    def focus(self) -> NDArray[np.float64]:
+    def focus(self) -> Floats:
         """Weights over the domains, a writable view (domains,)."""
-        row: NDArray[np.float64] = self.model.state.networks.focus[self.index]
+        row: Floats = self.model.state.networks.focus[self.index]
         return row
 
     @property
@@ -168,3 +170,11 @@ class CityNetwork(ArrayAgent):
         """Its member cities."""
         networks = self.model.state.networks
         return [self.model.cities[i] for i in networks.member_city[networks.member_network == self.index]]
+
+
+def __getattr__(name: str) -> Any:
+    """The name that ``NationState`` had in version 0.1.0."""
+    if name == "State":
+        warnings.warn("citysim.model.agents.State is now NationState", DeprecationWarning, stacklevel=2)
+        return NationState
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -21,28 +21,26 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 _log = logging.getLogger(__name__)
 _warned: set[str] = set()
-_SEAL_BYTES = 32
+_CHECKSUM_BYTES = 32
 
 
-def _sources() -> str:
-    """Digest of every file that compiled code is made of, constants included."""
+def source_files() -> list[Path]:
+    """Every file that compiled code is made of, constants included."""
     package = Path(__file__).parents[1]
-    files = [
+    return [
         *sorted((package / "model" / "kernels").glob("*.py")),
         package / "model" / "streams.py",
         package / "model" / "state.py",
         package / "world" / "geography.py",
-        package / "world" / "world.py",
         package / "world" / "domains.py",
     ]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-_SOURCES = _sources()
+_SOURCES = hashlib.sha256(b"".join(file.read_bytes() for file in source_files())).hexdigest()[:12]
 
 
-class _SealedFiles(IndexDataCacheFile):
-    """Index and data files of one kernel, each ending with a seal.
+class _CheckedFiles(IndexDataCacheFile):
+    """Index and data files of one kernel, each ending with its checksum.
 
     numba itself believes its files. Bits that have changed would raise, end the process, or compute something
     else; and writers at the same moment, or one that was killed, may leave an index that names the code of
@@ -75,17 +73,17 @@ class _SealedFiles(IndexDataCacheFile):
             content = Path(path).read_bytes()
         except OSError:
             return None
-        payload, seal = content[:-_SEAL_BYTES], content[-_SEAL_BYTES:]
-        return pickle.loads(payload) if seal == self._seal(payload, key) else None  # noqa: S301  as numba does
+        payload, checksum = content[:-_CHECKSUM_BYTES], content[-_CHECKSUM_BYTES:]
+        return pickle.loads(payload) if checksum == self._checksum(payload, key) else None  # noqa: S301  as numba does
 
     def _write(self, path: str, key: Hashable, what: object) -> None:
         payload = self._dump(what)
         with suppress(OSError):
             Path(path).rmdir()  # a folder that is in the way, if it is empty
         with self._open_for_write(path) as file:
-            file.write(payload + self._seal(payload, key))
+            file.write(payload + self._checksum(payload, key))
 
-    def _seal(self, payload: bytes, key: Hashable) -> bytes:
+    def _checksum(self, payload: bytes, key: Hashable) -> bytes:
         """Digest of what a file holds, and of what it is for: numba's version, the source, the types."""
         purpose = repr((self._version, self._source_stamp, key)).encode()
         return hashlib.sha256(hashlib.sha256(purpose).digest() + payload).digest()
@@ -97,7 +95,7 @@ class _KernelCache(FunctionCache):
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
         stamp = self._impl.locator.get_source_stamp()
-        self._cache_file = _SealedFiles(self._cache_path, self._impl.filename_base, stamp)
+        self._cache_file = _CheckedFiles(self._cache_path, self._impl.filename_base, stamp)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Code for argument types, or None: then it is compiled, and what could not be loaded is replaced."""
@@ -114,13 +112,13 @@ class _KernelCache(FunctionCache):
         try:
             super().save_overload(sig, data)
         except OSError as error:
-            _tell(
+            _warn_once(
                 f"compiled code cannot be kept in {self._cache_path} ({error.strerror or error}): processes "
                 "compile anew for some seconds; see to that folder, or set NUMBA_CACHE_DIR to another"
             )
 
 
-def _tell(text: str) -> None:
+def _warn_once(text: str) -> None:
     """Log the first fault of the cache in this process; the others have the same cause."""
     if not _warned:
         _warned.add(text)
@@ -147,7 +145,7 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
         source = Path(function.__code__.co_filename).parent
         own = os.environ.get("NUMBA_CACHE_DIR")
         tried = [*([own] if own else []), str(source / "__pycache__"), "the user's cache folder"]
-        _tell(
+        _warn_once(
             f"no folder to keep compiled code in, neither {' nor '.join(tried)}: processes compile anew for "
             "some seconds; set NUMBA_CACHE_DIR to a folder that can be written"
         )

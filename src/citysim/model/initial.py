@@ -7,13 +7,13 @@ from citysim.model.mechanisms import attention, crises, diplomacy, practices
 from citysim.model.mechanisms import networks as networks_mechanism
 from citysim.model.mechanisms.urbanisation import trend
 from citysim.model.setting import Setting
-from citysim.model.state import Flows, State, Twinnings
+from citysim.model.state import Flows, RunState, Twinnings
 
 
-def initial_state(setting: Setting) -> State:
+def initial_state(setting: Setting) -> RunState:
     """Arrays of their own for one run, from the world and the streams of step 0."""
     world, dyads, n = setting.world, setting.dyads, setting.world.n_cities
-    state = State(
+    state = RunState(
         step=0,
         population=world.population.copy(),
         growth=trend(setting, 0),

@@ -4,12 +4,13 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from citysim.arrays import Bools, Ints
 from citysim.model.mechanisms import attention
 from citysim.model.mechanisms.networks import eligible, establish, founders
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import Networks, State
-from citysim.world.world import Bools, Ints, World
+from citysim.model.state import Networks, RunState
+from citysim.world.world import World
 
 #: Networks founded before the first quarter at a time; cities busy with the earlier ones then hold back.
 FOUNDED_TOGETHER = 20
@@ -71,7 +72,7 @@ def initial_networks(setting: Setting) -> Networks:
     return networks
 
 
-def found_first(state: State, setting: Setting) -> None:
+def found_first(state: RunState, setting: Setting) -> None:
     """Found the networks that ``initial_networks`` asks for beyond those of the data."""
     p, networks = setting.parameters, state.networks
     draw = setting.streams.at("networks", 0)

@@ -8,7 +8,7 @@ import mesa
 import numpy as np
 
 from citysim.errors import ConfigError
-from citysim.model.agents import City, CityNetwork, State
+from citysim.model.agents import City, CityNetwork, NationState
 from citysim.model.collector import RecordedOutcomes
 from citysim.model.initial import initial_state
 from citysim.model.parameters import Parameters
@@ -18,13 +18,11 @@ from citysim.model.setting import Setting
 from citysim.model.state import DT, Dyads
 from citysim.model.streams import Streams
 from citysim.world.plain import plain, whole
+from citysim.world.sizes import QUARTERS
 from citysim.world.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: 2023 Q1 … 2050 Q4.
-QUARTERS = 112
 
 
 class CityModel(mesa.Model):
@@ -64,7 +62,7 @@ class CityModel(mesa.Model):
         self.recorder = Recorder(self.setting, self.quarters, member_groups)
         self.datacollector: mesa.DataCollector = RecordedOutcomes(self.recorder, overrides)
         self._cities: list[City] = []
-        self._states: list[State] = []
+        self._states: list[NationState] = []
         self._city_networks: list[CityNetwork] = []
 
     def _seed_of(self, rng: object) -> int:
@@ -140,7 +138,7 @@ class CityModel(mesa.Model):
         """Agents for every city and state, and for the networks founded since the last look."""
         if not self._cities:
             self._cities = [City(self, i) for i in range(self.world.n_cities)]
-            self._states = [State(self, i) for i in range(self.world.n_states)]
+            self._states = [NationState(self, i) for i in range(self.world.n_states)]
         made = len(self._city_networks)
         self._city_networks += [CityNetwork(self, k) for k in range(made, self.state.networks.count)]
 
@@ -151,7 +149,7 @@ class CityModel(mesa.Model):
         return self._cities
 
     @property
-    def states(self) -> list[State]:
+    def states(self) -> list[NationState]:
         """States by index."""
         self._make_agents()
         return self._states
@@ -164,7 +162,7 @@ class CityModel(mesa.Model):
 
     @property
     def agents(self) -> Any:
-        """Mesa AgentSet of all City, State and CityNetwork agents."""
+        """Mesa AgentSet of all City, NationState and CityNetwork agents."""
         self._make_agents()
         return super().agents
 

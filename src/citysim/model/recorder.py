@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.errors import ResultError
+from citysim.model.groups import INCOME_CLASSES, REGION_GROUPS, SIZE_CLASSES
 from citysim.model.kernels.cities import mean_service
 from citysim.model.kernels.memberships import duplication
 from citysim.model.kernels.observation import cell_sums, group_values, practice_shares
@@ -13,12 +15,9 @@ from citysim.model.mechanisms.twinning import conflict_of_ties
 from citysim.model.mechanisms.urbanisation import urban_share
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.setting import Setting
-from citysim.model.state import State
+from citysim.model.state import RunState
 from citysim.world.domains import DOMAINS
-from citysim.world.world import REGIONS, Bools, Floats, Ints, World
-
-#: Upper limits of the size classes, people (UN WUP cuts at 300,000, 1 and 5 million).
-SIZE_CLASSES = {"small": 300_000.0, "medium": 1_000_000.0, "large": 5_000_000.0, "mega": np.inf}
+from citysim.world.world import World
 
 
 def groups_of(world: World, networks: Iterable[str] = ()) -> dict[str, Bools]:
@@ -42,8 +41,8 @@ def groups_of(world: World, networks: Iterable[str] = ()) -> dict[str, Bools]:
         groups[name] = (world.population >= low) & (world.population < high)
         low = high
     groups |= income_classes(world)
-    for index, region in enumerate(REGIONS):
-        groups[region.lower().replace(" ", "_")] = world.region == index
+    for index, name in enumerate(REGION_GROUPS):
+        groups[name] = world.region == index
     for name in networks:
         members = np.zeros(world.n_cities, dtype=bool)
         members[world.membership_city[world.membership_network == world.network_name.index(name)]] = True
@@ -62,7 +61,7 @@ def income_classes(world: World) -> dict[str, Bools]:
     np.minimum.at(first, country, below)
     share[order] = first[country] / world.population.sum()
     third = np.minimum((3 * share).astype(int), 2)
-    return {name: third == place for place, name in enumerate(("low_income", "middle_income", "high_income"))}
+    return {name: third == place for place, name in enumerate(INCOME_CLASSES)}
 
 
 class Recorder:
@@ -92,7 +91,7 @@ class Recorder:
         self._ones = np.ones(setting.world.n_cities)
         self._by_service = np.arange(setting.world.n_cities)
 
-    def record(self, state: State, setting: Setting) -> None:
+    def record(self, state: RunState, setting: Setting) -> None:
         """Add the quarter that has just ended."""
         if self.recorded == len(self.values):
             self.values = np.concatenate((self.values, np.full_like(self.values, np.nan)))
@@ -137,7 +136,7 @@ class Recorder:
         return np.stack([reduce[kind][:, place] for place, kind in enumerate(kinds)], axis=1)
 
 
-def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
+def city_outcomes(state: RunState, setting: Setting) -> dict[str, Floats]:
     """Every outcome that a city has, (N,) each; ``population`` is the weight of a total, in millions."""
     world, flows, ties = setting.world, state.flows, state.twinnings
     n = world.n_cities
@@ -179,12 +178,12 @@ def city_outcomes(state: State, setting: Setting) -> dict[str, Floats]:
     }
 
 
-def final_state(state: State, setting: Setting) -> dict[str, Floats]:
+def final_state(state: RunState, setting: Setting) -> dict[str, Floats]:
     """What is recorded of every city at the end, (N,) each: its outcomes, and its people as such."""
     return city_outcomes(state, setting) | {"population": state.population}
 
 
-def world_outcomes(state: State, setting: Setting, service: Floats, by_service: Ints) -> dict[str, float]:
+def world_outcomes(state: RunState, setting: Setting, service: Floats, by_service: Ints) -> dict[str, float]:
     """Outcomes of the world as a whole.
 
     ``service``: the cities' mean level, (N,); ``by_service``: the cities, preferably in its order.

@@ -21,10 +21,10 @@ from citysim.model.mechanisms import (
 )
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import State
+from citysim.model.state import RunState
 from citysim.model.streams import Draws
 
-type Mechanism = Callable[[State, Setting, Draws], None]
+type Mechanism = Callable[[RunState, Setting, Draws], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ SCHEDULE: tuple[Phase, ...] = (
 )
 
 
-def run_quarter(state: State, setting: Setting, schedule: tuple[Phase, ...] = SCHEDULE) -> None:
+def run_quarter(state: RunState, setting: Setting, schedule: tuple[Phase, ...] = SCHEDULE) -> None:
     """Run every mechanism that is on, once, on the streams of the coming quarter."""
     coming = state.step + 1
     for phase in schedule:

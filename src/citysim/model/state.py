@@ -4,14 +4,16 @@ Axes: cities N, states S, dyads of states D = S(S−1)/2, networks K (slots, in 
 domains 7, memberships M and twinnings E (both grow and shrink, sorted by key).
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.world.domains import DOMAINS
-from citysim.world.world import Bools, Floats, Ints
 
 type Practices = NDArray[np.int8]
 
@@ -91,13 +93,13 @@ class Twinnings:
     def take(self, kept: Bools | Ints) -> "Twinnings":
         """The ties at ``kept``."""
         return Twinnings(
-            self.key[kept],
-            self.a[kept],
-            self.b[kept],
-            self.pair[kept],
-            self.trust[kept],
-            self.suspended[kept],
-            self.start[kept],
+            key=self.key[kept],
+            a=self.a[kept],
+            b=self.b[kept],
+            pair=self.pair[kept],
+            trust=self.trust[kept],
+            suspended=self.suspended[kept],
+            start=self.start[kept],
         )
 
 
@@ -143,7 +145,7 @@ class Flows:
 
 
 @dataclass
-class State:
+class RunState:
     """State variables of one run, docs/model.md section 2."""
 
     step: int  # quarters done
@@ -203,3 +205,11 @@ class Dyads:
 
 
 N_DOMAINS = len(DOMAINS)
+
+
+def __getattr__(name: str) -> Any:
+    """The name that ``RunState`` had in version 0.1.0."""
+    if name == "State":
+        warnings.warn("citysim.model.state.State is now RunState", DeprecationWarning, stacklevel=2)
+        return RunState
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,12 +15,10 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import pdtr, pdtrik
 
+from citysim.arrays import Floats, Ints
 from citysim.model.compiled import compiled
-
-type Floats = NDArray[np.float64]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _UNIT = 2.0**-53
@@ -47,7 +45,7 @@ def uniform_at(word: np.uint64, key: int) -> float:
 
 
 @compiled
-def _uniforms(word: np.uint64, keys: NDArray[np.int64]) -> Floats:
+def _uniforms(word: np.uint64, keys: Ints) -> Floats:
     numbers = np.empty(len(keys))
     for place in range(len(keys)):
         numbers[place] = uniform_at(word, keys[place])
@@ -128,7 +126,7 @@ class Draws(NamedTuple):
         # the inverse is inexact: the count is the least whose distribution reaches u
         return above - 1 if pdtr(above - 1, mean) >= u else above
 
-    def uniform_of(self, purpose: str, keys: NDArray[np.int64]) -> Floats:
+    def uniform_of(self, purpose: str, keys: Ints) -> Floats:
         """One uniform number in [0, 1) per key: the same key gives the same number at this step."""
         return _uniforms(self.word(purpose), keys)
 

@@ -14,6 +14,7 @@ import tomli_w
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from citysim.errors import ConfigError
+from citysim.model.groups import DEFAULT_GROUPS, GROUPS
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.strict import StrictModel
 from citysim.plan import faults as checks
@@ -24,20 +25,18 @@ from citysim.plan.posterior import check_posterior, read_posterior
 from citysim.plan.slurm import SlurmConfig
 from citysim.plan.toml import apply_overrides, read_toml
 from citysim.world.plain import whole
-from citysim.world.regions import REGIONS
+from citysim.world.sizes import (
+    MAX_CITIES,
+    MAX_STATES,
+    QUARTERS,
+    REAL_CITIES,
+    SYNTHETIC_CITIES,
+    SYNTHETIC_SEED,
+    SYNTHETIC_STATES,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: A run ends in 2050 Q4.
-QUARTERS = 112
-#: Groups of cities the model reports, and those recorded unless a config says otherwise.
-GROUPS = (
-    *("world", "member", "non_member", "north", "south", "small", "medium", "large", "mega"),
-    *("low_income", "middle_income", "high_income"),
-    *(region.lower().replace(" ", "_") for region in REGIONS),
-)
-DEFAULT_GROUPS = ("world", "member", "non_member", "north", "south")
 
 #: Analyses that a config may ask for (``citysim.analysis.answers``).
 AnalysisName = Literal["factorial", "added_value", "pathway", "number", "ledger", "contact", "gains"]
@@ -119,9 +118,18 @@ class WorldConfig(StrictModel):
     """The world of all runs; ``states`` and ``seed`` are a synthetic world's."""
 
     kind: Literal["real", "synthetic"] = "real"
-    cities: Annotated[int | None, Field(ge=1, le=10_000_000)] = None
-    states: Annotated[int | None, Field(ge=1, le=5_000)] = None
+    cities: Annotated[int | None, Field(ge=1, le=MAX_CITIES)] = None
+    states: Annotated[int | None, Field(ge=1, le=MAX_STATES)] = None
     seed: Annotated[int | None, Field(ge=0, le=_LARGEST_SEED)] = None
+
+    def with_defaults(self) -> "WorldConfig":
+        """The same with every default of its kind written out."""
+        if self.kind == "real":
+            defaults = {"cities": REAL_CITIES}
+        else:
+            defaults = {"cities": SYNTHETIC_CITIES, "states": SYNTHETIC_STATES, "seed": SYNTHETIC_SEED}
+        given = self.model_dump(exclude_none=True)
+        return WorldConfig.model_validate(defaults | given)
 
 
 class DesignConfig(StrictModel):
@@ -134,7 +142,7 @@ class DesignConfig(StrictModel):
     levels: Annotated[int | None, Field(ge=2, le=100)] = None
     #: Whether ``saltelli`` also samples for indices of second order.
     second_order: bool | None = None
-    axes: dict[str, Any] = Field(default_factory=dict)
+    axes: dict[str, Axis] = Field(default_factory=dict)
 
 
 class RecordConfig(StrictModel):
@@ -183,7 +191,7 @@ class ExperimentConfig(StrictModel):
     #: Analyses beside the compensation ratio.
     analyses: Annotated[tuple[AnalysisName, ...], Field(strict=False)] = ()
     seeds: Annotated[int | tuple[int, ...], BeforeValidator(_seeds)]
-    quarters: Annotated[int, Field(ge=1, le=112)] = QUARTERS
+    quarters: Annotated[int, Field(ge=1, le=QUARTERS)] = QUARTERS
     uncertainty: UncertaintyConfig = UncertaintyConfig()
     world: WorldConfig = WorldConfig()
     parameters: dict[str, Any] = Field(default_factory=dict)
@@ -312,9 +320,10 @@ def _check_world(world: WorldConfig) -> list[Fault]:
             for key in ("states", "seed")
             if getattr(world, key) is not None
         ]
-    cities, states = world.cities or 1000, world.states or 80
-    if states > cities:
-        return [Fault(("world", "states"), f"found {states} states, allowed: at most one a city ({cities})")]
+    full = world.with_defaults()
+    if (full.states or 0) > (full.cities or 0):
+        text = f"found {full.states} states, allowed: at most one a city ({full.cities})"
+        return [Fault(("world", "states"), text)]
     return []
 
 
@@ -324,14 +333,6 @@ def _normalised(config: ExperimentConfig, axes: Mapping[str, Axis], folder: Path
     def normal(settings: Mapping[str, Value]) -> dict[str, Value]:
         return {name: checks.normal(name, value) for name, value in settings.items()}
 
-    world = config.world
-    if world.kind == "real":
-        full = WorldConfig(kind="real", cities=world.cities or 2000)
-    else:
-        seed = 1 if world.seed is None else world.seed
-        full = WorldConfig(
-            kind="synthetic", cities=world.cities or 1000, states=world.states or 80, seed=seed
-        )
     file = config.uncertainty.file
     read = {
         name: replace(axis, values=tuple(checks.normal(name, value) for value in axis.values))
@@ -341,7 +342,7 @@ def _normalised(config: ExperimentConfig, axes: Mapping[str, Axis], folder: Path
     }
     return config.model_copy(
         update={
-            "world": full,
+            "world": config.world.with_defaults(),
             "parameters": normal(config.parameters),
             "arms": {arm: normal(settings) for arm, settings in config.arms.items()},
             "design": config.design.model_copy(update={"axes": read}),

@@ -208,6 +208,7 @@ _WANTED = {
     "string_type": "text",
     "tuple_type": "a list",
     "dict_type": "a table",
+    "axis_type": "a list of values or a range {low = …, high = …}",
     "model_type": "a table",
     "model_attributes_type": "a table",
 }
@@ -222,7 +223,7 @@ def faults_of(error: ValidationError, keys_at: Mapping[tuple[str, ...], Iterable
 def _fault_of(item: dict[str, Any], keys_at: Mapping[tuple[str, ...], Iterable[str]]) -> Fault:
     path, kind, found = tuple(item["loc"]), str(item["type"]), item.get("input")
     context = item.get("ctx", {})
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):  # of a model, of a dataclass
         return unknown_key(path, keys_at.get(tuple(str(part) for part in path[:-1]), ()))
     if kind == "missing":
         return Fault(path, "missing")

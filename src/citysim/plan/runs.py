@@ -86,7 +86,15 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
                 parameters = base | settings | point
                 identity = run_id(world_digest, config.quarters, arm, seed, draw, parameters)
                 # Points that rounding to whole numbers makes equal are one run.
-                specs[identity] = RunSpec(identity, arm, seed, draw, config.quarters, point, parameters)
+                specs[identity] = RunSpec(
+                    run=identity,
+                    arm=arm,
+                    seed=seed,
+                    draw=draw,
+                    quarters=config.quarters,
+                    swept=point,
+                    parameters=parameters,
+                )
     return list(specs.values())
 
 

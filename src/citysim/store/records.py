@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from citysim.arrays import Floats
 from citysim.plan.config import RecordConfig
 from citysim.plan.runs import RunSpec, key_columns
 from citysim.store.places import places
@@ -26,10 +27,10 @@ class RunRecord:
     """
 
     run: str
-    summary: NDArray[np.float64]
+    summary: Floats
     trajectory: NDArray[np.float32] | None
-    years: NDArray[np.float64]
-    groups: Mapping[str, NDArray[np.float64]] | None
+    years: Floats
+    groups: Mapping[str, Floats] | None
     cities: Mapping[str, NDArray[np.generic]] | None
     seconds: float
     warning: str | None = None

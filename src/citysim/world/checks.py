@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from citysim.arrays import Bools
 from citysim.errors import DataError
 from citysim.world.domains import DOMAINS
 from citysim.world.geography import haversine_km
@@ -18,7 +18,7 @@ from citysim.world.schema import Column, Outlines
 
 type Tables = Mapping[str, pd.DataFrame]
 
-#: Lines printed at most; the number of the rest is told.
+#: Lines of a report at most; a last one counts the rest.
 MAX_LINES = 20
 #: Stated distance of a pair of twins may differ by this much from that of its coordinates (it is rounded).
 DISTANCE_TOLERANCE_KM = 1.0
@@ -40,7 +40,7 @@ class Faults:
         """Fault in row ``index`` (from 0) of a table."""
         self.lines.append(f"{name}: row {index + 2}: {field}: found {found!r}, must be {allowed}")
 
-    def rows(self, name: str, table: pd.DataFrame, bad: NDArray[np.bool_], field: str, allowed: str) -> None:
+    def rows(self, name: str, table: pd.DataFrame, bad: Bools, field: str, allowed: str) -> None:
         """The same fault in every row marked ``bad``; ``field`` may join columns by "+"."""
         for index in np.flatnonzero(bad):
             found = "+".join(str(table[column].iloc[index]) for column in field.split("+"))
@@ -77,7 +77,7 @@ def typed(name: str, table: pd.DataFrame, columns: Mapping[str, Column], faults:
 
 
 def _check_words(
-    name: str, table: pd.DataFrame, field: str, column: Column, empty: NDArray[np.bool_], faults: Faults
+    name: str, table: pd.DataFrame, field: str, column: Column, empty: Bools, faults: Faults
 ) -> None:
     if column.words:
         bad = ~table[field].isin(column.words).to_numpy() & ~empty
@@ -85,7 +85,7 @@ def _check_words(
 
 
 def _numbers(
-    name: str, table: pd.DataFrame, field: str, column: Column, empty: NDArray[np.bool_], faults: Faults
+    name: str, table: pd.DataFrame, field: str, column: Column, empty: Bools, faults: Faults
 ) -> pd.Series:
     values = pd.to_numeric(table[field], errors="coerce")
     array = values.to_numpy(np.float64)

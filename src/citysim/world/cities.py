@@ -7,8 +7,8 @@ The weights are assumed, as named below.
 import numpy as np
 from scipy.special import ndtr
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.world.countries import Countries
-from citysim.world.world import Bools, Floats, Ints
 
 #: GDP per head, USD, from which the cities of a country count as rich: the World Bank's lower limit of
 #: high-income countries in its fiscal year 2024 (on GNI per head of 2022; here on GDP per head of 2022).

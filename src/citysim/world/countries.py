@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from citysim.world.ledger import Fill, Filled, group_median, least_squares
+from citysim.arrays import Bools, Floats, Ints, Labels
+from citysim.world.imputation import Fill, Filled, group_median, least_squares
 from citysim.world.pack import DataPack
-from citysim.world.world import REGIONS, Bools, Floats, Ints
+from citysim.world.regions import REGIONS
 
 #: Countries the UN's classification leaves out, and where the project puts them.
 _PLACED = {"XKX": ("Europe", "Southern Europe")}
@@ -29,11 +29,11 @@ NEIGHBOUR_CONFLICT = 0.5
 class Countries:
     """One row per country or territory of the pack, in the pack's order."""
 
-    iso3: NDArray[np.object_]
-    name: NDArray[np.object_]
+    iso3: Labels
+    name: Labels
     sovereign: Ints  # row of the sovereign state; its own row for a state
     region: Ints  # index into REGIONS
-    subregion: NDArray[np.object_]
+    subregion: Labels
     north: Bools
     population: Floats
     gdp: Floats  # USD a year, dependent territories apart
@@ -121,7 +121,7 @@ def _sovereigns(pack: DataPack, index: dict[str, int]) -> Ints:
     return out
 
 
-def _regions(table: pd.DataFrame, iso3: NDArray[np.object_]) -> tuple[Ints, NDArray[np.object_]]:
+def _regions(table: pd.DataFrame, iso3: Labels) -> tuple[Ints, Labels]:
     """Region (Americas split in two) and UN sub-region; an unpeopled place gets the first region."""
     region = np.zeros(len(iso3), np.int64)
     subregion = table["un_subregion"].to_numpy(object).copy()
@@ -135,7 +135,7 @@ def _regions(table: pd.DataFrame, iso3: NDArray[np.object_]) -> tuple[Ints, NDAr
     return region, subregion
 
 
-def _north(region: Ints, subregion: NDArray[np.object_], iso3: NDArray[np.object_]) -> Bools:
+def _north(region: Ints, subregion: Labels, iso3: Labels) -> Bools:
     in_region = np.isin(region, [REGIONS.index(name) for name in _NORTH_REGIONS])
     in_subregion = np.isin(subregion.astype(str), _NORTH_SUBREGIONS)
     return np.asarray(in_region | in_subregion | np.isin(iso3.astype(str), _NORTH_COUNTRIES))

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from citysim.world.domains import DOMAINS
+from citysim.world.fields import SCOPES
 from citysim.world.networks import NAMED
 from citysim.world.pack import DataPack, load_pack
-from citysim.world.world import REGIONS, SCOPES, World
+from citysim.world.regions import REGIONS
+from citysim.world.world import World
 
 #: Weight from which a domain counts as a network's focus.
 MAIN_DOMAIN = 0.3

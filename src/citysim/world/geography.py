@@ -1,8 +1,9 @@
 """Distances on the sphere and nearest cities."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+
+from citysim.arrays import Floats, Ints
 
 EARTH_RADIUS_KM = 6371.0
 #: Neighbouring cities a city sees, at most.
@@ -12,11 +13,11 @@ NEIGHBOUR_KM = 1500.0
 
 
 def haversine_km(
-    lat_a: NDArray[np.float64],
-    lon_a: NDArray[np.float64],
-    lat_b: NDArray[np.float64],
-    lon_b: NDArray[np.float64],
-) -> NDArray[np.float64]:
+    lat_a: Floats,
+    lon_a: Floats,
+    lat_b: Floats,
+    lon_b: Floats,
+) -> Floats:
     """Great-circle distance of points given in degrees."""
     a, b = np.radians(lat_a), np.radians(lat_b)
     half = np.sin((a - b) / 2) ** 2
@@ -24,13 +25,13 @@ def haversine_km(
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half)))
 
 
-def unit_vectors(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
+def unit_vectors(lat: Floats, lon: Floats) -> Floats:
     """Points on the unit sphere, (n, 3), of degrees."""
     phi, lam = np.radians(lat), np.radians(lon)
     return np.column_stack((np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)))
 
 
-def nearest(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.int64]:
+def nearest(lat: Floats, lon: Floats) -> Ints:
     """Nearest cities within ``NEIGHBOUR_KM``, (n, NEIGHBOURS), −1 where there are fewer."""
     xyz = unit_vectors(lat, lon)
     n = len(xyz)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from citysim.world.world import Ints
+from citysim.arrays import Ints
 
 #: Rounds of matching on each level; ends that drew themselves or a tie that is there are matched again.
 ROUNDS = 3

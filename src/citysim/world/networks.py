@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.world.domains import DOMAINS
+from citysim.world.fields import SCOPES
 from citysim.world.pack import DataPack
-from citysim.world.world import REGIONS, SCOPES, Bools, Floats, Ints
+from citysim.world.regions import REGIONS
 
 #: Networks named in the dialogue's question: kept whatever their size, with all their members.
 NAMED = ("C40", "ICLEI", "Metropolis", "Pact of Free Cities", "Peace in Our Cities", "U20", "UCLG")

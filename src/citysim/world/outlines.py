@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.world.schema import Outlines
 
 #: A city may lie this far, in degrees, outside its country's outline: the map has one point per 100 km.
@@ -47,16 +48,14 @@ def country_shapes(outlines: Outlines) -> dict[str, Any]:
     return shapes
 
 
-def _unwrapped(ring: list[list[float]]) -> NDArray[np.float64]:
+def _unwrapped(ring: list[list[float]]) -> Floats:
     points = np.asarray(ring, np.float64)
     if np.ptp(points[:, 0]) > 180.0:
         points[:, 0] = np.where(points[:, 0] < 0.0, points[:, 0] + 360.0, points[:, 0])
     return points
 
 
-def own_distance(
-    codes: NDArray[Any], lat: NDArray[np.float64], lon: NDArray[np.float64], shapes: Mapping[str, Any]
-) -> NDArray[np.float64]:
+def own_distance(codes: NDArray[Any], lat: Floats, lon: Floats, shapes: Mapping[str, Any]) -> Floats:
     """Degrees from each city to its country's outline, 0 inside; 0 where the map lacks the country."""
     distance = np.zeros(len(lat))
     index = pd.Series(np.arange(len(lat))).groupby(codes).indices
@@ -70,9 +69,7 @@ def own_distance(
     return distance
 
 
-def in_exception(
-    codes: NDArray[Any], lat: NDArray[np.float64], lon: NDArray[np.float64], exceptions: pd.DataFrame
-) -> NDArray[np.bool_]:
+def in_exception(codes: NDArray[Any], lat: Floats, lon: Floats, exceptions: pd.DataFrame) -> Bools:
     """Cities in a listed area that the map lacks or draws in another way."""
     inside = np.zeros(len(lat), bool)
     for area in exceptions.itertuples():
@@ -86,9 +83,7 @@ def in_exception(
     return inside
 
 
-def foreign_country(
-    rows: NDArray[np.int64], lat: NDArray[np.float64], lon: NDArray[np.float64], shapes: Mapping[str, Any]
-) -> dict[int, str]:
+def foreign_country(rows: Ints, lat: Floats, lon: Floats, shapes: Mapping[str, Any]) -> dict[int, str]:
     """Country whose outline holds the city, for the given rows."""
     names = list(shapes)
     tree = shapely.STRtree([shapes[name] for name in names])

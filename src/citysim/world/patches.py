@@ -1,12 +1,11 @@
 """Patches: nearby cities that are alike in all that partner choice looks at but distance."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from citysim.world.world import Floats, Ints, World
+from citysim.arrays import Floats, Ints
+from citysim.world.fields import WorldFields
 
 #: Side of a patch, degrees of latitude.
 SIDE = 8.0
@@ -16,25 +15,25 @@ SIDE = 8.0
 class Patches:
     """Cities grouped by state, region, rich or not, and place on a grid; C patches."""
 
-    of: "Ints"  # (N,) patch of each city
-    start: "Ints"  # (C + 1,)
-    order: "Ints"  # (N,) cities, those of a patch together
-    one: "Ints"  # (C,) some city of each patch, for what all of a patch share
-    distance: "Floats"  # (C, C) angle between centres, radians
-    reach: "Floats"  # (C,) largest angle between the centre and a city of the patch
+    of: Ints  # (N,) patch of each city
+    start: Ints  # (C + 1,)
+    order: Ints  # (N,) cities, those of a patch together
+    one: Ints  # (C,) some city of each patch, for what all of a patch share
+    distance: Floats  # (C, C) angle between centres, radians
+    reach: Floats  # (C,) largest angle between the centre and a city of the patch
 
 
-def patches_of(world: "World") -> Patches:
-    """Group the cities of ``world``."""
+def patches_of(world: WorldFields, xyz: Floats) -> Patches:
+    """Group the cities of ``world``; ``xyz``: their unit vectors, (N, 3)."""
     band = np.floor((world.latitude + 90.0) / SIDE)
     width = SIDE / np.maximum(np.cos(np.radians((band + 0.5) * SIDE - 90.0)), 0.05)
     cell = np.floor((world.longitude + 180.0) / width)
     alike = np.column_stack((world.state, world.region, world.rich, band, cell)).astype(np.int64)
     _, one, of = np.unique(alike, axis=0, return_index=True, return_inverse=True)
     count = np.bincount(of)
-    centre = np.column_stack([np.bincount(of, world.xyz[:, axis]) for axis in range(3)])
+    centre = np.column_stack([np.bincount(of, xyz[:, axis]) for axis in range(3)])
     centre /= np.maximum(np.linalg.norm(centre, axis=1), 1e-12)[:, None]
-    angle = np.arccos(np.clip(np.einsum("na,na->n", world.xyz, centre[of]), -1.0, 1.0))
+    angle = np.arccos(np.clip(np.einsum("na,na->n", xyz, centre[of]), -1.0, 1.0))
     reach = np.zeros(len(one))
     np.maximum.at(reach, of, angle)
     return Patches(

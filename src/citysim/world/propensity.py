@@ -3,7 +3,8 @@
 import numpy as np
 from scipy.special import ndtri
 
-from citysim.world.world import REGIONS, Bools, Floats, Ints
+from citysim.arrays import Bools, Floats, Ints
+from citysim.world.regions import REGIONS
 
 
 def propensity(

@@ -5,20 +5,22 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from citysim.arrays import Ints
 from citysim.errors import ConfigError
 from citysim.world import cities as proxies
 from citysim.world.countries import Countries, build_countries
+from citysim.world.fields import WorldFields
 from citysim.world.geography import nearest
 from citysim.world.imputation import Imputation
 from citysim.world.networks import NAMED, Networks, build_networks, memberships
 from citysim.world.pack import DataPack, load_pack
 from citysim.world.plain import whole
 from citysim.world.propensity import propensity
-from citysim.world.states import START_YEAR, States, build_states
-from citysim.world.world import Ints, World
+from citysim.world.sizes import START_YEAR
+from citysim.world.states import States, build_states
 
 
-def real_world(cities: int = 2000, pack: DataPack | None = None) -> World:
+def real_fields(cities: int, pack: DataPack | None = None) -> WorldFields:
     """The ``cities`` largest cities of the pack plus every member of the named networks.
 
     Ordered by population, largest first. Raises ``ConfigError`` where ``cities`` is no number of cities
@@ -36,7 +38,16 @@ def real_world(cities: int = 2000, pack: DataPack | None = None) -> World:
     twin_a, twin_b = _twinnings(pack, ids)
     title = f"{len(ids):,} cities in {len(states.country)} states, {len(networks.name)} networks"
     return _assemble(
-        pack, pairs, chosen, countries, country, states, networks, (twin_a, twin_b), title, imputed
+        pack=pack,
+        pairs=pairs,
+        chosen=chosen,
+        countries=countries,
+        country=country,
+        states=states,
+        networks=networks,
+        twins=(twin_a, twin_b),
+        title=title,
+        imputed=imputed,
     )
 
 
@@ -89,7 +100,7 @@ def _assemble(
     twins: tuple[Ints, Ints],
     title: str,
     imputed: list[Imputation],
-) -> World:
+) -> WorldFields:
     ids = chosen["geonameid"].to_numpy(np.int64)
     population = chosen["population"].to_numpy(np.float64)
     latitude, longitude = chosen["lat"].to_numpy(np.float64), chosen["lon"].to_numpy(np.float64)
@@ -99,7 +110,7 @@ def _assemble(
     reach = proxies.reach(log_gdp, population, chosen["capital"].to_numpy() == 1)
     region = countries.region[country]
     ties = _ties(pack, pairs, ids).astype(np.float64)
-    return World(
+    return WorldFields(
         kind="real",
         title=title,
         city_id=ids,

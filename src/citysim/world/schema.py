@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from citysim.world.domains import DOMAINS
-from citysim.world.world import REGIONS, SCOPES
+from citysim.world.fields import SCOPES
+from citysim.world.regions import REGIONS
 
 Kind = Literal["text", "integer", "number"]
 

@@ -6,14 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.world.countries import Countries
 from citysim.world.imputation import Imputation
 from citysim.world.pack import DataPack
-from citysim.world.world import Bools, Floats, Ints
+from citysim.world.sizes import START_YEAR, YEARS
 
-START_YEAR = 2023
-#: Years of growth: the runs' 28 years, 2023 to the end of 2050.
-YEARS = 28
 #: Permanent members of the Security Council, UN Charter Art. 23.
 POWERS = ("CHN", "FRA", "GBR", "RUS", "USA")
 

@@ -11,14 +11,17 @@ from typing import cast
 
 import numpy as np
 
+from citysim.arrays import Floats, Ints
 from citysim.errors import ConfigError
 from citysim.world.cities import standardised
+from citysim.world.fields import WorldFields
 from citysim.world.geography import nearest
 from citysim.world.matching import match_ties
 from citysim.world.plain import whole
 from citysim.world.propensity import normal_scores
+from citysim.world.real import real_fields
+from citysim.world.sizes import MAX_CITIES, MAX_SEED, MAX_STATES, REAL_CITIES
 from citysim.world.synthetic_states import SyntheticStates, draw_states
-from citysim.world.world import Floats, Ints, World
 
 #: Log standard deviation of populations around those of the real cities.
 POPULATION_NOISE = 0.1
@@ -28,12 +31,9 @@ POSITION_NOISE = 0.5
 ATTRIBUTE_NOISE = 0.02
 #: Standard deviation of the propensity, itself standard normal, around that of the real cities.
 PROPENSITY_NOISE = 0.1
-#: Most states: pairs of states fill square matrices.
-MAX_STATES = 5_000
-MAX_CITIES = 10_000_000
 
 
-def synthetic_world(cities: int = 1000, states: int = 80, seed: int = 1) -> World:
+def synthetic_fields(cities: int, states: int, seed: int) -> WorldFields:
     """World of ``cities`` cities in ``states`` states; equal arguments give equal worlds.
 
     Raises ``ConfigError`` on sizes that no world has, all faults at once.
@@ -50,9 +50,9 @@ def synthetic_world(cities: int = 1000, states: int = 80, seed: int = 1) -> Worl
 
 
 @cache
-def _template() -> World:
+def _template() -> WorldFields:
     """The real world that is drawn from; its arrays are read-only."""
-    return World.real()
+    return real_fields(REAL_CITIES)
 
 
 def _check_sizes(cities: int, states: int, seed: int) -> None:
@@ -60,7 +60,7 @@ def _check_sizes(cities: int, states: int, seed: int) -> None:
     bounds = (
         ("cities", cities, 1, MAX_CITIES),
         ("states", states, 1, MAX_STATES),
-        ("seed", seed, 0, 2**64 - 1),
+        ("seed", seed, 0, MAX_SEED),
     )
     for name, value, low, high in bounds:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
@@ -71,7 +71,7 @@ def _check_sizes(cities: int, states: int, seed: int) -> None:
         raise ConfigError(*faults)
 
 
-def _draw_cities(real: World, drawn: SyntheticStates, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def _draw_cities(real: WorldFields, drawn: SyntheticStates, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Real city behind each synthetic one, and its state.
 
     Each state takes a systematic sample of the real cities of its template in order of population, so that
@@ -88,13 +88,13 @@ def _draw_cities(real: World, drawn: SyntheticStates, rng: np.random.Generator) 
 
 
 def _assemble(
-    real: World,
+    real: WorldFields,
     drawn: SyntheticStates,
     template: Ints,
     state: Ints,
     population: Floats,
     rng: np.random.Generator,
-) -> World:
+) -> WorldFields:
     n, n_states = len(template), len(drawn.cities)
     latitude, longitude = _positions(real, template, rng)
 
@@ -108,7 +108,7 @@ def _assemble(
     city, network = _memberships(real, template)
     twin_a, twin_b = _twinnings(real, template, drawn.copy[state], rng)
     scale = _path_scale(real, drawn, state, population)
-    return World(
+    return WorldFields(
         kind="synthetic",
         title=f"{n:,} cities in {n_states:,} states, drawn from the real world's",
         city_id=np.arange(1, n + 1),
@@ -159,7 +159,7 @@ def _assemble(
     )
 
 
-def _positions(real: World, template: Ints, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _positions(real: WorldFields, template: Ints, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Near the real cities; copies of a state lie over each other, which keeps the real distances."""
     noise = POSITION_NOISE * rng.standard_normal((2, len(template)))
     latitude = np.clip(real.latitude[template] + noise[0], -85.0, 85.0)
@@ -168,7 +168,7 @@ def _positions(real: World, template: Ints, rng: np.random.Generator) -> tuple[F
     return latitude, longitude
 
 
-def _memberships(real: World, template: Ints) -> tuple[Ints, Ints]:
+def _memberships(real: WorldFields, template: Ints) -> tuple[Ints, Ints]:
     """Every city is in the networks of the real city behind it."""
     city, row = _expand(real.membership_city, template, real.n_cities)
     network = real.membership_network[row]
@@ -176,7 +176,7 @@ def _memberships(real: World, template: Ints) -> tuple[Ints, Ints]:
     return city[order], network[order]
 
 
-def _twinnings(real: World, template: Ints, copy: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def _twinnings(real: WorldFields, template: Ints, copy: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Ties matched between open ends: as many per city as the real city has, to the same pairs of states.
 
     Where states have copies, first within the same copy, so that pairs of states have as many as real ones.
@@ -206,7 +206,7 @@ def _expand(key: Ints, template: Ints, n: int) -> tuple[Ints, Ints]:
     return city, order[np.repeat(first[template], repeats) + within]
 
 
-def _path_scale(real: World, drawn: SyntheticStates, state: Ints, population: Floats) -> Floats:
+def _path_scale(real: WorldFields, drawn: SyntheticStates, state: Ints, population: Floats) -> Floats:
     """People of a synthetic state per person of its template, by the people in its cities."""
     here = np.bincount(state, population, minlength=len(drawn.cities))
     there = np.bincount(real.state, real.population, minlength=real.n_states)

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from citysim.world.world import Bools, Floats, Ints, World
+from citysim.arrays import Bools, Floats, Ints
+from citysim.world.fields import WorldFields
+from citysim.world.geography import unit_vectors
+from citysim.world.states import POWERS
 
 #: States that count as the powers: as many as the permanent members of the Security Council.
-N_POWERS = 5
+N_POWERS = len(POWERS)
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class SyntheticStates:
     conflict: Bools
 
 
-def draw_states(real: World, cities: int, states: int, rng: np.random.Generator) -> SyntheticStates:
+def draw_states(real: WorldFields, cities: int, states: int, rng: np.random.Generator) -> SyntheticStates:
     """Draw ``states`` states that share ``cities`` cities as the real states do.
 
     Fewer than the real ones: drawn without replacement with probability ∝ √(number of cities), and a drawn
@@ -100,7 +103,7 @@ def _apportion(weight: Floats, cities: int) -> Ints:
     return count + 1
 
 
-def _tension(real: World, template: Ints, rng: np.random.Generator) -> Floats:
+def _tension(real: WorldFields, template: Ints, rng: np.random.Generator) -> Floats:
     """Real tension of the templates; two copies of one state take that of a random pair."""
     tension = real.tension[np.ix_(template, template)].copy()
     a, b = np.nonzero(np.triu(template[:, None] == template[None, :], 1))
@@ -110,7 +113,7 @@ def _tension(real: World, template: Ints, rng: np.random.Generator) -> Floats:
     return tension
 
 
-def _contiguous(real: World, template: Ints, same_copy: Bools) -> Bools:
+def _contiguous(real: WorldFields, template: Ints, same_copy: Bools) -> Bools:
     """Real borders, and the nearest pairs besides until states have as many neighbours as real ones."""
     out = real.contiguous[np.ix_(template, template)] & same_copy
     np.fill_diagonal(out, val=False)
@@ -129,9 +132,10 @@ def _contiguous(real: World, template: Ints, same_copy: Bools) -> Bools:
     return np.asarray(out)
 
 
-def _centres(real: World) -> Floats:
+def _centres(real: WorldFields) -> Floats:
     """Mean position of the cities of each real state, (S, 3)."""
     count = np.bincount(real.state, minlength=real.n_states)
+    xyz = unit_vectors(real.latitude, real.longitude)
     return np.column_stack(
-        [np.bincount(real.state, real.xyz[:, axis], minlength=real.n_states) / count for axis in range(3)]
+        [np.bincount(real.state, xyz[:, axis], minlength=real.n_states) / count for axis in range(3)]
     )

@@ -1,124 +1,26 @@
-"""The world a run starts from: cities, states, networks and ties as read-only arrays."""
+"""The world a run starts from: its fields, what follows from them, and how it is built."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from citysim.world import regions
+from citysim.arrays import Floats
+from citysim.world.fields import WorldFields
 from citysim.world.geography import unit_vectors
 from citysim.world.patches import Patches, patches_of
-
-if TYPE_CHECKING:
-    from citysim.world.imputation import Imputation
-
-type Floats = NDArray[np.float64]
-type Ints = NDArray[np.int64]
-type Bools = NDArray[np.bool_]
-
-REGIONS = regions.REGIONS
-#: Order of the exogenous crisis types in ``World.exposure``.
-EXOGENOUS_CRISES = ("climate", "displacement", "downturn", "cyber")
-#: Who may join a network, in ``World.network_scope``.
-SCOPES = ("global", "regional", "national")
+from citysim.world.sizes import REAL_CITIES, SYNTHETIC_CITIES, SYNTHETIC_SEED, SYNTHETIC_STATES
 
 
 @dataclass(frozen=True, eq=False)
-class World:
-    """N cities, S states, K networks, E twinnings. All arrays are read-only and shared between runs.
+class World(WorldFields):
+    """N cities, S states, K networks, E twinnings: see ``WorldFields``.
 
     Two worlds of equal ``digest`` give equal runs.
     """
-
-    kind: str  # "real" or "synthetic"
-    title: str  # one line for people: what it holds
-
-    # cities, (N,) unless said otherwise
-    city_id: Ints  # geonameid; 1 … N in a synthetic world
-    city_name: tuple[str, ...]
-    latitude: Floats  # degrees
-    longitude: Floats  # degrees
-    population: Floats  # people, > 0
-    state: Ints  # index of the sovereign state
-    region: Ints  # index into REGIONS
-    north: Bools  # Global North (the UN's developed regions)
-    rich: Bools  # income above the threshold of the measured gravity
-    income: Floats  # log GDP per head of the country, standardised over cities
-    context: Floats  # (N, 2): income and climate, standardised
-    capacity: Floats  # a ∈ [0, 1]
-    autonomy: Floats  # ℓ⁰ ∈ [0, 1]
-    reach: Floats  # w⁰ ∈ [0, 1]
-    development: Floats  # y at the start ∈ [0, 1]
-    marginalised: Floats  # m at the start ∈ [0, 1]
-    propensity: Floats  # standard-normal score of the lasting propensity for outside ties
-    exposure: Floats  # (N, crisis types) relative exposure, mean 1 over cities
-    neighbours: Ints  # (N, 5) nearest cities, itself excluded; −1 where none
-
-    # states, (S,) unless said otherwise
-    state_iso3: tuple[str, ...]
-    state_name: tuple[str, ...]
-    state_capacity: Floats  # κ ∈ [0, 1]
-    state_power: Floats  # share of world product, sums to 1
-    state_is_power: Bools  # permanent five (real) or the five largest (synthetic)
-    urban_growth: Floats  # (S, years) growth of urban population per year, from start_year on
-    urban_population: Floats  # (S, years + 1) people, UN path
-    total_population: Floats  # (S, years + 1) people, UN path
-    start_year: int
-
-    # dyads of states: (S, S), symmetric, zero diagonal
-    tension: Floats  # τ̄ baseline
-    contiguous: Bools
-    past_conflict: Bools
-    conflict: Bools  # in conflict at the start
-
-    # networks, (K,) unless said otherwise
-    network_name: tuple[str, ...]
-    network_focus: Floats  # (K, domains), rows sum to 1
-    network_scope: Ints  # index into SCOPES
-    network_region: Ints  # index into REGIONS for a regional network, else −1
-    network_state: Ints  # state of a national network, else −1
-    network_by_invitation: Bools
-    network_min_population: Floats  # size class that may join, people
-    network_reported_size: Floats  # members the network itself reports, NaN where unknown
-    network_known_members: Ints  # members the data pack names anywhere (also outside this world)
-    membership_city: Ints  # (M,) city of each membership
-    membership_network: Ints  # (M,) network of each membership
-
-    # twinnings, (E,): city_a < city_b, no pair twice
-    twin_a: Ints
-    twin_b: Ints
-
-    imputations: tuple["Imputation", ...] = field(default=())  # what was filled in, and how often
-
-    def __post_init__(self) -> None:
-        for _, array in self._arrays():
-            array.setflags(write=False)
-
-    def _arrays(self) -> Iterator[tuple[str, np.ndarray]]:
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if isinstance(value, np.ndarray):
-                yield item.name, value
-
-    @property
-    def n_cities(self) -> int:
-        """N."""
-        return len(self.city_id)
-
-    @property
-    def n_states(self) -> int:
-        """S."""
-        return len(self.state_iso3)
-
-    @property
-    def n_networks(self) -> int:
-        """K."""
-        return len(self.network_name)
 
     @cached_property
     def xyz(self) -> Floats:
@@ -133,7 +35,7 @@ class World:
     @cached_property
     def patches(self) -> Patches:
         """Groups of nearby cities alike in all that partner choice looks at but distance."""
-        return patches_of(self)
+        return patches_of(self, self.xyz)
 
     @cached_property
     def digest(self) -> str:
@@ -149,18 +51,20 @@ class World:
         return sha.hexdigest()
 
     @classmethod
-    def real(cls, cities: int = 2000) -> "World":
+    def real(cls, cities: int = REAL_CITIES) -> Self:
         """The ``cities`` largest cities of the data pack plus every member of the named networks.
 
         Raises ``DataError`` on a data file that is missing, damaged or inconsistent.
         """
-        from citysim.world.real import real_world  # noqa: PLC0415  builders import this module
+        from citysim.world.real import real_fields  # noqa: PLC0415  takes pandas
 
-        return real_world(cities)
+        return cls(**vars(real_fields(cities)))
 
     @classmethod
-    def synthetic(cls, cities: int = 1000, states: int = 80, seed: int = 1) -> "World":
+    def synthetic(
+        cls, cities: int = SYNTHETIC_CITIES, states: int = SYNTHETIC_STATES, seed: int = SYNTHETIC_SEED
+    ) -> Self:
         """A world of any size with the statistics of the real one."""
-        from citysim.world.synthetic import synthetic_world  # noqa: PLC0415
+        from citysim.world.synthetic import synthetic_fields  # noqa: PLC0415  takes pandas
 
-        return synthetic_world(cities, states, seed)
+        return cls(**vars(synthetic_fields(cities, states, seed)))

@@ -9,7 +9,8 @@ from scipy import stats
 
 from citysim.analysis.answers import gains
 from citysim.analysis.results import Results
-from citysim.plan.config import GROUPS, load_config
+from citysim.model.groups import GROUPS
+from citysim.plan.config import load_config
 from citysim.plan.design.points import number_of_points
 from citysim.plan.runs import number_of_replications
 

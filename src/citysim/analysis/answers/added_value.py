@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from citysim.analysis.answers.estimates import estimates, replications
 from citysim.analysis.intervals import MIN_REPLICATIONS
@@ -16,12 +15,11 @@ from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.power import replications_needed
 from citysim.analysis.results import Results
 from citysim.analysis.shapley import Coalition, Steps, leave_one_out_steps, shapley_steps
+from citysim.arrays import Bools, Floats
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.design.axes import Values
 from citysim.plan.design.coalitions import ABSENT, JOIN, PLACEBO
-
-type Floats = NDArray[np.float64]
 
 #: Those of every experiment, and what networks are there to spread.
 ASKED = (*HEADLINE_OUTCOMES, "coverage")
@@ -107,7 +105,7 @@ def table(results: Results) -> pd.DataFrame:
     return _with_power(estimates(values, planned=_planned(values.columns)), values, np.array(levels))
 
 
-def _planned(columns: pd.Index) -> NDArray[np.bool_]:
+def _planned(columns: pd.Index) -> Bools:
     group, estimand = columns.get_level_values("group"), columns.get_level_values("estimand")
     return np.asarray((group == "world") | (estimand == LEAVE_ONE_OUT))
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from citysim.analysis.answers.differences import (
     first_point,
@@ -22,10 +21,9 @@ from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, rep
 from citysim.analysis.answers.pairing import arms_against, whole
 from citysim.analysis.power import replications_needed
 from citysim.analysis.results import Results
+from citysim.arrays import Bools, Floats
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
-
-type Floats = NDArray[np.float64]
 
 AXIS = "contact_effect"
 #: Whose slope over the dose and difference at the largest dose are planned.
@@ -79,7 +77,7 @@ def _others(results: Results) -> list[str]:
     return [name for name in results.sweep if name != AXIS]
 
 
-def _asked(values: pd.DataFrame, dose: float | None = None) -> NDArray[np.bool_]:
+def _asked(values: pd.DataFrame, dose: float | None = None) -> Bools:
     asked = np.asarray(values.columns.get_level_values("outcome").isin(PLANNED))
     return asked if dose is None else asked & np.asarray(values.columns.get_level_values(AXIS) == dose)
 

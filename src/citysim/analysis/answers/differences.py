@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from citysim.analysis.answers.estimates import ESTIMATES
 from citysim.analysis.intervals import MIN_REPLICATIONS, ratio_of_means
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import Results
+from citysim.arrays import Bools
 from citysim.errors import ResultError
 
 #: Confidence interval of an estimate that is no median; after ``ESTIMATES``.
@@ -45,13 +45,13 @@ def keys_of(values: pd.DataFrame) -> list[tuple[Any, ...]]:
     return [tuple(key) for key in values.columns]
 
 
-def under_stall(values: pd.DataFrame) -> NDArray[np.bool_]:
+def under_stall(values: pd.DataFrame) -> Bools:
     """Which columns are at a stall level above 0, or at the only one."""
     stalled = np.asarray(values.columns.get_level_values("stall") != 0.0)
     return stalled if stalled.any() else ~stalled
 
 
-def headline_and_stalled(values: pd.DataFrame) -> NDArray[np.bool_]:
+def headline_and_stalled(values: pd.DataFrame) -> Bools:
     """Which columns are of a headline outcome and ``under_stall``."""
     headline = values.columns.get_level_values("outcome").isin(HEADLINE_OUTCOMES)
     return np.asarray(headline) & under_stall(values)

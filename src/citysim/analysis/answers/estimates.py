@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from citysim.analysis.intervals import (
     MIN_REPLICATIONS,
@@ -15,6 +14,7 @@ from citysim.analysis.intervals import (
 )
 from citysim.analysis.multiplicity import holm, simultaneous_level
 from citysim.analysis.results import Results
+from citysim.arrays import Bools
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 
@@ -52,9 +52,7 @@ def replications(results: Results, outcomes: Sequence[str], *, groups: Sequence[
     return table.astype(float)
 
 
-def estimates(
-    values: pd.DataFrame, *, planned: NDArray[np.bool_] | None = None, tested: bool = True
-) -> pd.DataFrame:
+def estimates(values: pd.DataFrame, *, planned: Bools | None = None, tested: bool = True) -> pd.DataFrame:
     """One row per column of ``values`` (replications × quantities, MultiIndex columns of the answer's keys).
 
     ``estimate``, ``lower``, ``upper``: median and 5–95 % quantiles over replications, which differ in what is

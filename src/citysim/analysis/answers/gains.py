@@ -19,7 +19,7 @@ from citysim.analysis.answers.differences import (
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
 from citysim.analysis.results import Results
-from citysim.plan.config import GROUPS
+from citysim.model.groups import GROUPS
 
 OUTCOMES_OF_GROUPS = ("development", "coverage", "coverage_pledged", "marginalisation", "loss")
 #: Whose gain is planned: the rest describes.

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from citysim.analysis.answers.differences import part as part_of
 from citysim.analysis.answers.estimates import estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
 from citysim.analysis.results import Results
+from citysim.arrays import Bools, Floats
 
 #: Part of the split → outcome, in the order in which they act.
 SOURCES = {
@@ -51,7 +51,7 @@ COVERS = {
 _STAGES = ("state", "networks", "twins", "loss")
 
 #: Amounts by part, float (seeds, points) each.
-type Flows = dict[str, NDArray[np.float64]]
+type Flows = dict[str, Floats]
 
 
 def table(results: Results) -> pd.DataFrame:
@@ -73,7 +73,7 @@ def table(results: Results) -> pd.DataFrame:
     values = replications(results, _OUTCOMES)
     points = runs_of(values, "loss", reference).columns
     flows = {arm: _flows(values, arm, points) for arm in (reference, *arms)}
-    parts: dict[tuple[str, str, str], NDArray[np.float64]] = {}
+    parts: dict[tuple[str, str, str], Floats] = {}
     for arm in arms:
         amounts, rates = averted(flows[arm], flows[reference]), by_rate(flows[arm], flows[reference])
         percent = 100 / _positive(flows[reference]["left"])
@@ -94,7 +94,7 @@ def table(results: Results) -> pd.DataFrame:
     return found
 
 
-def _planned(keys: pd.DataFrame, arm: str) -> NDArray[np.bool_]:
+def _planned(keys: pd.DataFrame, arm: str) -> Bools:
     quantity, part = keys["quantity"], keys["part"]
     parts = quantity.isin(["averted", "by_rate"]) & part.isin(PARTS) & (keys["arm"] == arm)
     total = (quantity == "averted") & (part == "total")
@@ -159,14 +159,14 @@ def _with_sums(split: Flows) -> Flows:
     return split | sums | {"balance": sums["prevention"] - sums["response"]}
 
 
-def cover(flows: Flows, part: str) -> NDArray[np.float64]:
+def cover(flows: Flows, part: str) -> Floats:
     """Share that a source covers of what the sources before it leave; NaN where they leave nothing."""
     covering = COVERS[part]
     stages = _STAGES[_STAGES.index(covering[0]) :]
     return _sum(flows, covering) / _positive(_sum(flows, stages))
 
 
-def _against_lowest(share: NDArray[np.float64], points: pd.Index) -> NDArray[np.float64]:
+def _against_lowest(share: Floats, points: pd.Index) -> Floats:
     """Every point less the one with the lowest correlation of shocks; NaN there, and where none is swept."""
     keys = points.to_frame(index=False)
     if AXIS not in keys:
@@ -177,11 +177,11 @@ def _against_lowest(share: NDArray[np.float64], points: pd.Index) -> NDArray[np.
     return np.where(itself, np.nan, share - share[:, lowest])
 
 
-def _positive(amount: NDArray[np.float64]) -> NDArray[np.float64]:
+def _positive(amount: Floats) -> Floats:
     return np.where(amount > 0, amount, np.nan)
 
 
-def _sum(flows: Flows, names: Sequence[str]) -> NDArray[np.float64]:
+def _sum(flows: Flows, names: Sequence[str]) -> Floats:
     return np.sum([flows[name] for name in names], axis=0)
 
 

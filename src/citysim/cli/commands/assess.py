@@ -48,7 +48,16 @@ def sensitivity(
         from citysim.cli.request import Request  # noqa: PLC0415  heavy, and --help must be quick
 
         request = Request(
-            config, workers, executor, scheduler, None, out, tuple(set_ or ()), seeds, fresh, retry_failed
+            config=config,
+            workers=workers,
+            executor=executor,
+            scheduler=scheduler,
+            shard=None,
+            out=out,
+            overrides=tuple(set_ or ()),
+            seeds=seeds,
+            fresh=fresh,
+            retry_failed=retry_failed,
         )
         checked = request.check()
         from citysim.cli.actions import sensitivity as indices  # noqa: PLC0415  as above

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from citysim.cli.errors import plain_errors
+from citysim.world.sizes import REAL_CITIES
 
 _Cities = Annotated[int, typer.Option(metavar="N", min=10, help="Number of largest cities.")]
 
@@ -20,7 +21,7 @@ def params() -> None:
         describe.params()
 
 
-def networks(cities: _Cities = 2000) -> None:
+def networks(cities: _Cities = REAL_CITIES) -> None:
     """City networks and how many members are known.
 
     Example: citysim networks --cities 500
@@ -31,7 +32,7 @@ def networks(cities: _Cities = 2000) -> None:
         describe.networks(cities)
 
 
-def world(cities: _Cities = 2000) -> None:
+def world(cities: _Cities = REAL_CITIES) -> None:
     """The real world, what was filled in, and the sources.
 
     Example: citysim world --cities 500

@@ -48,7 +48,16 @@ def run(
         from citysim.cli.request import Request  # noqa: PLC0415  heavy, and --help must be quick
 
         request = Request(
-            config, workers, executor, scheduler, shard, out, tuple(set_ or ()), seeds, fresh, retry_failed
+            config=config,
+            workers=workers,
+            executor=executor,
+            scheduler=scheduler,
+            shard=shard,
+            out=out,
+            overrides=tuple(set_ or ()),
+            seeds=seeds,
+            fresh=fresh,
+            retry_failed=retry_failed,
         )
         checked = request.check()
         if dry_run:

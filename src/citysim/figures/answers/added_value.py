@@ -5,10 +5,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
 from citysim.analysis.answers.added_value import KEYS, LEAVE_ONE_OUT, PLACEBO_TEST, SHAPLEY
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
+from citysim.arrays import Floats
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import GRID, MUTED, new_figure, style, wrapped
@@ -95,7 +95,7 @@ def _panel(
     ax.grid(visible=False, axis="y")
 
 
-def _mark(ax: Axes, rows: pd.DataFrame, at: NDArray[np.float64], look: tuple[str, str, str]) -> None:
+def _mark(ax: Axes, rows: pd.DataFrame, at: Floats, look: tuple[str, str, str]) -> None:
     """Medians across at the heights ``at``, with their intervals; hollow where no effect is shown."""
     estimate, lower, upper, low, high = (rows[name].to_numpy(float) for name in _SCALED)
     ax.hlines(at, lower, upper, color=look[0], lw=_THIN, alpha=0.75)

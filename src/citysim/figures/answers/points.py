@@ -6,9 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from citysim.arrays import Bools, Floats
 from citysim.figures.style import INK, MUTED
-
-type Floats = NDArray[np.float64]
 
 _MEDIAN = ["median_lower", "median_upper"]
 _CONFIDENCE = ["confidence_lower", "confidence_upper"]
@@ -46,7 +45,7 @@ def points(
     ax.plot(x, y, "x", transform=along, color=colour, ms=4.5, mew=1.3)
 
 
-def _not_shown(rows: pd.DataFrame, ends: Floats) -> NDArray[np.bool_]:
+def _not_shown(rows: pd.DataFrame, ends: Floats) -> Bools:
     """By the verdict where the comparison was planned, by its own interval where it was not."""
     holds_none = ~((ends[:, 0] > 0) | (ends[:, 1] < 0))
     planned = rows["planned"].astype(bool).to_numpy()

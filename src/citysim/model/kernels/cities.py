@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
-from citysim.world.world import Bools, Floats, Ints
 
 
 @compiled

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from citysim.arrays import Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.streams import uniform_at
-from citysim.world.world import Floats, Ints
 
 
 @compiled

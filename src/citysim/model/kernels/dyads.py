@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.state import ROUNDING
 from citysim.model.streams import uniform_at
-from citysim.world.world import Bools, Floats, Ints
 
 
 @compiled

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.state import ROUNDING
 from citysim.model.streams import uniform_at
-from citysim.world.world import Bools, Floats, Ints
 
 
 @compiled

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from citysim.arrays import Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.streams import uniform_at
 from citysim.world.geography import EARTH_RADIUS_KM
-from citysim.world.world import Floats, Ints
 
 #: Tries after which a proposer finds nobody; of thousands of proposals none has needed a hundredth.
 MOST_TRIES = 1_000_000

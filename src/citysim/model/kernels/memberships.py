@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
-from citysim.world.world import Bools, Floats, Ints
 
 
 @compiled

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.state import IMPLEMENTED, NONE, Practices
-from citysim.world.world import Bools, Floats, Ints
 
 
 @compiled

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.state import IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, ROUNDING, Practices
 from citysim.model.streams import uniform_at
-from citysim.world.world import Bools, Floats, Ints
 
 
 @compiled
@@ -181,7 +181,9 @@ def spread(
     eight = happens.view(np.uint64)
     dropped = -np.expm1(-rates.drop * dt)
     for i in range(x.shape[0]):
-        from_neighbours(x, near, i, rates.neighbours, pledged, begun, done, hazard)
+        from_neighbours(
+            x=x, near=near, i=i, rate=rates.neighbours, pledged=pledged, begun=begun, done=done, hazard=hazard
+        )
         for t in range(twin_start[i], twin_start[i + 1]):
             j, e = twin[t], tie[t]
             weight = engagement[i] * rates.twins * (trust[e] * (reach[i] if pair[e] >= 0 else 1.0))

@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.kernels.events import happens
 from citysim.model.streams import uniform_at
-from citysim.world.world import Bools, Floats, Ints
 
 
-class Life(NamedTuple):
+class TieRates(NamedTuple):
     """How ties are suspended, resume, gain and lose trust, and end; rates per year."""
 
     suspension: float  # per quarter of conflict, without trust
@@ -34,7 +34,7 @@ def in_conflict(pair: Ints, conflict_left: Ints) -> Bools:
 
 
 @compiled
-def lived(
+def tie_dynamics(
     key: Ints,
     a: Ints,
     b: Ints,
@@ -45,7 +45,7 @@ def lived(
     overload: Floats,
     suspend_word: np.uint64,
     end_word: np.uint64,
-    life: Life,
+    rates: TieRates,
 ) -> tuple[Floats, Bools, Bools]:
     """Trust, suspension, and whether it lasts, of every tie after a step, (E,) each."""
     ties = len(key)
@@ -56,18 +56,18 @@ def lived(
         if rest != conflict:  # a live tie at war, or a suspended one at peace
             u = uniform_at(suspend_word, key[e])
             if conflict:
-                rest = u < life.suspension * (1.0 - life.suspension_trust * v)
+                rest = u < rates.suspension * (1.0 - rates.suspension_trust * v)
             else:
-                rest = not happens(life.resumption * v * life.dt, u)
+                rest = not happens(rates.resumption * v * rates.dt, u)
         rests[e] = rest
         if rest:
-            held[e] = v * life.trust_kept
-            lasts[e] = held[e] >= life.floor
+            held[e] = v * rates.trust_kept
+            lasts[e] = held[e] >= rates.floor
         else:
-            held[e] = 1.0 - (1.0 - v) * life.distrust_kept
+            held[e] = 1.0 - (1.0 - v) * rates.distrust_kept
             load = overload[a[e]] + overload[b[e]]
-            hazard = life.ending * (1.0 + life.overload * load / 2)
-            lasts[e] = not happens(hazard * life.dt, uniform_at(end_word, key[e]))
+            hazard = rates.ending * (1.0 + rates.overload * load / 2)
+            lasts[e] = not happens(hazard * rates.dt, uniform_at(end_word, key[e]))
     return held, rests, lasts
 
 

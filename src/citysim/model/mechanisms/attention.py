@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from citysim.arrays import Floats
 from citysim.model.kernels.ties import degrees
 from citysim.model.setting import Setting
-from citysim.model.state import State
+from citysim.model.state import RunState
 from citysim.model.streams import Draws
-from citysim.world.world import Floats
 
 
 def propensity_factor(setting: Setting, spread: float) -> Floats:
@@ -19,7 +19,7 @@ def attention_factor(setting: Setting) -> Floats:
     return propensity_factor(setting, setting.parameters.attention_spread)
 
 
-def step(state: State, setting: Setting, draw: Draws) -> None:
+def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """A = A₀ (½ + 2a) · propensity; used = c_N memberships + c_T twinnings; e = min(1, A / used)."""
     p, world, ties = setting.parameters, setting.world, state.twinnings
     factor = setting.derive(attention_factor)
@@ -29,6 +29,6 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     state.engagement = state.attention / np.maximum(state.attention, state.used)
 
 
-def overload(state: State) -> Floats:
+def overload(state: RunState) -> Floats:
     """Attention asked for beyond the budget, as share of the budget, (N,)."""
     return np.maximum(state.used / state.attention - 1.0, 0.0)

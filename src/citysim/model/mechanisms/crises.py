@@ -5,17 +5,19 @@ from functools import lru_cache
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats
 from citysim.model.kernels import crises as kernel
 from citysim.model.kernels.events import events, events_among
 from citysim.model.mechanisms.diplomacy import in_conflict
 from citysim.model.mechanisms.practices import initial_services
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import DT, Flows, State
+from citysim.model.state import DT, Flows, RunState
 from citysim.model.streams import Draws
 from citysim.world.domains import DOMAIN_INDEX
+from citysim.world.fields import EXOGENOUS_CRISES
 from citysim.world.geography import EARTH_RADIUS_KM
-from citysim.world.world import EXOGENOUS_CRISES, Bools, Floats, World
+from citysim.world.world import World
 
 #: Type, service that prevents it, share of the exogenous rate, radius of the footprint in km (assumed).
 EXOGENOUS = {
@@ -74,7 +76,7 @@ def _footprint(world: World, place: int, radius: float) -> float:
     return float((chance * struck).sum())
 
 
-def step(state: State, setting: Setting, draw: Draws) -> None:
+def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Severity of every city and type, less what services prevent, gives the impact relief faces."""
     p = setting.parameters
     severity = np.zeros((setting.world.n_cities, len(PREVENTED_BY)))
@@ -91,7 +93,7 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     state.flows = flows
 
 
-def impacts(severity: Floats, state: State, p: Parameters) -> tuple[Floats, Floats]:
+def impacts(severity: Floats, state: RunState, p: Parameters) -> tuple[Floats, Floats]:
     """Loss without services, and L = severity (1 − π S)(0.7 + m), each summed over types, (N,)."""
     return kernel.impacts(
         severity, state.marginalised, state.services, PREVENTED_BY, p.prevention, IMPACT_FLOOR
@@ -105,7 +107,7 @@ def severities(p: Parameters, uniform: Floats) -> Floats:
     return np.minimum(drawn, 1.0)
 
 
-def unrest(state: State, setting: Setting) -> Floats:
+def unrest(state: RunState, setting: Setting) -> Floats:
     """Hazard of violence relative to the mean city of the start, (N,)."""
     return raw_unrest(state.marginalised, state.stress, state.services, setting.parameters) / setting.derive(
         mean_unrest
@@ -150,7 +152,7 @@ def _exogenous(place: int, severity: Floats, setting: Setting, draw: Draws) -> N
         kernel.strike_anywhere(severity[:, place], word, share, centre[row], strength[row])
 
 
-def _violence(severity: Floats, state: State, setting: Setting, draw: Draws) -> Bools:
+def _violence(severity: Floats, state: RunState, setting: Setting, draw: Draws) -> Bools:
     """Write the severity of violence, and give where it has broken out, (N,)."""
     p, n = setting.parameters, setting.world.n_cities
     city = events(p.violence_rate * state.unrest, DT, draw.word("violence"))
@@ -161,7 +163,7 @@ def _violence(severity: Floats, state: State, setting: Setting, draw: Draws) -> 
     return outbreak
 
 
-def _war(severity: Floats, state: State, setting: Setting, draw: Draws) -> None:
+def _war(severity: Floats, state: RunState, setting: Setting, draw: Draws) -> None:
     """Write the severity of war in the cities of states in conflict."""
     p = setting.parameters
     city = np.flatnonzero(in_conflict(state, setting)[setting.world.state])

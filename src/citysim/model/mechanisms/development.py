@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from citysim.arrays import Floats
 from citysim.model.kernels.cities import mean_of_services, mean_service, towards
 from citysim.model.mechanisms import urbanisation
 from citysim.model.mechanisms.crises import unrest
 from citysim.model.mechanisms.practices import initial_services
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State
+from citysim.model.state import DT, RunState
 from citysim.model.streams import Draws
 from citysim.world.domains import DOMAIN_INDEX
-from citysim.world.world import Floats
 
 #: Services that draw people in from the margins.
 INCLUDING = np.array([DOMAIN_INDEX[name] for name in ("employment", "migration", "participation", "civic")])
@@ -53,7 +53,7 @@ def marginal_drive(p: Parameters, services: Floats, stress: Floats, growth: Floa
     return p.marginal_growth * growth + p.marginal_stress * stress - p.marginal_services * included
 
 
-def step(state: State, setting: Setting, draw: Draws) -> None:
+def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Both relax (exactly) to baseline plus drive; unrest follows for the next quarter."""
     p = setting.parameters
     c = setting.derive(constants)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import bdtr
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels.dyads import (
     Relaxation,
     onsets,
@@ -17,9 +18,9 @@ from citysim.model.kernels.dyads import (
 )
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State
+from citysim.model.state import DT, RunState
 from citysim.model.streams import Draws
-from citysim.world.world import Bools, Floats, Ints, World
+from citysim.world.world import World
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,15 @@ def constants(setting: Setting) -> Constants:
     contact = trust_density(setting, pair, np.full(len(pair), p.trust_real), np.zeros(len(pair), dtype=bool))
     peace, still = np.zeros(len(mean_tension), dtype=bool), np.zeros(len(mean_tension))
     at_once = Relaxation(p.contact_effect, p.diplomacy_effect, from_conflict=0.0, kept=0.0, noise=0.0)
-    target = relaxed_tension(mean_tension, mean_tension, contact, capacity, peace, still, at_once)
+    target = relaxed_tension(
+        tension=mean_tension,
+        mean=mean_tension,
+        contact=contact,
+        capacity=capacity,
+        conflict=peace,
+        xi=still,
+        r=at_once,
+    )
     weight = np.exp(p.conflict_contiguity * dyads.vector(world.contiguous))
     # the lognormal factor is the mean of exp(βτ) over the stationary noise of τ
     variance = (p.conflict_tension * p.tension_noise) ** 2 / (2 * p.tension_reversion)
@@ -58,7 +67,7 @@ def constants(setting: Setting) -> Constants:
     )
 
 
-def step(state: State, setting: Setting, draw: Draws) -> None:
+def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Advance tension (exact Ornstein-Uhlenbeck step), conflicts and action capacity by a quarter."""
     p, c = setting.parameters, setting.derive(constants)
     conflict = state.conflict
@@ -68,13 +77,13 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     noise = p.tension_noise * math.sqrt((1 - kept**2) / (2 * p.tension_reversion))
     xi = draw.normal("tension", len(conflict))
     tension = relaxed_tension(
-        state.tension,
-        c.mean_tension,
-        contact,
-        state.action_capacity,
-        conflict,
-        xi,
-        Relaxation(
+        tension=state.tension,
+        mean=c.mean_tension,
+        contact=contact,
+        capacity=state.action_capacity,
+        conflict=conflict,
+        xi=xi,
+        r=Relaxation(
             p.contact_effect,
             p.diplomacy_effect,
             from_conflict=p.tension_from_conflict / p.tension_reversion,
@@ -84,7 +93,15 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     )
     hazard = np.exp(p.conflict_tension * state.tension)
     word, after_past = draw.word("onset"), math.exp(p.conflict_past)
-    onset, expected = onsets(hazard, c.onset_rate, state.past_conflict, conflict, after_past, word, DT)
+    onset, expected = onsets(
+        hazard=hazard,
+        weight=c.onset_rate,
+        past=state.past_conflict,
+        conflict=conflict,
+        after_past=after_past,
+        word=word,
+        dt=DT,
+    )
     fighting = np.flatnonzero(conflict)
     left = state.conflict_left.copy()
     left[fighting] -= 1
@@ -127,12 +144,12 @@ def initial_conflicts(setting: Setting) -> Ints:
     return np.where(fighting, _duration(setting.parameters, u), 0).astype(np.int64)
 
 
-def retreat(state: State, setting: Setting) -> Floats:
+def retreat(state: RunState, setting: Setting) -> Floats:
     """How far each state has retreated from what it does at stall 0, (S,) ∈ [0, 1]."""
     return retreated(state.action_capacity, setting.derive(constants).reference_capacity)
 
 
-def in_conflict(state: State, setting: Setting) -> Bools:
+def in_conflict(state: RunState, setting: Setting) -> Bools:
     """Whether each state is in any conflict, (S,)."""
     dyads = setting.dyads
     return states_at_war(state.conflict_left, dyads.first, dyads.second, setting.world.n_states)
@@ -146,7 +163,7 @@ def _action_capacity(world: World, tension: Floats, stall: float) -> Floats:
     return np.minimum(np.maximum(acting, 0.0), 1.0)
 
 
-def _council_stall(p: Parameters, state: State, setting: Setting) -> float:
+def _council_stall(p: Parameters, state: RunState, setting: Setting) -> float:
     """Stall = 1 − P(the council agrees), each power agreeing with 1 − mean tension among the powers."""
     powers = setting.derive(constants).powers
     n = int(setting.world.state_is_power.sum())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import memberships as kernel
 from citysim.model.kernels.cities import weighted_services
 from citysim.model.kernels.events import events, events_among, happening
@@ -12,9 +13,8 @@ from citysim.model.mechanisms.attention import attention_factor, overload
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.mechanisms.practices import initial_services
 from citysim.model.setting import Setting
-from citysim.model.state import DT, N_DOMAINS, Networks, State
+from citysim.model.state import DT, N_DOMAINS, Networks, RunState
 from citysim.model.streams import Draws
-from citysim.world.world import Bools, Floats, Ints
 
 #: Weight of a founded network's own topic; the other domains share the rest.
 TOPIC_FOCUS = 0.7
@@ -22,7 +22,7 @@ TOPIC_FOCUS = 0.7
 REGIONAL_SHARE = 0.5
 
 
-def step(state: State, setting: Setting, draw: Draws) -> None:
+def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Leave, close, join and found; all read the state of the quarter's beginning."""
     networks = state.networks
     size = np.bincount(networks.member_network, minlength=networks.slots)
@@ -64,7 +64,7 @@ def _crowding(total: Floats, setting: Setting) -> Floats:
     return weighted
 
 
-def voice(state: State) -> Floats:
+def voice(state: RunState) -> Floats:
     """Voice e · log(1 + Σ q over a city's networks), (N,)."""
     networks = state.networks
     strength = np.bincount(
@@ -73,7 +73,7 @@ def voice(state: State) -> Floats:
     return state.engagement * np.log1p(strength)
 
 
-def _leaving(state: State, setting: Setting, draw: Draws) -> Bools:
+def _leaving(state: RunState, setting: Setting, draw: Draws) -> Bools:
     """Hazard grows with overload and where the experienced benefit q⟨u, f⟩ is below its cost, (M,)."""
     p, networks = setting.parameters, state.networks
     shortfall = kernel.shortfalls(
@@ -97,7 +97,7 @@ def _closing(networks: Networks, size: Ints, setting: Setting, draw: Draws) -> B
     return closing
 
 
-def _joining(state: State, setting: Setting, size: Ints, draw: Draws) -> Ints:
+def _joining(state: RunState, setting: Setting, size: Ints, draw: Draws) -> Ints:
     """Keys of new memberships.
 
     A city reviews one network at a time at rate r_J (K/K₀)^χ exp(β_stall · retreat) and meets network k
@@ -130,7 +130,7 @@ def eligible(networks: Networks, population: Floats, setting: Setting, city: Int
     return kernel.eligible(rules, population, world.region, world.state, city, network)
 
 
-def _join_utility(state: State, setting: Setting, city: Ints, network: Ints) -> Floats:
+def _join_utility(state: RunState, setting: Setting, city: Ints, network: Ints) -> Floats:
     p, networks = setting.parameters, state.networks
     match = kernel.matches(city, network, state.services, networks.focus)
     peers = kernel.shares_of_neighbours(city, network, setting.world.neighbours, networks.key, networks.slots)
@@ -139,7 +139,7 @@ def _join_utility(state: State, setting: Setting, city: Ints, network: Ints) -> 
     return utility
 
 
-def _vote(state: State, setting: Setting, size: Ints, city: Ints, network: Ints) -> Floats:
+def _vote(state: RunState, setting: Setting, size: Ints, city: Ints, network: Ints) -> Floats:
     """Chance that the members admit a candidate: by its capacity against theirs."""
     p, networks = setting.parameters, state.networks
     capacity = setting.world.capacity
@@ -158,7 +158,7 @@ class Founders:
     members: tuple[Ints, ...]
 
 
-def _founding(state: State, setting: Setting, draw: Draws) -> Founders:
+def _founding(state: RunState, setting: Setting, draw: Draws) -> Founders:
     """Founded at r_F per live network, times the unmet need against that of the start."""
     p, networks = setting.parameters, state.networks
     need = mean_need(state.services, state.population)
@@ -170,7 +170,7 @@ def _founding(state: State, setting: Setting, draw: Draws) -> Founders:
     return founders(state, setting, draw, count)
 
 
-def founders(state: State, setting: Setting, draw: Draws, count: int, first: int = 0) -> Founders:
+def founders(state: RunState, setting: Setting, draw: Draws, count: int, first: int = 0) -> Founders:
     """Topic, region and first members of ``count`` networks, the draws keyed from ``first`` on.
 
     The topic is drawn by unmet need; the founder and its first partners by need, reach, size,

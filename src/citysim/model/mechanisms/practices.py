@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from citysim.arrays import Floats
 from citysim.model.kernels import practices as kernel
 from citysim.model.kernels.memberships import rows
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.mechanisms.twinning import live_rows
 from citysim.model.setting import Setting
-from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, Practices, State
+from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, Practices, RunState
 from citysim.model.streams import Draws
-from citysim.world.world import Floats
 
 #: Quality of the known practices is uniform over this range (assumed).
 QUALITY = (0.3, 0.95)
@@ -43,7 +43,7 @@ def constants(setting: Setting) -> Constants:
     return Constants(1.0 - benefit, expit((benefit - p.benefit_midpoint) / p.benefit_slope))
 
 
-def step(state: State, setting: Setting, draw: Draws) -> None:
+def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """None → pledged at the learning hazard, pledged → implemented at μ a e, either → none at δ."""
     p, world, c = setting.parameters, setting.world, setting.derive(constants)
     networks = state.networks
@@ -87,13 +87,13 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
         national=known_to_states(state, setting),
     )
     state.practices, state.services = kernel.spread(
-        state.practices,
-        state.services,
-        draw.word("transition"),
-        DT,
-        rates,
-        cities,
-        sources,
+        x=state.practices,
+        services=state.services,
+        word=draw.word("transition"),
+        dt=DT,
+        rates=rates,
+        cities=cities,
+        sources=sources,
     )
 
 
@@ -115,14 +115,14 @@ def services(practices: Practices, setting: Setting) -> Floats:
     return kernel.serve_all(practices, setting.derive(constants).miss)
 
 
-def invention(state: State, setting: Setting) -> Floats:
+def invention(state: RunState, setting: Setting) -> Floats:
     """ι (n / n̄)^(β−1) (½ + a), per year, (N,): urban scaling of innovation (Bettencourt et al. 2007)."""
     p = setting.parameters
     size = state.population / state.population.mean()
     return p.invention_rate * size ** (p.urban_scaling - 1.0) * (0.5 + state.capacity)
 
 
-def known_to_states(state: State, setting: Setting) -> Floats:
+def known_to_states(state: RunState, setting: Setting) -> Floats:
     """φ_s × what the state knows: of its own cities, and of other states that act, (S, P).
 
     The intergovernmental part weights another state by its action capacity and by 1 − tension.

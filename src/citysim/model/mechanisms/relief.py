@@ -8,16 +8,16 @@ import math
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import relief as kernel
 from citysim.model.kernels.cities import mean_service
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State
+from citysim.model.state import DT, RunState
 from citysim.model.streams import Draws
-from citysim.world.world import Bools, Floats, Ints
 
 
-def step(state: State, setting: Setting, draw: Draws) -> None:
+def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Relieve in turn, charge the givers, and turn what is left into stress."""
     p, world = setting.parameters, setting.world
     people = state.population
@@ -41,12 +41,12 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     state.capacity = np.maximum(world.capacity - flows.given, 0.0)
 
 
-def without_relief(state: State, setting: Setting, draw: Draws) -> None:
+def without_relief(state: RunState, setting: Setting, draw: Draws) -> None:
     """With relief switched off, every loss becomes stress and nobody gives."""
     _settle(state, setting.parameters)
 
 
-def _settle(state: State, p: Parameters) -> None:
+def _settle(state: RunState, p: Parameters) -> None:
     """Recover from earlier losses and add this quarter's; keep how much of each, in losses.
 
     Where losses leave no stress (ψ_z = 0) there is nothing to recover from, and they count as recovered.
@@ -61,7 +61,7 @@ def _settle(state: State, p: Parameters) -> None:
         flows.recovered = flows.loss.copy()
 
 
-def recovered(state: State, p: Parameters) -> tuple[Floats, Floats]:
+def recovered(state: RunState, p: Parameters) -> tuple[Floats, Floats]:
     """Stress after a quarter's recovery at ρ_z, and at ρ_z (1 + ρ_S · mean service), (N,) each."""
     rate = p.stress_recovery * (1.0 + p.recovery_services * mean_service(state.services))
     return state.stress * math.exp(-p.stress_recovery * DT), state.stress * np.exp(-rate * DT)
@@ -72,7 +72,7 @@ def ration(need: Floats, pool: Floats, member: Ints) -> Floats:
     return kernel.share_of_pools(need, pool, member)
 
 
-def _from_state(state: State, setting: Setting, need: Floats) -> Floats:
+def _from_state(state: RunState, setting: Setting, need: Floats) -> Floats:
     """The state's fund, ω_S φ per head of its cities, rationed over its cities in need."""
     home = setting.world.state
     people = np.bincount(home, state.population, setting.world.n_states)
@@ -81,7 +81,7 @@ def _from_state(state: State, setting: Setting, need: Floats) -> Floats:
     return received
 
 
-def from_networks(state: State, p: Parameters, need: Floats, hit: Bools) -> tuple[Floats, Floats]:
+def from_networks(state: RunState, p: Parameters, need: Floats, hit: Bools) -> tuple[Floats, Floats]:
     """Mutual aid (received, given), people-equivalents, (N,) each; the two sums are equal.
 
     Members not hit fill a pool by capacity and engagement, of which pool^γ is usable; members hit ask
@@ -100,7 +100,7 @@ def from_networks(state: State, p: Parameters, need: Floats, hit: Bools) -> tupl
     return kernel.drawn_from_networks(city, network, offer, pool, received, n)
 
 
-def from_twins(state: State, p: Parameters, need: Floats, hit: Bools) -> tuple[Floats, Floats]:
+def from_twins(state: RunState, p: Parameters, need: Floats, hit: Bools) -> tuple[Floats, Floats]:
     """Aid of twins not hit (received, given), people-equivalents, (N,) each; the two sums are equal.
 
     A twin offers trust × capacity, at most ``twin_aid_limit`` over all its twins in need.
@@ -108,7 +108,13 @@ def from_twins(state: State, p: Parameters, need: Floats, hit: Bools) -> tuple[F
     ties, n = state.twinnings, len(need)
     means = state.population * state.capacity
     giver, taker, offer = kernel.offers_of_twins(
-        ties.a, ties.b, p.twin_aid * ties.trust, ties.suspended, hit, need, means
+        a=ties.a,
+        b=ties.b,
+        trust=p.twin_aid * ties.trust,
+        suspended=ties.suspended,
+        hit=hit,
+        need=need,
+        means=means,
     )
     offer = offer * ration(offer, p.twin_aid_limit * means, giver)
     offer = offer * ration(offer, need, taker)

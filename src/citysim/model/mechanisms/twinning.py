@@ -6,16 +6,18 @@ from functools import lru_cache
 
 import numpy as np
 
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import ties as kernel
 from citysim.model.kernels.events import events
 from citysim.model.kernels.gravity import partners
 from citysim.model.mechanisms.attention import overload, propensity_factor
 from citysim.model.mechanisms.diplomacy import in_conflict
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State, Twinnings
+from citysim.model.state import DT, RunState, Twinnings
 from citysim.model.streams import Draws
 from citysim.world.geography import EARTH_RADIUS_KM
-from citysim.world.world import REGIONS, Bools, Floats, Ints, World
+from citysim.world.regions import REGIONS
+from citysim.world.world import World
 
 EUROPE = REGIONS.index("Europe")
 #: Continents of the measured gravity; its "same continent" does not split the Americas.
@@ -40,26 +42,26 @@ def constants(setting: Setting) -> Constants:
     return Constants(p.proposal_rate / mean if mean > 0 else 0.0, propensity)
 
 
-def step(state: State, setting: Setting, draw: Draws) -> None:
+def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Old ties live, are suspended, resume or end; new ones form. Keys hold the draws of a tie."""
     ties, world = state.twinnings, setting.world
-    trust, suspended, lasts = _lived(state, setting, draw)
+    trust, suspended, lasts = _tie_dynamics(state, setting, draw)
     new = np.sort(_new_ties(state, setting, draw))
     state.twinnings = Twinnings(
         *kernel.renewed(
-            ties.key,
-            ties.a,
-            ties.b,
-            ties.pair,
-            trust,
-            suspended,
-            ties.start,
-            lasts,
-            new,
-            world.state,
-            setting.dyads.index,
-            setting.parameters.trust_start,
-            state.step,
+            key=ties.key,
+            a=ties.a,
+            b=ties.b,
+            pair=ties.pair,
+            trust=trust,
+            suspended=suspended,
+            start=ties.start,
+            lasts=lasts,
+            new=new,
+            home=world.state,
+            dyad=setting.dyads.index,
+            trust_start=setting.parameters.trust_start,
+            step=state.step,
         )
     )
 
@@ -69,12 +71,12 @@ def live_rows(ties: Twinnings, cities: int) -> tuple[Ints, Ints, Ints]:
     return ties.rows(lambda of: kernel.live_rows(cities, of.a, of.b, of.suspended))
 
 
-def conflict_of_ties(ties: Twinnings, state: State) -> Bools:
+def conflict_of_ties(ties: Twinnings, state: RunState) -> Bools:
     """Whether the two states of each tie are in conflict, (E,)."""
     return kernel.in_conflict(ties.pair, state.conflict_left)
 
 
-def _lived(state: State, setting: Setting, draw: Draws) -> tuple[Floats, Bools, Bools]:
+def _tie_dynamics(state: RunState, setting: Setting, draw: Draws) -> tuple[Floats, Bools, Bools]:
     """Trust, suspension, and whether it lasts, of every tie, (E,) each.
 
     Suspended with p_S (1 − ζ v) per quarter of conflict; resumed after it at rate r_R v. Trust follows
@@ -82,7 +84,7 @@ def _lived(state: State, setting: Setting, draw: Draws) -> tuple[Floats, Bools, 
     floor; live ones at r_E, faster where a city is overloaded.
     """
     p, ties = setting.parameters, state.twinnings
-    life = kernel.Life(
+    rates = kernel.TieRates(
         suspension=p.suspension,
         suspension_trust=p.suspension_trust,
         resumption=p.resumption_rate,
@@ -93,22 +95,22 @@ def _lived(state: State, setting: Setting, draw: Draws) -> tuple[Floats, Bools, 
         overload=p.leave_overload,
         dt=DT,
     )
-    return kernel.lived(
-        ties.key,
-        ties.a,
-        ties.b,
-        ties.pair,
-        ties.trust,
-        ties.suspended,
-        state.conflict_left,
-        overload(state),
-        draw.word("suspend"),
-        draw.word("end"),
-        life,
+    return kernel.tie_dynamics(
+        key=ties.key,
+        a=ties.a,
+        b=ties.b,
+        pair=ties.pair,
+        trust=ties.trust,
+        suspended=ties.suspended,
+        conflict_left=state.conflict_left,
+        overload=overload(state),
+        suspend_word=draw.word("suspend"),
+        end_word=draw.word("end"),
+        rates=rates,
     )
 
 
-def _new_ties(state: State, setting: Setting, draw: Draws) -> Ints:
+def _new_ties(state: RunState, setting: Setting, draw: Draws) -> Ints:
     """Keys of the ties proposed and accepted in this quarter; one may come twice, or exist already."""
     p, ties = setting.parameters, state.twinnings
     c = setting.derive(constants)
@@ -136,13 +138,13 @@ def gravity(setting: Setting) -> Gravity:
     """Coefficients of PATTERNS T2-T5 between patches."""
     p = setting.parameters
     return _gravity(
-        setting.world,
-        p.gravity_distance,
-        p.gravity_same_country,
-        p.gravity_both_european,
-        p.gravity_same_continent,
-        p.gravity_both_rich,
-        p.gravity_one_rich,
+        world=setting.world,
+        distance=p.gravity_distance,
+        same_country=p.gravity_same_country,
+        both_european=p.gravity_both_european,
+        same_continent=p.gravity_same_continent,
+        both_rich=p.gravity_both_rich,
+        one_rich=p.gravity_one_rich,
     )
 
 
@@ -177,7 +179,7 @@ def _gravity(
     return Gravity(near, np.exp(utility))
 
 
-def _by_gravity(state: State, setting: Setting, city: Ints, draw: Draws) -> Ints:
+def _by_gravity(state: RunState, setting: Setting, city: Ints, draw: Draws) -> Ints:
     """A partner for each ``city``, drawn over all others by the gravity utility; −1 where there is none.
 
     A partner's own terms are population, lasting propensity, and whether crisis or war has just hit it.
@@ -188,19 +190,19 @@ def _by_gravity(state: State, setting: Setting, city: Ints, draw: Draws) -> Ints
     own = p.gravity_population * np.log(state.population) + p.propensity_spread * world.propensity
     own = own + p.solidarity * struck
     return partners(
-        draw.word("gravity"),
-        city,
-        np.exp(own - own.max()),
-        patches.of,
-        patches.start,
-        patches.order,
-        g.near,
-        g.factor,
-        world.xyz,
-        p.gravity_distance,
-        NEAREST_KM,
-        world.state,
-        p.gravity_tension,
-        state.tension,
-        setting.dyads.index,
+        word=draw.word("gravity"),
+        city=city,
+        own=np.exp(own - own.max()),
+        of=patches.of,
+        start=patches.start,
+        order=patches.order,
+        near=g.near,
+        factor=g.factor,
+        xyz=world.xyz,
+        exponent=p.gravity_distance,
+        nearest=NEAREST_KM,
+        home=world.state,
+        divide=p.gravity_tension,
+        tension=state.tension,
+        pair=setting.dyads.index,
     )

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
+from citysim.arrays import Floats
 from citysim.model.setting import Setting
-from citysim.model.state import DT, State
+from citysim.model.state import DT, RunState
 from citysim.model.streams import Draws
-from citysim.world.world import Floats
 
 
 def trend(setting: Setting, step: int) -> Floats:
@@ -18,7 +18,7 @@ def trend(setting: Setting, step: int) -> Floats:
     return rates
 
 
-def step(state: State, setting: Setting, draw: Draws) -> None:
+def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Gibrat: d ln n = g_s dt + σ_g dB, the mean growth being the country's (UN WUP 2018)."""
     sigma = setting.parameters.urban_noise
     rates = trend(setting, state.step)
@@ -27,7 +27,7 @@ def step(state: State, setting: Setting, draw: Draws) -> None:
     state.growth = rates
 
 
-def urban_share(state: State, setting: Setting) -> float:
+def urban_share(state: RunState, setting: Setting) -> float:
     """Urban share of the states' population: the UN path, scaled by how the simulated cities grew."""
     world = setting.world
     start = np.bincount(world.state, world.population, world.n_states)

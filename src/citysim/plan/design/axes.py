@@ -3,7 +3,9 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, SkipValidation, Tag
 
 from citysim.plan.faults import Value
 
@@ -26,8 +28,10 @@ class Values:
 class Range:
     """A range that a design samples, evenly on its scale."""
 
-    low: float
-    high: float
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    low: SkipValidation[float]  # what is allowed depends on the parameter
+    high: SkipValidation[float]
     scale: Literal["linear", "log"] = "linear"
 
     def as_toml(self) -> dict[str, float | str]:
@@ -48,7 +52,27 @@ class Range:
         return min(math.floor(wider.at(share)), int(self.high))
 
 
-type Axis = Values | Range
+def _kind(found: object) -> str | None:
+    """Which of the two an axis is: by its type in TOML, or as it has been read."""
+    kinds = {"values": (list, Values), "range": (Mapping, Range)}
+    return next((kind for kind, types in kinds.items() if isinstance(found, types)), None)
+
+
+def _listed(found: object) -> object:
+    return Values(tuple(found)) if isinstance(found, list) else found
+
+
+def _not_empty(axis: Values) -> Values:
+    if not axis.values:
+        raise ValueError("empty sweep, expected at least one value")
+    return axis
+
+
+type Axis = Annotated[
+    Annotated[Values, BeforeValidator(_listed), AfterValidator(_not_empty), Tag("values")]
+    | Annotated[Range, Tag("range")],
+    Discriminator(_kind, custom_error_type="axis_type", custom_error_message="neither a list nor a range"),
+]
 
 
 def in_order(axes: Mapping[str, Axis]) -> dict[str, Axis]:

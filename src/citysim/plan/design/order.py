@@ -22,19 +22,19 @@ def runs_of_points(config: ExperimentConfig, design: pd.DataFrame) -> pd.DataFra
     wanted = replications.merge(arms, how="cross").merge(
         points.rename_axis("point").reset_index(), how="cross"
     )
-    placed = wanted.merge(
+    runs = wanted.merge(
         design[["seed", "draw", "arm", *swept, "run"]],
         on=["seed", "draw", "arm", *swept],
         how="left",
         validate="many_to_one",
     )
-    lost = int(placed["run"].isna().sum())
+    lost = int(runs["run"].isna().sum())
     if lost:
         raise ResultError(
-            f"design.parquet has no run for {lost:,} of the {len(placed):,} points of its config.toml, as of "
+            f"design.parquet has no run for {lost:,} of the {len(runs):,} points of its config.toml, as of "
             "another version of SciPy or SALib; run the experiment again"
         )
-    return placed
+    return runs
 
 
 def _point_table(points: list[Point], design: pd.DataFrame) -> pd.DataFrame:

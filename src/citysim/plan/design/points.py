@@ -9,14 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from citysim.arrays import Floats
 from citysim.plan.config import DesignConfig
 from citysim.plan.design.axes import GRID_KINDS, Axis, Range, Values
 from citysim.plan.faults import Value, is_whole
 
 type Point = dict[str, Value]
-type Shares = NDArray[np.float64]
 
 # Key of the designs' random streams; every sampled design of equal size is the same.
 _KEY = 0x64657369676E
@@ -64,7 +63,7 @@ def sampled_points(design: DesignConfig) -> list[Point]:
     return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
-def sampled_shares(design: DesignConfig) -> Shares:
+def sampled_shares(design: DesignConfig) -> Floats:
     """Where in its ranges a sampled design is: float (points, ranges) in [0, 1], before rounding.
 
     ``saltelli``: rows a, ab₁ … ab_D, b for each of N base points (and ba₁ … ba_D before b with
@@ -95,14 +94,14 @@ def _list(axes: Mapping[str, Axis]) -> list[Point]:
     return [dict(zip(axes, values, strict=True)) for values in zip(*lists, strict=True)]
 
 
-def _latin_hypercube(design: DesignConfig) -> Shares:
+def _latin_hypercube(design: DesignConfig) -> Floats:
     from scipy.stats import qmc  # noqa: PLC0415  takes a second, and workers design nothing
 
     sampler = qmc.LatinHypercube(d=len(sampled_names(design)), rng=_stream())
     return sampler.random(design.samples or 0)
 
 
-def _sobol(design: DesignConfig) -> Shares:
+def _sobol(design: DesignConfig) -> Floats:
     """Scrambled Sobol points; the first half of 2n points are the n points of the smaller design."""
     from scipy.stats import qmc  # noqa: PLC0415  as above
 
@@ -110,20 +109,20 @@ def _sobol(design: DesignConfig) -> Shares:
     return sampler.random(design.samples or 0)
 
 
-def _saltelli(design: DesignConfig) -> Shares:
+def _saltelli(design: DesignConfig) -> Floats:
     """Saltelli's extension of a scrambled Sobol sequence (Saltelli et al. 2010); grows as Sobol's does."""
     from SALib.sample.sobol import sample  # noqa: PLC0415  as above
 
     second = bool(design.second_order)
-    shares: Shares = sample(salib_problem(design), design.samples, calc_second_order=second, seed=_stream())
+    shares: Floats = sample(salib_problem(design), design.samples, calc_second_order=second, seed=_stream())
     return shares
 
 
-def _morris(design: DesignConfig) -> Shares:
+def _morris(design: DesignConfig) -> Floats:
     """Morris's trajectories (Morris 1991); more of them leave the earlier ones as they were."""
     from SALib.sample.morris import sample  # noqa: PLC0415  as above
 
-    shares: Shares = sample(
+    shares: Floats = sample(
         salib_problem(design), design.samples, num_levels=design.levels or 4, seed=_stream()
     )
     return shares
@@ -141,7 +140,7 @@ def _column(name: str, axis: Axis, shares: Sequence[float]) -> list[Value]:
 
 
 _GRIDS: dict[str, Callable[[Mapping[str, Axis]], list[Point]]] = {"grid": _grid, "list": _list}
-_SAMPLERS: dict[str, Callable[[DesignConfig], Shares]] = {
+_SAMPLERS: dict[str, Callable[[DesignConfig], Floats]] = {
     "latin_hypercube": _latin_hypercube,
     "sobol": _sobol,
     "saltelli": _saltelli,

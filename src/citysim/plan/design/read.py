@@ -1,7 +1,10 @@
 """Reading and checking the section ``[design]`` of a config."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from citysim.model.parameters import ParameterSpec, parameter_specs
 from citysim.plan import faults as checks
@@ -15,6 +18,9 @@ UNCERTAIN = "uncertain"
 OWN_KEYS = ("kind", "samples", "levels", "second_order", "over", "coalitions")
 #: Own keys that stand for axes.
 _EXPANDED = ("over", "coalitions")
+
+_ENDS = ("low", "high")
+_AXIS: TypeAdapter[Axis] = TypeAdapter(Axis)
 
 _POWERS_OF_TWO = ("sobol", "saltelli")
 _SAMPLES_ARE = {
@@ -87,23 +93,12 @@ def _read_axes(found: Mapping[str, object]) -> tuple[dict[str, Axis], list[Fault
     faults: list[Fault] = []
     known = checks.settable()
     for name, value in found.items():
-        path = ("design", name)
         if name not in known:
-            faults.append(checks.unknown_key(path, [*OWN_KEYS, *known]))
-        elif isinstance(value, Mapping):
-            wrong = _range_faults(path, name, value)
-            if not wrong:
-                number = int if checks.is_whole(name) else float
-                axes[name] = Range(number(value["low"]), number(value["high"]), value.get("scale", "linear"))
-            faults += wrong
-        elif isinstance(value, list):
-            wrong = _list_faults(path, name, value)
-            if not wrong:
-                axes[name] = Values(tuple(value))
-            faults += wrong
+            faults.append(checks.unknown_key(("design", name), [*OWN_KEYS, *known]))
         else:
-            text = f"found {checks.shown(value)}, expected a list of values or a range {{low = …, high = …}}"
-            faults.append(Fault(path, text))
+            axis, wrong = _read_axis(name, value)
+            axes |= {name: axis} if axis and not wrong else {}
+            faults += wrong
     return axes, faults
 
 
@@ -152,43 +147,46 @@ def _prior_range(spec: ParameterSpec) -> Range:
     return Range(*spec.prior, spec.scale)
 
 
-def _list_faults(path: tuple[str, ...], name: str, values: list[Value]) -> list[Fault]:
-    if not values:
-        return [Fault(path, "empty sweep, expected at least one value")]
-    return [
-        fault
-        for position, value in enumerate(values)
-        for fault in checks.check_value((*path, position), name, value)
-    ]
-
-
-def _range_faults(path: tuple[str, ...], name: str, table: Mapping[str, object]) -> list[Fault]:
-    faults = [
-        checks.unknown_key((*path, key), ("low", "high", "scale"))
-        for key in table
-        if key not in ("low", "high", "scale")
-    ]
-    faults += [Fault((*path, end), "missing") for end in ("low", "high") if end not in table]
+def _read_axis(name: str, found: object) -> tuple[Axis | None, list[Fault]]:
+    """The axis of a parameter, and its faults; None where it is neither a list nor a range."""
+    path = ("design", name)
     spec = parameter_specs().get(name)
-    if spec is None or isinstance(spec.default, str):
-        return [
-            Fault(path, f"a range needs a parameter that is a number; allowed: {checks.allowed_values(name)}")
-        ]
-    for end in ("low", "high"):
-        if isinstance(table.get(end), str):
-            faults.append(Fault((*path, end), f"found {checks.shown(table[end])}, expected a number"))
-        elif end in table:
-            faults += checks.check_value((*path, end), name, table[end])
-    scale = table.get("scale", "linear")
-    if scale not in ("linear", "log"):
-        faults.append(Fault((*path, "scale"), f"found {checks.shown(scale)}, allowed: linear, log"))
-    if faults:
-        return faults
-    low, high = table["low"], table["high"]
-    if not low < high:  # type: ignore[operator]  # both were checked to be numbers above
-        faults.append(Fault(path, f"low ({low}) must be below high ({high})"))
-    if scale == "log" and not low > 0:  # type: ignore[operator]  # as above
-        faults.append(Fault((*path, "low"), f"found {low}, a log scale needs a number above 0"))
+    if isinstance(found, Mapping) and (spec is None or isinstance(spec.default, str)):
+        text = f"a range needs a parameter that is a number; allowed: {checks.allowed_values(name)}"
+        return None, [Fault(path, text)]
+    wrong = _value_faults(path, name, found)
+    try:
+        axis = _AXIS.validate_python(found)
+    except ValidationError as error:
+        shape = checks.faults_of(error, {("range",): (*_ENDS, "scale")})
+        return None, [*(Fault((*path, *fault.path[1:]), fault.text) for fault in shape), *wrong]
+    if wrong or isinstance(axis, Values):
+        return axis, wrong
+    number = int if checks.is_whole(name) else float
+    return replace(axis, low=number(axis.low), high=number(axis.high)), _order_faults(path, axis)
+
+
+def _value_faults(path: tuple[str, ...], name: str, found: object) -> list[Fault]:
+    """Faults of a list's values or a range's ends, by what the parameter may be."""
+    if isinstance(found, list):
+        places = enumerate(found)
+        return [fault for place, value in places for fault in checks.check_value((*path, place), name, value)]
+    faults: list[Fault] = []
+    ends = {end: found[end] for end in _ENDS if end in found} if isinstance(found, Mapping) else {}
+    for end, value in ends.items():
+        if isinstance(value, str):
+            faults.append(Fault((*path, end), f"found {checks.shown(value)}, expected a number"))
+        else:
+            faults += checks.check_value((*path, end), name, value)
+    return faults
+
+
+def _order_faults(path: tuple[str, ...], axis: Range) -> list[Fault]:
+    faults = []
+    if not axis.low < axis.high:
+        faults.append(Fault(path, f"low ({axis.low}) must be below high ({axis.high})"))
+    if axis.scale == "log" and not axis.low > 0:
+        faults.append(Fault((*path, "low"), f"found {axis.low}, a log scale needs a number above 0"))
     return faults
 
 

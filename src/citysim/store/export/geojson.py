@@ -12,8 +12,8 @@ from typing import Any, TextIO
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from citysim.arrays import Floats
 from citysim.errors import ResultError
 from citysim.plan.design.axes import Range
 from citysim.plan.runs import swept_names
@@ -66,9 +66,7 @@ def _cells(finished: Finished) -> pd.DataFrame:
     return runs[keys].assign(cell=cell)
 
 
-def _means(
-    finished: Finished, first: pa.Table, cells: pd.DataFrame, outcomes: Sequence[str]
-) -> NDArray[np.float64]:
+def _means(finished: Finished, first: pa.Table, cells: pd.DataFrame, outcomes: Sequence[str]) -> Floats:
     """Mean over the runs of a cell that have a value, (cells, cities, outcomes)."""
     shape = (cells["cell"].max() + 1, len(first), len(outcomes))
     total, valued = np.zeros(shape), np.zeros(shape, dtype=np.int64)
@@ -86,9 +84,7 @@ def _means(
     return np.divide(total, valued, out=np.full(shape, np.nan), where=valued > 0)
 
 
-def _write(
-    path: Path, first: pa.Table, cells: pd.DataFrame, outcomes: Sequence[str], means: NDArray[np.float64]
-) -> None:
+def _write(path: Path, first: pa.Table, cells: pd.DataFrame, outcomes: Sequence[str], means: Floats) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         keys = [name for name in cells.columns if name != "cell"]
         columns = {name: _about("runs" if name in keys else "cities", name) for name in (*_WORDS, *keys)}
@@ -106,7 +102,7 @@ def _write_features(file: TextIO, features: Iterator[dict[str, Any]]) -> None:
 
 
 def _features(
-    first: pa.Table, cells: pd.DataFrame, outcomes: Sequence[str], means: NDArray[np.float64]
+    first: pa.Table, cells: pd.DataFrame, outcomes: Sequence[str], means: Floats
 ) -> Iterator[dict[str, Any]]:
     cities = first.select(["city", *PLACE.names]).to_pylist()
     for cell, runs in cells[cells["cell"] >= 0].groupby("cell"):
