@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from citysim.errors import MachineError, ResultError
-from citysim.execute.executors import Job, Outcome
+from citysim.execute.executors.base import Job, Outcome
 from citysim.execute.executors.local import InProcess, LocalPool
 from citysim.execute.interrupts import Interrupts
 from citysim.execute.runner import Plan

@@ -9,7 +9,7 @@ import pytest
 
 from citysim.errors import MachineError
 from citysim.execute import simulation
-from citysim.execute.executors import Executor, Job, Outcome
+from citysim.execute.executors.base import Executor, Job, Outcome
 from citysim.execute.executors.local import InProcess, LocalPool
 from citysim.execute.interrupts import Interrupts
 from citysim.execute.rerun import repeat_run

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from citysim.errors import ConfigError, ResultError
-from citysim.execute.executors import Executor, make_executor
+from citysim.execute.executors.base import Executor
+from citysim.execute.executors.make import make_executor
 from citysim.execute.executors.slurm import SlurmArray
 from citysim.execute.interrupts import Interrupts
 from citysim.execute.session import FlushPolicy, Session

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from citysim.execute.executors import Executor, Job, Outcome
+from citysim.execute.executors.base import Executor, Job, Outcome
 from citysim.execute.interrupts import Interrupts
 from citysim.model.compiled import cache_fault
 from citysim.plan.config import posterior_draws
