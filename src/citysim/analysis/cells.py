@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from citysim.analysis.results import DEFAULTS, Results
+from citysim.analysis.stall import levels_run, stall_of
 from citysim.arrays import Floats
 from citysim.errors import ResultError
-
-type Stall = float | str
+from citysim.plan.report import Stall
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ def paired_cells(results: Results) -> Iterator[Cells]:
         point = runs[["seed", "stall", *results.sweep]].astype(str).agg("|".join, axis=1)
         yield _cells(results, runs.assign(seed=point, stall=np.nan), {}, (np.nan,))
         return
-    stalls = _stalls(runs["stall"])
+    stalls = levels_run(results)
     if not results.sweep:
         yield _cells(results, runs, {}, stalls)
         return
@@ -61,7 +61,7 @@ def _cells(results: Results, runs: pd.DataFrame, sweep: dict[str, Any], stalls: 
 def _array(results: Results, runs: pd.DataFrame, stalls: tuple[Stall, ...]) -> Floats:
     """Outcomes as float (replications, outcomes, arms, stalls)."""
     arm = pd.Index(results.arms).get_indexer(pd.Index(runs["arm"]))
-    level = np.array([stalls.index(_level(s)) for s in runs["stall"]], int) if len(stalls) > 1 else 0 * arm
+    level = np.array([stalls.index(stall_of(s)) for s in runs["stall"]], int) if len(stalls) > 1 else 0 * arm
     replication, seeds = pd.factorize(pd.MultiIndex.from_frame(runs[["draw", "seed"]]), sort=True)
     cell = pd.DataFrame({"replication": replication, "arm": arm, "stall": level})
     if cell.duplicated().any():
@@ -71,17 +71,3 @@ def _array(results: Results, runs: pd.DataFrame, stalls: tuple[Stall, ...]) -> F
     values = np.full((len(seeds), len(results.arms), len(stalls), len(results.outcomes)), np.nan)
     values[replication, arm, level] = runs[list(results.outcomes)].to_numpy(float)
     return np.moveaxis(values, -1, 1)
-
-
-def _level(value: object) -> Stall:
-    """A stall level as a number, or its name ("endogenous")."""
-    try:
-        return float(str(value))
-    except ValueError:
-        return str(value)
-
-
-def _stalls(column: pd.Series) -> tuple[Stall, ...]:
-    found = {_level(value) for value in column.unique()}
-    numbers = sorted(value for value in found if isinstance(value, float))
-    return (*numbers, *sorted(value for value in found if isinstance(value, str)))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, Results
+from citysim.analysis.stall import SWEPT
 from citysim.arrays import Floats
 from citysim.errors import ConfigError
 from citysim.model.outcomes import OUTCOMES
@@ -18,13 +19,11 @@ from citysim.plan.config import ExperimentConfig
 from citysim.plan.design.axes import Range, Values
 from citysim.plan.design.order import runs_of_points
 from citysim.plan.design.points import number_of_points
+from citysim.plan.report import Stall
 from citysim.store.reader import load_results
-
-type Stall = float | str
 
 #: Bounds of the ratio as it is analysed: its moderate values, and the side on which others lie.
 LEAST_RATIO, MOST_RATIO = -1.0, 3.0
-SWEPT = "swept"
 
 
 @dataclass(frozen=True, eq=False)
