@@ -1,5 +1,7 @@
 """The stall level that everything made of a result folder is about: decided here and nowhere else."""
 
+from typing import Any
+
 import pandas as pd
 
 from citysim.analysis.results import Results
@@ -23,9 +25,9 @@ def stall_of(value: object) -> Stall:
         return str(value)
 
 
-def levels_run(results: Results) -> tuple[Stall, ...]:
-    """Stall levels that runs have, numbers first."""
-    return in_order(stall_of(value) for value in results.runs["stall"].unique())
+def levels_of(column: "pd.Series[Any]") -> tuple[Stall, ...]:
+    """Stall levels of a column, numbers first."""
+    return in_order(stall_of(value) for value in column.unique())
 
 
 def shown_stall(results: Results, asked: float | None = None) -> Stall:
@@ -39,7 +41,7 @@ def shown_stall(results: Results, asked: float | None = None) -> Stall:
     """
     if isinstance(results.config.axes.get("stall"), Range):
         return SWEPT
-    levels = of_stalled_states(levels_run(results))
+    levels = of_stalled_states(levels_of(results.runs["stall"]))
     if asked is not None:
         if asked not in levels:
             allowed = ", ".join(map(level_text, levels))

@@ -121,19 +121,20 @@ def _parameters(results: Results) -> pd.DataFrame:
 
 
 def _events(cells: Cells) -> Iterator[Event]:
-    top, _, gap = headline_terms(cells.drawn, cells)
-    top0, _, gap0 = headline_terms(cells.defaults, cells)
-    for o, outcome in enumerate(cells.outcomes):
+    top, _, gap = headline_terms(cells.drawn)
+    top0, _, gap0 = headline_terms(cells.defaults)
+    for outcome in cells.outcomes:
         if outcome not in HEADLINE_OUTCOMES:
             continue
         better = OUTCOMES[outcome].better
-        for a, arm in enumerate(cells.arms):
-            for x, stall in enumerate(cells.stalls):
+        for arm in cells.arms:
+            for stall in cells.stalls:
                 if arm == BASELINE_ARM or stall == 0.0:
                     continue
-                at = (slice(None), o, a, x)
-                yield Event("compensates", outcome, arm, stall, better * gap[at], _chance(gap0[at]))
-                yield Event("harms", outcome, arm, stall, -better * top[at], _chance(top0[at]))
+                at = {"outcome": outcome, "arm": arm, "stall": stall}
+                g, t, g0, t0 = (term.sel(at).to_numpy() for term in (gap, top, gap0, top0))
+                yield Event("compensates", outcome, arm, stall, better * g, _chance(g0))
+                yield Event("harms", outcome, arm, stall, -better * t, _chance(t0))
 
 
 def _chance(at_defaults: Floats) -> float:

@@ -78,9 +78,9 @@ def trajectories_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -
 
 def quantiles(quarters: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """5 %, 50 % and 95 % quantiles over replications (columns) by year (rows)."""
-    if quarters.empty:  # no run without stall, or none without cooperation
-        return pd.DataFrame()
     table = quarters.pivot_table(index="year", columns=["draw", "seed"], values=outcome, aggfunc="first")
+    if table.empty:  # no run without stall, or none that has the outcome
+        return pd.DataFrame()
     table = table.astype(float)
     if outcome in _FLOWS:
         table = table.rolling(4).sum()
