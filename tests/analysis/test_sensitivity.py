@@ -1,5 +1,7 @@
 """Sensitivity indices of functions with a known answer, through designs and analysis of experiments."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,11 +13,13 @@ from citysim.analysis.contrasts import (
     noise_share,
     quantities,
 )
+from citysim.analysis.cube import cube, laid_out
 from citysim.analysis.sensitivity import TOLD, check_design, complete_blocks, indices_of
 from citysim.errors import ConfigError, ResultError
 from citysim.plan.config import DesignConfig, ExperimentConfig
 from citysim.plan.design.axes import Range
 from citysim.plan.design.points import sampled_shares
+from citysim.plan.report import Stall
 
 A, B = 7.0, 0.1
 NAMES = ("contact_effect", "closure", "diplomacy_effect")
@@ -134,25 +138,27 @@ class TestMorris:
         assert indices_of(plan, values, whole).loc[0, "mu"] == pytest.approx(4)
 
 
+def conditions_of(outcome: str, values: dict[tuple[str, Stall], np.ndarray]) -> Conditions:
+    """One outcome, float (points, seeds), of each form of cooperation and stall level."""
+    rows = [
+        {"draw": "prior", "seed": seed, "arm": form, "stall": stall, "point": point, outcome: y[point, seed]}
+        for (form, stall), y in values.items()
+        for point, seed in np.ndindex(*y.shape)
+    ]
+    made = cube(pd.DataFrame(rows), [outcome], ["arm", "stall", "point"], Path("nowhere"))
+    axes = {name: sorted(set(made[name].values.tolist())) for name in ("arm", "stall", "point")}
+    return Conditions(tuple(values), laid_out(made, **axes))
+
+
 def quantity(values: np.ndarray):
-    return next(
-        iter(
-            quantities(
-                Conditions(
-                    ("loss",), {("none", 0.0): 0 * values[..., None], ("none", 1.0): values[..., None]}
-                )
-            )
-        )
-    )
+    return next(iter(quantities(conditions_of("loss", {("none", 0.0): 0 * values, ("none", 1.0): values}))))
 
 
 class TestQuantities:
     def test_parts_of_the_ratio_by_point_and_seed(self) -> None:
         """Losses: 1 without stall, 3 stalled; cooperation brings them to 2, 0.5 and 9."""
         y = {("none", 0.0): 1.0, ("none", 0.5): 3.0, ("both", 0.5): np.array([[2.0], [0.5], [9.0]])}
-        conditions = Conditions(
-            ("loss",), {key: np.broadcast_to(v, (3, 1))[..., None] for key, v in y.items()}
-        )
+        conditions = conditions_of("loss", {key: np.broadcast_to(v, (3, 1)) for key, v in y.items()})
         found = {q.name: q for q in quantities(conditions)}
         assert found["lost"].values.ravel().tolist() == [2, 2, 2]
         assert found["restored"].values.ravel().tolist() == [1, 2.5, -6]
@@ -170,10 +176,9 @@ class TestQuantities:
         assert beyond == pytest.approx(3 / 4)
 
     def test_an_outcome_without_a_run_at_no_stall_has_only_what_is_restored(self) -> None:
-        one = np.ones((4, 2, 1))
-        found = list(
-            quantities(Conditions(("development",), {("none", "swept"): one, ("both", "swept"): 3 * one}))
-        )
+        one = np.ones((4, 2))
+        y = {("none", "swept"): one, ("both", "swept"): 3 * one}
+        found = list(quantities(conditions_of("development", y)))
         assert [q.name for q in found] == ["restored"]
         assert (found[0].values == 2).all()
 

@@ -163,5 +163,5 @@ class TestBadFolders:
     def test_two_different_runs_in_one_cell_are_refused(self, tmp_path):
         runs = known_runs(KNOWN, seeds=2)
         twice = runs.head(1).assign(run="another", development=9.0)
-        with pytest.raises(ResultError, match="more than one run for arm none, seed 0"):
+        with pytest.raises(ResultError, match="more than one run for seed 0, arm none"):
             write_tables(write_runs(tmp_path, runs, twice))

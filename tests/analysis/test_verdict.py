@@ -15,7 +15,6 @@ from citysim.analysis.verdict import (
     most_important,
     most_telling,
     read_replications,
-    stall_shown,
     verdict_table,
 )
 from citysim.errors import ResultError
@@ -73,7 +72,7 @@ class TestDependence:
 
     def table(self, margin: np.ndarray) -> pd.DataFrame:
         event = Event("compensates", "loss", "both", 1.0, margin, 0.1)
-        return dependence_table(Replications(self.parameters, (event,)))
+        return dependence_table(Replications(self.parameters, (event,), 1.0))
 
     def test_the_parameter_that_decides_is_found_with_its_thirds(self) -> None:
         table = self.table(self.parameters["p4"].to_numpy() - 0.4)
@@ -122,5 +121,4 @@ def test_an_experiment_without_a_prior_or_with_too_little_is_told_in_a_line(tmp_
     with pytest.raises(ResultError, match="its replications draw no parameters"):
         read_replications(fixed)
     with pytest.raises(ResultError, match=r"--stall: found 0.3, allowed: 0.5, 1"):
-        stall_shown([1.0, 0.5], 0.3)
-    assert stall_shown([0.5, 1.0, "endogenous"], None) == 1.0
+        read_replications(folder(tmp_path / "enough"), 0.3)

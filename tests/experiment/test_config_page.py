@@ -18,18 +18,20 @@ from citysim.plan.config import (
     load_config,
 )
 from citysim.plan.design.read import OWN_KEYS
+from citysim.plan.report import ReportConfig
 from citysim.plan.slurm import SlurmConfig
 
 PAGE = (Path(__file__).parents[2] / "docs" / "config.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
 SECTIONS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE, flags=re.DOTALL | re.MULTILINE))
-SECTION_NAMES = {"uncertainty", "world", "parameters", "arms", "design", "record", "execution"}
+SECTION_NAMES = {"uncertainty", "world", "parameters", "arms", "design", "record", "report", "execution"}
 TABLES = {
     "At the top": set(ExperimentConfig.model_fields) - SECTION_NAMES,
     "`[uncertainty]`": set(UncertaintyConfig.model_fields),
     "`[world]`": set(WorldConfig.model_fields),
     "`[design]`": set(OWN_KEYS),
     "`[record]`": set(RecordConfig.model_fields),
+    "`[report]`": set(ReportConfig.model_fields),
     "`[execution]`": {*ExecutionConfig.model_fields, *SlurmConfig.model_fields} - {"slurm"},
 }
 

@@ -8,8 +8,8 @@ import pytest
 from analysis.tables import known_runs, write_runs
 from citysim.analysis.headline import write_tables
 from citysim.figures import FIGURES, draw_all
+from citysim.figures.caption import CAPTIONS
 from citysim.figures.contour import axis_label
-from citysim.figures.drawing import CAPTIONS
 
 STALLS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -31,7 +31,7 @@ def phase_diagram(folder, runs):
     """Caption of the phase diagram drawn from these runs; None where none is drawn."""
     write_tables(write_runs(folder, runs))
     draw_all(folder)
-    found = [c for c in json.loads((folder / "figures" / CAPTIONS).read_text()) if c["name"] == "contour"]
+    found = [c for c in json.loads((folder / CAPTIONS).read_text()) if c["name"] == "contour"]
     files = sorted(file.suffix for file in (folder / "figures").glob("contour.*"))
     assert files == ([".png", ".svg"] if found else [])
     return found[0] if found else None

@@ -9,7 +9,7 @@ from citysim.analysis.headline import write_tables
 from citysim.analysis.results import read_results
 from citysim.errors import ResultError
 from citysim.figures import FIGURES, draw_all
-from citysim.figures.drawing import CAPTIONS, read_captions
+from citysim.figures.caption import CAPTIONS, read_captions
 from citysim.figures.style import new_figure, save
 
 ALL = ("development", "loss", "conflict", "marginalisation", "coverage")
@@ -107,7 +107,7 @@ class TestDegenerateResults:
     def test_damaged_captions_are_named(self, tmp_path):
         results = read_results(write_runs(tmp_path, known_runs(KNOWN, seeds=2)))
         (tmp_path / "figures").mkdir()
-        (tmp_path / "figures" / CAPTIONS).write_text("[{]")
+        (tmp_path / CAPTIONS).write_text("[{]")
         with pytest.raises(ResultError, match=r"captions.json: damaged.*citysim figures"):
             read_captions(results)
 

@@ -1,4 +1,4 @@
-"""Runs laid out as an array of replications × outcomes × arms × stall levels, paired by replication."""
+"""Runs of an experiment paired by replication, for each combination of swept values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,28 +6,40 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from citysim.analysis.cube import cube, laid_out
 from citysim.analysis.results import DEFAULTS, Results
-from citysim.arrays import Floats
-from citysim.errors import ResultError
-
-type Stall = float | str
+from citysim.analysis.stall import levels_of
+from citysim.plan.report import Stall
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
     """Runs that share the swept values ``sweep`` (stall apart).
 
-    ``drawn``: float (replications, outcomes, arms, stalls), one replication being a seed with its
+    ``drawn``: float (replication, outcome, arm, stall), labelled, one replication being a seed with its
     parameter draw; ``defaults``: the same at default parameters. NaN where a run is missing.
     """
 
     sweep: dict[str, Any]
-    outcomes: tuple[str, ...]
-    arms: tuple[str, ...]
-    stalls: tuple[Stall, ...]
-    drawn: Floats
-    defaults: Floats
+    drawn: xr.DataArray
+    defaults: xr.DataArray
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Outcomes, in the order of the array."""
+        return tuple(self.drawn["outcome"].values.tolist())
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Arms, in the order of the array."""
+        return tuple(self.drawn["arm"].values.tolist())
+
+    @property
+    def stalls(self) -> tuple[Stall, ...]:
+        """Stall levels, in the order of the array."""
+        return tuple(self.drawn["stall"].values.tolist())
 
 
 def paired_cells(results: Results) -> Iterator[Cells]:
@@ -37,51 +49,19 @@ def paired_cells(results: Results) -> Iterator[Cells]:
     replication of its own and the stall level is none (NaN).
     Raises ``ResultError`` where two different runs claim one cell.
     """
-    runs = results.runs
+    runs, sweep = results.runs, list(results.sweep)
     if results.sampled:
-        point = runs[["seed", "stall", *results.sweep]].astype(str).agg("|".join, axis=1)
-        yield _cells(results, runs.assign(seed=point, stall=np.nan), {}, (np.nan,))
-        return
-    stalls = _stalls(runs["stall"])
-    if not results.sweep:
-        yield _cells(results, runs, {}, stalls)
-        return
-    columns = list(results.sweep)
-    for values, group in runs.groupby(columns, sort=True, dropna=False):
-        yield _cells(results, group, dict(zip(columns, values, strict=True)), stalls)
-
-
-def _cells(results: Results, runs: pd.DataFrame, sweep: dict[str, Any], stalls: tuple[Stall, ...]) -> Cells:
-    at_defaults = runs["draw"] == DEFAULTS
+        point = runs[["seed", "stall", *sweep]].astype(str).agg("|".join, axis=1)
+        runs, sweep = runs.assign(seed=point, stall=np.nan), []
+    values = cube(runs, results.outcomes, ["arm", "stall", *sweep], results.path)
+    at_defaults = (values["draw"] == DEFAULTS).to_numpy()
     drawn = at_defaults if results.draw == DEFAULTS else ~at_defaults
-    arrays = [_array(results, runs[rows], stalls) for rows in (drawn, at_defaults)]
-    return Cells(sweep, results.outcomes, results.arms, stalls, *arrays)
-
-
-def _array(results: Results, runs: pd.DataFrame, stalls: tuple[Stall, ...]) -> Floats:
-    """Outcomes as float (replications, outcomes, arms, stalls)."""
-    arm = pd.Index(results.arms).get_indexer(pd.Index(runs["arm"]))
-    level = np.array([stalls.index(_level(s)) for s in runs["stall"]], int) if len(stalls) > 1 else 0 * arm
-    replication, seeds = pd.factorize(pd.MultiIndex.from_frame(runs[["draw", "seed"]]), sort=True)
-    cell = pd.DataFrame({"replication": replication, "arm": arm, "stall": level})
-    if cell.duplicated().any():
-        twice = runs.loc[cell.duplicated(keep=False).to_numpy()].iloc[0]
-        where = f"arm {twice['arm']}, seed {twice['seed']}, stall {twice['stall']}"
-        raise ResultError(f"{results.path / 'runs'}: more than one run for {where}; expected one")
-    values = np.full((len(seeds), len(results.arms), len(stalls), len(results.outcomes)), np.nan)
-    values[replication, arm, level] = runs[list(results.outcomes)].to_numpy(float)
-    return np.moveaxis(values, -1, 1)
-
-
-def _level(value: object) -> Stall:
-    """A stall level as a number, or its name ("endogenous")."""
-    try:
-        return float(str(value))
-    except ValueError:
-        return str(value)
-
-
-def _stalls(column: pd.Series) -> tuple[Stall, ...]:
-    found = {_level(value) for value in column.unique()}
-    numbers = sorted(value for value in found if isinstance(value, float))
-    return (*numbers, *sorted(value for value in found if isinstance(value, str)))
+    stalls = levels_of(runs["stall"])
+    points = pd.DataFrame({name: values[name].values for name in sweep}, index=range(values.sizes["place"]))
+    for swept, places in points.groupby(sweep, sort=True, dropna=False) if sweep else [((), points)]:
+        here = laid_out(values.isel(place=places.index), arm=results.arms, stall=stalls)
+        # A replication that has no run at this point is none of its own.
+        parts = [
+            here.isel(replication=rows).dropna("replication", how="all") for rows in (drawn, at_defaults)
+        ]
+        yield Cells(dict(zip(sweep, swept, strict=True)), *parts)

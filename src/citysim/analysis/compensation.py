@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from numpy.typing import NDArray
 
 from citysim.analysis.cells import Cells
@@ -25,7 +26,6 @@ from citysim.analysis.intervals import (
 )
 from citysim.analysis.multiplicity import simultaneous_level
 from citysim.analysis.results import BASELINE_ARM
-from citysim.arrays import Floats
 from citysim.model.outcomes import OUTCOMES
 
 #: Columns that hold C itself, empty where it is undefined.
@@ -76,20 +76,16 @@ def no_compensation_reason(cells: Cells) -> str | None:
     return None
 
 
-def headline_terms(y: Floats, cells: Cells) -> tuple[Floats, Floats, Floats]:
-    """Numerator, denominator and Y[x, a] − Y[0, none]; each float (replications, outcomes, arms, stalls).
+def headline_terms(y: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """Numerator, denominator and Y[x, a] − Y[0, none]; each float (replication, outcome, arm, stall).
 
     Replications that lack one of the four runs of a cell are NaN in all three.
     """
-    base, zero = cells.arms.index(BASELINE_ARM), cells.stalls.index(0.0)
-    alone, unstalled = y[:, :, [base], :], y[:, :, [base], :][..., [zero]]
-    top, bottom, gap = y - alone, np.broadcast_to(unstalled - alone, y.shape), y - unstalled
+    alone, unstalled = y.sel(arm=BASELINE_ARM, drop=True), y.sel(arm=BASELINE_ARM, stall=0.0, drop=True)
+    top, bottom, gap = y - alone, (unstalled - alone).broadcast_like(y), y - unstalled
+    bottom = bottom.transpose(*y.dims)
     complete = np.isfinite(top) & np.isfinite(bottom) & np.isfinite(gap)
-    return (
-        np.where(complete, top, np.nan),
-        np.where(complete, bottom, np.nan),
-        np.where(complete, gap, np.nan),
-    )
+    return top.where(complete), bottom.where(complete), gap.where(complete)
 
 
 def compensation_table(cells: Cells, *, comparisons: int = 1, bootstrap: bool = False) -> pd.DataFrame:
@@ -123,8 +119,8 @@ def compensation_table(cells: Cells, *, comparisons: int = 1, bootstrap: bool = 
 
 def _statistics(cells: Cells, comparisons: int) -> dict[str, NDArray[Any]]:
     """Numbers of every cell, each an array (outcomes, arms, stalls)."""
-    top, bottom, gap = headline_terms(cells.drawn, cells)
-    top0, bottom0, _ = headline_terms(cells.defaults, cells)
+    top, bottom, gap = (term.to_numpy() for term in headline_terms(cells.drawn))
+    top0, bottom0, _ = (term.to_numpy() for term in headline_terms(cells.defaults))
     d, g = spread(bottom), spread(gap)
     better = np.array([OUTCOMES[name].better for name in cells.outcomes], float)[:, None, None]
     n = g.count
@@ -186,10 +182,8 @@ def _lay_out(cells: Cells, statistics: dict[str, NDArray[Any]]) -> pd.DataFrame:
 
 def _with_bootstrap(table: pd.DataFrame, cells: Cells) -> pd.DataFrame:
     """Add the paired bootstrap interval of the ratio of means."""
-    top, bottom, _ = headline_terms(cells.drawn, cells)
-    axes = cells.outcomes, cells.arms, cells.stalls
-    keys = table[["outcome", "arm", "stall"]].itertuples(index=False, name=None)
-    at = [[axis.index(value) for axis, value in zip(axes, key, strict=True)] for key in keys]
-    intervals = [bootstrap_ratio(top[:, o, a, x], bottom[:, o, a, x]) for o, a, x in at]
+    top, bottom, _ = headline_terms(cells.drawn)
+    keys = table[["outcome", "arm", "stall"]].to_dict("records")
+    intervals = [bootstrap_ratio(top.sel(key).to_numpy(), bottom.sel(key).to_numpy()) for key in keys]
     low, high = zip(*intervals, strict=True) if intervals else ((), ())
     return table.assign(bootstrap_lower=low, bootstrap_upper=high)

@@ -9,22 +9,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 
+from citysim.analysis.cube import cube, laid_out
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, Results
+from citysim.analysis.stall import SWEPT, stall_of
 from citysim.arrays import Floats
 from citysim.errors import ConfigError
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.config import ExperimentConfig
 from citysim.plan.design.axes import Range, Values
 from citysim.plan.design.order import runs_of_points
-from citysim.plan.design.points import number_of_points
+from citysim.plan.report import Stall
 from citysim.store.reader import load_results
-
-type Stall = float | str
 
 #: Bounds of the ratio as it is analysed: its moderate values, and the side on which others lie.
 LEAST_RATIO, MOST_RATIO = -1.0, 3.0
-SWEPT = "swept"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,20 +45,23 @@ class Quantity:
 
 @dataclass(frozen=True, eq=False)
 class Conditions:
-    """Outcomes by form of cooperation and stall level: each float (points, seeds, outcomes)."""
+    """Form of cooperation and stall level of what was run, in the order of the config, and its outcomes.
 
-    outcomes: tuple[str, ...]
-    values: Mapping[tuple[str, Stall], Floats]
+    ``values``: float (replication, outcome, arm, stall, point), labelled; an arm is a form of cooperation.
+    """
+
+    run: tuple[tuple[str, Stall], ...]
+    values: xr.DataArray
 
     @property
     def forms(self) -> list[str]:
         """Forms of cooperation other than the baseline, in the order of the config."""
-        return list(dict.fromkeys(form for form, _ in self.values if form != BASELINE_ARM))
+        return list(dict.fromkeys(form for form, _ in self.run if form != BASELINE_ARM))
 
     @property
     def stalls(self) -> list[Stall]:
         """Stall levels other than 0."""
-        return list(dict.fromkeys(stall for _, stall in self.values if stall != 0.0))
+        return list(dict.fromkeys(stall for _, stall in self.run if stall != 0.0))
 
 
 def forms_of_cooperation(config: ExperimentConfig) -> dict[str, tuple[str, Stall | None]]:
@@ -103,36 +107,37 @@ def read_conditions(results: Results) -> Conditions:
     forms = forms_of_cooperation(config)
     axis = config.axes.get("stall")
     levels: tuple[Stall | None, ...] = axis.values if isinstance(axis, Values) else (None,)
-    cube = _cube(results, len(levels))
-    found: dict[tuple[str, Stall], Floats] = {}
-    for i, arm in enumerate(config.arms):
-        form, own = forms[arm]
-        for k, level in enumerate(levels):
+    run: list[tuple[str, Stall]] = []
+    for arm, (form, own) in forms.items():
+        for level in levels:
             stall = level if level is not None else SWEPT if isinstance(axis, Range) else own
-            key = form, _normal(stall)
-            if key in found:
-                raise ConfigError(
-                    f"arms.{arm}: another arm is the same form of cooperation at stall {key[1]}"
-                )
-            found[key] = np.moveaxis(cube[:, i, :, k], 0, 1)
-    return Conditions(results.outcomes, found)
+            if (form, stall_of(stall)) in run:
+                raise ConfigError(f"arms.{arm}: another arm is the same form of cooperation at stall {stall}")
+            run.append((form, stall_of(stall)))
+    return Conditions(tuple(run), _outcomes(results, forms))
 
 
-def _cube(results: Results, levels: int) -> Floats:
-    """Outcomes as float (replications, arms, sampled points, stall levels, outcomes)."""
-    config = results.config
-    placed = runs_of_points(config, load_results(results.path).design)
+def _outcomes(results: Results, forms: Mapping[str, tuple[str, Stall | None]]) -> xr.DataArray:
+    """Outcomes of every sampled point as a cube whose arms are forms of cooperation."""
+    axis = results.config.axes.get("stall")
+    placed = runs_of_points(results.config, load_results(results.path).design)
     drawn = placed["draw"] != DEFAULTS if results.draw != DEFAULTS else placed["draw"] == DEFAULTS
-    table = placed.loc[drawn, ["run"]].merge(
+    places = placed[drawn]
+    if not isinstance(axis, Values):
+        levels = {arm: SWEPT if own is None else own for arm, (_, own) in forms.items()}
+        places = places.assign(stall=places["arm"].map(levels))
+    places = places.assign(
+        arm=places["arm"].map({arm: form for arm, (form, _) in forms.items()}),
+        # A list of stall levels is crossed with the points.
+        point=places["point"] // (len(axis.values) if isinstance(axis, Values) else 1),
+    )
+    runs = places[["draw", "seed", "arm", "stall", "point", "run"]].merge(
         results.runs[["run", *results.outcomes]], on="run", how="left", validate="many_to_one"
     )
-    points = number_of_points(config.design) // levels
-    shape = (-1, len(config.arms), points, levels, len(results.outcomes))
-    return table[list(results.outcomes)].to_numpy(float).reshape(shape)
-
-
-def _normal(stall: Any) -> Stall:
-    return stall if isinstance(stall, str) else float(stall)
+    values = cube(runs, results.outcomes, ["arm", "stall", "point"], results.path)
+    axes = {name: list(dict.fromkeys(values[name].values.tolist())) for name in ("arm", "stall", "point")}
+    in_design = pd.Index(values["seed"].values).get_indexer(pd.Index(runs["seed"].unique()))
+    return laid_out(values.isel(replication=in_design), **axes)
 
 
 def quantities(conditions: Conditions) -> Iterator[Quantity]:
@@ -142,11 +147,14 @@ def quantities(conditions: Conditions) -> Iterator[Quantity]:
     Y[x, a] − Y[x, none]. ``gap``: restored − lost, at or above 0 where C ≥ 1. ``reached``: 1 where it is,
     else 0. ``ratio``: C, bounded. What needs a run without stall is left out where there is none.
     """
-    for o, outcome in enumerate(conditions.outcomes):
+    for outcome in map(str, conditions.values["outcome"].values):
         better = OUTCOMES[outcome].better
         if not better:
             continue
-        y = {key: better * values[..., o] for key, values in conditions.values.items()}
+        of_outcome = better * conditions.values.sel(outcome=outcome).transpose("arm", "stall", "point", ...)
+        y = {
+            (form, stall): of_outcome.sel(arm=form, stall=stall).to_numpy() for form, stall in conditions.run
+        }
         unstalled = y.get((BASELINE_ARM, 0.0))
         for stall in conditions.stalls:
             alone = y.get((BASELINE_ARM, stall))

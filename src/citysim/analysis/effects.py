@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from numpy.typing import NDArray
 
 from citysim.analysis.cells import Cells
@@ -13,7 +14,6 @@ from citysim.analysis.compensation import compensation_table
 from citysim.analysis.intervals import mean_and_error, median_interval, sign_test, spread
 from citysim.analysis.multiplicity import simultaneous_level
 from citysim.analysis.results import BASELINE_ARM
-from citysim.arrays import Floats
 
 #: With more arms than this, each is held against one only.
 MAX_ARMS_ALL_PAIRS = 6
@@ -54,16 +54,15 @@ def effects_table(cells: Cells, *, comparisons: int = 1) -> pd.DataFrame:
     """
     level = simultaneous_level(comparisons)
     part = partial(_part, cells, level)
-    parts = [_compensation(cells, comparisons), part("level", "", cells.drawn, cells.defaults)]
+    both = cells.drawn, cells.defaults
+    parts = [_compensation(cells, comparisons), part("level", "", *both)]
     parts += [_between_arms(cells, level, arm, versus) for versus, arm in arm_pairs(cells.arms)]
     if 0.0 in cells.stalls and len(cells.stalls) > 1:
-        zero = cells.stalls.index(0.0)
-        y, y0 = cells.drawn, cells.defaults
-        against = part("difference_stall", "no stall", y - y[..., [zero]], y0 - y0[..., [zero]])
+        y, y0 = (y - y.sel(stall=0.0, drop=True) for y in both)
+        against = part("difference_stall", "no stall", y, y0)
         parts.append(against[against["stall"] != 0.0])
         if BASELINE_ARM in cells.arms:
-            base = cells.arms.index(BASELINE_ARM)
-            y, y0 = (z - z[:, :, [base], :][..., [zero]] for z in (y, y0))
+            y, y0 = (y - y.sel(arm=BASELINE_ARM, stall=0.0, drop=True) for y in both)
             parts.append(part("difference_unstalled", BASELINE_ARM, y, y0))
     table = pd.concat([rows for rows in parts if len(rows)], ignore_index=True)
     table = table[table["n_seeds"] > 0].reset_index(drop=True)
@@ -78,9 +77,8 @@ def arm_pairs(arms: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _between_arms(cells: Cells, level: float, arm: str, versus: str) -> pd.DataFrame:
-    a, b = cells.arms.index(arm), cells.arms.index(versus)
-    y, y0 = (z[:, :, [a], :] - z[:, :, [b], :] for z in (cells.drawn, cells.defaults))
-    return _part(cells, level, "difference_arms", versus, y, y0, arms=(arm,))
+    y, y0 = (y.sel(arm=[arm]) - y.sel(arm=versus, drop=True) for y in (cells.drawn, cells.defaults))
+    return _part(cells, level, "difference_arms", versus, y, y0)
 
 
 def _compensation(cells: Cells, comparisons: int) -> pd.DataFrame:
@@ -97,15 +95,14 @@ def _part(
     level: float,
     estimand: str,
     versus: str,
-    y: Floats,
-    y0: Floats,
-    *,
-    arms: tuple[str, ...] = (),
+    values: xr.DataArray,
+    at_defaults: xr.DataArray,
 ) -> pd.DataFrame:
-    """Rows of one estimand; ``y``, ``y0``: (replications, outcomes, arms, stalls), drawn and at defaults.
+    """Rows of one estimand; values as those of ``Cells``, drawn and at defaults.
 
     ``level``: of the adjusted intervals.
     """
+    y, y0 = values.to_numpy(), at_defaults.to_numpy()
     over = spread(y)
     mean, error = mean_and_error(y)
     median_low, median_high = median_interval(y)
@@ -124,8 +121,8 @@ def _part(
         "lower_adjusted": low_all,
         "upper_adjusted": high_all,
     }
-    axes = [arms or cells.arms, cells.stalls, cells.outcomes]
-    index = pd.MultiIndex.from_product(axes, names=["arm", "stall", "outcome"])
+    keys = ["arm", "stall", "outcome"]
+    index = pd.MultiIndex.from_product([values[name].values.tolist() for name in keys], names=keys)
     flat = {name: values.transpose(1, 2, 0).ravel() for name, values in columns.items()}
     table = pd.DataFrame(flat, index=index).reset_index()
     return table.assign(estimand=estimand, versus=versus, **cells.sweep)

@@ -4,7 +4,7 @@ Each replication draws every uncertain parameter and a seed. An event, such as C
 it, so its share of the replications is its probability over what is not known and chance together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,15 +13,17 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from citysim.analysis.cells import Cells, Stall, paired_cells
+from citysim.analysis.cells import Cells, paired_cells
 from citysim.analysis.compensation import headline_terms, no_compensation_reason
 from citysim.analysis.intervals import Z, wilson
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, holm
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, KEYS, Results, read_results
+from citysim.analysis.stall import shown_stall
 from citysim.analysis.tables import write_csvs
 from citysim.arrays import Bools, Floats, Ints
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.report import Stall
 from citysim.store.reader import load_results
 
 Kind = Literal["compensates", "harms"]
@@ -70,17 +72,21 @@ class Event:
 
 @dataclass(frozen=True, eq=False)
 class Replications:
-    """The replications of an experiment: drawn parameters, float (replications, parameters), and events."""
+    """The replications of an experiment: drawn parameters, float (replications, parameters), and events.
+
+    ``stall``: the level that is shown.
+    """
 
     parameters: pd.DataFrame
     events: tuple[Event, ...]
+    stall: Stall
 
 
-def read_replications(results_dir: Path) -> Replications:
+def read_replications(results_dir: Path, stall: float | None = None) -> Replications:
     """Parameters and events of every replication, headline outcomes at each stall level above 0.
 
     Raises ``ResultError`` where the replications draw no parameters, where the design sweeps anything but
-    stall, or where there is no compensation ratio.
+    stall, where there is no compensation ratio, or as ``shown_stall`` of the level ``stall`` asked for.
     """
     results = read_results(results_dir)
     if results.draw == DEFAULTS:
@@ -99,7 +105,7 @@ def read_replications(results_dir: Path) -> Replications:
         raise ResultError(
             f"{results_dir}: {len(parameters)} replications, needed: {FEWEST_REPLICATIONS}; raise seeds"
         )
-    return Replications(parameters, tuple(_events(cells)))
+    return Replications(parameters, tuple(_events(cells)), shown_stall(results, stall))
 
 
 def _parameters(results: Results) -> pd.DataFrame:
@@ -115,19 +121,20 @@ def _parameters(results: Results) -> pd.DataFrame:
 
 
 def _events(cells: Cells) -> Iterator[Event]:
-    top, _, gap = headline_terms(cells.drawn, cells)
-    top0, _, gap0 = headline_terms(cells.defaults, cells)
-    for o, outcome in enumerate(cells.outcomes):
+    top, _, gap = headline_terms(cells.drawn)
+    top0, _, gap0 = headline_terms(cells.defaults)
+    for outcome in cells.outcomes:
         if outcome not in HEADLINE_OUTCOMES:
             continue
         better = OUTCOMES[outcome].better
-        for a, arm in enumerate(cells.arms):
-            for x, stall in enumerate(cells.stalls):
+        for arm in cells.arms:
+            for stall in cells.stalls:
                 if arm == BASELINE_ARM or stall == 0.0:
                     continue
-                at = (slice(None), o, a, x)
-                yield Event("compensates", outcome, arm, stall, better * gap[at], _chance(gap0[at]))
-                yield Event("harms", outcome, arm, stall, -better * top[at], _chance(top0[at]))
+                at = {"outcome": outcome, "arm": arm, "stall": stall}
+                g, t, g0, t0 = (term.sel(at).to_numpy() for term in (gap, top, gap0, top0))
+                yield Event("compensates", outcome, arm, stall, better * g, _chance(g0))
+                yield Event("harms", outcome, arm, stall, -better * t, _chance(t0))
 
 
 def _chance(at_defaults: Floats) -> float:
@@ -225,24 +232,8 @@ def most_important(indices: pd.DataFrame, outcome: str, arm: str, count: int) ->
     return [str(name) for name in best.nlargest(count).index]
 
 
-def write_verdict(results_dir: Path, out: Path | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Write and give the verdict and its dependence on the parameters; raises as ``read_replications``.
-
-    ``out``: the folder for them, if not the results' own.
-    """
-    replications = read_replications(results_dir)
+def write_verdict(out: Path, replications: Replications) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Write into ``out`` and give the verdict at every stall level, and its dependence on the parameters."""
     verdict, dependence = verdict_table(replications), dependence_table(replications)
-    write_csvs({VERDICT_FILE: verdict, DEPENDENCE_FILE: dependence}, out or results_dir)
+    write_csvs({VERDICT_FILE: verdict, DEPENDENCE_FILE: dependence}, out)
     return verdict, dependence
-
-
-def stall_shown(stalls: Sequence[Stall], wanted: float | None) -> Stall:
-    """The stall level asked for, or the highest. Raises ``ResultError`` where there is no such level."""
-    numbers = [stall for stall in stalls if isinstance(stall, float)]
-    if wanted is None:
-        return max(numbers) if numbers else stalls[0]
-    if wanted not in numbers:
-        raise ResultError(
-            f"--stall: found {wanted:g}, allowed: {', '.join(f'{x:g}' for x in sorted(numbers))}"
-        )
-    return wanted

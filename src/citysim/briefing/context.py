@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from citysim.analysis.answers import asked_for
+from citysim.analysis.answers import said
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
 from citysim.analysis.results import Results, read_results
-from citysim.analysis.tables import read_answer, read_headline
+from citysim.analysis.stall import at_level, level_in_words, shown_stall, stall_of, states_stalled
+from citysim.analysis.tables import read_headline
 from citysim.briefing.credits import MAP_CREDIT, WORLD_CREDITS
 from citysim.briefing.wording import (
     HOW_TO_READ,
@@ -21,12 +22,12 @@ from citysim.briefing.wording import (
     three_digits,
 )
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption
-from citysim.figures.drawing import command_for, one_sweep, read_captions
+from citysim.figures.caption import Caption, command_for, read_captions
+from citysim.figures.rows import first_sweep
 from citysim.figures.style import arm_label
-from citysim.figures.trajectories import shown_stall
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs
+from citysim.plan.report import Stall
 from citysim.plan.runs import posterior_note
 from citysim.store.checked import read_checked
 from citysim.store.manifest import manifest_path, read_manifest
@@ -92,7 +93,7 @@ def build_context(results_dir: Path, out: Path | None = None) -> Context:
     """
     results = read_results(results_dir, out)
     table = read_headline(results.out)
-    headline = one_sweep(table, results)
+    headline = first_sweep(table, results)
     pictures = _pictures(results)
     manifest = read_manifest(manifest_path(results_dir))
     config = results.config
@@ -100,9 +101,10 @@ def build_context(results_dir: Path, out: Path | None = None) -> Context:
         ("Hypothesis", config.hypothesis),
         ("Refuted by", config.refuted_by),
     )
-    told, caveat = _answer(headline, results)
-    told = (*_words(results), *told)
-    parts, table_note = _parts(headline, len(table) - len(headline))
+    stall = shown_stall(results)
+    told, caveat = _answer(headline, results, stall)
+    told = (*(text for words in said(results).values() for text in words), *told)
+    parts, table_note = _parts(headline, len(table) - len(headline), stall)
     real = config.world.kind == "real"
     return Context(
         title=config.name.replace("_", " ").replace("-", " ").capitalize(),
@@ -115,7 +117,7 @@ def build_context(results_dir: Path, out: Path | None = None) -> Context:
         table_note=table_note,
         pictures=pictures,
         how_to_read=HOW_TO_READ,
-        limits=_limits(results, headline, real=real),
+        limits=_limits(results, headline, pictures, real=real),
         reproduce=_reproduce(results, manifest),
         credits=(*(WORLD_CREDITS if real else ()), MAP_CREDIT),
     )
@@ -135,25 +137,21 @@ def _pictures(results: Results) -> tuple[Picture, ...]:
     return tuple(found)
 
 
-def _words(results: Results) -> tuple[str, ...]:
-    """What the analyses say that the config names."""
-    asked = asked_for(results).items()
-    return tuple(text for name, each in asked for text in each.words(read_answer(results.out, name)))
-
-
-def _answer(headline: pd.DataFrame, results: Results) -> tuple[tuple[str, ...], str]:
+def _answer(headline: pd.DataFrame, results: Results, stall: Stall) -> tuple[tuple[str, ...], str]:
     if headline.empty:
         if results.config.analyses:
             return (), not_shown(headline)
         said = "There is no compensation ratio: no arm without cooperation, or no run without stall."
         return (said, "Its paired differences between arms are in effects.csv."), not_shown(headline)
-    stall = shown_stall(headline["stall"])
     arm = "both" if "both" in set(headline["arm"]) else results.arms[-1]
-    rows = headline[(headline["arm"] == arm) & (headline["stall"] == stall)]
+    rows = at_level(headline[headline["arm"] == arm], stall)
+    if rows.empty:
+        none = f"No replication has all four runs of the compensation ratio with {states_stalled(stall)}."
+        return (none,), not_shown(rows)
     return answer(rows, stall), not_shown(rows)
 
 
-def _parts(headline: pd.DataFrame, elsewhere: int) -> tuple[tuple[Part, ...], str]:
+def _parts(headline: pd.DataFrame, elsewhere: int, stall: Stall) -> tuple[tuple[Part, ...], str]:
     """The headline table as text, and what is not in it."""
     note = (
         "C: median over the replications in which states matter. Difference: median over all, to the world "
@@ -161,9 +159,8 @@ def _parts(headline: pd.DataFrame, elsewhere: int) -> tuple[tuple[Part, ...], st
         "in which states do."
     )
     if len(headline) > MOST_ROWS:
-        stall = shown_stall(headline["stall"])
-        headline = headline[headline["stall"] == stall]
-        note += f" Only the stall level {percent(stall)}; the others are in headline.csv."
+        headline = at_level(headline, stall)
+        note += f" Only {states_stalled(stall)}; the other levels are in headline.csv."
     if elsewhere:
         note += " Only the first combination of the swept values; the others are in headline.csv."
     parts = []
@@ -179,7 +176,7 @@ def _row(row: dict[Any, Any]) -> tuple[str, ...]:
     undefined = row["verdict"] == "undefined"
     return (
         arm_label(row["arm"]),
-        percent(row["stall"]),
+        level_in_words(stall_of(row["stall"])),
         number(row["estimate"]),
         interval(row["lower"], row["upper"]),
         percent(row["probability_compensates"]),
@@ -191,7 +188,9 @@ def _row(row: dict[Any, Any]) -> tuple[str, ...]:
     )
 
 
-def _limits(results: Results, headline: pd.DataFrame, *, real: bool) -> tuple[str, ...]:
+def _limits(
+    results: Results, headline: pd.DataFrame, pictures: tuple[Picture, ...], *, real: bool
+) -> tuple[str, ...]:
     config = results.config
     uncertain = sum(spec.uncertain for spec in parameter_specs().values())
     drawn = {
@@ -199,10 +198,12 @@ def _limits(results: Results, headline: pd.DataFrame, *, real: bool) -> tuple[st
         "posterior": posterior_note(config),
         "defaults": "all parameters are at their defaults, so the interval is about chance only",
     }[config.uncertainty.parameters]
+    names = [picture.caption.name for picture in pictures]
+    place = f" (figure {names.index('difference') + 1})" if "difference" in names else ""
     limits = [
         f"Parameters: {drawn}; several are assumed, not measured.",
         "The form of the model is one of many. The interval does not hold what another form would say.",
-        "C counts all that cooperation gives, also what it would without any stall (figure 2, stall 0 %).",
+        f"C counts all that cooperation gives, also what it would without any stall{place}.",
         "Stall is set from outside and the same for all states: a lever of the experiment, not a forecast.",
     ]
     if real:

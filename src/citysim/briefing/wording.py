@@ -4,8 +4,10 @@ import math
 
 import pandas as pd
 
+from citysim.analysis.stall import states_have_lost
 from citysim.figures.style import arm_label
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.report import Stall
 
 #: Verdict of the analysis → what cooperation of cities does, for one outcome or several.
 FINDINGS = {
@@ -88,7 +90,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def answer(rows: pd.DataFrame, stall: float) -> tuple[str, str]:
+def answer(rows: pd.DataFrame, stall: Stall) -> tuple[str, str]:
     """Two sentences on one arm at one stall level; ``rows`` has one row per outcome."""
     arm = str(rows["arm"].iloc[0])
     doing = DOINGS.get(arm, f"cities cooperate as in arm “{arm_label(arm)}”")
@@ -98,8 +100,8 @@ def answer(rows: pd.DataFrame, stall: float) -> tuple[str, str]:
     replications = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
     verdict = overall(set(rows["verdict"]))
     lead = (
-        f"{verdict} where states have lost {percent(stall)} of their action capacity and "
-        f"{doing}, the world does at least as well as with unstalled states and no cooperation in "
+        f"{verdict} where {states_have_lost(stall)} and {doing}, "
+        "the world does at least as well as with unstalled states and no cooperation in "
         f"{_listed(shares)} (shares of {replications} replications)."
     )
     clauses = [_clause(said, rows[rows["verdict"] == said]) for said in rows["verdict"].unique()]

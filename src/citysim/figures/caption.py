@@ -1,8 +1,19 @@
-"""What stands with a figure."""
+"""What stands with a figure, kept beside the pictures in ``captions.json``."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from matplotlib.figure import Figure
+
+from citysim.analysis.results import Results
+from citysim.errors import ResultError
+from citysim.store.checked import read_checked
+from citysim.store.files import writing
+from citysim.store.outputs import write_output
+
+CAPTIONS = "figures/captions.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +27,32 @@ class Caption:
 
 
 type Drawn = tuple[Figure, Caption]
+
+
+def command_for(name: str, results: Results) -> str:
+    """The command that makes what is missing."""
+    out = "" if results.out == results.path else f" --out {results.out}"
+    return f"citysim {name} {results.path}{out}"
+
+
+def write_captions(folder: Path, captions: Iterable[Caption]) -> Path:
+    """Write the captions of the figures of a folder; gives the file."""
+    text = json.dumps([asdict(caption) for caption in captions], ensure_ascii=False, indent=1)
+    write_output(folder, CAPTIONS, "figures", writing(f"{text}\n".encode()))
+    return folder / CAPTIONS
+
+
+def read_captions(results: Results) -> list[Caption]:
+    """Captions of the figures of an experiment, in the order of a report.
+
+    Raises ``ResultError`` where the figures are missing or their captions damaged.
+    """
+    file = results.out / CAPTIONS
+    command = command_for("figures", results)
+    if not file.is_file():
+        raise ResultError(f"{file.parent}: no figures yet; make them with: {command}")
+    data = read_checked(results.out, CAPTIONS, f"make it again with: {command}")
+    try:
+        return [Caption(**entry) for entry in json.loads(data)]
+    except (ValueError, TypeError) as error:
+        raise ResultError(f"{file}: damaged: {error}; make it again with: {command}") from error

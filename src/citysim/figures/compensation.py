@@ -6,6 +6,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from citysim.analysis.results import Results
+from citysim.analysis.stall import shown_stall, states_stalled
+from citysim.analysis.tables import read_headline
+from citysim.errors import ResultError
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.rows import count_text, over_stall, swept_note
 from citysim.figures.style import (
     MUTED,
     arm_label,
@@ -22,6 +28,36 @@ from citysim.model.outcomes import OUTCOMES
 BOUNDS = (-1.5, 3.0)
 #: Widest offset of the arms' points from their stall level, as share of the axis.
 DODGE = 0.03
+
+
+def draw(results: Results) -> Drawn:
+    """C over stall. Raises ``ResultError`` where there is no compensation ratio."""
+    headline = over_stall(read_headline(results.out), results)
+    if headline.empty:
+        raise ResultError("the headline table is empty: the experiment has no compensation ratio")
+    caption = (
+        f"Compensation ratio C over stall: median over those of {count_text(headline['n_seeds'])} "
+        "replications in which states matter, band 5–95 %. "
+        "C = 0: cooperation of cities changes nothing; C = 1: it makes up for all that stalled states "
+        "no longer do. Short bars with caps: ± one Monte Carlo standard error at the default parameters. "
+        "A cross stands where C is undefined (stall costs too little for sure), "
+        "an arrow where the band (hollow) or the median too (filled) lies beyond the panel."
+        f"{swept_note(headline, results)}"
+    )
+    level = shown_stall(results)
+    at = headline[headline["stall"] == level]
+    alt = f"Line chart. With {states_stalled(level)}: " + "; ".join(
+        f"{row['outcome']}, {row['arm']}: "
+        + (
+            f"C {row['estimate']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
+            if np.isfinite(row["estimate"])
+            else row["verdict"]
+        )
+        for row in at.to_dict("records")
+    )
+    return compensation_figure(headline), Caption(
+        "compensation", "Do cities make up for stalled states?", caption, alt if len(at) else "Line chart."
+    )
 
 
 def compensation_figure(headline: pd.DataFrame) -> Figure:

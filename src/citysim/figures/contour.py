@@ -10,8 +10,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from scipy.interpolate import RegularGridInterpolator
 
-from citysim.analysis.contour import ENDS, advantage
+from citysim.analysis.contour import ENDS, advantage, at_first, second_axis
+from citysim.analysis.results import Results
+from citysim.analysis.tables import read_headline
 from citysim.arrays import Floats, Labels
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.rows import count_text
 from citysim.figures.style import INK, arm_label, new_figure, percent_axis, style, wrapped
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs
@@ -28,6 +32,44 @@ MOST_TICKS = 6
 FINE = 201
 #: Lines of one panel: end of an interval of the advantage → line style and width.
 LINES = {"stall": ("-", 1.8), "spread_lower": ("--", 1.0), "spread_upper": ("--", 1.0)}
+
+
+def draw(results: Results) -> Drawn | None:
+    """P(C ≥ 1) over stall and a second swept number; None without one."""
+    headline = read_headline(results.out)
+    axis = second_axis(headline, results.sweep)
+    if axis is None:
+        return None
+    rows = at_first(headline, results.sweep, axis)
+    name = axis_label(axis)
+    fixed = [
+        f"{column} = {rows[column].iloc[0]}" for column in results.sweep if column not in (axis, "stall")
+    ]
+    caption = (
+        "Share of replications in which the world with stalled states and cooperating cities does at least "
+        f"as well as with unstalled states and none, P (C ≥ 1), over stall and {name}; a cell per point, "
+        f"{count_text(rows['n_seeds'])} replications. Solid: C = 1 in the median replication, with the 90 % "
+        "confidence band that so few replications leave. Between the dashed lines replications disagree, "
+        "since parameters are uncertain: they are where C = 1 in the 5 % and 95 % quantiles. Lines are "
+        "linear between points; their places are in contour.csv."
+        + (f" Drawn for {', '.join(fixed)}." if fixed else "")
+    )
+    arms = list(dict.fromkeys(rows["arm"]))
+    if len(arms) > MOST_ARMS:
+        caption += f" The first {MOST_ARMS} of {len(arms)} arms."
+    alt = f"Phase diagrams of stall and {name}. Share of points where cities more likely make up for stall: "
+    likely = rows.assign(likely=rows["probability_compensates"] >= 0.5)
+    shares = 100 * likely.groupby(["outcome", "arm"], sort=False)["likely"].mean()
+    alt += "; ".join(f"{', '.join(key)}: {share:.0f} %" for key, share in _by_names(shares))
+    return contour_figure(rows, axis), Caption(
+        "contour", "Up to where do cities make up for it?", caption, alt
+    )
+
+
+def _by_names(shares: pd.Series) -> list[tuple[tuple[str, ...], float]]:
+    """Values of a series with the names in its index."""
+    names = [tuple(map(str, key)) for key in shares.index.to_flat_index()]
+    return list(zip(names, shares.to_numpy(float).tolist(), strict=True))
 
 
 def contour_figure(rows: pd.DataFrame, axis: str) -> Figure:

@@ -6,6 +6,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
+from citysim.analysis.results import BASELINE_ARM, Results
+from citysim.analysis.tables import read_effects
+from citysim.errors import ResultError
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.rows import count_text, over_stall, swept_note
 from citysim.figures.style import (
     MUTED,
     arm_label,
@@ -21,6 +27,24 @@ from citysim.model.outcomes import OUTCOMES
 
 #: Distance of neighbouring arms at a stall level, as share of the axis.
 DODGE = 0.025
+
+
+def draw(results: Results) -> Drawn:
+    """Distance to the unstalled world over stall. Raises ``ResultError`` without runs of that world."""
+    effects = over_stall(read_effects(results.out), results)
+    outcomes = [name for name in HEADLINE_OUTCOMES if name in results.outcomes]
+    rows = effects[(effects["estimand"] == "difference_unstalled") & effects["outcome"].isin(outcomes)]
+    if rows.empty:
+        raise ResultError(f"no runs of arm '{BASELINE_ARM}' without stall to compare with")
+    caption = (
+        "Difference between each arm at each stall level and the world without stall and without "
+        f"cooperation, in the outcome's own unit: median over {count_text(rows['n_seeds'])} replications, "
+        f"bars 5–95 %. The zero line is the world without stall.{swept_note(rows, results)}"
+    )
+    alt = "Line charts of the difference to a world without stall, by stall level and arm."
+    return difference_figure(rows, outcomes), Caption(
+        "difference", "How far from a world without stall?", caption, alt
+    )
 
 
 def difference_figure(effects: pd.DataFrame, outcomes: list[str]) -> Figure:

@@ -1,14 +1,18 @@
-"""Figure: who gains, the effect of cooperation by group of cities at a high stall level."""
+"""Figure: who gains, the effect of cooperation by group of cities with stalled states."""
 
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from citysim.analysis.intervals import spread
-from citysim.analysis.results import BASELINE_ARM
+from citysim.analysis.results import BASELINE_ARM, Results
+from citysim.analysis.stall import shown_stall, states_stalled
+from citysim.errors import ResultError
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.rows import quarters_of
 from citysim.figures.style import MUTED, arm_label, arm_looks, new_figure, style
-from citysim.figures.trajectories import shown_stall
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.report import Stall
 
 GROUPS = {
     "world": "All cities",
@@ -24,12 +28,31 @@ GROUPS = {
 OUTCOMES_SHOWN = ("development", "marginalisation", "coverage")
 
 
-def groups_figure(quarters: pd.DataFrame, arms: list[str]) -> Figure:
+def draw(results: Results) -> Drawn:
+    """Effects by group at the stall level shown. Raises ``ResultError`` without groups to compare there."""
+    if BASELINE_ARM not in results.arms or len(results.arms) < 2:
+        raise ResultError(f"no arm '{BASELINE_ARM}' beside others to compare with")
+    quarters = quarters_of(results, OUTCOMES_SHOWN, GROUPS)
+    if quarters["group"].nunique() < 2 or not any(name in quarters for name in OUTCOMES_SHOWN):
+        raise ResultError("trajectories hold no groups of cities")
+    stall = shown_stall(results)
+    if not (quarters["stall"] == stall).any():
+        raise ResultError(f"trajectories hold no run with {states_stalled(stall)}")
+    seeds = quarters[["draw", "seed"]].drop_duplicates()
+    caption = (
+        f"What cooperation changes for whom with {states_stalled(stall)}: difference to no cooperation in "
+        "the last quarter, people-weighted mean of each group of cities; median and 5–95 % over "
+        f"{len(seeds)} replications."
+    )
+    alt = "Dot chart of the effect of each arm of cooperation by group of cities."
+    return groups_figure(quarters, list(results.arms), stall), Caption("groups", "Who gains?", caption, alt)
+
+
+def groups_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -> Figure:
     """Arm minus no cooperation in the last quarter, per group: median and 5–95 % over replications.
 
     ``quarters``: columns arm, draw, seed, stall, quarter, group and the outcomes.
     """
-    stall = shown_stall(quarters["stall"])
     last = quarters[(quarters["quarter"] == quarters["quarter"].max()) & (quarters["stall"] == stall)]
     groups = [name for name in GROUPS if name in set(last["group"])]
     others = [arm for arm in arms if arm != BASELINE_ARM]
@@ -59,7 +82,7 @@ def groups_figure(quarters: pd.DataFrame, arms: list[str]) -> Figure:
         handles = [
             Line2D([], [], color=looks[a][0], marker=looks[a][1], ms=4, label=arm_label(a)) for a in others
         ]
-        title = f"Cooperation against none, states stalled by {100 * stall:.0f} %, end of the run"
+        title = f"Cooperation against none, {states_stalled(stall)}, end of the run"
         figure.legend(
             handles=handles,
             loc="outside upper center",

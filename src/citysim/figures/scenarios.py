@@ -5,11 +5,29 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from citysim.analysis.scenarios import limit_text
+from citysim.analysis.stall import states_stalled
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import GRID, MUTED, arm_label, new_figure, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
 
 _COLOURS = {"compensates": "#009E73", "harms": "#D55E00"}
 _TITLES = {"compensates": "C ≥ 1", "harms": "harm"}
+
+
+def draw(boxes: pd.DataFrame, limits: pd.DataFrame, parameters: pd.DataFrame) -> Drawn:
+    """The boxes of events at one stall level; arguments as of ``scenarios_figure``."""
+    caption = (
+        "Boxes of parameters in which cities compensate or do harm, with "
+        f"{states_stalled(boxes['stall'].iloc[0])}: grey, all draws of a parameter by rank; coloured, "
+        "those in the box; beside it, the limits."
+    )
+    alt = "Bars by parameter. Limits: " + "; ".join(
+        f"{row['event']}, {row['outcome']}, {row['arm']}: {row['parameter']} "
+        f"{limit_text(row['lower'], row['upper'])}"
+        for row in limits.to_dict("records")
+    )
+    title = "Under which assumptions do cities make up for stalled states?"
+    return scenarios_figure(boxes, limits, parameters), Caption("scenarios", title, caption, alt)
 
 
 def scenarios_figure(boxes: pd.DataFrame, limits: pd.DataFrame, parameters: pd.DataFrame) -> Figure:

@@ -7,7 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from citysim.analysis.sensitivity import TOLD
-from citysim.figures.style import MUTED, new_figure, style, wrap_axes, wrapped
+from citysim.analysis.stall import states_stalled
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.style import MUTED, arm_label, new_figure, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
 
 #: Parameters in a panel.
@@ -23,6 +25,23 @@ _LOOKS = {
 def ranking_index(indices: pd.DataFrame) -> str:
     """The index by which parameters rank: ``ST`` of a Saltelli design, ``mu_star`` of Morris's."""
     return "ST" if "ST" in indices else "mu_star"
+
+
+def draw(indices: pd.DataFrame) -> Drawn:
+    """The most important parameters; argument as of ``sensitivity_figure``."""
+    row, index = indices.iloc[0], ranking_index(indices)
+    main, label, _, second = _LOOKS[index]
+    caption = (
+        f"The {SHOWN} parameters that matter most for the quantity {row['quantity']} of "
+        f"{arm_label(row['arm'])} with {states_stalled(row['stall'])}: {label} (above) and {second} (below), "
+        "bars 90 % intervals; hollow: not told from 0 or from chance."
+    )
+    alt = "Points with bars by parameter. First of each: " + "; ".join(
+        f"{outcome}: {part.nlargest(1, main)['parameter'].iloc[0]}"
+        for outcome, part in indices.groupby("outcome", sort=False)
+    )
+    title = "Which assumptions matter most?"
+    return sensitivity_figure(indices), Caption("sensitivity", title, caption, alt)
 
 
 def sensitivity_figure(indices: pd.DataFrame) -> Figure:

@@ -1,37 +1,57 @@
-"""Figure: outcomes from 2023 to 2050 by arm at a high stall level, beside the world without stall."""
+"""Figure: outcomes from 2023 to 2050 by arm with stalled states, beside the world without stall."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from citysim.analysis.results import BASELINE_ARM
+from citysim.analysis.results import BASELINE_ARM, Results
+from citysim.analysis.stall import shown_stall, states_stalled
+from citysim.errors import ResultError
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.rows import quarters_of
 from citysim.figures.style import INK, MUTED, arm_label, arm_looks, new_figure, style, wrapped
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.report import Stall
 
 OUTCOMES_SHOWN = ("development", "loss", "marginalisation", "coverage")
-#: Stall level shown where the experiment has it, else its highest.
-STALL_SHOWN = 0.75
 #: More arms than this do not fit side by side.
 MOST_ARMS = 5
 _FLOWS = tuple(name for name, outcome in OUTCOMES.items() if outcome.summary == "sum")
 
 
-def shown_stall(stalls: pd.Series) -> float:
-    """Level of stall that stands for a world of stalled states."""
-    levels = np.unique(pd.to_numeric(stalls, errors="coerce").dropna().to_numpy(float))
-    return STALL_SHOWN if STALL_SHOWN in levels else float(levels[-1])
+def draw(results: Results) -> Drawn:
+    """The paths of the world at the stall level shown. Raises ``ResultError`` without trajectories of it."""
+    quarters = quarters_of(results, OUTCOMES_SHOWN, ["world"])
+    shown = [name for name in OUTCOMES_SHOWN if name in quarters]
+    if not shown:
+        raise ResultError(f"trajectories hold none of {', '.join(OUTCOMES_SHOWN)}")
+    stall = shown_stall(results)
+    if not (quarters["stall"] == stall).any():
+        raise ResultError(f"trajectories hold no run with {states_stalled(stall)}")
+    seeds = quarters[["draw", "seed"]].drop_duplicates()
+    caption = (
+        f"The world from {int(quarters['year'].min())} to {int(quarters['year'].max() - 0.01)} with "
+        f"{states_stalled(stall)}, a column per arm, beside the world without stall and without "
+        f"cooperation. Median and 5–95 % over {len(seeds)} replications. The bands show how uncertain the "
+        "level is; arms are compared within a replication (figures of C and of differences), which is far "
+        "more certain."
+    )
+    if len(results.arms) > MOST_ARMS:
+        caption += f" The first {MOST_ARMS} of {len(results.arms)} arms."
+    alt = f"Line charts over time of {', '.join(shown)} by arm, {states_stalled(stall)}."
+    return trajectories_figure(quarters, list(results.arms), stall), Caption(
+        "trajectories", "The paths to 2050", caption, alt
+    )
 
 
-def trajectories_figure(quarters: pd.DataFrame, arms: list[str]) -> Figure:
+def trajectories_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -> Figure:
     """Median and 5–95 % band over replications per quarter; a row per outcome, a column per arm.
 
     ``quarters``: columns arm, draw, seed, stall, year and the outcomes, group ``world``. Outcomes that add
     up over time are shown as the sum of the last four quarters.
     """
-    stall = shown_stall(quarters["stall"])
     shown = arms[:MOST_ARMS]
     with style():
         present = [name for name in OUTCOMES_SHOWN if name in quarters]
@@ -44,7 +64,7 @@ def trajectories_figure(quarters: pd.DataFrame, arms: list[str]) -> Figure:
             for ax, arm in zip(row, shown, strict=True):
                 stalled = quarters[(quarters["stall"] == stall) & (quarters["arm"] == arm)]
                 _draw_arm(ax, quantiles(stalled, outcome), looks[arm][0])
-                if stall > 0:
+                if stall != 0:
                     _draw_unstalled(ax, unstalled)
             row[0].set_ylabel(_row_label(outcome), fontsize=7)
         for ax, arm in zip(grid[0], shown, strict=True):
@@ -52,13 +72,15 @@ def trajectories_figure(quarters: pd.DataFrame, arms: list[str]) -> Figure:
         for ax in grid[-1]:
             ax.set_xticks([2030, 2050])
             ax.set_xlim(quarters["year"].min(), quarters["year"].max())
-        _legend(figure, stall, with_unstalled=stall > 0 and not baseline.empty)
+        _legend(figure, stall, with_unstalled=stall != 0 and not baseline.empty)
         return figure
 
 
 def quantiles(quarters: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """5 %, 50 % and 95 % quantiles over replications (columns) by year (rows)."""
     table = quarters.pivot_table(index="year", columns=["draw", "seed"], values=outcome, aggfunc="first")
+    if table.empty:  # no run without stall, or none that has the outcome
+        return pd.DataFrame()
     table = table.astype(float)
     if outcome in _FLOWS:
         table = table.rolling(4).sum()
@@ -90,9 +112,9 @@ def _row_label(outcome: str) -> str:
     return f"{wrapped(known.label, 20)}\n{wrapped(f'({unit})', 22)}"
 
 
-def _legend(figure: Figure, stall: float, *, with_unstalled: bool) -> None:
+def _legend(figure: Figure, stall: Stall, *, with_unstalled: bool) -> None:
     handles: list[Line2D | Patch] = [
-        Line2D([], [], color=MUTED, lw=1.5, label=f"states stalled by {100 * stall:.0f} %: median"),
+        Line2D([], [], color=MUTED, lw=1.5, label=f"{states_stalled(stall)}: median"),
         Patch(color=MUTED, alpha=0.25, lw=0, label="5–95 %"),
     ]
     if with_unstalled:

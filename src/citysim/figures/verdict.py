@@ -6,13 +6,30 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from citysim.figures.style import MUTED, new_figure, outer_labels, style, wrap_axes, wrapped
+from citysim.analysis.stall import states_stalled
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.style import MUTED, arm_label, new_figure, outer_labels, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
 
 #: Thirds of a parameter's draws, light to dark; sequential, told apart in grey.
 _COLOURS = {"low": "#9ecae1", "middle": "#4292c6", "high": "#08306b"}
 _MARKERS = {"low": "v", "middle": "o", "high": "^"}
 _STEP = 0.22
+
+
+def draw(verdict: pd.DataFrame, dependence: pd.DataFrame) -> Drawn:
+    """Probability of C ≥ 1 of one arm at one stall level; arguments as of ``verdict_figure``."""
+    row = verdict.iloc[0]
+    caption = (
+        f"Probability that C ≥ 1 for {arm_label(row['arm'])} with {states_stalled(row['stall'])}, by third "
+        f"of a parameter's draws, and over all {verdict['n'].max()} replications (grey); bars and band: 90 % "
+        "intervals."
+    )
+    alt = "Points with bars by parameter. Over all replications: " + "; ".join(
+        f"{each['outcome']} {each['probability']:.2f}" for each in verdict.to_dict("records")
+    )
+    title = "How probable is it that cities make up for stalled states?"
+    return verdict_figure(verdict, dependence), Caption("verdict", title, caption, alt)
 
 
 def verdict_figure(verdict: pd.DataFrame, dependence: pd.DataFrame) -> Figure:

@@ -16,9 +16,12 @@ from pyproj import Geod, Proj
 from shapely import Polygon, box
 from shapely.affinity import translate
 
+from citysim.analysis.results import Results
 from citysim.arrays import Floats, Ints
 from citysim.errors import DataError
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import INK, MUTED, new_figure, style
+from citysim.plan.world import build_world
 from citysim.world.world import World
 
 SEA, LAND, COAST, TIE = "#eef3f7", "#d9d7d0", "#b9b6ac", "#B23A00"
@@ -32,6 +35,24 @@ _GEOD = Geod(ellps="sphere")
 _CUT = -169.0
 #: What lies on the cut itself has two places; stay this far off, in degrees.
 EDGE = 0.001
+
+
+def draw(results: Results) -> Drawn:
+    """The world that the runs start from."""
+    world = build_world(results.config.world)
+    members = memberships_per_city(world)
+    origin = (
+        "Sources: GeoNames, Wikipedia and Wikidata, lists of members, Natural Earth (licences below)."
+        if world.kind == "real"
+        else "A synthetic world: its places are made up."
+    )
+    caption = (
+        f"{world.n_cities:,} cities, {len(world.twin_a):,} twinnings and {members.sum():,} memberships in "
+        f"{world.n_networks:,} city networks at the start; {(members > 0).sum():,} cities are a member of at "
+        f"least one. Area of a dot: population. Equal Earth projection. {origin}"
+    )
+    alt = f"World map of {world.n_cities:,} cities with the twinnings between them drawn as thin arcs."
+    return world_map_figure(world), Caption("world_map", "Where the cities and their ties are", caption, alt)
 
 
 def world_map_figure(world: World) -> Figure:

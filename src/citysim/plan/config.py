@@ -22,6 +22,7 @@ from citysim.plan.design.axes import Axis, Values
 from citysim.plan.design.read import check_axes, check_conflicts, check_names, read_design
 from citysim.plan.faults import Fault, Value
 from citysim.plan.posterior import check_posterior, read_posterior
+from citysim.plan.report import ReportConfig, check_report, stall_levels
 from citysim.plan.slurm import SlurmConfig
 from citysim.plan.toml import apply_overrides, read_toml
 from citysim.world.plain import whole
@@ -198,6 +199,7 @@ class ExperimentConfig(StrictModel):
     arms: dict[str, dict[str, Any]]
     design: DesignConfig = DesignConfig()
     record: RecordConfig = RecordConfig()
+    report: ReportConfig = ReportConfig()
     execution: ExecutionConfig = ExecutionConfig()
 
     @property
@@ -215,6 +217,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "uncertainty": UncertaintyConfig,
     "world": WorldConfig,
     "record": RecordConfig,
+    "report": ReportConfig,
     "execution": ExecutionConfig,
 }
 _TOP = (*ExperimentConfig.model_fields,)
@@ -277,6 +280,8 @@ def _check(raw: Mapping[str, Any], folder: Path) -> tuple[ExperimentConfig | Non
         faults += check_names(axes, config.record.outcomes)
     faults += _check_world(config.world)
     faults += check_posterior(config.uncertainty.parameters, config.uncertainty.file, folder)
+    if not faults:
+        faults += check_report(config.report, stall_levels(axes, config.arms, config.parameters))
     if faults:
         return None, faults
     return _normalised(config, axes, folder), []
@@ -377,6 +382,8 @@ def config_toml(config: ExperimentConfig, posterior: str | None = None) -> str:
     """The resolved config as TOML; ``posterior`` replaces the name of the file of draws."""
     table = config.model_dump(mode="python", exclude_none=True, exclude={"design": {"axes"}})
     table["design"] |= {name: axis.as_toml() for name, axis in config.axes.items()}
+    if not table["report"]:  # folders from before there was a report section are as they would be now
+        del table["report"]
     if posterior is not None:
         table["uncertainty"]["file"] = posterior
     return tomli_w.dumps(table)

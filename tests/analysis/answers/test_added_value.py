@@ -22,7 +22,7 @@ from citysim.analysis.tables import read_answer
 from citysim.briefing import write_briefing
 from citysim.errors import ResultError
 from citysim.figures import draw_all
-from citysim.figures.answers.added_value import draw
+from citysim.figures.answers.added_value import added_value_figure
 from citysim.plan.config import load_config
 from citysim.plan.design.points import design_points, number_of_points
 from citysim.plan.runs import number_of_replications
@@ -274,14 +274,14 @@ class TestWords:
 
 class TestFigure:
     def test_it_shows_a_column_for_each_outcome_that_changes(self, game, tmp_path):
-        figure, caption = draw(read_back(game, tmp_path))
+        figure, caption = added_value_figure(read_back(game, tmp_path), 0.0)
         assert len(figure.axes) == 2 * 2
         assert "21 replications" in caption.caption
         assert "Development" not in caption.alt
         assert "A +" in caption.alt
 
     def test_more_of_what_is_bad_points_to_the_left(self, game, tmp_path):
-        figure, _ = draw(read_back(game, tmp_path))
+        figure, _ = added_value_figure(read_back(game, tmp_path), 0.0)
         development, loss = (points(ax) for ax in figure.axes[:2])
         assert development[-0.26] == pytest.approx(100 * 0.13 / game["reference"].iloc[0])
         assert len(development) == 6
@@ -291,7 +291,7 @@ class TestFigure:
 
     def test_nothing_to_draw_is_said(self, tmp_path):
         with pytest.raises(ResultError, match="no network changes any outcome"):
-            draw(table(known(tmp_path, NOTHING, seeds=8)))
+            added_value_figure(table(known(tmp_path, NOTHING, seeds=8)), 0.0)
 
 
 def test_the_experiment_is_of_the_size_its_file_says():

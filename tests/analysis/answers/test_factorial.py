@@ -7,8 +7,9 @@ from analysis.answers.made import about, at_most, config_of, made_results, made_
 from citysim.analysis.answers.factorial import ARMS, PLANNED, table, words
 from citysim.analysis.intervals import LEVEL
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
+from citysim.analysis.stall import at_level
 from citysim.errors import ResultError
-from citysim.figures.answers.factorial import draw
+from citysim.figures.answers.factorial import factorial_figure
 
 POINTS = [{"arm": arm, "stall": stall} for stall in (0.0, 0.5, 1.0) for arm in ARMS]
 OUTCOMES = (*HEADLINE_OUTCOMES, "attention")
@@ -80,22 +81,22 @@ class TestKnownEffects:
         assert set(asked["stall"]) == {0.5, 1.0}
 
     def test_words_say_so(self, found):
-        said = " ".join(words(found))
+        said = " ".join(words(at_level(found, 0.5)))
         assert "twinnings make development, losses left over" in said
         assert "partly replace each other" in said
         assert "80 % (80 to 80 %) of the sum" in said
         assert "twinning gives 0.0333" in said
 
     def test_the_figure_shows_it(self, found):
-        figure, caption = draw(found)
-        assert "twinning at stall 0.5: 0.025" in caption.alt
+        figure, caption = factorial_figure(found, 0.5)
+        assert "states stalled by 50 %: twinning 0.025" in caption.alt
         assert len(figure.axes) == 8
 
 
 def test_more_than_the_sum_is_a_complement(config):
     found = table(result_of(config, KNOWN | {"both": (0.09, 2.5)}))
     assert rows_of(found, "difference", "interaction")["verdict"] == "complements"
-    assert "reinforce each other" in " ".join(words(found))
+    assert "reinforce each other" in " ".join(words(at_level(found, 0.5)))
 
 
 def test_an_effect_that_takes_no_attention_has_no_ratio(config):
@@ -103,11 +104,11 @@ def test_an_effect_that_takes_no_attention_has_no_ratio(config):
     row = rows_of(table(result_of(config, free)), "per_attention", "twinning")
     assert row["verdict"] == "undefined"
     assert np.isnan(row["estimate"])
-    assert "undefined amount" in " ".join(words(table(result_of(config, free))))
+    assert "undefined amount" in " ".join(words(at_level(table(result_of(config, free)), 0.5)))
 
 
 def test_too_few_replications_say_nothing(config):
-    assert "too few" in words(table(result_of(config, KNOWN, seeds=3)))[0]
+    assert "too few" in words(at_level(table(result_of(config, KNOWN, seeds=3)), 0.5))[0]
 
 
 def test_an_experiment_without_an_arm_is_told_which(config):
@@ -128,7 +129,7 @@ def test_nothing_is_found_where_cooperation_does_nothing(config, count):
         found = table(result_of(config, NOTHING, noise=0.01, rng=100 + i))
         called += (found.loc[found["planned"], "p_adjusted"] <= 1 - LEVEL).any()
         if i == 0:
-            assert "have no effect on development" in words(found)[0]
+            assert "have no effect on development" in words(at_level(found, 0.5))[0]
     assert at_most(called, count)
 
 

@@ -21,7 +21,7 @@ from citysim.analysis.answers.ledger import AXIS, PARTS, table, words
 from citysim.analysis.intervals import LEVEL
 from citysim.analysis.results import read_results
 from citysim.errors import ResultError
-from citysim.figures.answers.ledger import draw
+from citysim.figures.answers.ledger import ledger_figure
 
 ARMS = ("none", "twinning", "networks", "both")
 POINTS = [{"arm": arm, "stall": 0.5, AXIS: size} for size in (0.0, 1.0, 2.0) for arm in ARMS]
@@ -150,7 +150,7 @@ class TestCorrelatedShocks:
         assert "correlated" not in set(rows["quantity"])
         assert (rows["quantity"] == "cover").any()
         assert not any("footprints" in said for said in words(rows))
-        assert len(draw(rows)[0].axes) == 2
+        assert len(ledger_figure(rows, 0.5)[0].axes) == 2
 
 
 class TestWords:
@@ -171,7 +171,7 @@ class TestWords:
         assert "too few" in words(table(result_of(config, RATES, seeds=3)))[0]
 
     def test_the_figure_names_what_it_shows(self, found):
-        figure, caption = draw(found)
+        figure, caption = ledger_figure(found, 0.5)
         assert "relieved by twins" in caption.alt
         assert len(figure.axes) == 3
 

@@ -7,7 +7,7 @@ from analysis.answers.made import about, at_most, config_of, made_results, made_
 from citysim.analysis.answers.number import AXIS, FINDING, LEVELS, table, words
 from citysim.analysis.intervals import LEVEL, MIN_REPLICATIONS
 from citysim.errors import ResultError
-from citysim.figures.answers.number import draw
+from citysim.figures.answers.number import number_figure
 
 NUMBERS = (0, 5, 10, 20, 40, 80, 160, 320, 640, 1000)
 PEAK = 40
@@ -77,12 +77,15 @@ class TestKnownPeak:
 
     def test_words_and_figure_say_so(self, found):
         said = " ".join(words(found))
-        assert "Development is best with 40 networks in the median replication" in said
+        assert (
+            "50 % of their action capacity, development is best with 40 networks in the median replication"
+            in said
+        )
         assert "in 0 % of them there is no peak inside the range" in said
         assert "From 40 to 1000 networks it changes by -0.1 (-0.1 to -0.1), a decline." in said
         assert "with no attention cost -0.075 (-0.075 to -0.075), 75 % (75 to 75 %) of it" in said
         assert "no overload" not in said
-        figure, caption = draw(found)
+        figure, caption = number_figure(found, 0.5)
         assert "development 40 (40 to 40)" in caption.alt
         assert len(figure.axes) == 8
 

@@ -7,8 +7,9 @@ from analysis.answers.made import about, at_most, config_of, made_results, made_
 from citysim.analysis.answers.pathway import path_arms, table, words
 from citysim.analysis.intervals import LEVEL
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
+from citysim.analysis.stall import at_level
 from citysim.errors import ResultError
-from citysim.figures.answers.pathway import draw
+from citysim.figures.answers.pathway import pathway_figure
 
 OUTCOMES = (*HEADLINE_OUTCOMES, "autonomy", "reach")
 #: Development by direct effect, autonomy, reach, and what only both together give.
@@ -77,10 +78,10 @@ def test_planned_are_changes_of_the_world_and_effects_through_scope(found):
 
 
 def test_words_and_figure_say_so(found):
-    said = " ".join(words(found))
+    said = " ".join(words(at_level(found, 0.5)))
     assert "networks widen national autonomy (by 0.1 " in said
     assert "50 % (50 to 50 %) of that on development, 35 % autonomy, 15 % reach" in said
-    figure, caption = draw(found)
+    figure, caption = pathway_figure(found, 0.5)
     assert "autonomy, networks: 0.1" in caption.alt
     assert len(figure.axes) == 4
 
@@ -97,7 +98,7 @@ def test_arms_are_found_by_what_they_set_not_by_their_names(config):
 
 
 def test_too_few_replications_say_nothing(config):
-    assert "too few" in words(table(result_of(config, KNOWN, seeds=3)))[0]
+    assert "too few" in words(at_level(table(result_of(config, KNOWN, seeds=3)), 0.5))[0]
 
 
 @pytest.fixture(scope="module", params=[20, pytest.param(200, marks=pytest.mark.long)])
@@ -111,7 +112,7 @@ def test_nothing_is_found_where_cooperation_does_nothing(config, count):
         found = table(result_of(config, (0, 0, 0, 0), noise=0.01, rng=100 + i))
         called += (found.loc[found["planned"], "p_adjusted"] <= 1 - LEVEL).any()
         defined += np.isfinite(row_at(found, "share_scope")["estimate"])
-    assert "not shown to change" in words(found)[0]
+    assert "not shown to change" in words(at_level(found, 0.5))[0]
     assert at_most(called, count)
     assert about(defined, count, 1 - LEVEL)  # as often as the total is told from 0 by chance
 

@@ -9,11 +9,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from citysim.analysis.results import Results
+from citysim.analysis.stall import at_level, shown_stall, states_stalled
+from citysim.analysis.tables import read_answer
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One analysis: ``table`` gives a row per estimate (see ``estimates``), ``words`` says it."""
+    """One analysis: ``table`` gives a row per estimate (see ``estimates``), ``words`` says it.
+
+    ``words`` takes the rows of the stall level that is shown; there are some.
+    """
 
     title: str
     table: Callable[[Results], pd.DataFrame]
@@ -47,3 +52,17 @@ def asked_for(results: Results) -> dict[str, Answer]:
     """The analyses that the experiment's config names, in its order."""
     known = answers()
     return {name: known[name] for name in results.config.analyses}
+
+
+def said(results: Results) -> dict[str, list[str]]:
+    """What the analyses that the config names say at the stall level shown, by title; of their tables.
+
+    Raises ``ResultError`` where a table is missing or damaged.
+    """
+    level = shown_stall(results)
+    found = {}
+    for name, answer in asked_for(results).items():
+        rows = at_level(read_answer(results.out, name), level)
+        nothing = [f"No comparison with {states_stalled(level)} has both its runs."]
+        found[answer.title] = answer.words(rows) if len(rows) else nothing
+    return found

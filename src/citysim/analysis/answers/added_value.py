@@ -171,10 +171,9 @@ def _with_power(rows: pd.DataFrame, values: pd.DataFrame, levels: Floats) -> pd.
     )
 
 
-def words(table: pd.DataFrame) -> list[str]:
-    """What is shown after Holm's adjustment, of the first arm, stall level and point where there are more."""
-    rows = table[table["arm"] == table["arm"].iloc[0]]
-    rows = rows[rows["stall"] == rows["stall"].iloc[0]].drop_duplicates(list(KEYS))
+def words(rows: pd.DataFrame) -> list[str]:
+    """What is shown after Holm's adjustment, of the first arm and point where there are more."""
+    rows = rows[rows["arm"] == rows["arm"].iloc[0]].drop_duplicates(list(KEYS))
     count = int(rows["n_seeds"].max())
     if count < MIN_REPLICATIONS:
         return [f"{count} replications are too few to say what a network adds; it takes {MIN_REPLICATIONS}."]

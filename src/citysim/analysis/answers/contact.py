@@ -14,16 +14,17 @@ from citysim.analysis.answers.differences import (
     named,
     of_arm,
     row_of,
-    shown_level,
     stacked,
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
 from citysim.analysis.power import replications_needed
 from citysim.analysis.results import Results
+from citysim.analysis.stall import states_stalled
 from citysim.arrays import Bools, Floats
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.report import Stall
 
 AXIS = "contact_effect"
 #: Whose slope over the dose and difference at the largest dose are planned.
@@ -119,20 +120,20 @@ def _falls(doses: Floats, values: Floats) -> Floats:
     return share
 
 
-def words(table: pd.DataFrame) -> list[str]:
+def words(rows: pd.DataFrame) -> list[str]:
     """Whether ties hold, what contact does to conflict, how that goes with the dose, and the limits."""
-    stall = shown_level(table["stall"])
-    rows = first_point(table[table["stall"] == stall], (*KEYS, "needed"))
+    rows = first_point(rows, (*KEYS, "needed"))
+    stall = rows["stall"].iloc[0]
     arm = whole(list(dict.fromkeys(rows.loc[rows["quantity"] == "difference", "arm"])))
     rows = rows[rows["arm"] == arm]
     slopes = rows[rows["quantity"] == "slope"]
     if (slopes["verdict"] == "too few").any():
         return [f"With {int(rows['n_seeds'].max())} replications there are too few to say what contact does."]
-    said = [_holding(rows, stall), _response(slopes, arm), _at_most(rows), _LIMITS]
+    said = [_holding(rows, stall), _response(slopes, arm, stall), _at_most(rows), _LIMITS]
     return [sentence for sentence in said if sentence]
 
 
-def _holding(rows: pd.DataFrame, stall: float) -> str:
+def _holding(rows: pd.DataFrame, stall: Stall) -> str:
     """How many ties stay live, at the middle dose."""
     levels = rows[(rows["quantity"] == "level") & (rows["outcome"] == "ties_in_conflict")]
     if levels.empty:
@@ -141,13 +142,13 @@ def _holding(rows: pd.DataFrame, stall: float) -> str:
     row = row_of(levels, **{AXIS: doses[len(doses) // 2]})
     low, high = (100 * row[end] for end in ("lower", "upper"))
     return (
-        f"With states stalled by {100 * stall:.0f} %, {100 * row['estimate']:.0f} % of the ties between "
+        f"With {states_stalled(stall)}, {100 * row['estimate']:.0f} % of the ties between "
         f"states in conflict are live in the mean quarter ({low:.0f} to {high:.0f} % in nine of ten "
         "replications)."
     )
 
 
-def _response(slopes: pd.DataFrame, arm: str) -> str:
+def _response(slopes: pd.DataFrame, arm: str, stall: Stall) -> str:
     clauses = []
     for _, row in slopes[slopes["outcome"].isin(PLANNED)].iterrows():
         label = OUTCOMES[row["outcome"]].label.lower()
@@ -156,9 +157,9 @@ def _response(slopes: pd.DataFrame, arm: str) -> str:
         )
         clauses.append(f"{label} {said} ({quoted(row)})")
     return (
-        f"From no to full contact effect, what cooperation (arm {arm}) changes becomes: "
-        f"{'; '.join(clauses)}. Each is the change of its difference to no cooperation, median and 5–95 % of "
-        "replications."
+        f"From no to full contact effect, with {states_stalled(stall)}, what cooperation (arm {arm}) changes "
+        f"becomes: {'; '.join(clauses)}. Each is the change of its difference to no cooperation, median and "
+        "5–95 % of replications."
     )
 
 

@@ -17,8 +17,6 @@ from citysim.errors import ResultError
 CONFIDENCE = ("confidence_lower", "confidence_upper")
 #: What of ``table.verdict`` says that a median differs from 0.
 SHOWN = ("better", "worse", "more", "less")
-#: Level of stall that sentences and figures show, where it was run.
-STALL_SHOWN = 0.5
 
 
 def of_arm(results: Results, values: pd.DataFrame, arm: str) -> pd.DataFrame:
@@ -55,12 +53,6 @@ def headline_and_stalled(values: pd.DataFrame) -> Bools:
     """Which columns are of a headline outcome and ``under_stall``."""
     headline = values.columns.get_level_values("outcome").isin(HEADLINE_OUTCOMES)
     return np.asarray(headline) & under_stall(values)
-
-
-def shown_level(stalls: Iterable[float]) -> float:
-    """The stall level that sentences and figures are about."""
-    levels = sorted(set(stalls))
-    return STALL_SHOWN if STALL_SHOWN in levels else levels[-1]
 
 
 def ratios(numerator: pd.DataFrame, denominator: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from citysim.analysis.cube import cube
 from citysim.analysis.intervals import (
     MIN_REPLICATIONS,
     mean_and_error,
@@ -42,14 +43,16 @@ def replications(results: Results, outcomes: Sequence[str], *, groups: Sequence[
         raise ResultError(f"{results.path}: did not record {', '.join(lacking)}, which this analysis needs")
     runs = runs[runs["draw"] == results.draw]
     sweep = [name for name in results.sweep if name not in outcomes]
-    places = ["arm", "stall", *sweep, *(["group"] if groups else [])]
-    twice = runs.duplicated(["seed", *places])
-    if twice.any():
-        where = ", ".join(f"{name} {runs.loc[twice, name].iloc[0]}" for name in ["seed", *places])
-        raise ResultError(f"{results.path / 'runs'}: more than one run for {where}; expected one")
-    table = runs.pivot(index="seed", columns=places, values=list(outcomes))
-    table.columns = table.columns.set_names("outcome", level=0)
-    return table.astype(float)
+    keys = ["arm", "stall", *sweep, *(["group"] if groups else [])]
+    y = cube(runs, outcomes, keys, results.path)
+    places = pd.DataFrame({name: y[name].values for name in keys})
+    columns = pd.concat(dict.fromkeys(outcomes, places), names=["outcome"]).reset_index("outcome")
+    return pd.DataFrame(
+        y.to_numpy().reshape(len(y), -1),
+        index=pd.Index(y["seed"].values, name="seed"),
+        columns=pd.MultiIndex.from_frame(columns),
+        copy=False,  # numbers lie as they were read, on which the last digits of their means depend
+    )
 
 
 def estimates(values: pd.DataFrame, *, planned: Bools | None = None, tested: bool = True) -> pd.DataFrame:

@@ -18,13 +18,13 @@ from citysim.analysis.answers.differences import (
     ratios,
     row_of,
     share_with_interval,
-    shown_level,
     stacked,
     with_interval,
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import Results
+from citysim.analysis.stall import states_have_lost
 from citysim.model.outcomes import OUTCOMES
 
 ARMS = ("none", "twinning", "networks", "both")
@@ -105,17 +105,16 @@ def _share_of_sum(effects: pd.DataFrame) -> pd.DataFrame:
     return ratios(named({"both": both}, "effect"), named({"both": alone}, "effect"))
 
 
-def words(table: pd.DataFrame) -> list[str]:
+def words(rows: pd.DataFrame) -> list[str]:
     """What each contributes, whether they add up, what a unit of attention gives, and the limits."""
-    stall = shown_level(table["stall"])
-    rows = first_point(table[table["stall"] == stall], KEYS)
+    rows = first_point(rows, KEYS)
     outcomes = [name for name in HEADLINE_OUTCOMES if name in set(rows["outcome"])]
     if not outcomes:
         return ["The runs hold no headline outcome, so the factorial says nothing about them."]
     if (rows.loc[rows["quantity"] == "difference", "verdict"] == "too few").any():
-        count = int(table["n_seeds"].max())
+        count = int(rows["n_seeds"].max())
         return [f"With {count} replications there are too few to say what twinnings and networks contribute."]
-    at = f"Where states have lost {100 * stall:.0f} % of their action capacity"
+    at = f"Where {states_have_lost(rows['stall'].iloc[0])}"
     sentences = [f"{at}, {_contributions(rows, outcomes)}.", f"{_interaction(rows, outcomes)}."]
     if "per_attention" in set(rows["quantity"]):
         sentences.append(_attention(rows, outcomes))

@@ -13,12 +13,12 @@ from citysim.analysis.answers.differences import (
     of_arm,
     part,
     row_of,
-    shown_level,
     stacked,
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
 from citysim.analysis.results import Results
+from citysim.analysis.stall import states_have_lost
 from citysim.model.groups import GROUPS
 
 OUTCOMES_OF_GROUPS = ("development", "coverage", "coverage_pledged", "marginalisation", "loss")
@@ -105,10 +105,9 @@ def _tested(values: pd.DataFrame, arms: tuple[str, ...]) -> pd.DataFrame:
     return estimates(values, planned=asked)
 
 
-def words(table: pd.DataFrame) -> list[str]:
+def words(rows: pd.DataFrame) -> list[str]:
     """Who gains, who does not for sure, which gaps widen or narrow, and the limits."""
-    stall = shown_level(table["stall"])
-    rows = first_point(table[table["stall"] == stall], KEYS)
+    rows = first_point(rows, KEYS)
     arm = whole(list(dict.fromkeys(rows.loc[rows["quantity"] == "gain", "arm"])))
     rows = rows[rows["arm"] == arm]
     gains = rows[(rows["quantity"] == "gain") & (rows["outcome"] == "development")]
@@ -116,7 +115,7 @@ def words(table: pd.DataFrame) -> list[str]:
         return [f"With {int(gains['n_seeds'].max())} replications there are too few to say who gains."]
     change = quoted(row_of(gains, group="world"))
     first = (
-        f"Where states have lost {100 * stall:.0f} % of their action capacity, cooperation (arm {arm}) "
+        f"Where {states_have_lost(rows['stall'].iloc[0])}, cooperation (arm {arm}) "
         f"changes development in 2050 by {change} for the mean inhabitant of the cities; {_who(gains)}."
     )
     return [first, _gaps(rows), _LIMITS]

@@ -14,6 +14,7 @@ from citysim.analysis.answers.differences import part as part_of
 from citysim.analysis.answers.estimates import estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
 from citysim.analysis.results import Results
+from citysim.analysis.stall import states_stalled
 from citysim.arrays import Bools, Floats
 
 #: Part of the split → outcome, in the order in which they act.
@@ -186,20 +187,19 @@ def _sum(flows: Flows, names: Sequence[str]) -> Floats:
 
 
 def usual_point(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows at the highest stall, with footprints nearest to their usual size."""
-    chosen = rows["stall"] == rows["stall"].max()
-    if AXIS in rows:
-        distance = (rows[AXIS] - USUAL).abs()
-        chosen &= distance == distance[chosen].min()
-    found: pd.DataFrame = rows.loc[chosen]
+    """Rows with footprints nearest to their usual size."""
+    if AXIS not in rows:
+        return rows
+    distance = (rows[AXIS] - USUAL).abs()
+    found: pd.DataFrame = rows[distance == distance.min()]
     return found
 
 
-def words(table: pd.DataFrame) -> list[str]:
+def words(rows: pd.DataFrame) -> list[str]:
     """What the split and the correlation of shocks show, for the arm with all cooperation."""
-    arm = whole(list(dict.fromkeys(table["arm"])))
-    rows = usual_point(table[table["arm"] == arm])
-    of = {(row["quantity"], row["part"]): row for _, row in rows.iterrows()}
+    arm = whole(list(dict.fromkeys(rows["arm"])))
+    rows = rows[rows["arm"] == arm]
+    of = {(row["quantity"], row["part"]): row for _, row in usual_point(rows).iterrows()}
     total = of["averted", "total"]
     if total["verdict"] == "too few":
         return [f"Losses averted: too few replications ({total['n_seeds']}) to say."]
@@ -207,11 +207,11 @@ def words(table: pd.DataFrame) -> list[str]:
     if total["verdict"] != "no effect shown":
         said.append(_split(of))
         said.append(_balance(of["by_rate", "balance"]))
-    return said + _correlated(table[table["arm"] == arm])
+    return said + _correlated(rows)
 
 
 def _total(row: "pd.Series[float]", percent: "pd.Series[float]", arm: str) -> str:
-    where = f"With arm {arm} and states stalled by {100 * row['stall']:.0f} %"
+    where = f"With arm {arm} and {states_stalled(row['stall'])}"
     if str(row["verdict"]) == "no effect shown":
         return f"{where}, no change of the losses left is shown: {quoted(row)} of a year's product averted."
     change = [-percent[name] for name in ("estimate", "upper", "lower")]
@@ -248,8 +248,8 @@ def _correlated(rows: pd.DataFrame) -> list[str]:
     found = rows[(rows["quantity"] == "correlated") & (rows["part"] == "mutual")]
     if found.empty:
         return []
-    row = found[found["stall"] == found["stall"].max()].sort_values(AXIS).iloc[-1]
-    level = rows[(rows["quantity"] == "cover") & (rows["part"] == "mutual") & (rows["stall"] == row["stall"])]
+    row = found.sort_values(AXIS).iloc[-1]
+    level = rows[(rows["quantity"] == "cover") & (rows["part"] == "mutual")]
     first = level.sort_values(AXIS).iloc[0]
     verdict = {"more": "it covers more", "less": "it covers less"}.get(
         str(row["verdict"]), "no change of it is shown"

@@ -22,6 +22,7 @@ from citysim.analysis.answers.differences import (
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.intervals import wilson
 from citysim.analysis.results import Results
+from citysim.analysis.stall import states_have_lost
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 
@@ -199,14 +200,16 @@ def _shares(changes: pd.DataFrame) -> pd.DataFrame:
     return ratios(changes[caused], changes[whole]).assign(quantity="share_caused")
 
 
-def words(table: pd.DataFrame) -> list[str]:
+def words(rows: pd.DataFrame) -> list[str]:
     """Where the best number lies, whether there is a decline beyond it, by what, and the limits."""
-    rows = table[table["stall"] == table["stall"].iloc[0]]
     if (rows.loc[rows["planned"].astype(bool), "verdict"] == "too few").any():
-        count = int(table["n_seeds"].max())
+        count = int(rows["n_seeds"].max())
         return [f"With {count} replications there are too few to say whether more networks have downsides."]
     outcomes = [name for name in PLANNED if name in set(rows["outcome"])]
     sentences = [f"{_where(rows, outcome)} {_decline(rows, outcome)}" for outcome in outcomes]
+    if sentences:
+        first = sentences[0][0].lower() + sentences[0][1:]
+        sentences[0] = f"Where {states_have_lost(rows['stall'].iloc[0])}, {first}"
     return [*sentences, _along(rows), _LIMITS]
 
 

@@ -20,13 +20,13 @@ from citysim.analysis.answers.differences import (
     ratios,
     row_of,
     share_with_interval,
-    shown_level,
     stacked,
     under_stall,
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, Results
+from citysim.analysis.stall import states_have_lost
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.config import ExperimentConfig
@@ -133,13 +133,13 @@ def _shares(parts: pd.DataFrame) -> list[pd.DataFrame]:
     ]
 
 
-def words(table: pd.DataFrame) -> list[str]:
+def words(rows: pd.DataFrame) -> list[str]:
     """Whether scope widens, for whom, what share of the effect runs through it, and the limits."""
-    rows = first_point(table[table["stall"] == shown_level(table["stall"])], KEYS)
+    rows = first_point(rows, KEYS)
     if (rows.loc[rows["planned"].astype(bool), "verdict"] == "too few").any():
-        count = int(table["n_seeds"].max())
+        count = int(rows["n_seeds"].max())
         return [f"With {count} replications there are too few to say what runs through the scope of action."]
-    stall = f"Where states have lost {100 * rows['stall'].iloc[0]:.0f} % of their action capacity"
+    stall = f"Where {states_have_lost(rows['stall'].iloc[0])}"
     arms = list(dict.fromkeys(rows["arm"]))
     sentences = [
         f"{stall}, {'; '.join(_widening(rows, arm) for arm in arms)} (medians, 5–95 % of replications)."

@@ -17,6 +17,8 @@ from citysim.store.outputs import changed_outputs, makes_into, note_report, repo
 if TYPE_CHECKING:
     import pandas as pd
 
+    from citysim.figures.caption import Drawn
+
 _HEADLINE = {
     "arm": "arm",
     "stall": "stall",
@@ -115,18 +117,13 @@ def _tables(folder: Path, out: Path) -> "tuple[dict[str, pd.DataFrame], list[Pat
 
 def _words(folder: Path, out: Path) -> dict[str, list[str]]:
     """What a posterior's draws are, and what the analyses say that the config names, by title."""
-    from citysim.analysis.answers import asked_for  # noqa: PLC0415  later rooms, only where needed
+    from citysim.analysis.answers import said  # noqa: PLC0415  later rooms, only where needed
     from citysim.analysis.results import read_results  # noqa: PLC0415
-    from citysim.analysis.tables import read_answer  # noqa: PLC0415
     from citysim.plan.runs import posterior_note  # noqa: PLC0415
 
     results = read_results(folder, out)
     drawn = posterior_note(results.config)
-    asked = asked_for(results).items()
-    return {
-        **({"Draws of the posterior": [drawn]} if drawn else {}),
-        **{answer.title: answer.words(read_answer(out, name)) for name, answer in asked},
-    }
+    return {**({"Draws of the posterior": [drawn]} if drawn else {}), **said(results)}
 
 
 def print_words(words: Mapping[str, Iterable[str]]) -> None:
@@ -141,6 +138,15 @@ def _figures(folder: Path, out: Path) -> list[Path]:
     from citysim.figures import draw_all  # noqa: PLC0415  later rooms, only where needed
 
     return draw_all(folder, out)
+
+
+def keep(drawn: "Drawn", folder: Path) -> list[Path]:
+    """Write a figure into ``figures/`` of a folder, and print its caption; gives the files."""
+    from citysim.figures.style import save  # noqa: PLC0415  later rooms, only where needed
+
+    figure, caption = drawn
+    console().print(f"figure {caption.name}: {caption.caption}", soft_wrap=True)
+    return save(figure, folder, caption.name)
 
 
 def _briefing(folder: Path, out: Path) -> list[Path]:

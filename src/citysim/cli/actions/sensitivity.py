@@ -5,18 +5,22 @@ from pathlib import Path
 import pandas as pd
 
 from citysim.analysis.contrasts import LEAST_RATIO, MOST_RATIO, check_lists, forms_of_cooperation
+from citysim.analysis.results import read_results
 from citysim.analysis.sensitivity import (
     INDICES_FILE,
     QUANTITIES_FILE,
     check_design,
     write_sensitivity,
 )
+from citysim.analysis.stall import at_level, shown_stall
+from citysim.cli.actions.report import keep
 from citysim.cli.actions.run import SOME_FAILED, simulate
 from citysim.cli.display import console, print_paths, print_table
 from citysim.cli.request import Request
 from citysim.errors import ConfigError
 from citysim.execute.runner import plan_experiment
 from citysim.plan.config import ExperimentConfig
+from citysim.plan.report import Stall, level_text
 from citysim.store.reader import load_results
 
 #: Parameters in a printed table.
@@ -50,28 +54,29 @@ def sensitivity(request: Request) -> int:
 
 def report(folder: Path) -> None:
     """Indices of the runs there are: tables, figure, and what they rest on."""
-    from citysim.figures.sensitivity import ranking_index, sensitivity_figure  # noqa: PLC0415  draws
-    from citysim.figures.style import save  # noqa: PLC0415  as above
+    from citysim.figures.sensitivity import draw, ranking_index  # noqa: PLC0415  draws
 
     indices, described = write_sensitivity(folder)
-    main = _main_quantity(indices)
+    main = _main_quantity(indices, shown_stall(read_results(folder)))
     index = ranking_index(indices)
     print_table(_basis(described), "What the indices are of")
     for _, rows in main.groupby("outcome", sort=False):
         _print_indices(rows, index)
-    figure = save(sensitivity_figure(main), folder, "sensitivity")
+    figure = keep(draw(main), folder)
     _print_notes(folder, indices, index)
     made = [folder / INDICES_FILE, folder / QUANTITIES_FILE, *figure]
     print_paths("written:", made)
 
 
-def _main_quantity(indices: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the quantity nearest to C: that of the last form of cooperation at the last stall level."""
+def _main_quantity(indices: pd.DataFrame, stall: Stall) -> pd.DataFrame:
+    """Rows of the quantity nearest to C of the last form of cooperation, at the stall level shown.
+
+    At the last level, where the form was not run at that one.
+    """
     name = next(name for name in _QUANTITIES if name in set(indices["quantity"]))
     rows = indices[indices["quantity"] == name]
-    last = rows.iloc[-1]
-    found: pd.DataFrame = rows[(rows["arm"] == last["arm"]) & (rows["stall"] == last["stall"])]
-    return found
+    rows = rows[rows["arm"] == rows["arm"].iloc[-1]]
+    return at_level(rows, stall if (rows["stall"] == stall).any() else rows["stall"].iloc[-1])
 
 
 def _basis(described: pd.DataFrame) -> pd.DataFrame:
@@ -95,7 +100,7 @@ def _print_indices(rows: pd.DataFrame, index: str) -> None:
     if index == "mu_star":
         shown["sigma"], shown["mu"] = top["sigma"], top["mu"]
     what = f"{first['quantity']} ({_QUANTITIES[first['quantity']]})"
-    print_table(shown, f"{first['outcome']}, {first['arm']} at stall {first['stall']:g}: {what}")
+    print_table(shown, f"{first['outcome']}, {first['arm']} at stall {level_text(first['stall'])}: {what}")
 
 
 def _print_notes(folder: Path, indices: pd.DataFrame, index: str) -> None:

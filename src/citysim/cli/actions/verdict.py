@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from citysim.analysis.sensitivity import read_indices
+from citysim.analysis.stall import at_level
 from citysim.analysis.verdict import (
     DEPENDENCE_FILE,
     VERDICT_FILE,
@@ -14,13 +15,13 @@ from citysim.analysis.verdict import (
     most_important,
     most_telling,
     read_replications,
-    stall_shown,
     write_verdict,
 )
-from citysim.cli.actions.report import claimed
+from citysim.cli.actions.report import claimed, keep
 from citysim.cli.display import console, print_paths, print_table
 from citysim.errors import ConfigError
 from citysim.plan.faults import suggestion
+from citysim.plan.report import level_text
 
 #: Parameters shown of each event.
 _SHOWN = 3
@@ -30,17 +31,17 @@ def verdict(
     folder: Path, stall: float | None, by: Sequence[str], sensitivity: Path | None, out: Path | None
 ) -> None:
     """Print and write the probability of every event, and how it moves with some parameters."""
-    from citysim.figures.style import save  # noqa: PLC0415  draws
-    from citysim.figures.verdict import verdict_figure  # noqa: PLC0415  as above
+    from citysim.figures.verdict import draw  # noqa: PLC0415  draws
 
     indices = None if sensitivity is None else read_indices(sensitivity)
     target = claimed(folder, out)
-    table, dependence = write_verdict(folder, target)
+    replications = read_replications(folder, stall)
+    table, dependence = write_verdict(target, replications)
     _check_names(by, list(dependence["parameter"].unique()))
-    level = stall_shown(list(table["stall"].unique()), stall)
-    table, dependence = (part[part["stall"] == level] for part in (table, dependence))
+    table, dependence = (at_level(part, replications.stall) for part in (table, dependence))
+    at = f"at stall {level_text(replications.stall)}"
     for kind, title in (("compensates", "Cities compensate: C ≥ 1"), ("harms", "Cooperation does harm")):
-        print_table(_probabilities(table[table["event"] == kind]), f"{title}, at stall {level}")
+        print_table(_probabilities(table[table["event"] == kind]), f"{title}, {at}")
     shown = table[(table["event"] == "compensates") & (table["arm"] == table["arm"].iloc[-1])]
     rows = pd.concat(
         [_of_parameters(dependence, row, by, indices) for row in shown.to_dict("records")], ignore_index=True
@@ -50,7 +51,7 @@ def verdict(
             _thirds(part), f"{outcome}, {part['arm'].iloc[0]}: P(C ≥ 1) by third of a parameter's draws"
         )
     _print_notes(dependence, by=bool(by), ranked=indices is not None)
-    figure = save(verdict_figure(shown, rows), target, "verdict")
+    figure = keep(draw(shown, rows), target)
     made = [target / VERDICT_FILE, target / DEPENDENCE_FILE, *figure]
     print_paths("written:", made)
 
@@ -131,20 +132,19 @@ def scenarios(
         SCENARIOS_FILE,
         write_scenarios,
     )
-    from citysim.figures.scenarios import scenarios_figure  # noqa: PLC0415  draws
-    from citysim.figures.style import save  # noqa: PLC0415  as above
+    from citysim.figures.scenarios import draw  # noqa: PLC0415  draws
 
-    replications = read_replications(folder)
-    level = stall_shown([event.stall for event in replications.events], stall)
-    events = _chosen([event for event in replications.events if event.stall == level], arms, outcomes)
+    replications = read_replications(folder, stall)
+    events = _chosen(
+        [event for event in replications.events if event.stall == replications.stall], arms, outcomes
+    )
     target = claimed(folder, out)
     boxes, limits = write_scenarios(target, replications, events)
-    print_table(_box_table(boxes), f"Boxes of parameters, at stall {level}")
+    print_table(_box_table(boxes), f"Boxes of parameters, at stall {level_text(replications.stall)}")
     paths = [target / SCENARIOS_FILE, target / BOXES_FILE]
     if (boxes["limits"] > 0).any():
         _print_limits(limits, replications)
-        figure = scenarios_figure(boxes, limits, replications.parameters)
-        paths += save(figure, target, "scenarios")
+        paths += keep(draw(boxes, limits, replications.parameters), target)
     note = (
         "coverage: share of the cases in the box; density: share of the box that are cases; held out: on "
         "replications that the box was not made from; p: of such a density if the box told nothing, adjusted "

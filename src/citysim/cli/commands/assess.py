@@ -20,7 +20,8 @@ from citysim.cli.options import (
 )
 
 Stall = Annotated[
-    float | None, typer.Option(metavar="X", help="Stall level to report on [default: the highest].")
+    float | None,
+    typer.Option(metavar="X", help="Stall level to show [default: the config's, or the nearest to 0.5]."),
 ]
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-import pandas as pd
-
+from citysim.analysis.results import Results
 from citysim.figures.answers import added_value, contact, factorial, gains, ledger, number, pathway
 from citysim.figures.caption import Drawn
 
 #: Analysis → what draws its table.
-ANSWER_FIGURES: dict[str, Callable[[pd.DataFrame], Drawn]] = {
+ANSWER_FIGURES: dict[str, Callable[[Results], Drawn]] = {
     "added_value": added_value.draw,
     "ledger": ledger.draw,
     "factorial": factorial.draw,

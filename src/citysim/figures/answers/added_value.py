@@ -8,11 +8,16 @@ from matplotlib.lines import Line2D
 
 from citysim.analysis.answers.added_value import KEYS, LEAVE_ONE_OUT, PLACEBO_TEST, SHAPLEY
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
+from citysim.analysis.results import Results
+from citysim.analysis.stall import shown_stall
+from citysim.analysis.tables import read_answer
 from citysim.arrays import Floats
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.rows import rows_at
 from citysim.figures.style import GRID, MUTED, new_figure, style, wrapped
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.report import Stall
 
 #: A mark of a panel: estimand and group → colour, shape, name for people. Okabe & Ito (2008).
 _MARKS = {
@@ -33,14 +38,19 @@ _SCALED = ("estimate", "lower", "upper", "median_lower", "median_upper")
 _TURNED = ("estimate", "upper", "lower", "median_upper", "median_lower")
 
 
-def draw(table: pd.DataFrame) -> Drawn:
+def draw(results: Results) -> Drawn:
+    """What networks add, from ``added_value.csv`` at the stall level shown."""
+    return added_value_figure(read_answer(results.out, "added_value"), shown_stall(results))
+
+
+def added_value_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     """Columns: outcomes that some network changes; rows: cities by membership, and the world.
 
-    In per cent of the level with all networks, to the right is better; the first arm, stall level and point
+    In per cent of the level with all networks, to the right is better; the first arm and point
     where there are more. Raises ``ResultError`` where nothing changes anything.
     """
-    rows = table[table["arm"] == table["arm"].iloc[0]]
-    rows = rows[rows["stall"] == rows["stall"].iloc[0]].drop_duplicates(list(KEYS))
+    rows = rows_at(table, stall)
+    rows = rows[rows["arm"] == rows["arm"].iloc[0]].drop_duplicates(list(KEYS))
     rows = rows[rows["outcome"].map(lambda name: OUTCOMES[name].better != 0) & (rows["reference"] != 0)]
     moved = (rows["lower"] != 0) | (rows["upper"] != 0)
     outcomes = list(dict.fromkeys(rows.loc[moved, "outcome"]))

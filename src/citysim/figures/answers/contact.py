@@ -7,32 +7,43 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from citysim.analysis.answers.contact import AXIS, KEYS, PLANNED
-from citysim.analysis.answers.differences import first_point, shown_level
+from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
+from citysim.analysis.results import Results
+from citysim.analysis.stall import shown_stall, states_stalled
+from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, arm_label, arm_looks, new_figure, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.report import Stall
 
 _DODGE = 0.03
 
 
-def draw(table: pd.DataFrame) -> Drawn:
+def draw(results: Results) -> Drawn:
+    """What contact does, from ``contact.csv`` at the stall level shown."""
+    return contact_figure(read_answer(results.out, "contact"), shown_stall(results))
+
+
+def contact_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     """Arm less no cooperation over the contact effect, a panel per outcome; last the live share of ties.
 
     Raises ``ResultError`` where the table holds no difference.
     """
-    rows = first_point(table[table["stall"] == shown_level(table["stall"])], (*KEYS, "needed"))
+    rows = first_point(rows_at(table, stall), (*KEYS, "needed"))
     differences = rows[rows["quantity"] == "difference"]
     if differences.empty:
         raise ResultError("contact: the table holds no difference between arms")
     caption = (
-        "What cooperation changes against none, by contact effect η (fall of two states' mean tension at "
-        f"full trust density of their cities' twinnings): median over {int(rows['n_seeds'].max())} paired "
-        "replications; thin 5–95 % of replications, thick the 90 % confidence interval of the median. "
-        "Hollow: no effect shown (at the largest η by all planned comparisons together). Last panel: live "
-        "share of the ties between states in conflict, a level."
+        f"What cooperation changes against none, {states_stalled(stall)}, by contact effect η (fall of two "
+        "states' mean tension at full trust density of their cities' twinnings): median over "
+        f"{int(rows['n_seeds'].max())} paired replications; thin 5–95 % of replications, "
+        "thick the 90 % confidence interval of the median. Hollow: no effect shown (at the largest η by all "
+        "planned comparisons together). Last panel: live share of the ties between states in conflict, a "
+        "level."
     )
     slopes = rows[(rows["quantity"] == "slope") & rows["outcome"].isin(PLANNED)]
     alt = "Points with bars over the contact effect. Slopes of the differences: " + "; ".join(

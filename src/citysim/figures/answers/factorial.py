@@ -10,11 +10,15 @@ from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.factorial import KEYS
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
+from citysim.analysis.results import Results
+from citysim.analysis.stall import at_level, shown_stall, states_stalled
+from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, arm_looks, new_figure, percent_axis, style, wrapped
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.report import Stall
 
 _LOOKS = {**arm_looks(["twinning", "networks"]), "interaction": ("#CC79A7", "v")}
 _LABELS = {"twinning": "twinnings", "networks": "networks", "interaction": "interaction"}
@@ -22,7 +26,12 @@ _LABELS = {"twinning": "twinnings", "networks": "networks", "interaction": "inte
 _DODGE = 0.045
 
 
-def draw(table: pd.DataFrame) -> Drawn:
+def draw(results: Results) -> Drawn:
+    """What either form contributes, from ``factorial.csv``; told at the stall level shown."""
+    return factorial_figure(read_answer(results.out, "factorial"), shown_stall(results))
+
+
+def factorial_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     """Main effects and interaction (left) and effects per unit of attention (right), a row per outcome.
 
     Raises ``ResultError`` where the table holds no headline outcome.
@@ -42,11 +51,10 @@ def draw(table: pd.DataFrame) -> Drawn:
         "cannot be told from 0."
     )
     shown = rows[(rows["quantity"] == "difference") & (rows["outcome"] == outcomes[0])]
-    alt = f"Points with bars by stall level. Main effects on {OUTCOMES[outcomes[0]].label.lower()}: "
-    alt += "; ".join(
-        f"{row['effect']} at stall {row['stall']:g}: {quoted(row)}"
-        for _, row in shown[shown["effect"].isin(["twinning", "networks"])].iterrows()
-    )
+    told = at_level(shown[shown["effect"].isin(["twinning", "networks"])], stall)
+    alt = f"Points with bars by stall level. Main effects on {OUTCOMES[outcomes[0]].label.lower()}"
+    alt += f", {states_stalled(stall)}: "
+    alt += "; ".join(f"{row['effect']} {quoted(row)}" for _, row in told.iterrows())
     title = "What do twinnings contribute, what do networks?"
     return _figure(rows, outcomes), Caption("factorial", title, caption, alt)
 

@@ -4,33 +4,42 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from citysim.analysis.answers.differences import first_point, shown_level
+from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.gains import GAPS, KEYS, LABELS, PLANNED
 from citysim.analysis.answers.pairing import whole
+from citysim.analysis.results import Results
+from citysim.analysis.stall import shown_stall, states_stalled
+from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, new_figure, style
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.report import Stall
 
 _LOOK = ("#0072B2", "o")
 _GAP_LOOK = ("#D55E00", "D")
 
 
-def draw(table: pd.DataFrame) -> Drawn:
+def draw(results: Results) -> Drawn:
+    """Who gains, from ``gains.csv`` at the stall level shown."""
+    return gains_figure(read_answer(results.out, "gains"), shown_stall(results))
+
+
+def gains_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     """Gains by group above, gaps between groups below; a column for each planned outcome.
 
     Raises ``ResultError`` where the table holds no gain.
     """
-    rows = first_point(table, KEYS)
+    rows = first_point(rows_at(table, stall), KEYS)
     if not (rows["quantity"] == "gain").any():
         raise ResultError("gains: the table holds no gain of a group")
-    stall = shown_level(rows["stall"])
     arm = whole(list(dict.fromkeys(rows.loc[rows["quantity"] == "gain", "arm"])))
-    rows = rows[(rows["stall"] == stall) & (rows["arm"] == arm)]
+    rows = rows[rows["arm"] == arm]
     caption = (
-        f"Blue: arm {arm} less no cooperation in 2050, states stalled by {100 * stall:.0f} %, each group of "
+        f"Blue: arm {arm} less no cooperation in 2050, {states_stalled(stall)}, each group of "
         "2023 against itself. Orange: gain of the first group less that of the second. Median over "
         f"{int(rows['n_seeds'].max())} paired replications; thin 5–95 % of replications, thick the 90 % "
         "confidence interval of the median. Hollow: no effect shown, all planned comparisons held together."

@@ -7,9 +7,14 @@ from matplotlib.lines import Line2D
 
 from citysim.analysis.answers.ledger import AXIS, LABELS, PARTS, usual_point
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
+from citysim.analysis.results import Results
+from citysim.analysis.stall import shown_stall, states_stalled
+from citysim.analysis.tables import read_answer
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, arm_label, arm_looks, new_figure, style, wrapped
+from citysim.plan.report import Stall
 
 #: Rows of the left panel, from what comes first to what is left.
 ROWS = (*PARTS, "total")
@@ -20,12 +25,17 @@ TITLES = {"percent": "Averted, by amount", "percent_by_rate": "Averted, by share
 _LABELS = LABELS | {"total": "all together"}
 
 
-def draw(table: pd.DataFrame) -> Drawn:
+def draw(results: Results) -> Drawn:
+    """What averts losses, from ``ledger.csv`` at the stall level shown."""
+    return ledger_figure(read_answer(results.out, "ledger"), shown_stall(results))
+
+
+def ledger_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     """What is averted, split in two ways, in per cent of what is left without cooperation; mutual aid."""
+    table = rows_at(table, stall)
     rows = usual_point(table)
     split = rows[rows["quantity"].isin(list(TITLES)) & rows["part"].isin(ROWS)]
     cover = table[(table["quantity"] == "cover") & (table["part"] == "mutual")]
-    cover = cover[cover["stall"] == table["stall"].max()]
     swept = AXIS in table and cover[AXIS].nunique() > 1
     looks = arm_looks(list(dict.fromkeys(split["arm"])))
     with style():
@@ -44,7 +54,7 @@ def draw(table: pd.DataFrame) -> Drawn:
         ]
         figure.legend(handles=arms, loc="outside upper center", ncols=5)
         figure.legend(handles=point_keys(undefined=False), loc="outside lower center", ncols=3)
-    return figure, _caption(split, cover, swept=swept)
+    return figure, _caption(split, cover, stall, swept=swept)
 
 
 def _split(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
@@ -77,11 +87,11 @@ def _cover(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> N
     ax.set_title("What networks and twins cover of what own means and states leave")
 
 
-def _caption(split: pd.DataFrame, cover: pd.DataFrame, *, swept: bool) -> Caption:
-    count, stall = int(split["n_seeds"].max()), 100 * split["stall"].max()
+def _caption(split: pd.DataFrame, cover: pd.DataFrame, stall: Stall, *, swept: bool) -> Caption:
+    count = int(split["n_seeds"].max())
     spread = "5–95 %" if count >= FEWEST_FOR_QUANTILES else "range"
     text = (
-        f"Losses averted against no cooperation, states stalled by {stall:.0f} %, by what averts them. Left: "
+        f"Losses averted against no cooperation, {states_stalled(stall)}, by what averts them. Left: "
         "by the amounts that each source takes; one that takes less (left of zero) mostly has less to do, "
         "since others act before it. Right: by how the share that each source takes of what reaches it "
         "changes. Either way the parts add up to all together in every replication (medians need not). "

@@ -8,11 +8,16 @@ from matplotlib.lines import Line2D
 
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.number import AXIS, GAPS, PEAKS, PLANNED
+from citysim.analysis.results import Results
+from citysim.analysis.stall import shown_stall, states_have_lost
+from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, new_figure, style, wrapped
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.report import Stall
 
 #: Okabe & Ito; the first arm, with every downside at work, is black.
 _LOOKS = (
@@ -24,22 +29,27 @@ _ALONE = ("memberships", "engagement", "duplication")
 _GAP_LOOKS = (("#0072B2", "s"), ("#D55E00", "^"))
 
 
-def draw(table: pd.DataFrame) -> Drawn:
+def draw(results: Results) -> Drawn:
+    """What becomes of outcomes, from ``number.csv`` at the stall level shown."""
+    return number_figure(read_answer(results.out, "number"), shown_stall(results))
+
+
+def number_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     """Panels over the number of networks, and the decline that goes away with each downside.
 
     Raises ``ResultError`` where the table holds no outcome with a best number.
     """
-    rows = table[table["stall"] == table["stall"].iloc[0]]
+    rows = rows_at(table, stall)
     arms = list(dict.fromkeys(rows.loc[rows["quantity"] == "level", "arm"]))[: len(_LOOKS)]
     outcomes = [name for name in PEAKS if name in set(rows["outcome"])]
     if not outcomes:
         raise ResultError(f"number: none of {', '.join(PEAKS)} was recorded")
     levels = rows[rows["quantity"] == "level"]
-    count, stall = levels["n_seeds"].max(), rows["stall"].iloc[0]
+    count = levels["n_seeds"].max()
     measured = rows.loc[rows["quantity"] == "from_best", "n_seeds"].max()
     caption = (
-        f"Over the number of networks, which is held, where states have lost {100 * stall:.0f} % of their "
-        f"action capacity: medians over {count:.0f} replications. Above: paired change against "
+        f"Over the number of networks, which is held, where {states_have_lost(stall)}: "
+        f"medians over {count:.0f} replications. Above: paired change against "
         f"the fewest networks; band 5–95 % of replications with every downside at work "
         f"({_label(arms[0])}); coloured: one downside off, or all. Bar at the foot: "
         "90 % confidence interval of the median best number; the dot is that median. Last row: what of the "

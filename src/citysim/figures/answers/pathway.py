@@ -8,14 +8,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 
-from citysim.analysis.answers.differences import first_point, shown_level
+from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.pathway import GROUPS, KEYS, SCOPES, SHARES
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
+from citysim.analysis.results import Results
+from citysim.analysis.stall import shown_stall, states_have_lost
+from citysim.analysis.tables import read_answer
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, arm_label, arm_looks, new_figure, style, wrapped
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.report import Stall
 
 _SHARE_LOOKS = {
     "share_scope": ("#000000", "o", "both scopes"),
@@ -26,14 +31,18 @@ _SHARE_LOOKS = {
 _MOST_ARMS = 2
 
 
-def draw(table: pd.DataFrame) -> Drawn:
+def draw(results: Results) -> Drawn:
+    """How far scope widens, from ``pathway.csv`` at the stall level shown."""
+    return pathway_figure(read_answer(results.out, "pathway"), shown_stall(results))
+
+
+def pathway_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     """Changes of autonomy and reach by group (above), shares of the effect by outcome and arm (below)."""
-    stall = shown_level(table["stall"])
-    rows = first_point(table[table["stall"] == stall], KEYS)
+    rows = first_point(rows_at(table, stall), KEYS)
     arms = list(dict.fromkeys(rows["arm"]))[:_MOST_ARMS]
     count = int(rows["n_seeds"].max())
     caption = (
-        f"Where states have lost {100 * stall:.0f} % of their action capacity. Above: change of national "
+        f"Where {states_have_lost(stall)}. Above: change of national "
         f"autonomy and international reach against no cooperation, by group of cities: median over {count} "
         "paired replications, thin 5–95 % of replications, thick the 90 % confidence interval of the median. "
         "Below: share of an arm's total effect that is lost when the gain of scope is switched off, and its "

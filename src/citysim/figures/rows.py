@@ -1,0 +1,65 @@
+"""The rows of tables and trajectories that figures draw."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from citysim.analysis.results import Results
+from citysim.analysis.stall import at_level, stall_of, states_stalled
+from citysim.errors import ResultError
+from citysim.plan.report import Stall
+
+
+def first_sweep(table: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """Rows of the first combination of the swept values beside stall."""
+    for column in results.sweep:
+        if column in table and len(table):
+            table = table[table[column] == table[column].iloc[0]]
+    return table
+
+
+def over_stall(table: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """Rows of the first combination of the swept values beside stall, at numeric stall levels."""
+    table = first_sweep(table, results)
+    number = pd.to_numeric(table["stall"], errors="coerce")
+    return table[number.notna()].assign(stall=number[number.notna()])
+
+
+def rows_at(table: pd.DataFrame, stall: Stall) -> pd.DataFrame:
+    """Rows of an analysis at a stall level. Raises ``ResultError`` where there are none."""
+    rows = at_level(table, stall)
+    if rows.empty:
+        raise ResultError(f"no comparison with {states_stalled(stall)} has both its runs")
+    return rows
+
+
+def quarters_of(results: Results, outcomes: Iterable[str], groups: Iterable[str]) -> pd.DataFrame:
+    """Trajectories of the headline's replications at the first combination of swept values.
+
+    Raises ``ResultError`` where there are none, or no stall level repeats.
+    """
+    quarters = results.trajectories(outcomes, groups)
+    if quarters is None:
+        raise ResultError(
+            "no trajectories were recorded; set trajectories = true under [record] and run again"
+        )
+    if results.sampled:
+        raise ResultError("the design samples its points, so no stall level repeats")
+    wanted = results.runs[results.runs["draw"] == results.draw]
+    quarters = quarters[quarters["run"].isin(first_sweep(wanted, results)["run"])]
+    if quarters.empty:
+        raise ResultError("trajectories hold none of the experiment's runs")
+    levels = {value: stall_of(value) for value in quarters["stall"].unique()}
+    return quarters.assign(stall=quarters["stall"].map(levels))
+
+
+def swept_note(table: pd.DataFrame, results: Results) -> str:
+    """For a caption: at which of the swept values beside stall a figure is."""
+    named = [f"{column} = {table[column].iloc[0]}" for column in results.sweep if column in table]
+    return f" Drawn for {', '.join(named)}." if named else ""
+
+
+def count_text(numbers: pd.Series) -> str:
+    """For a caption: a number of replications, or its range."""
+    low, high = int(numbers.min()), int(numbers.max())
+    return f"{low}" if low == high else f"{low}–{high}"
