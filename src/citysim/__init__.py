@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 #: The oldest Python that will do, as in pyproject.toml. Older ones read this file too: no new syntax.
-_PYTHON = (3, 13)
+_PYTHON = (3, 12)
 
 
 def _check_machine() -> None:

@@ -1,11 +1,11 @@
 """What was asked for on the command line of ``run``, and what can be done before all else is imported."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from citysim.errors import ConfigError
 from citysim.execute.executors.forkserver import start_server
+from citysim.execute.threads import worker_count
 from citysim.plan.config import ExecutionConfig, ExperimentConfig, execution_with, load_config
 from citysim.plan.shards import Shard
 from citysim.store.complete import count_if_complete
@@ -73,6 +73,5 @@ class Request:
     def start_workers(self, config: ExperimentConfig) -> None:
         """Let the server of the local workers import the model while this process plans."""
         execution = self._execution(config)
-        workers = os.process_cpu_count() if execution.workers == "auto" else execution.workers
-        if execution.executor == "local" and workers != 1:
+        if execution.executor == "local" and worker_count(execution.workers) > 1:
             start_server()
