@@ -91,7 +91,7 @@ except ImportError as error:
         assert PYPROJECT["tool"]["mypy"]["python_version"] == ".".join(map(str, citysim._PYTHON))
 
     def test_uv_may_take_any_python_that_will_do_and_pyenv_finds_one(self) -> None:
-        """uv reads the first line alone; a version there would have it fetch that one where it is not installed."""
+        """uv reads the first line alone, and would fetch a version that is named there and not installed."""
         lines = (ROOT / ".python-version").read_text(encoding="utf-8").splitlines()
         asked, *named = [line for line in lines if not line.startswith("#")]
         oldest = ".".join(map(str, citysim._PYTHON))

@@ -36,27 +36,53 @@ _check_machine()
 
 if TYPE_CHECKING:
     from citysim.api import Results, load_results, run_experiment
+    from citysim.errors import CitysimError, ConfigError, DataError, MachineError, ResultError
     from citysim.model.model import CityModel
+    from citysim.model.outcomes import OUTCOMES, Outcome
     from citysim.model.parameters import Parameters
+    from citysim.model.schedule import SCHEDULE, Phase
+    from citysim.plan.config import ExperimentConfig, load_config
     from citysim.world.world import World
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "OUTCOMES",
+    "SCHEDULE",
     "CityModel",
+    "CitysimError",
+    "ConfigError",
+    "DataError",
+    "ExperimentConfig",
+    "MachineError",
+    "Outcome",
     "Parameters",
+    "Phase",
+    "ResultError",
     "Results",
     "World",
     "__version__",
+    "load_config",
     "load_results",
     "run_experiment",
 ]
 
 _HOMES = {
+    "OUTCOMES": "citysim.model.outcomes",
+    "SCHEDULE": "citysim.model.schedule",
     "CityModel": "citysim.model.model",
+    "CitysimError": "citysim.errors",
+    "ConfigError": "citysim.errors",
+    "DataError": "citysim.errors",
+    "ExperimentConfig": "citysim.plan.config",
+    "MachineError": "citysim.errors",
+    "Outcome": "citysim.model.outcomes",
     "Parameters": "citysim.model.parameters",
+    "Phase": "citysim.model.schedule",
+    "ResultError": "citysim.errors",
     "Results": "citysim.api",
     "World": "citysim.world.world",
+    "load_config": "citysim.plan.config",
     "load_results": "citysim.api",
     "run_experiment": "citysim.api",
 }

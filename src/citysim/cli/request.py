@@ -8,6 +8,7 @@ from citysim.execute.executors.forkserver import start_server
 from citysim.execute.threads import worker_count
 from citysim.plan.config import ExecutionConfig, ExperimentConfig, execution_with, load_config
 from citysim.plan.shards import Shard
+from citysim.plan.shipped import config_path
 from citysim.store.complete import count_if_complete
 from citysim.store.place import NO_FOLDER, check_folder, check_free, result_folder
 
@@ -44,7 +45,7 @@ class Request:
             raise ConfigError.from_messages([*faults, *error.messages]) from None
         if faults:
             raise ConfigError.from_messages(faults)
-        check_folder(config, self.folder(config), self.config)
+        check_folder(config, self.folder(config), config_path(self.config))
         return config
 
     def check_free(self, config: ExperimentConfig) -> None:
