@@ -86,6 +86,19 @@ except ImportError as error:
         assert f"{major}.{minor}.0" in allowed
         assert f"{major}.{minor - 1}.99" not in allowed
 
+    def test_types_are_checked_against_the_oldest_python(self) -> None:
+        """What only newer ones have, such as ``os.process_cpu_count``, is an error there."""
+        assert PYPROJECT["tool"]["mypy"]["python_version"] == ".".join(map(str, citysim._PYTHON))
+
+    def test_uv_may_take_any_python_that_will_do_and_pyenv_finds_one(self) -> None:
+        """uv reads the first line alone, and would fetch a version that is named there and not installed."""
+        lines = (ROOT / ".python-version").read_text(encoding="utf-8").splitlines()
+        asked, *named = [line for line in lines if not line.startswith("#")]
+        oldest = ".".join(map(str, citysim._PYTHON))
+        assert oldest in named
+        assert all(version in SpecifierSet(asked) for version in named)
+        assert all(version in SpecifierSet(PYPROJECT["project"]["requires-python"]) for version in named)
+
     @pytest.fixture
     def hook(self, monkeypatch: pytest.MonkeyPatch) -> Any:
         """What is run before a build, with no more of the build than it looks at."""

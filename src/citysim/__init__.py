@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 #: The oldest Python that will do, as in pyproject.toml. Older ones read this file too: no new syntax.
-_PYTHON = (3, 13)
+_PYTHON = (3, 12)
 
 
 def _check_machine() -> None:
@@ -36,36 +36,64 @@ _check_machine()
 
 if TYPE_CHECKING:
     from citysim.api import Results, load_results, run_experiment
+    from citysim.errors import CitysimError, ConfigError, DataError, MachineError, ResultError
     from citysim.model.model import CityModel
+    from citysim.model.outcomes import OUTCOMES, Outcome
     from citysim.model.parameters import Parameters
+    from citysim.model.schedule import SCHEDULE, Phase
+    from citysim.plan.config import ExperimentConfig, load_config
     from citysim.world.world import World
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "OUTCOMES",
+    "SCHEDULE",
     "CityModel",
+    "CitysimError",
+    "ConfigError",
+    "DataError",
+    "ExperimentConfig",
+    "MachineError",
+    "Outcome",
     "Parameters",
+    "Phase",
+    "ResultError",
     "Results",
     "World",
     "__version__",
+    "load_config",
     "load_results",
     "run_experiment",
 ]
 
 _HOMES = {
+    "OUTCOMES": "citysim.model.outcomes",
+    "SCHEDULE": "citysim.model.schedule",
     "CityModel": "citysim.model.model",
+    "CitysimError": "citysim.errors",
+    "ConfigError": "citysim.errors",
+    "DataError": "citysim.errors",
+    "ExperimentConfig": "citysim.plan.config",
+    "MachineError": "citysim.errors",
+    "Outcome": "citysim.model.outcomes",
     "Parameters": "citysim.model.parameters",
+    "Phase": "citysim.model.schedule",
+    "ResultError": "citysim.errors",
     "Results": "citysim.api",
     "World": "citysim.world.world",
+    "load_config": "citysim.plan.config",
     "load_results": "citysim.api",
     "run_experiment": "citysim.api",
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'citysim' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+if not TYPE_CHECKING:  # else every name that is misspelled would have the type Any
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'citysim' has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

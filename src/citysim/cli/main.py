@@ -8,7 +8,7 @@ import typer
 
 from citysim import __version__
 from citysim.cli.commands import assess as sensitivity
-from citysim.cli.commands import describe, report
+from citysim.cli.commands import describe, experiments, report
 from citysim.cli.commands import export as exporting
 from citysim.cli.commands import run as sweep
 from citysim.cli.errors import check_arguments, plain_errors
@@ -18,7 +18,7 @@ from citysim.execute.threads import one_thread
 app = typer.Typer(
     name="citysim",
     help="Can cities make up for stalled states? Agent-based simulation of city networks and twinnings.",
-    epilog="First run: citysim run experiments/claim.toml",
+    epilog="First run: citysim run claim",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -29,6 +29,7 @@ for command in (
     *(report.effects, report.figures, report.brief),
     *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.scenarios),
     exporting.export,
+    *(experiments.experiments, experiments.new),
     *(describe.params, describe.networks, describe.world),
 ):
     app.command()(command)

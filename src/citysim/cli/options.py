@@ -13,7 +13,7 @@ def named_folder(text: str) -> Path:
     return Path(text)
 
 
-Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML file of the experiment.")]
+Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML file, or name of a shipped experiment.")]
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="Result folder, such as results/claim.", parser=named_folder)
 ]

@@ -1,13 +1,14 @@
 """What was asked for on the command line of ``run``, and what can be done before all else is imported."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from citysim.errors import ConfigError
 from citysim.execute.executors.forkserver import start_server
+from citysim.execute.threads import worker_count
 from citysim.plan.config import ExecutionConfig, ExperimentConfig, execution_with, load_config
 from citysim.plan.shards import Shard
+from citysim.plan.shipped import config_path
 from citysim.store.complete import count_if_complete
 from citysim.store.place import NO_FOLDER, check_folder, check_free, result_folder
 
@@ -44,7 +45,7 @@ class Request:
             raise ConfigError.from_messages([*faults, *error.messages]) from None
         if faults:
             raise ConfigError.from_messages(faults)
-        check_folder(config, self.folder(config), self.config)
+        check_folder(config, self.folder(config), config_path(self.config))
         return config
 
     def check_free(self, config: ExperimentConfig) -> None:
@@ -73,6 +74,5 @@ class Request:
     def start_workers(self, config: ExperimentConfig) -> None:
         """Let the server of the local workers import the model while this process plans."""
         execution = self._execution(config)
-        workers = os.process_cpu_count() if execution.workers == "auto" else execution.workers
-        if execution.executor == "local" and workers != 1:
+        if execution.executor == "local" and worker_count(execution.workers) > 1:
             start_server()

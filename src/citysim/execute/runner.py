@@ -25,6 +25,7 @@ from citysim.plan.config import (
 from citysim.plan.posterior import check_rows
 from citysim.plan.runs import RunSpec, posterior_note, run_specs, swept_names
 from citysim.plan.shards import Shard
+from citysim.plan.shipped import config_path
 from citysim.plan.world import build_world
 from citysim.store.checked import digest_of, is_as_written, is_listed
 from citysim.store.contents import CONFIG
@@ -115,7 +116,7 @@ def plan_experiment(
     else:
         checked = load_config(config, [*overrides, *([] if seeds is None else [_seeds_text(seeds)])])
     folder = result_folder(checked, out)
-    source = None if isinstance(config, ExperimentConfig) else Path(config)
+    source = None if isinstance(config, ExperimentConfig) else config_path(config)
     try:
         world = build_world(checked.world)
         _check_draws(checked, folder)
@@ -123,7 +124,7 @@ def plan_experiment(
         _check_networks(checked, specs, world)
         return Plan(checked, world, specs, folder, source)
     except ConfigError as error:
-        messages = [f"{source or checked.name}: {message}" for message in error.messages]
+        messages = [f"{checked.name if source is None else config}: {message}" for message in error.messages]
         raise ConfigError.from_messages(messages) from None
 
 

@@ -4,6 +4,7 @@ The libraries read these variables when they are first imported; this module imp
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,15 @@ _VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
+
+
+def worker_count(workers: int | str) -> int:
+    """Number of worker processes: as given, or for ``"auto"`` one per processor that this process may use."""
+    if workers != "auto":
+        return int(workers)
+    if sys.version_info >= (3, 13):
+        return os.process_cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def one_thread() -> None:

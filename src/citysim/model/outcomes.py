@@ -100,4 +100,5 @@ _OUTCOMES = (
     ),
 )
 
+#: Every outcome by its name, in the order of the columns of all tables; docs/outcomes.md is made from it.
 OUTCOMES: dict[str, Outcome] = {outcome.name: outcome for outcome in _OUTCOMES}

@@ -117,14 +117,14 @@ class Parameters(StrictModel):
 
     # --- diplomacy and stall
     stall: float | Literal["endogenous"] = Field(
-        0.0,
+        default=0.0,
         union_mode="left_to_right",
         description="share of the states' action capacity that is lost; or 'endogenous': driven by the "
         "gap among the powers through the council's decision rule",
         json_schema_extra={"symbol": "x", "unit": "share", "source": "the experiments' lever", "range": [0.0, 1.0]},
     )
     decision_rule: Literal["unanimity", "majority"] = Field(
-        "unanimity",
+        default="unanimity",
         description="rule of the council of powers when stall is endogenous",
         json_schema_extra={"symbol": "-", "unit": "choice", "source": "UN Charter Art. 27 for unanimity of the five"},
     )
@@ -170,7 +170,7 @@ class Parameters(StrictModel):
     founding_rate: float = _p(0.04, "r_F", "1/year per live network", (0, 1), "networks founded at the needs of the start", source="PATTERNS N1: 3-5.5 % a year net of closing", prior=(0.03, 0.055))
     founding_share: float = _p(0.006, "n_F", "share of the world's cities", (0, 1), "cities that found a network together (a dozen of 2,000)", prior=(0.003, 0.012), scale="log")
     initial_networks: int | Literal["data"] = Field(
-        "data",
+        default="data",
         union_mode="left_to_right",
         description="networks at the start: fewer than the data has are a random choice of those, more are founded "
         "before the first quarter",

@@ -29,7 +29,11 @@ type Mechanism = Callable[[RunState, Setting, Draws], None]
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One line of the schedule; ``off`` is what still has to happen when it is switched off."""
+    """One line of the schedule: a mechanism under the name of its switch and of its random streams.
+
+    ``step(state, setting, draws)`` changes ``state`` in place. ``off`` is what still has to happen when it is
+    switched off.
+    """
 
     name: str
     step: Mechanism
@@ -40,6 +44,7 @@ class Phase:
         return self.step if getattr(parameters, self.name, True) else self.off
 
 
+#: The phases of a quarter, in the order of docs/model.md; ``CityModel(schedule=…)`` takes another one.
 SCHEDULE: tuple[Phase, ...] = (
     Phase("diplomacy", diplomacy.step),
     Phase("urbanisation", urbanisation.step),

@@ -23,6 +23,7 @@ from citysim.plan.design.read import check_axes, check_conflicts, check_names, r
 from citysim.plan.faults import Fault, Value
 from citysim.plan.posterior import check_posterior, read_posterior
 from citysim.plan.report import ReportConfig, check_report, stall_levels
+from citysim.plan.shipped import config_path
 from citysim.plan.slurm import SlurmConfig
 from citysim.plan.toml import apply_overrides, read_toml
 from citysim.world.plain import whole
@@ -47,7 +48,8 @@ _MOST_SEEDS = 1_000_000
 _LARGEST_SEED = 2**32 - 1
 
 
-def _slug(name: str) -> str:
+def experiment_name(name: str) -> str:
+    """The name of an experiment, which names its folder. Raises ``ValueError`` where it cannot."""
     if not _SLUG.fullmatch(name):
         raise ValueError(
             f"found {checks.shown(name)}, allowed: up to 64 letters, digits, '-' and '_', no path"
@@ -184,7 +186,7 @@ class ExperimentConfig(StrictModel):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    name: Annotated[str, AfterValidator(_slug)]
+    name: Annotated[str, AfterValidator(experiment_name)]
     question: str = ""
     hypothesis: str | None = None
     estimand: str | None = None
@@ -232,16 +234,17 @@ _IN_SECTIONS = {key: f"{name}.{key}" for name, table in _TABLES.items() for key 
 
 
 def load_config(path: Path | str, overrides: Iterable[str] = ()) -> ExperimentConfig:
-    """The checked experiment in a TOML file.
+    """The checked experiment in a TOML file, or a shipped one by its name.
 
     ``overrides`` are ``KEY=VALUE`` texts, as of ``--set``. Raises ``ConfigError`` with all faults.
     """
-    path = Path(path)
-    table = read_toml(path)
+    file = config_path(path)
+    shown = Path(path) if file.is_absolute() else file  # a shipped one by the name that was asked for
+    table = read_toml(file)
     changed = apply_overrides(table, overrides)
-    config, faults = _check(table, path.parent)
+    config, faults = _check(table, file.parent)
     if config is None or faults:
-        raise ConfigError.from_messages([_line(path, fault, changed) for fault in _in_order(faults, table)])
+        raise ConfigError.from_messages([_line(shown, fault, changed) for fault in _in_order(faults, table)])
     return config
 
 

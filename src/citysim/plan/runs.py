@@ -68,7 +68,7 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
     Settings win in this order: the design point, the arm, ``[parameters]``, the replication's draw, the
     default. Raises ``ConfigError`` where a value is not allowed.
     """
-    count = number_of_points(config.design) * len(config.arms) * number_of_replications(config)
+    count = number_of_runs(config)
     if count > _MOST_RUNS:
         raise ConfigError(f"design: {count:,} runs asked for, allowed: {_MOST_RUNS:,}")
     # Parameters are checked one by one, so the parts that make a run are checked, and not every run.
@@ -96,6 +96,11 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
                     parameters=parameters,
                 )
     return list(specs.values())
+
+
+def number_of_runs(config: ExperimentConfig) -> int:
+    """Length of ``run_specs``, without making them; fewer are run where rounding makes points equal."""
+    return number_of_points(config.design) * len(config.arms) * number_of_replications(config)
 
 
 def number_of_replications(config: ExperimentConfig) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from citysim.errors import ConfigError
+from citysim.plan.shipped import hint
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -15,7 +16,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such file{_neighbours(path)}") from None
+        raise ConfigError(f"{path}: no such file{_neighbours(path)}{hint(path)}") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 text (byte {error.start})") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path

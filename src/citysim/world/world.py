@@ -54,7 +54,9 @@ class World(WorldFields):
     def real(cls, cities: int = REAL_CITIES) -> Self:
         """The ``cities`` largest cities of the data pack plus every member of the named networks.
 
-        Raises ``DataError`` on a data file that is missing, damaged or inconsistent.
+        The pack's sources and licences are in docs/data.md; ``imputations`` says what was filled in. Raises
+        ``ConfigError`` where ``cities`` is no number of cities that the pack has, ``DataError`` where a file
+        of the pack is missing, damaged or inconsistent.
         """
         from citysim.world.real import real_fields  # noqa: PLC0415  takes pandas
 
@@ -64,7 +66,10 @@ class World(WorldFields):
     def synthetic(
         cls, cities: int = SYNTHETIC_CITIES, states: int = SYNTHETIC_STATES, seed: int = SYNTHETIC_SEED
     ) -> Self:
-        """A world of any size with the statistics of the real one."""
+        """A world of any size with the statistics of the real one; equal arguments make equal worlds.
+
+        Raises ``ConfigError`` on sizes that no world has.
+        """
         from citysim.world.synthetic import synthetic_fields  # noqa: PLC0415  takes pandas
 
         return cls(**vars(synthetic_fields(cities, states, seed)))

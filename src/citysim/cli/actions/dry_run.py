@@ -1,11 +1,10 @@
 """What ``run --dry-run`` does: how many runs, how long, how large, and the first of them."""
 
-import os
-
 from citysim.cli.display import console, duration, print_table
 from citysim.cli.request import Request
 from citysim.execute.cost import Cost, measure_cost, runs_done
 from citysim.execute.runner import Plan, plan_experiment
+from citysim.execute.threads import worker_count
 from citysim.plan.config import ExperimentConfig, execution_with
 from citysim.plan.design.points import number_of_points
 from citysim.plan.runs import design_table, number_of_replications, posterior_note
@@ -96,8 +95,7 @@ def _tell_cost(request: Request, plan: Plan, runs: int) -> None:
     execution = execution_with(plan.config.execution, request.workers, request.executor, request.scheduler)
     each = f"{cost.run_seconds:.2g} s a run, {_measured(cost, plan)}"
     if execution.executor == "local":
-        wanted = (os.process_cpu_count() or 1) if execution.workers == "auto" else int(execution.workers)
-        workers = min(wanted, runs)
+        workers = min(worker_count(execution.workers), runs)
         time = duration(cost.seconds(runs, workers))
         text = f"time: about {time} on {_count(workers, 'worker')}, once they have started ({each})"
         out.print(text, soft_wrap=True)

@@ -43,7 +43,7 @@ def sensitivity(
 
     What it would cost: citysim run CONFIG --dry-run. A part of the runs: citysim run CONFIG --shard I/N.
 
-    Example: citysim sensitivity experiments/sensitivity_morris.toml --workers 2
+    Example: citysim sensitivity sensitivity_morris --workers 2
     """
     with plain_errors():
         from citysim.cli.request import Request  # noqa: PLC0415  heavy, and --help must be quick

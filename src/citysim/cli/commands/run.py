@@ -42,7 +42,7 @@ def run(
 
     Exit status: 0 done, 2 bad input or a fault of the machine, 3 some runs failed, 130 interrupted.
 
-    Example: citysim run experiments/claim.toml --workers 2 --set parameters.contact_effect=0.2
+    Example: citysim run claim --workers 2 --set parameters.contact_effect=0.2
     """
     with plain_errors():
         from citysim.cli.request import Request  # noqa: PLC0415  heavy, and --help must be quick
@@ -96,7 +96,7 @@ def profile(
 
     Takes runs from all over the design.
 
-    Example: citysim profile experiments/claim.toml --runs 8
+    Example: citysim profile claim --runs 8
     """
     with plain_errors():
         from citysim.cli.actions import run as running  # noqa: PLC0415  heavy, and --help must be quick

@@ -2,13 +2,13 @@
 
 import importlib
 import multiprocessing
-import os
 from collections.abc import Callable
 
 from citysim.errors import ConfigError, ResultError
 from citysim.execute.executors.base import Executor
 from citysim.execute.executors.local import GUARD, InProcess, LocalPool
 from citysim.execute.interrupts import Interrupts
+from citysim.execute.threads import worker_count
 from citysim.plan.config import ExecutionConfig
 
 
@@ -31,7 +31,7 @@ def _local(workers: int | str, runs: int, interrupts: Interrupts) -> Executor:
 
     Raises ``ResultError`` in a worker that has been made to run the script that started it.
     """
-    count = (os.process_cpu_count() or 1) if workers == "auto" else int(workers)
+    count = worker_count(workers)
     if count > 1 and getattr(multiprocessing.current_process(), "_inheriting", False):
         raise ResultError(f"workers start by importing the script: {GUARD}")
     return LocalPool(min(count, runs)) if min(count, runs) > 1 else InProcess(interrupts)
