@@ -21,6 +21,7 @@ from citysim.plan import faults as checks
 from citysim.plan.design.axes import Axis, Values
 from citysim.plan.design.read import check_axes, check_conflicts, check_names, read_design
 from citysim.plan.faults import Fault, Value
+from citysim.plan.kinds import DesignKind, ExecutorKind, WorldKind
 from citysim.plan.posterior import check_posterior, read_posterior
 from citysim.plan.slurm import SlurmConfig
 from citysim.plan.toml import apply_overrides, read_toml
@@ -117,7 +118,7 @@ class UncertaintyConfig(StrictModel):
 class WorldConfig(StrictModel):
     """The world of all runs; ``states`` and ``seed`` are a synthetic world's."""
 
-    kind: Literal["real", "synthetic"] = "real"
+    kind: WorldKind = "real"
     cities: Annotated[int | None, Field(ge=1, le=MAX_CITIES)] = None
     states: Annotated[int | None, Field(ge=1, le=MAX_STATES)] = None
     seed: Annotated[int | None, Field(ge=0, le=_LARGEST_SEED)] = None
@@ -135,7 +136,7 @@ class WorldConfig(StrictModel):
 class DesignConfig(StrictModel):
     """How the swept axes are combined into design points."""
 
-    kind: Literal["grid", "list", "latin_hypercube", "sobol", "morris", "saltelli"] = "grid"
+    kind: DesignKind = "grid"
     #: Points of a sampled design; base points of ``saltelli``; trajectories of ``morris``.
     samples: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     #: Grid levels of ``morris``.
@@ -168,7 +169,7 @@ class ExecutionConfig(StrictModel):
     """Where the runs are computed."""
 
     workers: Annotated[int | Literal["auto"], BeforeValidator(_workers)] = "auto"
-    executor: Literal["local", "dask", "slurm"] = "local"
+    executor: ExecutorKind = "local"
     #: Dask: address of the scheduler, or its scheduler file; without one, ``DASK_SCHEDULER_ADDRESS``.
     scheduler: Annotated[str | None, Field(min_length=1)] = None
     slurm: SlurmConfig = SlurmConfig()

@@ -25,6 +25,8 @@ from citysim.arrays import Bools, Floats
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 
+TITLE = "Contact and conflict"
+
 AXIS = "contact_effect"
 #: Whose slope over the dose and difference at the largest dose are planned.
 PLANNED = ("conflict_hazard", "conflict", "tension", "violence")

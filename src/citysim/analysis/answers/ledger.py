@@ -16,6 +16,8 @@ from citysim.analysis.answers.pairing import arms_against, whole
 from citysim.analysis.results import Results
 from citysim.arrays import Bools, Floats
 
+TITLE = "Prevention or response"
+
 #: Part of the split → outcome, in the order in which they act.
 SOURCES = {
     "prevented": "loss_prevented",

@@ -25,6 +25,8 @@ from citysim.analysis.results import Results
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 
+TITLE = "The number of networks"
+
 AXIS = "initial_networks"
 #: Outcomes with a best number of networks; the decline of the first two is planned.
 PEAKS = ("development", "coverage", "loss", "marginalisation")
