@@ -1,6 +1,6 @@
 """Answers to the dialogue's questions, one module each: a table with intervals, and what it says in words.
 
-A config names those it is made for, ``analyses = ["factorial"]``; a module has ``TITLE``, ``table`` and ``words``.
+A config names those it is made for, ``analyses = ["factorial"]``. Each has ``TITLE``, ``table``, ``words``.
 """
 
 from collections.abc import Callable
