@@ -3,8 +3,13 @@
 Nothing is loaded from another host, neither by the build nor by a reader: a test looks.
 """
 
+import os
+import re
 import sys
 from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
 
 import citysim
 
@@ -23,6 +28,8 @@ myst_heading_anchors = 3
 html_math_renderer = "mathml"
 
 # The tutorial is kept without outputs, and run anew by every build.
+# Mesa's import of tqdm advises ipywidgets, whose output would load scripts from another host.
+os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
@@ -42,3 +49,19 @@ html_css_files = ["site.css"]
 html_show_sphinx = False
 html_copy_source = False
 html_show_sourcelink = False
+
+# Files above docs/ that are pages of the site: links to them work in the repository and here.
+_PAGES = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
+
+
+def _link_pages(*read: Any) -> None:
+    """Point links at the pages; the last thing read is a list that holds the text."""
+    text = read[-1]
+    for file, page in _PAGES.items():
+        text[0] = re.sub(rf"\]\((?:\.\./)?{re.escape(file)}(?=[)#])", f"]({page}", text[0])
+
+
+def setup(app: Sphinx) -> None:
+    """Have every text that is read pass."""
+    app.connect("source-read", _link_pages)
+    app.connect("include-read", _link_pages)

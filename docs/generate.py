@@ -141,7 +141,8 @@ def api_page() -> str:
     """docs/api.md."""
     lines = [MADE_BY, "# Python interface\n"]
     lines.append(
-        "What `import citysim` gives, all of it. These names stay; one that has to change warns for a version first.\n"
+        "What `import citysim` gives, all of it. These names stay; one that has to change warns for a version first. "
+        "[parameters.md](parameters.md) lists the fields of `Parameters`, [outcomes.md](outcomes.md) the columns of results.\n"
     )
     lines += ["```{eval-rst}"]
     for name in citysim.__all__:

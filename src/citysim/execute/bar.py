@@ -2,19 +2,14 @@
 
 import os
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tqdm import TqdmWarning
+from tqdm.auto import tqdm
 
 from citysim.errors import ConfigError
 from citysim.execute.runner import Observer, Quiet
 from citysim.world.plain import plain
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", TqdmWarning)  # a notebook without ipywidgets gets the bar as text
-    from tqdm.auto import tqdm
 
 #: What tqdm takes a terminal to have that does not know its own size.
 _SIZE = {"ncols": 80, "nrows": 24}

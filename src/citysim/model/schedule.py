@@ -40,6 +40,7 @@ class Phase:
         return self.step if getattr(parameters, self.name, True) else self.off
 
 
+#: A quarter, from first to last.
 SCHEDULE: tuple[Phase, ...] = (
     Phase("diplomacy", diplomacy.step),
     Phase("urbanisation", urbanisation.step),
