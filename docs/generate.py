@@ -1,20 +1,24 @@
 """Writes the parts of the docs that follow from the code; `uv run python docs/generate.py`.
 
-parameters.md and outcomes.md come from the registries; figures/schedule.svg from the schedule and from
-what each mechanism's source reads and writes. A test holds the tables to the code.
+parameters.md and outcomes.md come from the registries; api.md from ``citysim.__all__`` and the modules that an
+extension uses; figures/schedule.svg from the schedule and from what each mechanism's source reads and writes.
+A test holds the pages to the code.
 """
 
 import ast
 import inspect
+import sys
 import textwrap
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 
+import citysim
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs, switches
 from citysim.model.schedule import SCHEDULE
@@ -68,6 +72,90 @@ def outcomes_page() -> str:
         for o in OUTCOMES.values()
     ]
     return "\n".join(lines) + "\n"
+
+
+#: What an extension of the model imports, in the order in which a reader needs it.
+EXTENDING = (
+    "citysim.model.schedule",
+    "citysim.model.state",
+    "citysim.model.setting",
+    "citysim.model.streams",
+    "citysim.model.parameters",
+    "citysim.model.outcomes",
+    "citysim.model.recorder",
+    *sorted({phase.step.__module__ for phase in SCHEDULE}),
+)
+
+
+def _home(name: str) -> str:
+    """Module in which a public name is defined."""
+    value = getattr(citysim, name)
+    if module := getattr(value, "__module__", None):
+        return str(module)
+    loaded = [module for module in sys.modules if module.startswith("citysim.")]
+    return next(
+        (module for module in loaded if hasattr(sys.modules[module], name) and _assigned(module, name)), ""
+    )
+
+
+def _assigned(module: str, name: str) -> int:
+    """Place of the line that assigns a constant; 0 where none does, since the first line is a docstring's."""
+    lines = inspect.getsource(sys.modules[module]).splitlines()
+    starts = (f"{name}:", f"{name} =")
+    return next((place for place, line in enumerate(lines) if line.startswith(starts)), 0)
+
+
+def _said_of(name: str) -> str:
+    """The comment above a constant, or else the first line of its module."""
+    module = _home(name)
+    above = inspect.getsource(sys.modules[module]).splitlines()[_assigned(module, name) - 1]
+    said = above if above.startswith("#: ") else str(sys.modules[module].__doc__).splitlines()[0]
+    return said.removeprefix("#: ")
+
+
+def _entry(name: str) -> list[str]:
+    """One public name in reStructuredText."""
+    value, full = getattr(citysim, name), f"citysim.{name}"
+    if isinstance(value, type):
+        # What has dozens of fields lists them in a table, there or in parameters.md.
+        many = len(inspect.signature(value).parameters) > 20
+        full += "(**fields)" if many else ""
+        ours = all(base.__module__.startswith("citysim.") for base in value.__mro__[:-1])
+        return [f".. autoclass:: {full}", "   :members:", *(["   :inherited-members:"] if ours else []), ""]
+    if callable(value):
+        return [f".. autofunction:: {full}", ""]
+    said = "Version of the package." if name == "__version__" else _said_of(name)
+    return [f".. py:data:: {full}", "", f"   {said}", ""]
+
+
+def _module(name: str) -> list[str]:
+    """One module of the second part; what the first part holds is not repeated."""
+    import_module(name)
+    public = sorted(each for each in citysim.__all__ if _home(each) == name)
+    shown = [f"Also {', '.join(f':py:obj:`citysim.{each}`' for each in public)}.", ""] if public else []
+    left_out = [f"   :exclude-members: {', '.join(public)}"] if public else []
+    return [f".. automodule:: {name}", "   :members:", *left_out, "", *shown]
+
+
+def api_page() -> str:
+    """docs/api.md."""
+    lines = [MADE_BY, "# Python interface\n"]
+    lines.append(
+        "What `import citysim` gives, all of it. These names stay; one that has to change warns for a version first. "
+        "[parameters.md](parameters.md) lists the fields of `Parameters`, [outcomes.md](outcomes.md) the columns of results.\n"
+    )
+    lines += ["```{eval-rst}"]
+    for name in citysim.__all__:
+        lines += _entry(name)
+    lines += ["```\n", "## What an extension uses\n"]
+    lines.append(
+        "A mechanism is a function of the state, the setting and its random numbers, and a `Phase` of the schedule. "
+        "[contributing.md](contributing.md) lists the places to touch. These names may change with the model.\n"
+    )
+    for module in EXTENDING:
+        title = module.removeprefix("citysim.model.")
+        lines += [f"### `{title}`\n", "```{eval-rst}", *_module(module), "```\n"]
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 class _Access(ast.NodeVisitor):
@@ -180,6 +268,7 @@ def main() -> None:
     """Write all of them."""
     (DOCS / "parameters.md").write_text(parameters_page(), encoding="utf-8")
     (DOCS / "outcomes.md").write_text(outcomes_page(), encoding="utf-8")
+    (DOCS / "api.md").write_text(api_page(), encoding="utf-8")
     (DOCS / "figures").mkdir(exist_ok=True)
     schedule_figure()
 

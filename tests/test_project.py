@@ -25,7 +25,7 @@ def generator() -> dict[str, object]:
     return runpy.run_path(str(ROOT / "docs" / "generate.py"))
 
 
-@pytest.mark.parametrize("page", ["parameters", "outcomes"])
+@pytest.mark.parametrize("page", ["parameters", "outcomes", "api"])
 def test_tables_in_the_docs_are_those_of_the_code(generator, page):
     """`uv run python docs/generate.py` has been run after the last change."""
     assert (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8") == generator[f"{page}_page"]()
@@ -127,7 +127,7 @@ def test_no_project_file_names_a_package_host():
 
 
 def test_links_between_pages_lead_somewhere():
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -314,7 +314,7 @@ def test_sizes_of_worlds_and_the_length_of_a_run_are_said_once(path: str) -> Non
 
 
 def test_every_seed_of_a_config_is_one_of_a_synthetic_world() -> None:
-    assert config_module._LARGEST_SEED <= sizes.MAX_SEED
+    assert config_module.LARGEST_SEED <= sizes.MAX_SEED
 
 
 def test_the_claim_is_a_valid_experiment() -> None:

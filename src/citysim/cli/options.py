@@ -1,9 +1,11 @@
 """Arguments and options that commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
+
+from citysim.plan.kinds import ExecutorKind
 
 
 def named_folder(text: str) -> Path:
@@ -33,7 +35,8 @@ Workers = Annotated[
     str | None, typer.Option(metavar="N", help="Worker processes, or 'auto': one per processor.")
 ]
 ExecutorName = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Where runs are computed: local, dask or slurm.")
+    str | None,
+    typer.Option(metavar="NAME", help=f"Where runs are computed: {', '.join(get_args(ExecutorKind))}."),
 ]
 Scheduler = Annotated[
     str | None,

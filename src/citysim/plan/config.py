@@ -21,21 +21,15 @@ from citysim.plan import faults as checks
 from citysim.plan.design.axes import Axis, Values
 from citysim.plan.design.read import check_axes, check_conflicts, check_names, read_design
 from citysim.plan.faults import Fault, Value
+from citysim.plan.kinds import DesignKind, ExecutorKind
 from citysim.plan.posterior import check_posterior, read_posterior
 from citysim.plan.report import ReportConfig, check_report, stall_levels
 from citysim.plan.shipped import config_path
 from citysim.plan.slurm import SlurmConfig
 from citysim.plan.toml import apply_overrides, read_toml
+from citysim.plan.world import LARGEST_SEED, WorldConfig, check_world
 from citysim.world.plain import whole
-from citysim.world.sizes import (
-    MAX_CITIES,
-    MAX_STATES,
-    QUARTERS,
-    REAL_CITIES,
-    SYNTHETIC_CITIES,
-    SYNTHETIC_SEED,
-    SYNTHETIC_STATES,
-)
+from citysim.world.sizes import QUARTERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +39,6 @@ AnalysisName = Literal["factorial", "added_value", "pathway", "number", "ledger"
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _MOST_SEEDS = 1_000_000
-_LARGEST_SEED = 2**32 - 1
 
 
 def experiment_name(name: str) -> str:
@@ -70,10 +63,10 @@ def _seeds(found: object) -> object:
     if not found:
         raise ValueError("found an empty list, expected at least one seed")
     wrong = [seed for seed in found if isinstance(seed, bool) or not isinstance(seed, int)]
-    wrong = wrong or [seed for seed in found if not 0 <= seed <= _LARGEST_SEED]
+    wrong = wrong or [seed for seed in found if not 0 <= seed <= LARGEST_SEED]
     if wrong:
         raise ValueError(
-            f"found {', '.join(map(checks.shown, wrong))}, a seed is a whole number from 0 to {_LARGEST_SEED}"
+            f"found {', '.join(map(checks.shown, wrong))}, a seed is a whole number from 0 to {LARGEST_SEED}"
         )
     twice = sorted({seed for seed in found if found.count(seed) > 1})
     if twice:
@@ -117,28 +110,10 @@ class UncertaintyConfig(StrictModel):
     monte_carlo_seeds: Annotated[int, Field(ge=0, le=_MOST_SEEDS)] = 8
 
 
-class WorldConfig(StrictModel):
-    """The world of all runs; ``states`` and ``seed`` are a synthetic world's."""
-
-    kind: Literal["real", "synthetic"] = "real"
-    cities: Annotated[int | None, Field(ge=1, le=MAX_CITIES)] = None
-    states: Annotated[int | None, Field(ge=1, le=MAX_STATES)] = None
-    seed: Annotated[int | None, Field(ge=0, le=_LARGEST_SEED)] = None
-
-    def with_defaults(self) -> "WorldConfig":
-        """The same with every default of its kind written out."""
-        if self.kind == "real":
-            defaults = {"cities": REAL_CITIES}
-        else:
-            defaults = {"cities": SYNTHETIC_CITIES, "states": SYNTHETIC_STATES, "seed": SYNTHETIC_SEED}
-        given = self.model_dump(exclude_none=True)
-        return WorldConfig.model_validate(defaults | given)
-
-
 class DesignConfig(StrictModel):
     """How the swept axes are combined into design points."""
 
-    kind: Literal["grid", "list", "latin_hypercube", "sobol", "morris", "saltelli"] = "grid"
+    kind: DesignKind = "grid"
     #: Points of a sampled design; base points of ``saltelli``; trajectories of ``morris``.
     samples: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     #: Grid levels of ``morris``.
@@ -171,7 +146,7 @@ class ExecutionConfig(StrictModel):
     """Where the runs are computed."""
 
     workers: Annotated[int | Literal["auto"], BeforeValidator(_workers)] = "auto"
-    executor: Literal["local", "dask", "slurm"] = "local"
+    executor: ExecutorKind = "local"
     #: Dask: address of the scheduler, or its scheduler file; without one, ``DASK_SCHEDULER_ADDRESS``.
     scheduler: Annotated[str | None, Field(min_length=1)] = None
     slurm: SlurmConfig = SlurmConfig()
@@ -281,7 +256,7 @@ def _check(raw: Mapping[str, Any], folder: Path) -> tuple[ExperimentConfig | Non
     if not axis_faults:
         faults += check_axes(axes, **config.design.model_dump(exclude={"axes"}))
         faults += check_names(axes, config.record.outcomes)
-    faults += _check_world(config.world)
+    faults += check_world(config.world)
     faults += check_posterior(config.uncertainty.parameters, config.uncertainty.file, folder)
     if not faults:
         faults += check_report(config.report, stall_levels(axes, config.arms, config.parameters))
@@ -319,20 +294,6 @@ def _check_arms(table: dict[str, Any]) -> list[Fault]:
             faults.append(Fault(("arms", name), "sets no switch or parameter, such as twinning = false"))
         faults += checks.check_settings(("arms", name), settings)
     return faults
-
-
-def _check_world(world: WorldConfig) -> list[Fault]:
-    if world.kind == "real":
-        return [
-            Fault(("world", key), "only for kind = 'synthetic'")
-            for key in ("states", "seed")
-            if getattr(world, key) is not None
-        ]
-    full = world.with_defaults()
-    if (full.states or 0) > (full.cities or 0):
-        text = f"found {full.states} states, allowed: at most one a city ({full.cities})"
-        return [Fault(("world", "states"), text)]
-    return []
 
 
 def _normalised(config: ExperimentConfig, axes: Mapping[str, Axis], folder: Path) -> ExperimentConfig:

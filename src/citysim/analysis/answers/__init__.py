@@ -1,16 +1,19 @@
 """Answers to the dialogue's questions, one module each: a table with intervals, and what it says in words.
 
-A config names those it is made for: ``analyses = ["factorial"]``.
+A config names those it is made for, ``analyses = ["factorial"]``. Each has ``TITLE``, ``table``, ``words``.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import get_args
 
 import pandas as pd
 
 from citysim.analysis.results import Results
 from citysim.analysis.stall import at_level, shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
+from citysim.plan.config import AnalysisName
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +30,11 @@ class Answer:
 
 def answers() -> dict[str, Answer]:
     """Every analysis by the name that a config gives it."""
-    from citysim.analysis.answers import (  # noqa: PLC0415  they import this package
-        added_value,
-        contact,
-        factorial,
-        gains,
-        ledger,
-        number,
-        pathway,
-    )
-
-    return {
-        "added_value": Answer("What each network adds", added_value.table, added_value.words),
-        "ledger": Answer("Prevention or response", ledger.table, ledger.words),
-        "factorial": Answer("Twinnings and networks", factorial.table, factorial.words),
-        "number": Answer("The number of networks", number.table, number.words),
-        "pathway": Answer("Scope of action", pathway.table, pathway.words),
-        "contact": Answer("Contact and conflict", contact.table, contact.words),
-        "gains": Answer("Who gains, who falls behind", gains.table, gains.words),
-    }
+    found = {}
+    for name in get_args(AnalysisName):
+        module = import_module(f"{__name__}.{name}")  # now, since they import this package
+        found[name] = Answer(module.TITLE, module.table, module.words)
+    return found
 
 
 def asked_for(results: Results) -> dict[str, Answer]:

@@ -21,6 +21,8 @@ from citysim.model.outcomes import OUTCOMES
 from citysim.plan.design.axes import Values
 from citysim.plan.design.coalitions import ABSENT, JOIN, PLACEBO
 
+TITLE = "What each network adds"
+
 #: Those of every experiment, and what networks are there to spread.
 ASKED = (*HEADLINE_OUTCOMES, "coverage")
 #: Group of cities → its name in the recorder, by network.

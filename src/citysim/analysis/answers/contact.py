@@ -26,6 +26,8 @@ from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 
+TITLE = "Contact and conflict"
+
 AXIS = "contact_effect"
 #: Whose slope over the dose and difference at the largest dose are planned.
 PLANNED = ("conflict_hazard", "conflict", "tension", "violence")

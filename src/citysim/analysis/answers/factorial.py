@@ -27,6 +27,8 @@ from citysim.analysis.results import Results
 from citysim.analysis.stall import states_have_lost
 from citysim.model.outcomes import OUTCOMES
 
+TITLE = "Twinnings and networks"
+
 ARMS = ("none", "twinning", "networks", "both")
 #: Effects whose tests and intervals hold together, for headline outcomes and stalled states.
 PLANNED = ("twinning", "networks", "interaction")

@@ -21,6 +21,8 @@ from citysim.analysis.results import Results
 from citysim.analysis.stall import states_have_lost
 from citysim.model.groups import GROUPS
 
+TITLE = "Who gains, who falls behind"
+
 OUTCOMES_OF_GROUPS = ("development", "coverage", "coverage_pledged", "marginalisation", "loss")
 #: Whose gain is planned: the rest describes.
 PLANNED = ("development", "marginalisation")

@@ -17,6 +17,8 @@ from citysim.analysis.results import Results
 from citysim.analysis.stall import states_stalled
 from citysim.arrays import Bools, Floats
 
+TITLE = "Prevention or response"
+
 #: Part of the split → outcome, in the order in which they act.
 SOURCES = {
     "prevented": "loss_prevented",

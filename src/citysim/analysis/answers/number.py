@@ -26,6 +26,8 @@ from citysim.analysis.stall import states_have_lost
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 
+TITLE = "The number of networks"
+
 AXIS = "initial_networks"
 #: Outcomes with a best number of networks; the decline of the first two is planned.
 PEAKS = ("development", "coverage", "loss", "marginalisation")

@@ -31,6 +31,8 @@ from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.config import ExperimentConfig
 
+TITLE = "Scope of action"
+
 #: Path → the gain that it is switched off with.
 PATHS = {"national": "scope_gain_national", "reach": "scope_gain_reach"}
 SCOPES = ("autonomy", "reach")

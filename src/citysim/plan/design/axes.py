@@ -3,14 +3,15 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, SkipValidation, Tag
 
 from citysim.plan.faults import Value
+from citysim.plan.kinds import GridKind, SampledKind
 
-GRID_KINDS = ("grid", "list")
-SAMPLED_KINDS = ("latin_hypercube", "sobol", "saltelli", "morris")
+GRID_KINDS: tuple[str, ...] = get_args(GridKind)
+SAMPLED_KINDS: tuple[str, ...] = get_args(SampledKind)
 
 
 @dataclass(frozen=True, slots=True)

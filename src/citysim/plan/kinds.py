@@ -1,0 +1,9 @@
+"""The kinds that a config may name, each once; imports nothing, so that ``--help`` can list them."""
+
+from typing import Literal
+
+WorldKind = Literal["real", "synthetic"]
+GridKind = Literal["grid", "list"]
+SampledKind = Literal["latin_hypercube", "sobol", "saltelli", "morris"]
+DesignKind = Literal[GridKind, SampledKind]
+ExecutorKind = Literal["local", "dask", "slurm"]
