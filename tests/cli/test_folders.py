@@ -1,8 +1,10 @@
 """Folders on the command line: named, one's own, read-only, in use, finished."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,22 +83,27 @@ def test_ones_own_folder_is_no_place_for_results(place: Path, options: list[str]
 
 
 @pytest.fixture
-def read_only(done: Path) -> Iterator[Path]:
+def read_only(done: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Results that nobody may write to, and no rights of root; the working directory is anybody's."""
     # What is imported on the way may lie where root alone can read.
     assert call("brief", str(done), "--out", "before").exit_code == 0
-    for path in (done, *done.rglob("*")):
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    parents = [path for path in done.parents if path.owner() == done.owner() and path != Path("/")]
-    for path in parents:
-        path.chmod(path.stat().st_mode | 0o055)
-    Path.cwd().chmod(0o777)
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65534)
-    yield done
-    if root:
-        os.seteuid(0)
+    # Not below pytest's own folder, which every pytest that starts closes to others.
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        place.chmod(0o777)
+        results = Path(shutil.copytree(done, place / "results"))
+        for path in (results, *results.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        monkeypatch.chdir(place)
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(65534)
+        yield results
+        if root:
+            os.seteuid(0)
+        for path in (results, *results.rglob("*")):
+            path.chmod(0o777 if path.is_dir() else 0o666)
+        monkeypatch.undo()
 
 
 def test_read_only_results_are_read_and_reported_on_elsewhere(read_only: Path) -> None:
