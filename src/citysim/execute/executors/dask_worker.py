@@ -55,7 +55,7 @@ def fingerprint() -> Mapping[str, str]:
     """What must be equal for equal bits: versions, and a digest of the source that computes."""
     package = Path(__file__).parents[2]
     files = [*(package / "world").rglob("*.py"), *(package / "model").rglob("*.py")]
-    files += [package / "experiment" / "simulation.py"]
+    files += [package / "execute" / "simulation.py"]
     source = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()[:12]
     python = ".".join(platform.python_version_tuple()[:2])
     versions = {name: version(name) for name in _PACKAGES}
