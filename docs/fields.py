@@ -28,11 +28,15 @@ def rows(source: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _add(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
-    if what != "class" or not is_dataclass(obj):
+    if what != "class" or not is_dataclass(obj) or not isinstance(obj, type):
+        return
+    sources = [inspect.getsource(base) for base in reversed(obj.__mro__) if is_dataclass(base)]
+    found = [row for source in sources for row in rows(inspect.cleandoc(source))]
+    if not found:
         return
     cell = "\n     - ".join
     lines += ["", ".. list-table::", "   :widths: auto", ""]
-    for field, annotation, comment in rows(inspect.cleandoc(inspect.getsource(obj))):  # type: ignore[arg-type]
+    for field, annotation, comment in found:
         said = comment.replace("|", r"\|").replace("*", r"\*").replace("_", r"\_")
         named = (f"``{field}``", f"``{annotation}``") if field else ("", "")
         lines += f"   * - {cell([*named, said if field else f'*{said}*'])}".splitlines()

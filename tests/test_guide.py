@@ -53,7 +53,6 @@ def test_kinds_and_analyses_are_found_by_name():
     from typing import get_args
 
     from citysim.analysis.answers import answers
-    from citysim.execute.executors import make_executor  # noqa: F401  the branch that the table names
     from citysim.figures.answers import ANSWER_FIGURES
     from citysim.plan import kinds
     from citysim.plan.config import AnalysisName, DesignConfig, ExecutionConfig
