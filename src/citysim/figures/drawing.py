@@ -32,7 +32,7 @@ from citysim.world.world import World
 
 log = logging.getLogger(__name__)
 
-CAPTIONS = "figures/captions.json"
+CAPTIONS = "captions.json"
 
 
 def draw_all(results_dir: Path, out: Path | None = None) -> list[Path]:
@@ -64,8 +64,8 @@ def draw_all(results_dir: Path, out: Path | None = None) -> list[Path]:
             f"{results_dir}: no figure can be drawn; make the tables with: {command_for('effects', results)}"
         )
     text = json.dumps([asdict(caption) for caption in captions], ensure_ascii=False, indent=1)
-    write_output(results.out, CAPTIONS, "figures", writing(f"{text}\n".encode()))
-    return [*paths, results.out / CAPTIONS]
+    write_output(results.out, f"figures/{CAPTIONS}", "figures", writing(f"{text}\n".encode()))
+    return [*paths, results.out / "figures" / CAPTIONS]
 
 
 def command_for(name: str, results: Results) -> str:
@@ -79,11 +79,11 @@ def read_captions(results: Results) -> list[Caption]:
 
     Raises ``ResultError`` where the figures are missing or their captions damaged.
     """
-    file = results.out / CAPTIONS
+    file = results.out / "figures" / CAPTIONS
     command = command_for("figures", results)
     if not file.is_file():
         raise ResultError(f"{file.parent}: no figures yet; make them with: {command}")
-    data = read_checked(results.out, CAPTIONS, f"make it again with: {command}")
+    data = read_checked(results.out, f"figures/{CAPTIONS}", f"make it again with: {command}")
     try:
         return [Caption(**entry) for entry in json.loads(data)]
     except (ValueError, TypeError) as error:
