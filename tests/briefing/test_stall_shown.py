@@ -200,3 +200,15 @@ def test_every_command_of_a_folder_is_about_it_and_another_one_computes_no_run(c
     assert {name: (folder / name).read_bytes() for name in tables} == tables
     assert levels_named(call("verdict", str(folder)).stdout) == {1.0}
     assert "already written" in call(*run, "--set", "report.stall=1").stdout
+
+
+def test_endogenous_stall_has_its_own_words(tmp_path):
+    asked = (*SMALL, 'design.stall=[0.0, "endogenous"]')
+    file = EXPERIMENTS / "partnerships.toml"
+    path = run_experiment(file, workers=1, seeds=6, out=tmp_path / "out", overrides=asked).path
+    write_tables(path)
+    results = read_results(path)
+    (sentences,) = said(results).values()
+    assert sentences[0].startswith("Where states stall as the powers divide (endogenous stall), twinnings ")
+    for name in ("trajectories", "groups"):
+        assert "states stalled as the powers divide (endogenous stall)" in FIGURES[name](results)[1].caption
