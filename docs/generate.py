@@ -117,8 +117,8 @@ def _entry(name: str) -> list[str]:
     """One public name in reStructuredText."""
     value, full = getattr(citysim, name), f"citysim.{name}"
     if isinstance(value, type):
-        # What has dozens of fields lists them in a table, there or in parameters.md.
-        many = len(inspect.signature(value).parameters) > 20
+        # Dozens of fields stand in a table, there or on a page of their own.
+        many = hasattr(value, "model_fields") or len(inspect.signature(value).parameters) > 20
         full += "(**fields)" if many else ""
         ours = all(base.__module__.startswith("citysim.") for base in value.__mro__[:-1])
         return [f".. autoclass:: {full}", "   :members:", *(["   :inherited-members:"] if ours else []), ""]
@@ -142,7 +142,8 @@ def api_page() -> str:
     lines = [MADE_BY, "# Python interface\n"]
     lines.append(
         "What `import citysim` gives, all of it. These names stay; one that has to change warns for a version first. "
-        "[parameters.md](parameters.md) lists the fields of `Parameters`, [outcomes.md](outcomes.md) the columns of results.\n"
+        "[parameters.md](parameters.md) lists the fields of `Parameters`, [config.md](config.md) those of `ExperimentConfig`, "
+        "[outcomes.md](outcomes.md) the columns of results.\n"
     )
     lines += ["```{eval-rst}"]
     for name in citysim.__all__:
