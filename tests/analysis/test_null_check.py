@@ -19,7 +19,7 @@ from citysim.analysis.effects import effects_table
 from citysim.analysis.headline import write_tables
 from citysim.analysis.intervals import LEVEL
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, adjusted, planned_count
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.tables import read_effects
 from citysim.plan.config import load_config
 
@@ -48,7 +48,7 @@ def analysed(runs, config):
     """Table of effects and compensation of runs, by the code that makes the tables of a result folder."""
     arms = tuple(dict.fromkeys(runs["arm"]))
     outcomes = tuple(name for name in HEADLINE_OUTCOMES if name in runs)
-    results = Results(Path("nowhere"), runs, arms, outcomes, (), config, len(runs))
+    results = RunSet(Path("nowhere"), runs, arms, outcomes, (), config, len(runs))
     cells = list(paired_cells(results))
     comparisons = planned_count(cells)
     effects = pd.concat([effects_table(c, comparisons=comparisons) for c in cells])

@@ -82,7 +82,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path
         files = [made[name] / f"{table}.csv" for table in write_tables(made[name])]
         files += [*draw_all(made[name]), *write_briefing(made[name])] if name == "drawn" else []
         note_report(made[name], files, {"All": ["is well."]})
-    write_verdict(made["drawn"])
+    write_verdict(made["drawn"], read_replications(made["drawn"]))
     write_sensitivity(made["morris"])
     yield made
     shutil.rmtree(place)

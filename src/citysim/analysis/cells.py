@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from citysim.analysis.cube import cube, laid_out
-from citysim.analysis.results import DEFAULTS, Results
+from citysim.analysis.results import DEFAULTS, RunSet
 from citysim.analysis.stall import levels_of
 from citysim.plan.report import Stall
 
@@ -42,7 +42,7 @@ class Cells:
         return tuple(self.drawn["stall"].values.tolist())
 
 
-def paired_cells(results: Results) -> Iterator[Cells]:
+def paired_cells(results: RunSet) -> Iterator[Cells]:
     """Cells of an experiment, one for each combination of swept values.
 
     A sampled design (Latin hypercube, Sobol) repeats no combination, so there each sampled point is a

@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from citysim.analysis.cube import cube, laid_out
-from citysim.analysis.results import BASELINE_ARM, DEFAULTS, Results
+from citysim.analysis.results import BASELINE_ARM, DEFAULTS, RunSet
 from citysim.analysis.stall import SWEPT, stall_of
 from citysim.arrays import Floats
 from citysim.errors import ConfigError
@@ -96,7 +96,7 @@ def check_lists(config: ExperimentConfig) -> None:
         raise ConfigError(f"design.{lists[0]}: a list beside the ranges; expected lists of stall only")
 
 
-def read_conditions(results: Results) -> Conditions:
+def read_conditions(results: RunSet) -> Conditions:
     """The runs of a sampled design by point and condition.
 
     Raises ``ConfigError`` as ``check_lists`` and ``forms_of_cooperation``, or where two arms are one
@@ -117,7 +117,7 @@ def read_conditions(results: Results) -> Conditions:
     return Conditions(tuple(run), _outcomes(results, forms))
 
 
-def _outcomes(results: Results, forms: Mapping[str, tuple[str, Stall | None]]) -> xr.DataArray:
+def _outcomes(results: RunSet, forms: Mapping[str, tuple[str, Stall | None]]) -> xr.DataArray:
     """Outcomes of every sampled point as a cube whose arms are forms of cooperation."""
     axis = results.config.axes.get("stall")
     placed = runs_of_points(results.config, load_results(results.path).design)

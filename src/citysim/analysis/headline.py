@@ -11,7 +11,7 @@ from citysim.analysis.compensation import compensation_table, no_compensation_re
 from citysim.analysis.contour import contour_table
 from citysim.analysis.effects import effects_table
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, adjusted, planned_count
-from citysim.analysis.results import Results, read_results
+from citysim.analysis.results import RunSet, read_results
 from citysim.analysis.tables import write_csvs
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ HEADLINE_COLUMNS = (
 )
 
 
-def headline_table(results: Results) -> pd.DataFrame:
+def headline_table(results: RunSet) -> pd.DataFrame:
     """The headline: one row per arm, stall and outcome.
 
     Where an experiment has no compensation ratio it is empty, and its ``attrs["reason"]`` says why.
@@ -64,7 +64,7 @@ def headline_table(results: Results) -> pd.DataFrame:
     return _headline(results, list(paired_cells(results)))
 
 
-def all_effects(results: Results) -> pd.DataFrame:
+def all_effects(results: RunSet) -> pd.DataFrame:
     """Every paired effect with its intervals, as in ``effects.csv``."""
     return _effects(results, list(paired_cells(results)))
 
@@ -90,7 +90,7 @@ def write_tables(results_dir: Path, out: Path | None = None) -> dict[str, pd.Dat
     return tables
 
 
-def _headline(results: Results, cells: list[Cells]) -> pd.DataFrame:
+def _headline(results: RunSet, cells: list[Cells]) -> pd.DataFrame:
     comparisons = planned_count(cells)
     tables = (compensation_table(c, comparisons=comparisons, bootstrap=True) for c in cells)
     head = pd.concat([_headline_rows(table) for table in tables])
@@ -102,7 +102,7 @@ def _headline(results: Results, cells: list[Cells]) -> pd.DataFrame:
     return head
 
 
-def _effects(results: Results, cells: list[Cells]) -> pd.DataFrame:
+def _effects(results: RunSet, cells: list[Cells]) -> pd.DataFrame:
     comparisons = planned_count(cells)
     effects = pd.concat([effects_table(c, comparisons=comparisons) for c in cells], ignore_index=True)
     return adjusted(effects, results.arms)

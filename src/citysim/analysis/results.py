@@ -19,8 +19,8 @@ KEYS = ("run", "arm", "seed", "draw", "stall")
 
 
 @dataclass(frozen=True, eq=False)
-class Results:
-    """Finished runs of one experiment.
+class RunSet:
+    """Finished runs of one experiment, as analysis, figures and briefing take them.
 
     ``runs`` has one row per run; ``arms`` are in the order of the config, the baseline first;
     ``outcomes`` are those recorded, in the model's order; ``sweep`` are swept columns other than stall.
@@ -72,7 +72,7 @@ class Results:
         return table.merge(self.runs[[*KEYS, *self.sweep]], on="run", how="inner")
 
 
-def read_results(path: Path, out: Path | None = None) -> Results:
+def read_results(path: Path, out: Path | None = None) -> RunSet:
     """Read the runs of a result folder; ``out``: where what is made of them lies, if not there too.
 
     Raises ``ResultError`` where the folder, its runs or a column is missing, all runs failed, or a file is
@@ -88,7 +88,7 @@ def read_results(path: Path, out: Path | None = None) -> Results:
     arms = tuple(dict.fromkeys(a for a in (BASELINE_ARM, *stored.config.arms, *sorted(found)) if a in found))
     outcomes = tuple(name for name in OUTCOMES if name in runs)
     sweep = tuple(c for c in runs.columns if c not in KEYS and c not in OUTCOMES)
-    return Results(
+    return RunSet(
         path=path,
         runs=runs,
         arms=arms,

@@ -15,7 +15,7 @@ from scipy import stats
 
 from citysim.analysis.contrasts import Quantity, noise_share, quantities, quantity_keys, read_conditions
 from citysim.analysis.intervals import LEVEL, TAIL, Z
-from citysim.analysis.results import Results, read_results
+from citysim.analysis.results import RunSet, read_results
 from citysim.analysis.tables import read_csv, write_csvs
 from citysim.arrays import Bools, Floats
 from citysim.errors import ConfigError, ResultError
@@ -67,7 +67,7 @@ def read_indices(results_dir: Path) -> pd.DataFrame:
     return read_csv(results_dir / INDICES_FILE, f"citysim sensitivity CONFIG --out {results_dir}")
 
 
-def sensitivity_tables(results: Results) -> tuple[pd.DataFrame, pd.DataFrame]:
+def sensitivity_tables(results: RunSet) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Indices and quantities of an experiment, as ``write_sensitivity`` writes them."""
     design = results.config.design
     indices, described = [], []

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.errors import ResultError
 from citysim.plan.design.axes import Range
 from citysim.plan.report import Stall, in_order, level_text, of_stalled_states
@@ -30,7 +30,7 @@ def levels_of(column: "pd.Series[Any]") -> tuple[Stall, ...]:
     return in_order(stall_of(value) for value in column.unique())
 
 
-def shown_stall(results: Results, asked: float | None = None) -> Stall:
+def shown_stall(results: RunSet, asked: float | None = None) -> Stall:
     """The stall level that figures, sentences and commands show.
 
     ``asked`` on the command line, else ``[report] stall`` of the config, else of the levels above 0 that

@@ -17,7 +17,7 @@ from citysim.analysis.cells import Cells, paired_cells
 from citysim.analysis.compensation import headline_terms, no_compensation_reason
 from citysim.analysis.intervals import Z, wilson
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, holm
-from citysim.analysis.results import BASELINE_ARM, DEFAULTS, KEYS, Results, read_results
+from citysim.analysis.results import BASELINE_ARM, DEFAULTS, KEYS, RunSet, read_results
 from citysim.analysis.stall import shown_stall
 from citysim.analysis.tables import write_csvs
 from citysim.arrays import Bools, Floats, Ints
@@ -108,7 +108,7 @@ def read_replications(results_dir: Path, stall: float | None = None) -> Replicat
     return Replications(parameters, tuple(_events(cells)), shown_stall(results, stall))
 
 
-def _parameters(results: Results) -> pd.DataFrame:
+def _parameters(results: RunSet) -> pd.DataFrame:
     """What each replication drew, in the order of ``paired_cells``: by seed."""
     design = load_results(results.path).design
     seeds = results.runs.loc[results.runs["draw"] == results.draw, "seed"].unique()

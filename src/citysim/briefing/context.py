@@ -8,7 +8,7 @@ import pandas as pd
 
 from citysim.analysis.answers import said
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
-from citysim.analysis.results import Results, read_results
+from citysim.analysis.results import RunSet, read_results
 from citysim.analysis.stall import at_level, level_in_words, shown_stall, stall_of, states_stalled
 from citysim.analysis.tables import read_headline
 from citysim.briefing.credits import MAP_CREDIT, WORLD_CREDITS
@@ -123,7 +123,7 @@ def build_context(results_dir: Path, out: Path | None = None) -> Context:
     )
 
 
-def _pictures(results: Results) -> tuple[Picture, ...]:
+def _pictures(results: RunSet) -> tuple[Picture, ...]:
     folder = results.out / "figures"
     command = command_for("figures", results)
     found = []
@@ -137,7 +137,7 @@ def _pictures(results: Results) -> tuple[Picture, ...]:
     return tuple(found)
 
 
-def _answer(headline: pd.DataFrame, results: Results, stall: Stall) -> tuple[tuple[str, ...], str]:
+def _answer(headline: pd.DataFrame, results: RunSet, stall: Stall) -> tuple[tuple[str, ...], str]:
     if headline.empty:
         if results.config.analyses:
             return (), not_shown(headline)
@@ -189,7 +189,7 @@ def _row(row: dict[Any, Any]) -> tuple[str, ...]:
 
 
 def _limits(
-    results: Results, headline: pd.DataFrame, pictures: tuple[Picture, ...], *, real: bool
+    results: RunSet, headline: pd.DataFrame, pictures: tuple[Picture, ...], *, real: bool
 ) -> tuple[str, ...]:
     config = results.config
     uncertain = sum(spec.uncertain for spec in parameter_specs().values())
@@ -232,7 +232,7 @@ def _limits(
     return tuple(limits)
 
 
-def _reproduce(results: Results, manifest: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+def _reproduce(results: RunSet, manifest: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     config = results.config
     sessions = manifest.get("sessions", [])
     commands = list(dict.fromkeys(str(s["command"]) for s in sessions if s.get("command")))

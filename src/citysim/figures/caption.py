@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.errors import ResultError
 from citysim.store.checked import read_checked
 from citysim.store.files import writing
@@ -29,7 +29,7 @@ class Caption:
 type Drawn = tuple[Figure, Caption]
 
 
-def command_for(name: str, results: Results) -> str:
+def command_for(name: str, results: RunSet) -> str:
     """The command that makes what is missing."""
     out = "" if results.out == results.path else f" --out {results.out}"
     return f"citysim {name} {results.path}{out}"
@@ -42,7 +42,7 @@ def write_captions(folder: Path, captions: Iterable[Caption]) -> Path:
     return folder / CAPTIONS
 
 
-def read_captions(results: Results) -> list[Caption]:
+def read_captions(results: RunSet) -> list[Caption]:
     """Captions of the figures of an experiment, in the order of a report.
 
     Raises ``ResultError`` where the figures are missing or their captions damaged.

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
@@ -30,7 +30,7 @@ BOUNDS = (-1.5, 3.0)
 DODGE = 0.03
 
 
-def draw(results: Results) -> Drawn:
+def draw(results: RunSet) -> Drawn:
     """C over stall. Raises ``ResultError`` where there is no compensation ratio."""
     headline = over_stall(read_headline(results.out), results)
     if headline.empty:

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from scipy.interpolate import RegularGridInterpolator
 
 from citysim.analysis.contour import ENDS, advantage, at_first, second_axis
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.tables import read_headline
 from citysim.arrays import Floats, Labels
 from citysim.figures.caption import Caption, Drawn
@@ -34,7 +34,7 @@ FINE = 201
 LINES = {"stall": ("-", 1.8), "spread_lower": ("--", 1.0), "spread_upper": ("--", 1.0)}
 
 
-def draw(results: Results) -> Drawn | None:
+def draw(results: RunSet) -> Drawn | None:
     """P(C ≥ 1) over stall and a second swept number; None without one."""
     headline = read_headline(results.out)
     axis = second_axis(headline, results.sweep)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
-from citysim.analysis.results import BASELINE_ARM, Results
+from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.tables import read_effects
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
@@ -29,7 +29,7 @@ from citysim.model.outcomes import OUTCOMES
 DODGE = 0.025
 
 
-def draw(results: Results) -> Drawn:
+def draw(results: RunSet) -> Drawn:
     """Distance to the unstalled world over stall. Raises ``ResultError`` without runs of that world."""
     effects = over_stall(read_effects(results.out), results)
     outcomes = [name for name in HEADLINE_OUTCOMES if name in results.outcomes]

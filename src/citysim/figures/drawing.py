@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from citysim.analysis.results import Results, read_results
+from citysim.analysis.results import RunSet, read_results
 from citysim.errors import CitysimError, ResultError
 from citysim.figures import compensation, contour, difference, groups, trajectories, world_map
 from citysim.figures.answers import ANSWER_FIGURES
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 #: In the order of a report, after the figures of the analyses that a config names; each gives the figure with
 #: its caption, or None where the design does not ask for it.
-FIGURES: dict[str, Callable[[Results], Drawn | None]] = {
+FIGURES: dict[str, Callable[[RunSet], Drawn | None]] = {
     "compensation": compensation.draw,
     "contour": contour.draw,
     "difference": difference.draw,

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from citysim.analysis.intervals import spread
-from citysim.analysis.results import BASELINE_ARM, Results
+from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
@@ -28,7 +28,7 @@ GROUPS = {
 OUTCOMES_SHOWN = ("development", "marginalisation", "coverage")
 
 
-def draw(results: Results) -> Drawn:
+def draw(results: RunSet) -> Drawn:
     """Effects by group at the stall level shown. Raises ``ResultError`` without groups to compare there."""
     if BASELINE_ARM not in results.arms or len(results.arms) < 2:
         raise ResultError(f"no arm '{BASELINE_ARM}' beside others to compare with")

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import at_level, stall_of, states_stalled
 from citysim.errors import ResultError
 from citysim.plan.report import Stall
 
 
-def first_sweep(table: pd.DataFrame, results: Results) -> pd.DataFrame:
+def first_sweep(table: pd.DataFrame, results: RunSet) -> pd.DataFrame:
     """Rows of the first combination of the swept values beside stall."""
     for column in results.sweep:
         if column in table and len(table):
@@ -18,7 +18,7 @@ def first_sweep(table: pd.DataFrame, results: Results) -> pd.DataFrame:
     return table
 
 
-def over_stall(table: pd.DataFrame, results: Results) -> pd.DataFrame:
+def over_stall(table: pd.DataFrame, results: RunSet) -> pd.DataFrame:
     """Rows of the first combination of the swept values beside stall, at numeric stall levels."""
     table = first_sweep(table, results)
     number = pd.to_numeric(table["stall"], errors="coerce")
@@ -33,7 +33,7 @@ def rows_at(table: pd.DataFrame, stall: Stall) -> pd.DataFrame:
     return rows
 
 
-def quarters_of(results: Results, outcomes: Iterable[str], groups: Iterable[str]) -> pd.DataFrame:
+def quarters_of(results: RunSet, outcomes: Iterable[str], groups: Iterable[str]) -> pd.DataFrame:
     """Trajectories of the headline's replications at the first combination of swept values.
 
     Raises ``ResultError`` where there are none, or no stall level repeats.
@@ -53,7 +53,7 @@ def quarters_of(results: Results, outcomes: Iterable[str], groups: Iterable[str]
     return quarters.assign(stall=quarters["stall"].map(levels))
 
 
-def swept_note(table: pd.DataFrame, results: Results) -> str:
+def swept_note(table: pd.DataFrame, results: RunSet) -> str:
     """For a caption: at which of the swept values beside stall a figure is."""
     named = [f"{column} = {table[column].iloc[0]}" for column in results.sweep if column in table]
     return f" Drawn for {', '.join(named)}." if named else ""

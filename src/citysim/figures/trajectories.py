@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from citysim.analysis.results import BASELINE_ARM, Results
+from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
@@ -21,7 +21,7 @@ MOST_ARMS = 5
 _FLOWS = tuple(name for name, outcome in OUTCOMES.items() if outcome.summary == "sum")
 
 
-def draw(results: Results) -> Drawn:
+def draw(results: RunSet) -> Drawn:
     """The paths of the world at the stall level shown. Raises ``ResultError`` without trajectories of it."""
     quarters = quarters_of(results, OUTCOMES_SHOWN, ["world"])
     shown = [name for name in OUTCOMES_SHOWN if name in quarters]

@@ -16,7 +16,7 @@ from pyproj import Geod, Proj
 from shapely import Polygon, box
 from shapely.affinity import translate
 
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.arrays import Floats, Ints
 from citysim.errors import DataError
 from citysim.figures.caption import Caption, Drawn
@@ -37,7 +37,7 @@ _CUT = -169.0
 EDGE = 0.001
 
 
-def draw(results: Results) -> Drawn:
+def draw(results: RunSet) -> Drawn:
     """The world that the runs start from."""
     world = build_world(results.config.world)
     members = memberships_per_city(world)

@@ -9,7 +9,7 @@ from scipy import stats
 from citysim import run_experiment
 from citysim.analysis.headline import write_tables
 from citysim.analysis.intervals import LEVEL
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.tables import read_answer
 from citysim.briefing import write_briefing
 from citysim.figures import draw_all
@@ -40,9 +40,7 @@ def made_runs(points, value, seeds=16, rng=1):
 
 def made_results(runs, config, outcomes, sweep=()):
     """Results without a folder."""
-    return Results(
-        Path("nowhere"), runs, tuple(config.arms), tuple(outcomes), tuple(sweep), config, len(runs)
-    )
+    return RunSet(Path("nowhere"), runs, tuple(config.arms), tuple(outcomes), tuple(sweep), config, len(runs))
 
 
 def config_of(name, *overrides):

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from citysim.analysis.answers import contact
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.errors import ResultError
 from citysim.plan.config import load_config
 from citysim.plan.design.points import number_of_points
@@ -41,7 +41,7 @@ def made(config, slope, *, seeds=24, noise=0.05, rng=1, sweep=("contact_effect",
                 rows.append({"run": len(rows), "arm": arm, "seed": seed, "draw": "prior", "stall": 0.5,
                              "contact_effect": dose, **values})  # fmt: skip
     runs = pd.DataFrame(rows)
-    return Results(Path("nowhere"), runs, ("none", "both"), OUTCOMES, sweep, config, len(runs))
+    return RunSet(Path("nowhere"), runs, ("none", "both"), OUTCOMES, sweep, config, len(runs))
 
 
 def test_known_slopes_and_differences_come_out(config):
@@ -77,7 +77,7 @@ def test_words_say_what_the_table_says(config):
 def test_an_experiment_without_doses_is_refused(config):
     results = made(config, {})
     one = results.runs[results.runs["contact_effect"] == 0.5]
-    without = Results(results.path, one, results.arms, OUTCOMES, (), config, len(one))
+    without = RunSet(results.path, one, results.arms, OUTCOMES, (), config, len(one))
     with pytest.raises(ResultError, match="does not sweep contact_effect"):
         contact.table(without)
 

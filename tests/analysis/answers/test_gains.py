@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from citysim.analysis.answers import gains
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.model.groups import GROUPS
 from citysim.plan.config import load_config
 from citysim.plan.design.points import number_of_points
@@ -18,7 +18,7 @@ EXPERIMENT = Path(__file__).parents[3] / "experiments" / "urban_2050.toml"
 ALARM = 1e-6
 
 
-class Made(Results):
+class Made(RunSet):
     """Results whose groups are given."""
 
     def groups(self) -> pd.DataFrame:

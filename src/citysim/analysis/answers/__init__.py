@@ -10,7 +10,7 @@ from typing import get_args
 
 import pandas as pd
 
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import at_level, shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.plan.config import AnalysisName
@@ -24,7 +24,7 @@ class Answer:
     """
 
     title: str
-    table: Callable[[Results], pd.DataFrame]
+    table: Callable[[RunSet], pd.DataFrame]
     words: Callable[[pd.DataFrame], list[str]]
 
 
@@ -37,13 +37,13 @@ def answers() -> dict[str, Answer]:
     return found
 
 
-def asked_for(results: Results) -> dict[str, Answer]:
+def asked_for(results: RunSet) -> dict[str, Answer]:
     """The analyses that the experiment's config names, in its order."""
     known = answers()
     return {name: known[name] for name in results.config.analyses}
 
 
-def said(results: Results) -> dict[str, list[str]]:
+def said(results: RunSet) -> dict[str, list[str]]:
     """What the analyses that the config names say at the stall level shown, by title; of their tables.
 
     Raises ``ResultError`` where a table is missing or damaged.

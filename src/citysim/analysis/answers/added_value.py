@@ -13,7 +13,7 @@ from citysim.analysis.answers.estimates import estimates, replications
 from citysim.analysis.intervals import MIN_REPLICATIONS
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.power import replications_needed
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.shapley import Coalition, Steps, leave_one_out_steps, shapley_steps
 from citysim.arrays import Bools, Floats
 from citysim.errors import ResultError
@@ -47,7 +47,7 @@ class Game:
     placebos: tuple[str, ...]
 
 
-def game(results: Results) -> Game:
+def game(results: RunSet) -> Game:
     """The game that the design plays. Raises ``ResultError`` where it has no coalitions."""
     if results.sampled:
         raise ResultError(f"{results.path}: the analysis added_value needs design.kind = 'list' or 'grid'")
@@ -68,12 +68,12 @@ def game(results: Results) -> Game:
     return Game(players, coalitions, texts, tuple(name for name in players if name in placebo))
 
 
-def _axis(results: Results, name: str) -> tuple[str, ...]:
+def _axis(results: RunSet, name: str) -> tuple[str, ...]:
     axis = results.config.axes.get(name)
     return tuple(map(str, axis.values)) if isinstance(axis, Values) else ()
 
 
-def table(results: Results) -> pd.DataFrame:
+def table(results: RunSet) -> pd.DataFrame:
     """One row per estimand, network, group of cities, outcome, arm, stall (and other swept value).
 
     ``leave_one_out``: Y[all] − Y[without it]. ``shapley``: its mean difference to a coalition (see

@@ -19,7 +19,7 @@ from citysim.analysis.answers.differences import (
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
 from citysim.analysis.power import replications_needed
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_stalled
 from citysim.arrays import Bools, Floats
 from citysim.errors import ResultError
@@ -45,7 +45,7 @@ _LIMITS = (
 )
 
 
-def table(results: Results) -> pd.DataFrame:
+def table(results: RunSet) -> pd.DataFrame:
     """Columns ``quantity``, ``arm``, ``stall``, ``contact_effect``, ``outcome``, estimates, ``needed``.
 
     ``quantity``: ``level`` of an arm; ``difference``, arm − baseline at each dose; ``slope`` of that
@@ -76,7 +76,7 @@ def table(results: Results) -> pd.DataFrame:
     return stacked(*parts).reindex(columns=[*KEYS, *_others(results), *ESTIMATES, "needed"])
 
 
-def _others(results: Results) -> list[str]:
+def _others(results: RunSet) -> list[str]:
     return [name for name in results.sweep if name != AXIS]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from citysim.analysis.answers.estimates import ESTIMATES
 from citysim.analysis.intervals import MIN_REPLICATIONS, ratio_of_means
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.arrays import Bools
 from citysim.errors import ResultError
 
@@ -19,7 +19,7 @@ CONFIDENCE = ("confidence_lower", "confidence_upper")
 SHOWN = ("better", "worse", "more", "less")
 
 
-def of_arm(results: Results, values: pd.DataFrame, arm: str) -> pd.DataFrame:
+def of_arm(results: RunSet, values: pd.DataFrame, arm: str) -> pd.DataFrame:
     """Replications of one arm. Raises ``ResultError`` where the experiment has none of it."""
     if arm not in values.columns.get_level_values("arm"):
         found = ", ".join(results.arms)

@@ -14,7 +14,7 @@ from citysim.analysis.intervals import (
     spread,
 )
 from citysim.analysis.multiplicity import holm, simultaneous_level
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.arrays import Bools
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
@@ -26,7 +26,7 @@ ESTIMATES = (
 )
 
 
-def replications(results: Results, outcomes: Sequence[str], *, groups: Sequence[str] = ()) -> pd.DataFrame:
+def replications(results: RunSet, outcomes: Sequence[str], *, groups: Sequence[str] = ()) -> pd.DataFrame:
     """Outcomes paired by replication: a row per seed with its draw, a column per outcome and run.
 
     Columns are a MultiIndex of ``outcome``, ``arm``, ``stall``, the other swept values by name, and with

@@ -23,7 +23,7 @@ from citysim.analysis.answers.differences import (
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_have_lost
 from citysim.model.outcomes import OUTCOMES
 
@@ -40,7 +40,7 @@ _LIMITS = (
 _TOGETHER = {"better": "complements", "worse": "substitutes"}
 
 
-def table(results: Results) -> pd.DataFrame:
+def table(results: RunSet) -> pd.DataFrame:
     """Columns ``quantity``, ``effect``, ``stall``, ``outcome``, other swept values, estimates.
 
     ``quantity`` is ``difference`` (an effect in the outcome's unit), ``per_attention`` (effect per membership
@@ -63,7 +63,7 @@ def table(results: Results) -> pd.DataFrame:
     return whole[[*KEYS, *results.sweep, *ESTIMATES, *CONFIDENCE]]
 
 
-def _effects(results: Results, values: pd.DataFrame) -> pd.DataFrame:
+def _effects(results: RunSet, values: pd.DataFrame) -> pd.DataFrame:
     """Effects by replication: columns effect, outcome, stall, other swept values."""
     none, twinning, networks, both = (of_arm(results, values, arm) for arm in ARMS)
     twinning_alone, twinning_added = twinning - none, both - networks

@@ -17,7 +17,7 @@ from citysim.analysis.answers.differences import (
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_have_lost
 from citysim.model.groups import GROUPS
 
@@ -63,7 +63,7 @@ LABELS = {
 }
 
 
-def table(results: Results) -> pd.DataFrame:
+def table(results: RunSet) -> pd.DataFrame:
     """Columns ``quantity``, ``arm``, ``stall``, ``group``, ``outcome``, other swept values, estimates.
 
     ``quantity``: ``level`` in 2050 (losses: sum over the run); ``gain``, arm − baseline in the group;
@@ -94,7 +94,7 @@ def table(results: Results) -> pd.DataFrame:
     return stacked(*parts)[[*KEYS, *results.sweep, *ESTIMATES]]
 
 
-def _recorded(results: Results) -> list[str]:
+def _recorded(results: RunSet) -> list[str]:
     found = set(results.groups()["group"])
     return [name for name in GROUPS if name in found]
 

@@ -13,7 +13,7 @@ import pandas as pd
 from citysim.analysis.answers.differences import part as part_of
 from citysim.analysis.answers.estimates import estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_stalled
 from citysim.arrays import Bools, Floats
 
@@ -57,7 +57,7 @@ _STAGES = ("state", "networks", "twins", "loss")
 type Flows = dict[str, Floats]
 
 
-def table(results: Results) -> pd.DataFrame:
+def table(results: RunSet) -> pd.DataFrame:
     """Rows by ``quantity``, ``part``, ``arm`` and point; positive is more averted than in ``versus``.
 
     ``averted``: ``total`` = fewer + prevented + own + state + networks + twins + faster, exactly in every

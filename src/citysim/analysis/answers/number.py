@@ -21,7 +21,7 @@ from citysim.analysis.answers.differences import (
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.intervals import wilson
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_have_lost
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
@@ -48,7 +48,7 @@ _LIMITS = (
 type _Columns = dict[tuple[Any, ...], "pd.Series[float]"]
 
 
-def table(results: Results) -> pd.DataFrame:
+def table(results: RunSet) -> pd.DataFrame:
     """Columns ``quantity``, ``arm``, ``stall``, ``initial_networks`` (K), ``group``, ``outcome``, estimates.
 
     ``quantity``: ``level`` of an outcome at each K, ``from_fewest`` its change against the fewest networks,
@@ -80,7 +80,7 @@ def table(results: Results) -> pd.DataFrame:
     return stacked(*[found for found in parts if len(found)])[[*KEYS, *ESTIMATES, *CONFIDENCE]]
 
 
-def _check(results: Results) -> None:
+def _check(results: RunSet) -> None:
     found = results.runs[AXIS].nunique() if AXIS in results.sweep else 0
     if tuple(results.sweep) != (AXIS,) or found < 3:
         swept = ", ".join(results.sweep) or "nothing beside stall"
@@ -107,7 +107,7 @@ def _levels(values: pd.DataFrame) -> pd.DataFrame:
     return _table(columns)
 
 
-def _gaps(results: Results) -> pd.DataFrame:
+def _gaps(results: RunSet) -> pd.DataFrame:
     """Differences between groups of cities in the first arm; none where groups were not recorded."""
     columns: _Columns = {}
     full = next(iter(results.config.arms))

@@ -1,14 +1,14 @@
 """Which arms answers compare."""
 
 from citysim.analysis.multiplicity import baseline
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.errors import ResultError
 
 #: The arm that stands for cooperation as a whole, where an experiment has it.
 FULL_ARM = "both"
 
 
-def arms_against(results: Results) -> tuple[tuple[str, ...], str]:
+def arms_against(results: RunSet) -> tuple[tuple[str, ...], str]:
     """Arms of cooperation, and the arm they are held against.
 
     Raises ``ResultError`` where the experiment has only one arm.

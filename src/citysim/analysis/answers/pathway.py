@@ -25,7 +25,7 @@ from citysim.analysis.answers.differences import (
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
-from citysim.analysis.results import BASELINE_ARM, Results
+from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import states_have_lost
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
@@ -48,7 +48,7 @@ _LIMITS = (
 )
 
 
-def table(results: Results) -> pd.DataFrame:
+def table(results: RunSet) -> pd.DataFrame:
     """Columns ``quantity``, ``arm``, ``stall``, ``group``, ``outcome``, other swept values, estimates.
 
     ``quantity``: ``change`` of autonomy and reach against no cooperation, by group of cities; for the world,
@@ -91,7 +91,7 @@ def path_arms(config: ExperimentConfig) -> dict[str, tuple[str, str, str]]:
     return found
 
 
-def _changes(results: Results, arms: list[str], levels: list[str]) -> pd.DataFrame:
+def _changes(results: RunSet, arms: list[str], levels: list[str]) -> pd.DataFrame:
     """Change of autonomy and reach against no cooperation, by group where groups were recorded."""
     if results.config.record.groups_summary:
         recorded = set(results.groups()["group"])
@@ -104,7 +104,7 @@ def _changes(results: Results, arms: list[str], levels: list[str]) -> pd.DataFra
     return changes.reorder_levels(levels, axis=1)
 
 
-def _mediation(results: Results, copies: dict[str, tuple[str, str, str]]) -> pd.DataFrame:
+def _mediation(results: RunSet, copies: dict[str, tuple[str, str, str]]) -> pd.DataFrame:
     """Total, direct and indirect effects by replication."""
     values = replications(results, results.outcomes)
     none = of_arm(results, values, BASELINE_ARM)

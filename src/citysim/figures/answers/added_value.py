@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from citysim.analysis.answers.added_value import KEYS, LEAVE_ONE_OUT, PLACEBO_TEST, SHAPLEY
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall
 from citysim.analysis.tables import read_answer
 from citysim.arrays import Floats
@@ -38,7 +38,7 @@ _SCALED = ("estimate", "lower", "upper", "median_lower", "median_upper")
 _TURNED = ("estimate", "upper", "lower", "median_upper", "median_lower")
 
 
-def draw(results: Results) -> Drawn:
+def draw(results: RunSet) -> Drawn:
     """What networks add, from ``added_value.csv`` at the stall level shown."""
     return added_value_figure(read_answer(results.out, "added_value"), shown_stall(results))
 

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from citysim.analysis.answers.contact import AXIS, KEYS, PLANNED
 from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
@@ -23,7 +23,7 @@ from citysim.plan.report import Stall
 _DODGE = 0.03
 
 
-def draw(results: Results) -> Drawn:
+def draw(results: RunSet) -> Drawn:
     """What contact does, from ``contact.csv`` at the stall level shown."""
     return contact_figure(read_answer(results.out, "contact"), shown_stall(results))
 

@@ -10,7 +10,7 @@ from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.factorial import KEYS
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import at_level, shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
@@ -26,7 +26,7 @@ _LABELS = {"twinning": "twinnings", "networks": "networks", "interaction": "inte
 _DODGE = 0.045
 
 
-def draw(results: Results) -> Drawn:
+def draw(results: RunSet) -> Drawn:
     """What either form contributes, from ``factorial.csv``; told at the stall level shown."""
     return factorial_figure(read_answer(results.out, "factorial"), shown_stall(results))
 

@@ -8,7 +8,7 @@ from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.gains import GAPS, KEYS, LABELS, PLANNED
 from citysim.analysis.answers.pairing import whole
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
@@ -23,7 +23,7 @@ _LOOK = ("#0072B2", "o")
 _GAP_LOOK = ("#D55E00", "D")
 
 
-def draw(results: Results) -> Drawn:
+def draw(results: RunSet) -> Drawn:
     """Who gains, from ``gains.csv`` at the stall level shown."""
     return gains_figure(read_answer(results.out, "gains"), shown_stall(results))
 

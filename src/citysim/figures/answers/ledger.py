@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 
 from citysim.analysis.answers.ledger import AXIS, LABELS, PARTS, usual_point
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.figures.answers.points import point_keys, points
@@ -25,7 +25,7 @@ TITLES = {"percent": "Averted, by amount", "percent_by_rate": "Averted, by share
 _LABELS = LABELS | {"total": "all together"}
 
 
-def draw(results: Results) -> Drawn:
+def draw(results: RunSet) -> Drawn:
     """What averts losses, from ``ledger.csv`` at the stall level shown."""
     return ledger_figure(read_answer(results.out, "ledger"), shown_stall(results))
 

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.number import AXIS, GAPS, PEAKS, PLANNED
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_have_lost
 from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
@@ -29,7 +29,7 @@ _ALONE = ("memberships", "engagement", "duplication")
 _GAP_LOOKS = (("#0072B2", "s"), ("#D55E00", "^"))
 
 
-def draw(results: Results) -> Drawn:
+def draw(results: RunSet) -> Drawn:
     """What becomes of outcomes, from ``number.csv`` at the stall level shown."""
     return number_figure(read_answer(results.out, "number"), shown_stall(results))
 

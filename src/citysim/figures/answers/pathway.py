@@ -12,7 +12,7 @@ from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.pathway import GROUPS, KEYS, SCOPES, SHARES
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
-from citysim.analysis.results import Results
+from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_have_lost
 from citysim.analysis.tables import read_answer
 from citysim.figures.answers.points import point_keys, points
@@ -31,7 +31,7 @@ _SHARE_LOOKS = {
 _MOST_ARMS = 2
 
 
-def draw(results: Results) -> Drawn:
+def draw(results: RunSet) -> Drawn:
     """How far scope widens, from ``pathway.csv`` at the stall level shown."""
     return pathway_figure(read_answer(results.out, "pathway"), shown_stall(results))
 
