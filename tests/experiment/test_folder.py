@@ -5,13 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from citysim.errors import ConfigError, ResultError
 from citysim.execute.executors.shard_watch import ShardWatch
 from citysim.execute.rerun import repeat_run
 from citysim.execute.runner import Plan, execute_plan, plan_experiment
+from citysim.model import MODEL_VERSION
 from citysim.plan.config import load_config
+from citysim.store.blocks import TABLES, delete_block, write_block
 from citysim.store.complete import count_if_complete
 from citysim.store.contents import is_ours
 from citysim.store.export import export_results
@@ -20,6 +25,7 @@ from citysim.store.outputs import note_report, note_written, report_current, wri
 from citysim.store.place import result_folder
 from citysim.store.progress import progress_of
 from citysim.store.reader import load_results
+from citysim.store.scan import scan
 
 type Make = Callable[..., Plan]
 
@@ -297,7 +303,7 @@ class TestFilesOfOtherPrograms:
 
 
 class TestEarlierVersion:
-    """A folder that version 0.1.0 made, whose ids had no letter, is read, repeated and continued."""
+    """A folder that version 0.1.0 made with another version of the model is read, and computed anew."""
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
@@ -314,6 +320,39 @@ class TestEarlierVersion:
         assert list(results.runs["run"]) == [f"r{run}" for run in old_ids]
         assert len(results.trajectories) == len(old_ids) * 4
         assert progress_of(folder).missing == 0
+
+    def test_a_run_of_it_cannot_be_repeated_and_the_line_says_why(
+        self, folder: Path, old_ids: list[str]
+    ) -> None:
+        with pytest.raises(
+            ResultError, match=f"another version of the model .* model 5, this is {MODEL_VERSION}"
+        ):
+            repeat_run(folder, old_ids[2])
+
+    def test_continued_it_holds_the_runs_of_this_version_and_keeps_the_others_apart(
+        self, folder: Path, old_ids: list[str], counted: list[str]
+    ) -> None:
+        one_by_one(plan_experiment(folder / "config.toml", out=folder))
+        assert len(counted) == len(old_ids)
+        assert set(load_results(folder).runs["run"]) == set(counted)
+        apart = pd.read_parquet(folder / "unused" / "runs")["run"]
+        assert {f"r{run}" for run in old_ids} == set(apart)
+
+
+class TestIdsWithoutLetter:
+    """Version 0.1.0 gave ids without a letter: such a folder is repeated and continued."""
+
+    @pytest.fixture
+    def folder(self, plan: Make, tmp_path: Path) -> Path:
+        made = plan("record.cities=true")
+        one_by_one(made)
+        shutil.copy(made.folder / "config.toml", tmp_path / "old.toml")
+        strip_letters(made.folder)
+        return made.folder
+
+    @pytest.fixture
+    def old_ids(self, folder: Path) -> list[str]:
+        return list(pd.read_parquet(folder / "design.parquet")["run"])
 
     def test_a_run_is_found_by_either_id_and_is_equal(self, folder: Path, old_ids: list[str]) -> None:
         for run in (old_ids[2], old_ids[2][:10], f"r{old_ids[2]}", f"r{old_ids[2]}"[:10]):
@@ -343,15 +382,21 @@ class TestEarlierVersion:
         assert counted == []
         assert len(load_results(folder).runs) == len(old_ids)
 
-    def test_its_tables_go_with_its_runs_and_files_of_others_stay(self, folder: Path) -> None:
-        mine = put(folder, "figures/photo.png", "notes.csv")
-        one_by_one(plan_experiment(folder / "config.toml", out=folder), fresh=True)
-        left = contents(folder)
-        assert left.items() >= mine.items()
-        assert not {"headline.csv", "effects.csv"} & set(left)
 
+def strip_letters(folder: Path) -> None:
+    """Write a folder's tables as version 0.1.0 did: ids without a letter, no list of checksums."""
 
-def test_new_ids_begin_with_a_letter_so_that_spreadsheets_keep_them(plan: Make) -> None:
-    for spec in plan().specs:
-        assert spec.run[0].isalpha()
-        assert spec.run[0] not in "0123456789abcdefABCDEF"
+    def stripped(table: pa.Table) -> pa.Table:
+        ids = pc.utf8_replace_slice(table["run"], start=0, stop=1, replacement="")
+        return table.set_column(table.column_names.index("run"), "run", ids)
+
+    for block in list(scan(folder, columns=None)):
+        there = [name for name in TABLES if name != "runs" and (folder / name / block.name).exists()]
+        tables = {name: stripped(block.read(name)) for name in there} | {"runs": stripped(block.runs)}
+        delete_block(folder, block.name)
+        write_block(folder, None, tables)
+    pq.write_table(stripped(pq.read_table(folder / "design.parquet")), folder / "design.parquet")
+    manifest = read_manifest(manifest_path(folder))
+    write_manifest(
+        manifest_path(folder), None, {key: manifest[key] for key in manifest if key != "checksums"}
+    )
