@@ -83,7 +83,7 @@ def networks(state: RunState, setting: Setting, draw: Draws) -> None:
     rng, k = numbers(draw), state.networks
     members = members_of(state)
     size = members.sum(axis=0)
-    k.quality = citysim_networks.quality(k, size, setting)
+    k.quality = citysim_networks.quality(state, size, setting)
     unmet = 1.0 - state.services
     match = unmet @ k.focus.T
     leaves = members & (rng.random(members.shape) < leaving(state, setting, match))

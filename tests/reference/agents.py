@@ -19,6 +19,7 @@ class NationState(mesa.Agent):
         world = model.world
         self.index = index
         self.own_capacity = float(world.state_capacity[index])
+        self.dependence = min(model.parameters.state_dependence * float(world.state_grants[index]), 1.0)
         self.is_power = bool(world.state_is_power[index])
         self.urban_growth = world.urban_growth[index].tolist()
         self.cities: list[City] = []
@@ -48,6 +49,7 @@ class City(mesa.Agent):
         self.state = state
         self.region = int(world.region[index])
         self.rich = bool(world.rich[index])
+        self.poor = bool(world.poor[index])
         self.latitude = float(world.latitude[index])
         self.longitude = float(world.longitude[index])
         self.context = world.context[index].tolist()
@@ -82,10 +84,22 @@ class City(mesa.Agent):
     def begin_quarter(self) -> None:
         """Nothing has happened yet."""
         self.loss_expected = self.loss_prevented = self.need = self.loss = 0.0
+        self.insurable = self.moving = 0.0
         self.recovered = self.recovered_services = 0.0
-        self.relief_own = self.relief_state = self.relief_networks = self.relief_twins = 0.0
+        self.relief_own = self.relief_insurance = self.relief_state = 0.0
+        self.relief_donations = self.relief_networks = self.relief_twins = 0.0
         self.given = 0.0
         self.violence = self.hit = False
+
+    @property
+    def lost_means(self) -> float:
+        """Share of its means that the retreat of its state costs it."""
+        return self.state.dependence * self.state.retreat
+
+    @property
+    def means_left(self) -> float:
+        """Capacity before it gives any aid."""
+        return self.own_capacity * (1.0 - self.lost_means)
 
     @property
     def overload(self) -> float:

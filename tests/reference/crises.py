@@ -34,6 +34,10 @@ KINDS = (
 )
 
 
+#: Crises of each city: name, service that prevents it, severity.
+type Blows = dict[City, list[tuple[str, str, float]]]
+
+
 def begin(model: "ReferenceModel") -> None:
     """Footprints of every epicentre, event rates, and the start's mean pressure as unit of unrest."""
     p, n = model.parameters, len(model.cities)
@@ -58,21 +62,25 @@ def begin(model: "ReferenceModel") -> None:
 
 def step(model: "ReferenceModel", draw: Draws) -> None:
     """Blows of every kind on every city; losses before and after prevention."""
-    blows: dict[City, list[tuple[str, float]]] = {city: [] for city in model.cities}
+    blows: Blows = {city: [] for city in model.cities}
     for city in model.cities:
         city.begin_quarter()
     for kind in KINDS:
         for city, severity in exogenous(model, kind, draw).items():
-            blows[city].append((kind.service, severity))
+            blows[city].append((kind.name, kind.service, severity))
     violence(model, draw, blows)
     war(model, draw, blows)
     for city in model.cities:
-        for service, severity in blows[city]:
+        for name, service, severity in blows[city]:
             loss = severity * (0.7 + city.marginalised)
             prevented = loss * model.parameters.prevention * city.services[DOMAIN_INDEX[service]]
             city.loss_expected += loss
             city.loss_prevented += prevented
             city.need += loss - prevented
+            if name == "climate":
+                city.insurable += loss - prevented
+            if name not in ("downturn", "cyber"):
+                city.moving += loss - prevented
         city.loss = city.need
         city.hit = city.loss_expected > 0
 
@@ -103,23 +111,23 @@ def anywhere(p: Parameters) -> float:
     return min(0.005 * p.crisis_correlation, 1.0)
 
 
-def violence(model: "ReferenceModel", draw: Draws, blows: dict[City, list[tuple[str, float]]]) -> None:
+def violence(model: "ReferenceModel", draw: Draws, blows: Blows) -> None:
     """Outbreaks by unrest."""
     p, n = model.parameters, len(model.cities)
     u, how = uniforms(draw, "violence", n), uniforms(draw, "violence severity", n)
     for city in model.cities:
         if u[city.index] < chance(p.violence_rate * city.unrest):
             city.violence = True
-            blows[city].append(("peace", p.violence_severity * severity(p, how[city.index])))
+            blows[city].append(("violence", "peace", p.violence_severity * severity(p, how[city.index])))
 
 
-def war(model: "ReferenceModel", draw: Draws, blows: dict[City, list[tuple[str, float]]]) -> None:
+def war(model: "ReferenceModel", draw: Draws, blows: Blows) -> None:
     """Spillover on cities of states at war."""
     p, n = model.parameters, len(model.cities)
     u, how = uniforms(draw, "war", n), uniforms(draw, "war severity", n)
     for city in model.cities:
         if city.state.at_war and u[city.index] < chance(p.war_rate):
-            blows[city].append(("peace", severity(p, how[city.index])))
+            blows[city].append(("war", "peace", severity(p, how[city.index])))
 
 
 def severity(p: Parameters, u: float) -> float:

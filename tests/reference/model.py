@@ -78,6 +78,8 @@ class ReferenceModel(mesa.Model):
         diplomacy.begin(self)
         networks.begin(self)
         twinning.begin(self)
+        for city in self.cities:
+            city.capacity = city.means_left
         attention.begin(self)
         networks.found_first(self)
         crises.begin(self)

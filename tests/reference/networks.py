@@ -128,10 +128,17 @@ def set_quality(model: "ReferenceModel") -> None:
             grants = sum(
                 p.grant_pool * n * network.focus[d] / on_topic[d] for d in DOMAINS if on_topic[d] > 0
             )
-            resources = p.network_fee * network.size + grants
+            resources = p.network_fee * network.size + grants * grants_paid(model, network)
             cost = p.network_fixed_cost * n + p.network_running_cost * network.size
             if resources + cost > 0:
                 network.quality = resources / (resources + cost)
+
+
+def grants_paid(model: "ReferenceModel", network: Network) -> float:
+    """What the states of the members, or of all cities where none is known, still pay of its grants."""
+    cities = network.members or model.cities
+    lost = sum(city.population * city.lost_means for city in cities)
+    return 1.0 - lost / sum(city.population for city in cities)
 
 
 def match(city: City, network: Network) -> float:
@@ -218,8 +225,8 @@ def utility(model: "ReferenceModel", city: City, network: Network) -> float:
 def vote(model: "ReferenceModel", city: City, network: Network) -> float:
     """Members' vote: the candidate's capacity against their own mean."""
     p = model.parameters
-    theirs = mean(member.own_capacity for member in network.members) if network.members else 0.5
-    return logistic(p.invitation_openness + p.invitation_capacity * (city.own_capacity - theirs))
+    theirs = mean(member.means_left for member in network.members) if network.members else 0.5
+    return logistic(p.invitation_openness + p.invitation_capacity * (city.means_left - theirs))
 
 
 def unmet_needs(model: "ReferenceModel") -> list[float]:

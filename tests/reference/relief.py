@@ -1,4 +1,4 @@
-"""Relief: own means, the state, networks, twins; what is left becomes stress.
+"""Relief: own means, insurers, the state, donors, networks, twins; what is left becomes stress.
 
 Amounts are shares of a year's product times people, so that what one gives another gets.
 """
@@ -23,7 +23,9 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
     given = dict.fromkeys(model.cities, 0.0)
     for source, name in (
         (own_means, "relief_own"),
+        (insurance, "relief_insurance"),
         (state_fund, "relief_state"),
+        (donations, "relief_donations"),
         (network_pools, "relief_networks"),
         (twin_aid, "relief_twins"),
     ):
@@ -34,13 +36,15 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
     for city in model.cities:
         city.loss = max(left[city], 0.0) / city.population
         city.given = given[city] / city.population
-        city.capacity = max(city.own_capacity - city.given, 0.0)
+        city.capacity = max(city.means_left - city.given, 0.0)
     add_stress(model)
 
 
 def without(model: "ReferenceModel") -> None:
     """Every loss becomes stress."""
     add_stress(model)
+    for city in model.cities:
+        city.capacity = city.means_left
 
 
 def add_stress(model: "ReferenceModel") -> None:
@@ -69,6 +73,26 @@ def own_means(model: "ReferenceModel", left: Amounts, given: Amounts) -> Amounts
     return {city: min(left[city], limit * city.capacity * city.population) for city in model.cities}
 
 
+def insurance(model: "ReferenceModel", left: Amounts, given: Amounts) -> Amounts:
+    """The insured share of what an insurable crisis costs, by the income of the country."""
+    p = model.parameters
+    received: Amounts = {}
+    for city in model.cities:
+        share = p.insured_middle
+        if city.rich:
+            share = p.insured_rich
+        elif city.poor:
+            share = p.insured_poor
+        received[city] = min(left[city], share * city.insurable * city.population)
+    return received
+
+
+def donations(model: "ReferenceModel", left: Amounts, given: Amounts) -> Amounts:
+    """People give a share of what a crisis costs, where it is one that moves them."""
+    share = model.parameters.donations
+    return {city: min(left[city], share * city.moving * city.population) for city in model.cities}
+
+
 def state_fund(model: "ReferenceModel", left: Amounts, given: Amounts) -> Amounts:
     """ω_S φ per head of the state's cities, rationed over those in need."""
     received: Amounts = {}
@@ -87,7 +111,12 @@ def network_pools(model: "ReferenceModel", left: Amounts, given: Amounts) -> Amo
     unit = p.pool_scale * mean(city.population for city in model.cities)
     for network in model.networks:
         offer = {
-            member: p.network_pool * member.population * member.capacity * member.engagement * network.quality
+            member: p.network_pool
+            * DT
+            * member.population
+            * member.capacity
+            * member.engagement
+            * network.quality
             for member in network.members
             if not member.hit
         }

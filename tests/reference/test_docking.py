@@ -57,7 +57,15 @@ TWINNING_EVENTS = {"twinning", "ending", "suspension", "resumption"}
 STATE_EVENTS = {"onset", "peace"}
 PRACTICE_EVENTS = {"pledge", "implementation", "dropping"}
 CRISIS_EVENTS = {"hit", "violence"}
-AID = {"relief_own", "relief_state", "relief_networks", "relief_twins", "giving"}
+AID = {
+    "relief_own",
+    "relief_insurance",
+    "relief_state",
+    "relief_donations",
+    "relief_networks",
+    "relief_twins",
+    "giving",
+}
 EVERYTHING = NETWORK_EVENTS | TWINNING_EVENTS | STATE_EVENTS | PRACTICE_EVENTS | CRISIS_EVENTS | AID
 
 BRANCHES = {
@@ -68,7 +76,7 @@ BRANCHES = {
         "retreat", stall="endogenous", decision_rule="majority", conflict_tension=9.0
     ),
     "pledges teach": case("pledge", learning_pledged=0.5, retreat_pledging=0.7, stall=0.5),
-    "saturating pool": case("relief_networks", pool_curve=0.5, network_pool=0.02),
+    "saturating pool": case("relief_networks", pool_curve=0.5, network_pool=0.08, pool_scale=0.1),
     "scarce twins": case("relief_twins", twin_aid=0.2, twin_aid_limit=0.01, own_means=0.0),
     "independent crises": case("hit", crisis_correlation=0.0),
     "correlated crises": case("hit", crisis_correlation=2.0),
@@ -80,6 +88,20 @@ BRANCHES = {
     "poor secretariats": case("closing", grant_pool=0.0, network_fixed_cost=1.0, closing_rate=5.0),
     "no places left": case("founding", max_networks=10, founding_rate=1.0),
     "overload": case("leaving", "ending", attention_budget=0.3, leave_benefit=20.0, benefit_threshold=0.6),
+    "dependent cities": case("retreat", "capacity lost", stall=0.6, state_dependence=0.4),
+    "cities without a state": case(
+        "retreat", "capacity lost", stall=1.0, state_dependence=1.0, invitation_capacity=10.0
+    ),
+    "independent cities": case("retreat", stall=0.6, state_dependence=0.0),
+    "dependent without relief": case("capacity lost", stall=0.6, state_dependence=0.4, relief=False),
+    "nobody insured or moved": case(
+        "hit", insured_rich=0.0, insured_middle=0.0, insured_poor=0.0, donations=0.0
+    ),
+    "all insured": case(
+        "relief_insurance", insured_rich=1.0, insured_middle=0.9, insured_poor=0.8, own_means=0.0
+    ),
+    "generous donors": case("relief_donations", donations=0.9, own_means=0.0, state_fund=0.0),
+    "aid ordered": case("relief_twins", "relief_networks", twin_aid=0.003, network_pool=0.01),
     "without relief": case("hit", relief=False),
     "without attention": case("joining", "twinning", attention=False),
     "without networks": case("twinning", networks=False),
@@ -171,12 +193,10 @@ def events(before: Snapshot, after: Snapshot, model: CityModel) -> set[str]:
         "dropping": ((x == 2) & (y == 0)).any(),
         "hit": after["flows.hit"].any(),
         "violence": after["flows.violence"].any(),
+        "capacity lost": (after["capacity"] < model.setting.world.capacity).all(),
         "giving": (after["flows.given"] > 0).any(),
         "retreat": (after["action_capacity"] < before["action_capacity"]).any() or after["stall"] > 0,
-        **{
-            source: (after[f"flows.{source}"] > 0).any()
-            for source in ("relief_own", "relief_state", "relief_networks", "relief_twins")
-        },
+        **{source: (after[f"flows.{source}"] > 0).any() for source in AID - {"giving"}},
     }
     return {name for name, occurred in happened.items() if occurred}
 

@@ -64,6 +64,7 @@ def _assert_cities(world: World) -> None:
     assert world.exposure.shape == (n, len(EXOGENOUS_CRISES))
     np.testing.assert_allclose(world.exposure.mean(axis=0), 1.0)
     assert world.exposure.min() > 0
+    assert not (world.rich & world.poor).any()
     np.testing.assert_allclose(world.income.mean(), 0.0, atol=1e-9)
     np.testing.assert_allclose(world.context.mean(axis=0), 0.0, atol=1e-9)
     assert world.neighbours.shape == (n, 5)
@@ -76,6 +77,9 @@ def _assert_states(world: World) -> None:
     np.testing.assert_allclose(world.state_power.sum(), 1.0)
     assert world.state_capacity.min() >= 0
     assert world.state_capacity.max() <= 1
+    people = np.bincount(world.state, world.population, minlength=s)
+    np.testing.assert_allclose((people * world.state_grants).sum() / people.sum(), 1.0)
+    assert world.state_grants.min() > 0
     years = world.urban_growth.shape[1]
     assert world.urban_population.shape == world.total_population.shape == (s, years + 1)
     assert (world.urban_population > 0).all()

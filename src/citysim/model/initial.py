@@ -3,7 +3,7 @@
 import numpy as np
 
 from citysim.model.initial_networks import found_first, initial_networks
-from citysim.model.mechanisms import attention, crises, diplomacy, practices
+from citysim.model.mechanisms import attention, crises, dependence, diplomacy, practices
 from citysim.model.mechanisms import networks as networks_mechanism
 from citysim.model.mechanisms.urbanisation import trend
 from citysim.model.setting import Setting
@@ -38,11 +38,12 @@ def initial_state(setting: Setting) -> RunState:
         twinnings=initial_twinnings(setting),
         flows=Flows.none(n),
     )
+    state.capacity = dependence.means_left(state, setting)
     if setting.parameters.attention:
         attention.step(state, setting, setting.streams.at("attention", 0))
     found_first(state, setting)
     size = np.bincount(state.networks.member_network, minlength=state.networks.slots)
-    state.networks.quality = networks_mechanism.quality(state.networks, size, setting)
+    state.networks.quality = networks_mechanism.quality(state, size, setting)
     state.unrest = crises.unrest(state, setting)
     return state
 

@@ -141,6 +141,7 @@ class Parameters(StrictModel):
     conflict_duration_tail: float = _p(1.0, "α_C", "exponent", (0.2, 10), "tail exponent of conflict durations", prior=(0.7, 1.5))
     conflict_duration_min: float = _p(0.25, "d_min", "years", (0.05, 10), "shortest conflict")
     conflict_duration_max: float = _p(10.0, "d_max", "years", (0.25, 100), "longest conflict")
+    state_dependence: float = _p(0.3, "g", "share", (0, 1), "capacity of a city, and grants of a network, lost when its state retreats entirely; mean over the world's cities; 0 is the null", source="assumed share passed on (a quarter to all) of grants in the revenue of local governments, 37-61 % (OECD 2018, 2021: 37-42 % weighted, 48-50 % unweighted; Africa 61 %)", prior=(0.1, 0.5))
 
     # --- urbanisation
     urban_noise: float = _p(0.01, "σ_g", "1/√year", (0, 0.2), "city residual of growth (Gibrat)")
@@ -250,11 +251,15 @@ class Parameters(StrictModel):
     # --- relief
     own_means: float = _p(0.03, "ω_O", "share of a year's product per unit of capacity, per quarter", (0, 10), "loss a city can bear from its own means", prior=(0.015, 0.06), scale="log")
     state_fund: float = _p(0.02, "ω_S", "share of a year's product of the state's cities, per quarter", (0, 10), "state's relief fund at full action capacity", prior=(0.01, 0.04), scale="log")
-    network_pool: float = _p(0.002, "ω_N", "share of a member's product, per quarter", (0, 10), "mutual aid a network's member gives at full capacity and engagement", prior=(0.0005, 0.008), scale="log")
+    insured_rich: float = _p(0.4, "σ_R", "share of the loss", (0, 1), "insured part of climate disasters in high-income countries", source="mature markets 41 %, industrial countries 40 % in 2006, nearly half (Swiss Re; Gurenko & Zelenko 2007; Munich Re), Europe 25-33 % (EEA), 2017 43 %", prior=(0.25, 0.5))
+    insured_middle: float = _p(0.06, "σ_M", "share of the loss", (0, 1), "insured part of climate disasters in middle-income countries", source="emerging markets 6 % (Swiss Re 2016), 0-20 % (RMS 2018), below 10 % (Munich Re 2018), 3 % (Gurenko & Zelenko 2007)", prior=(0.02, 0.1))
+    insured_poor: float = _p(0.01, "σ_P", "share of the loss", (0, 1), "insured part of climate disasters in low-income countries", source="assumed below the 3 % of all developing countries (Gurenko & Zelenko 2007)", prior=(0.0, 0.03))
+    donations: float = _p(0.02, "ω_D", "share of the loss", (0, 1), "private donations after a climate disaster, violence, war or flight", source="2.2 % of the public fund (Ahr 2021), at most 4 % of the damage (storms of 2005, USA); the width 0.5-8 % is assumed", prior=(0.005, 0.08), scale="log")
+    network_pool: float = _p(1e-6, "ω_N", "share of a member's product, per year and network", (0, 10), "mutual aid a network's member gives at full capacity and engagement", source="order of magnitude 1e-7-1e-5: solidarity funds of Cités Unies France 2003-2018, Global Cities Fund", prior=(1e-7, 1e-5), scale="log")
     pool_curve: float = _p(1.0, "γ_A", "exponent", (0.05, 1), "usable aid grows as pool^γ_A: 1 linear, less saturates", prior=(0.5, 1.0))
-    pool_scale: float = _p(0.1, "P₀", "loss of a mean city", (1e-4, 100), "pool at which the curve is 1")
-    twin_aid: float = _p(0.01, "ω_T", "share of the giver's product, per tie and quarter", (0, 10), "aid of a trusted twin of full capacity", prior=(0.0025, 0.04), scale="log")
-    twin_aid_limit: float = _p(0.03, "ω_T^max", "share of the giver's product, per quarter", (0, 10), "most that a city gives to its twins")
+    pool_scale: float = _p(1e-5, "P₀", "loss of a mean city", (1e-9, 100), "pool at which the curve is 1", source="assumed: a quarter's pool of a network of some hundred members")
+    twin_aid: float = _p(1.4e-5, "ω_T", "share of the giver's product, per event that hits the twin", (0, 10), "aid of a trusted twin of full capacity", source="order of magnitude 2e-6-1e-4: Riverside to Sendai 2011, Phoenix to Chengdu 2008, Munich to Kyiv and Freiburg to Lviv 2022", prior=(2e-6, 1e-4), scale="log")
+    twin_aid_limit: float = _p(1e-3, "ω_T^max", "share of the giver's product, per quarter", (0, 10), "most that a city gives to its twins", source="what China's paired assistance orders, about 1e-3 a year (gfdrr.org); assumed to be the most anywhere")
     stress_from_loss: float = _p(5.0, "ψ_z", "stress per loss", (0, 100), "stress from a loss that nobody relieves", prior=(2.5, 10.0), scale="log")
     stress_recovery: float = _p(0.5, "ρ_z", "1/year", (0, 20), "recovery from stress without services", prior=(0.25, 1.0), scale="log")
     recovery_services: float = _p(1.0, "ρ_S", "factor", (0, 20), "how far full services speed recovery", prior=(0.0, 2.0))

@@ -110,8 +110,12 @@ class Flows:
     loss_expected: Floats  # (N,) without services or aid, share of the city's yearly product
     loss_prevented: Floats  # (N,)
     need: Floats  # (N,) impact that relief faces
+    insurable: Floats  # (N,) the part of it that insurers cover
+    moving: Floats  # (N,) the part of it that moves donors
     relief_own: Floats  # (N,)
+    relief_insurance: Floats
     relief_state: Floats
+    relief_donations: Floats
     relief_networks: Floats
     relief_twins: Floats
     given: Floats  # (N,) aid given to others, share of the giver's product
@@ -126,19 +130,23 @@ class Flows:
     @classmethod
     def none(cls, cities: int) -> "Flows":
         """A quarter in which nothing happened."""
-        zeros = np.zeros((11, cities))
+        zeros = np.zeros((15, cities))
         return cls(
             loss_expected=zeros[0],
             loss_prevented=zeros[1],
             need=zeros[2],
-            relief_own=zeros[3],
-            relief_state=zeros[4],
-            relief_networks=zeros[5],
-            relief_twins=zeros[6],
-            given=zeros[7],
-            loss=zeros[8],
-            recovered=zeros[9],
-            recovered_services=zeros[10],
+            insurable=zeros[3],
+            moving=zeros[4],
+            relief_own=zeros[5],
+            relief_insurance=zeros[6],
+            relief_state=zeros[7],
+            relief_donations=zeros[8],
+            relief_networks=zeros[9],
+            relief_twins=zeros[10],
+            given=zeros[11],
+            loss=zeros[12],
+            recovered=zeros[13],
+            recovered_services=zeros[14],
             violence=np.zeros(cities, dtype=bool),
             hit=np.zeros(cities, dtype=bool),
         )
@@ -153,7 +161,7 @@ class RunState:
     # cities
     population: Floats  # (N,) people
     growth: Floats  # (N,) trend of growth, per year
-    capacity: Floats  # (N,) what aid given last quarter leaves of a
+    capacity: Floats  # (N,) what the own state's retreat and aid given last quarter leave of a
     autonomy: Floats  # (N,) ℓ
     reach: Floats  # (N,) w
     practices: Practices  # (N, P) none, pledged, implemented

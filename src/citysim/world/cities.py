@@ -13,6 +13,8 @@ from citysim.world.countries import Countries
 #: GDP per head, USD, from which the cities of a country count as rich: the World Bank's lower limit of
 #: high-income countries in its fiscal year 2024 (on GNI per head of 2022; here on GDP per head of 2022).
 RICH_USD = 13_845.0
+#: The same limit of low-income countries.
+POOR_USD = 1_135.0
 
 #: Income index: 0 at the first, 1 at the second GDP per head (USD), linear in the logarithm.
 INCOME_INDEX_USD = (500.0, 80_000.0)

@@ -21,6 +21,10 @@ CLIMATE_HAZARDS = ("drought", "flood", "storm", "temperature", "landslide", "wil
 DISASTER_YEARS = 41
 #: ``local_autonomy_proxy_kind`` of countries whose autonomy is measured.
 MEASURED_AUTONOMY = "LAI2014"
+#: ``basis`` of a share of grants that is the country's own, not the mean of its group.
+OWN_GRANTS = "country"
+#: Share of grants in the revenue of local governments, the world over: "more than half" (OECD/UCLG 2022).
+WORLD_GRANTS = 0.5
 #: Weight of the neighbours' conflict years against the own ones, in the exposure to displacement. Assumed.
 NEIGHBOUR_CONFLICT = 0.5
 
@@ -42,6 +46,7 @@ class Countries:
     autonomy: Filled  # local autonomy, 0–1
     hdi: Filled  # 0–1
     gini: Filled  # 0–1
+    grants: Filled  # share of grants in the revenue of local governments, 0–1
     without_disasters: Bools  # not in the disaster file at all
     disasters: Floats  # climatic hazard-years with an event, a year and 100,000 km² to the power ½
     conflict: Floats  # conflict years 1990–2024, own and a share of the neighbours'
@@ -93,6 +98,7 @@ def build_countries(pack: DataPack) -> Countries:
         gini=Filled("Gini of incomes", _column(table, "gini") / 100.0)
         .fill("value of the sovereign state", of_sovereign)
         .fill("median of the UN sub-region", by_subregion),
+        grants=_grants(pack, index),
         without_disasters=~table["iso3"].isin(pack["disasters_country"]["iso3"]).to_numpy(bool),
         disasters=_disasters(pack, table, index),
         conflict=_conflict(table, index),
@@ -112,6 +118,19 @@ def _autonomy(table: pd.DataFrame, of_sovereign: Fill, by_subregion: Fill) -> Fi
     filled.fill("the data pack's regression on V-Dem (the index covers 39 countries)", lambda _: proxy)
     filled.fill("value of the sovereign state", of_sovereign)
     return filled.fill("median of the UN sub-region", by_subregion)
+
+
+def _grants(pack: DataPack, index: dict[str, int]) -> Filled:
+    """Grants in the revenue of local governments, known by country or as mean of a group of countries."""
+    table = pack["state_grants"]
+    rows = [index[code] for code in table["iso3"]]
+    shares = np.full(len(index), np.nan)
+    shares[rows] = table["share"].to_numpy(np.float64)
+    own = np.zeros(len(index), bool)
+    own[rows] = (table["basis"] == OWN_GRANTS).to_numpy(bool)
+    grants = Filled("share of grants", np.where(own, shares, np.nan))
+    grants.fill("mean of its group of countries (OECD, Africa)", lambda _: shares)
+    return grants.fill("half, about the world's", lambda values: np.full(len(values), WORLD_GRANTS))
 
 
 def _sovereigns(pack: DataPack, index: dict[str, int]) -> Ints:

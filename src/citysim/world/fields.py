@@ -34,6 +34,7 @@ class WorldFields:
     region: Ints  # index into REGIONS
     north: Bools  # Global North (the UN's developed regions)
     rich: Bools  # income above the threshold of the measured gravity
+    poor: Bools  # income of a low-income country
     income: Floats  # log GDP per head of the country, standardised over cities
     context: Floats  # (N, 2): income and climate, standardised
     capacity: Floats  # a ∈ [0, 1]
@@ -49,6 +50,7 @@ class WorldFields:
     state_iso3: tuple[str, ...]
     state_name: tuple[str, ...]
     state_capacity: Floats  # κ ∈ [0, 1]
+    state_grants: Floats  # grants in the revenue of its cities, relative to the mean over the cities' people
     state_power: Floats  # share of world product, sums to 1
     state_is_power: Bools  # permanent five (real) or the five largest (synthetic)
     urban_growth: Floats  # (S, years) growth of urban population per year, from start_year on

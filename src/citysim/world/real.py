@@ -17,7 +17,7 @@ from citysim.world.pack import DataPack, load_pack
 from citysim.world.plain import whole
 from citysim.world.propensity import propensity
 from citysim.world.sizes import START_YEAR
-from citysim.world.states import States, build_states
+from citysim.world.states import States, build_states, relative_to_people
 
 
 def real_fields(cities: int, pack: DataPack | None = None) -> WorldFields:
@@ -122,6 +122,7 @@ def _assemble(
         region=region,
         north=countries.north[country],
         rich=rich,
+        poor=log_gdp <= np.log(proxies.POOR_USD),
         income=income,
         context=proxies.context(income, latitude),
         capacity=proxies.capacity(countries.effectiveness.values[country], population),
@@ -135,6 +136,7 @@ def _assemble(
         state_iso3=tuple(countries.iso3[states.country]),
         state_name=tuple(countries.name[states.country]),
         state_capacity=states.capacity,
+        state_grants=relative_to_people(states.grants, states.of_country[country], population),
         state_power=states.power,
         state_is_power=states.is_power,
         urban_growth=states.growth,
@@ -166,7 +168,7 @@ def _city_imputations(countries: Countries, country: Ints) -> list[Imputation]:
     """Cities whose attribute rests on a filled value of their country."""
     unlisted = int(countries.without_disasters[country].sum())
     return [
-        *countries.log_gdp_head.used(country, "income, rich, reach, exposure"),
+        *countries.log_gdp_head.used(country, "income, rich, poor, reach, exposure"),
         *countries.effectiveness.used(country, "capacity"),
         *countries.autonomy.used(country, "autonomy"),
         Imputation(

@@ -113,6 +113,13 @@ SCHEMA: dict[str, dict[str, Column]] = {
         "reported_members": _MAYBE_COUNT,
         "reason": _TEXT,
     },
+    "state_grants.csv": {
+        "iso3": _TEXT,
+        "share": Column("number", low=0, high=1),
+        "year": _YEAR,
+        "basis": Column(words=("country", "mean of the OECD", "mean of Africa")),
+        "origin": _TEXT,
+    },
     "sovereigns.csv": {"iso3": _TEXT, "name": _TEXT, "sovereign": _TEXT, "basis": _TEXT},
     "conflicts_2023.csv": {"iso3_a": _TEXT, "iso3_b": _TEXT, "since": _YEAR, "source": _TEXT},
     "map_exceptions.csv": {

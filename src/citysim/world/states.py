@@ -30,6 +30,7 @@ class States:
     country: Ints  # (S,) row in Countries
     of_country: Ints  # (countries,) state that acts for each country, −1 where none is in this world
     capacity: Floats
+    grants: Floats  # share of grants in the revenue of local governments
     power: Floats
     is_power: Bools
     urban: Floats  # (S, YEARS + 1)
@@ -48,6 +49,7 @@ def build_states(pack: DataPack, countries: Countries, city_country: Ints) -> St
     rows = rows[np.argsort(countries.iso3[rows].astype(str))]
     of_country = _state_of_country(countries, rows)
     imputations = countries.effectiveness.used(rows, "state_capacity")
+    imputations += countries.grants.used(rows, "state_grants")
     imputations += countries.log_gdp_head.used(rows, "state_power")
     gdp = np.bincount(of_country[of_country >= 0], countries.gdp[of_country >= 0], minlength=len(rows))
     urban, total, paths = population_paths(pack, countries, rows, of_country)
@@ -56,6 +58,7 @@ def build_states(pack: DataPack, countries: Countries, city_country: Ints) -> St
         country=rows,
         of_country=of_country,
         capacity=ndtr(countries.effectiveness.values[rows]),
+        grants=countries.grants.values[rows],
         power=gdp / gdp.sum(),
         is_power=np.isin(countries.iso3[rows].astype(str), POWERS),
         urban=urban,
@@ -67,6 +70,11 @@ def build_states(pack: DataPack, countries: Countries, city_country: Ints) -> St
         conflict=_conflict(pack, countries, rows),
         imputations=(*imputations, *paths, *dyads, *_silent_pairs(pack, countries, rows)),
     )
+
+
+def relative_to_people(values: Floats, state: Ints, population: Floats) -> Floats:
+    """Values of states (S,), divided by their mean over the people of the cities."""
+    return np.asarray(values * (population.sum() / (population * values[state]).sum()))
 
 
 def _state_of_country(countries: Countries, rows: Ints) -> Ints:

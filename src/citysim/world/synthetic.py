@@ -21,6 +21,7 @@ from citysim.world.plain import whole
 from citysim.world.propensity import normal_scores
 from citysim.world.real import real_fields
 from citysim.world.sizes import MAX_CITIES, MAX_SEED, MAX_STATES, REAL_CITIES
+from citysim.world.states import relative_to_people
 from citysim.world.synthetic_states import SyntheticStates, draw_states
 
 #: Log standard deviation of populations around those of the real cities.
@@ -120,6 +121,7 @@ def _assemble(
         region=real.region[template],
         north=real.north[template],
         rich=real.rich[template],
+        poor=real.poor[template],
         income=income,
         context=np.column_stack((income, standardised(np.abs(latitude)))),
         capacity=share(real.capacity),
@@ -133,6 +135,7 @@ def _assemble(
         state_iso3=tuple(f"S{number:04d}" for number in range(1, n_states + 1)),
         state_name=tuple(f"State {number}" for number in range(1, n_states + 1)),
         state_capacity=real.state_capacity[drawn.template],
+        state_grants=relative_to_people(real.state_grants[drawn.template], state, population),
         state_power=drawn.power,
         state_is_power=drawn.is_power,
         urban_growth=real.urban_growth[drawn.template],

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from citysim.arrays import Floats, Ints
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.streams import uniform_at
 
@@ -34,13 +34,24 @@ def impacts(
     prevented_by: Ints,
     prevention: float,
     floor: float,
-) -> tuple[Floats, Floats]:
-    """Loss without services, and with them, of ``severity`` (N, types), each summed over types, (N,)."""
-    expected, impact = np.zeros(len(severity)), np.zeros(len(severity))
-    for i in range(len(severity)):
+    insurable: Bools,
+    moving: Bools,
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Loss without services, with them, and the latter of insurable types and of those that move donors.
+
+    Of ``severity`` (N, types), each summed over its types, (N,).
+    """
+    n = len(severity)
+    expected, impact, insured, moved = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    for i in range(n):
         for kind in range(severity.shape[1]):
             if severity[i, kind] > 0.0:
                 exposed = severity[i, kind] * (floor + marginalised[i])
                 expected[i] += exposed
-                impact[i] += exposed * (1.0 - prevention * services[i, prevented_by[kind]])
-    return expected, impact
+                felt = exposed * (1.0 - prevention * services[i, prevented_by[kind]])
+                impact[i] += felt
+                if insurable[kind]:
+                    insured[i] += felt
+                if moving[kind]:
+                    moved[i] += felt
+    return expected, impact, insured, moved

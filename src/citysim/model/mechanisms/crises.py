@@ -37,6 +37,13 @@ PREVENTED_BY = np.array(
     + [DOMAIN_INDEX[domain] for domain in ENDOGENOUS.values()]
 )
 
+_TYPES = (*EXOGENOUS_CRISES, *ENDOGENOUS)
+#: Types that insurers cover. Shares insured are known of natural disasters alone; property policies exclude
+#: war (paragonbrokers.com), and downturns and flight damage no property. Assumed of outages and violence.
+INSURABLE = np.isin(_TYPES, ("climate",))
+#: Types after which people give: assumed of all but downturns and outages, of which no collections are known.
+MOVING = ~np.isin(_TYPES, ("downturn", "cyber"))
+
 
 @dataclass(frozen=True)
 class Constants:
@@ -84,19 +91,27 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         _exogenous(place, severity, setting, draw)
     outbreak = _violence(severity, state, setting, draw)
     _war(severity, state, setting, draw)
-    expected, impact = impacts(severity, state, p)
+    expected, impact, insurable, moving = impacts(severity, state, p)
     flows = Flows.none(setting.world.n_cities)
     flows.conflict_onsets, flows.conflict_hazard = state.flows.conflict_onsets, state.flows.conflict_hazard
     flows.loss_expected, flows.loss_prevented, flows.need = expected, expected - impact, impact
+    flows.insurable, flows.moving = insurable, moving
     flows.loss = impact.copy()
     flows.violence, flows.hit = outbreak, expected > 0
     state.flows = flows
 
 
-def impacts(severity: Floats, state: RunState, p: Parameters) -> tuple[Floats, Floats]:
-    """Loss without services, and L = severity (1 − π S)(0.7 + m), each summed over types, (N,)."""
+def impacts(severity: Floats, state: RunState, p: Parameters) -> tuple[Floats, Floats, Floats, Floats]:
+    """Loss without services, L = severity (1 − π S)(0.7 + m), and its insurable and moving part, (N,)."""
     return kernel.impacts(
-        severity, state.marginalised, state.services, PREVENTED_BY, p.prevention, IMPACT_FLOOR
+        severity=severity,
+        marginalised=state.marginalised,
+        services=state.services,
+        prevented_by=PREVENTED_BY,
+        prevention=p.prevention,
+        floor=IMPACT_FLOOR,
+        insurable=INSURABLE,
+        moving=MOVING,
     )
 
 

@@ -10,6 +10,7 @@ from citysim.model.kernels import memberships as kernel
 from citysim.model.kernels.cities import weighted_services
 from citysim.model.kernels.events import events, events_among, happening
 from citysim.model.mechanisms.attention import attention_factor, overload
+from citysim.model.mechanisms.dependence import grants_paid, means_left
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.mechanisms.practices import initial_services
 from citysim.model.setting import Setting
@@ -26,7 +27,7 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Leave, close, join and found; all read the state of the quarter's beginning."""
     networks = state.networks
     size = np.bincount(networks.member_network, minlength=networks.slots)
-    networks.quality = quality(networks, size, setting)
+    networks.quality = quality(state, size, setting)
     leaving = _leaving(state, setting, draw)
     closing = _closing(networks, size, setting, draw)
     joined = _joining(state, setting, size, draw)
@@ -40,17 +41,18 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     networks.key = np.sort(np.concatenate((kept, joined, found_keys)), kind="stable")
 
 
-def quality(networks: Networks, size: Ints, setting: Setting) -> Floats:
+def quality(state: RunState, size: Ints, setting: Setting) -> Floats:
     """Secretariat quality q = R / (R + fixed + running · members), (K,).
 
-    R is fees plus a share of the grants of each topic, split among all live networks on that topic.
+    R is fees plus a share of the grants of each topic, split among all live networks on that topic, as far
+    as the states of its members still pay.
     ``size`` counts the members in this world, (K,).
     """
-    p, n = setting.parameters, setting.world.n_cities
+    p, networks, n = setting.parameters, state.networks, setting.world.n_cities
     members = size + networks.outside_members
     total = _crowding(kernel.live_focus(networks.focus, networks.alive), setting)
     share = kernel.grant_shares(networks.focus, networks.alive, total)
-    resources = p.network_fee * members + p.grant_pool * n * share
+    resources = p.network_fee * members + p.grant_pool * n * share * grants_paid(state, setting)
     cost = p.network_fixed_cost * n + p.network_running_cost * members
     return kernel.divided(resources, resources + cost) * networks.alive
 
@@ -140,9 +142,9 @@ def _join_utility(state: RunState, setting: Setting, city: Ints, network: Ints) 
 
 
 def _vote(state: RunState, setting: Setting, size: Ints, city: Ints, network: Ints) -> Floats:
-    """Chance that the members admit a candidate: by its capacity against theirs."""
+    """Chance that the members admit a candidate: by its capacity against theirs, before aid given."""
     p, networks = setting.parameters, state.networks
-    capacity = setting.world.capacity
+    capacity = means_left(state, setting)
     total = np.bincount(networks.member_network, capacity[networks.member_city], networks.slots)
     mean = np.where(size > 0, total / np.maximum(size, 1), 0.5)
     chance: Floats = expit(p.invitation_openness + p.invitation_capacity * (capacity[city] - mean[network]))

@@ -1,4 +1,4 @@
-"""Relief: own means, the state, networks, twins; the rest becomes stress (docs/model.md, 7.8).
+"""Relief: own means, insurers, state, donors, networks, twins; the rest is stress (docs/model.md, 7.8).
 
 Amounts are people-equivalents (share of a year's product × population), so that what is given equals
 what is received. A pool that does not reach is rationed in proportion to need.
@@ -11,6 +11,7 @@ import numpy as np
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import relief as kernel
 from citysim.model.kernels.cities import mean_service
+from citysim.model.mechanisms.dependence import means_left
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import DT, RunState
@@ -19,31 +20,35 @@ from citysim.model.streams import Draws
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Relieve in turn, charge the givers, and turn what is left into stress."""
-    p, world = setting.parameters, setting.world
-    people = state.population
-    hit = state.flows.hit
-    need = state.flows.need * people
+    p, flows = setting.parameters, state.flows
+    people, hit = state.population, flows.hit
+    need = flows.need * people
     own = np.minimum(need, p.own_means * state.capacity * people)
     left = need - own
+    of_insurers = np.minimum(left, setting.derive(insured_share) * flows.insurable * people)
+    left = left - of_insurers
     of_state = _from_state(state, setting, left)
     left = left - of_state
+    of_donors = np.minimum(left, p.donations * flows.moving * people)
+    left = left - of_donors
     of_networks, given_networks = from_networks(state, p, left, hit)
     left = left - of_networks
     of_twins, given_twins = from_twins(state, p, left, hit)
     left = np.maximum(left - of_twins, 0.0)
 
-    flows = state.flows
-    flows.relief_own, flows.relief_state = own / people, of_state / people
+    flows.relief_own, flows.relief_insurance = own / people, of_insurers / people
+    flows.relief_state, flows.relief_donations = of_state / people, of_donors / people
     flows.relief_networks, flows.relief_twins = of_networks / people, of_twins / people
     flows.given = (given_networks + given_twins) / people
     flows.loss = left / people
     _settle(state, p)
-    state.capacity = np.maximum(world.capacity - flows.given, 0.0)
+    state.capacity = np.maximum(means_left(state, setting) - flows.given, 0.0)
 
 
 def without_relief(state: RunState, setting: Setting, draw: Draws) -> None:
     """With relief switched off, every loss becomes stress and nobody gives."""
     _settle(state, setting.parameters)
+    state.capacity = means_left(state, setting)
 
 
 def _settle(state: RunState, p: Parameters) -> None:
@@ -72,6 +77,12 @@ def ration(need: Floats, pool: Floats, member: Ints) -> Floats:
     return kernel.share_of_pools(need, pool, member)
 
 
+def insured_share(setting: Setting) -> Floats:
+    """Share of the loss from an insurable crisis that is insured, by the income of the country, (N,)."""
+    p, world = setting.parameters, setting.world
+    return np.where(world.rich, p.insured_rich, np.where(world.poor, p.insured_poor, p.insured_middle))
+
+
 def _from_state(state: RunState, setting: Setting, need: Floats) -> Floats:
     """The state's fund, ω_S φ per head of its cities, rationed over its cities in need."""
     home = setting.world.state
@@ -92,7 +103,7 @@ def from_networks(state: RunState, p: Parameters, need: Floats, hit: Bools) -> t
     if len(city) == 0:
         return np.zeros(n), np.zeros(n)
     people = state.population
-    gives = p.network_pool * people * state.capacity * state.engagement * ~hit
+    gives = p.network_pool * DT * people * state.capacity * state.engagement * ~hit
     offer, pool, asked = kernel.offers_to_networks(city, network, gives, networks.quality, need)
     unit = p.pool_scale * people.mean()
     usable = np.minimum(unit * (pool / unit) ** p.pool_curve, pool)
@@ -103,7 +114,7 @@ def from_networks(state: RunState, p: Parameters, need: Floats, hit: Bools) -> t
 def from_twins(state: RunState, p: Parameters, need: Floats, hit: Bools) -> tuple[Floats, Floats]:
     """Aid of twins not hit (received, given), people-equivalents, (N,) each; the two sums are equal.
 
-    A twin offers trust × capacity, at most ``twin_aid_limit`` over all its twins in need.
+    A twin offers trust × capacity to each that was hit this quarter, at most ``twin_aid_limit`` over all its twins in need.
     """
     ties, n = state.twinnings, len(need)
     means = state.population * state.capacity

@@ -1,0 +1,45 @@
+"""State dependence: what a state that retreats costs its cities and the networks (docs/model.md, 7.10).
+
+Part of what cities have to spend are grants of their state; a state that acts less pays less of them.
+"""
+
+import numpy as np
+
+from citysim.arrays import Floats
+from citysim.model.mechanisms.diplomacy import retreat
+from citysim.model.setting import Setting
+from citysim.model.state import RunState
+
+
+def dependence(setting: Setting) -> Floats:
+    """Share g of each state, (S,) ∈ [0, 1]: the world's mean times the state's relative share of grants."""
+    g: Floats = setting.parameters.state_dependence * setting.world.state_grants
+    return np.minimum(g, 1.0)
+
+
+def lost_means(state: RunState, setting: Setting) -> Floats:
+    """Share of their means that retreat of their own state costs cities, g ρ, (N,)."""
+    lost: Floats = (setting.derive(dependence) * retreat(state, setting))[setting.world.state]
+    return lost
+
+
+def means_left(state: RunState, setting: Setting) -> Floats:
+    """Capacity before aid is given, a (1 − g ρ), (N,)."""
+    left: Floats = setting.world.capacity * (1.0 - lost_means(state, setting))
+    return left
+
+
+def grants_paid(state: RunState, setting: Setting) -> Floats:
+    """Share of each network's grants that is still paid, 1 − g ρ, mean over its members' people, (K,).
+
+    Grants come from the states of a network's members; without a known member, from all.
+    """
+    networks = state.networks
+    city, network = networks.member_city, networks.member_network
+    people = state.population
+    lost = people * lost_means(state, setting)
+    of_members = np.bincount(network, people[city], networks.slots)
+    lost_of_members = np.bincount(network, lost[city], networks.slots)
+    all_over = lost.sum() / people.sum()
+    share = np.where(of_members > 0, lost_of_members / np.where(of_members > 0, of_members, 1.0), all_over)
+    return np.asarray(1.0 - share)
