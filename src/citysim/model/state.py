@@ -125,9 +125,7 @@ class Flows:
     recovered_services: Floats  # (N,) what services add to that
     violence: Bools  # (N,) an outbreak
     hit: Bools  # (N,) by any crisis
-    pledges: (
-        Floats  # (N, channels) practices pledged, each shared out among the channels that made its hazard
-    )
+    pledges: Floats  # (N, channels) practices pledged, each shared out among its channels
     conflict_onsets: int = 0
     conflict_hazard: float = 0.0  # expected onsets of the quarter
 

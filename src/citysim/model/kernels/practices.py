@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.state import (
-    N_CHANNELS,
     IMPLEMENTED,
+    N_CHANNELS,
     N_DOMAINS,
     NONE,
     PLEDGED,
