@@ -26,6 +26,7 @@ class NationState(mesa.Agent):
         self.dyads: list[Dyad] = []
         self.reference_capacity = 0.0
         self.action_capacity = 0.0
+        self.law: list[int] = []  # of each practice: −1 forbidden, 1 mandated, 0 neither
 
     @property
     def at_war(self) -> bool:
@@ -76,6 +77,7 @@ class City(mesa.Agent):
         self.unrest = 0.0
         self.practices: list[int] = []
         self.services: list[float] = []
+        self.pledges = [0.0] * 6  # of the last quarter, by channel
         self.attention = float("inf")
         self.used = 0.0
         self.engagement = 1.0

@@ -76,6 +76,7 @@ class ReferenceModel(mesa.Model):
         urbanisation.begin(self)
         practices.begin(self)
         diplomacy.begin(self)
+        practices.legislate_first(self)
         networks.begin(self)
         twinning.begin(self)
         for city in self.cities:

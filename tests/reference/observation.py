@@ -13,6 +13,8 @@ from .arithmetic import IMPLEMENTED, NONE, mean
 if TYPE_CHECKING:
     from .model import ReferenceModel
 
+CHANNELS = ("invention", "twins", "networks", "state", "neighbours", "mandate")
+
 
 def duplication(city: City) -> float:
     """Share of the focus of its networks that another of them covers."""
@@ -50,6 +52,7 @@ PEOPLE: dict[str, Callable[[City], float]] = {
 }
 #: Outcomes that are means over cities.
 CITIES: dict[str, Callable[[City], float]] = {
+    **{f"pledges_{name}": lambda c, place=place: c.pledges[place] for place, name in enumerate(CHANNELS)},
     "violence": lambda c: float(c.violence),
     "ties_crossborder": lambda c: sum(tie.foreign for tie in c.live_ties),
     "ties_suspended": lambda c: sum(tie.suspended for tie in c.ties),

@@ -10,7 +10,7 @@ from citysim.model.parameters import Parameters
 from citysim.model.streams import Draws
 
 from .agents import City, NationState, Network
-from .arithmetic import IMPLEMENTED, NONE, PLEDGED, chance, logistic, mean, uniforms
+from .arithmetic import DT, IMPLEMENTED, NONE, PLEDGED, chance, logistic, mean, uniforms
 
 if TYPE_CHECKING:
     from .model import ReferenceModel
@@ -26,6 +26,7 @@ class Practice:
     domain: int
     benefit: dict[City, float]
     willing: dict[City, float]
+    readiness: float
 
 
 def begin(model: "ReferenceModel") -> None:
@@ -34,6 +35,7 @@ def begin(model: "ReferenceModel") -> None:
     number = p.practices_per_domain * len(DOMAINS)
     quality = uniforms(draw, "quality", number)
     context = draw.normal("context", number, 2).tolist()
+    ready = draw.normal("readiness", number).tolist()
     model.catalogue = []
     for index in range(number):
         best = 0.3 + 0.65 * quality[index]
@@ -44,13 +46,38 @@ def begin(model: "ReferenceModel") -> None:
         willing = {
             city: logistic((worth - p.benefit_midpoint) / p.benefit_slope) for city, worth in benefit.items()
         }
-        model.catalogue.append(Practice(index, index // p.practices_per_domain, benefit, willing))
+        spread = p.readiness_spread
+        readiness = math.exp(spread * ready[index] - spread * spread / 2)
+        domain = index // p.practices_per_domain
+        model.catalogue.append(Practice(index, domain, benefit, willing, readiness))
     u = draw.uniform("initial", len(model.cities), number).tolist()
     for city in model.cities:
         for practice in model.catalogue:
             likely = p.initial_coverage * city.own_capacity * practice.willing[city]
             city.practices.append(IMPLEMENTED if u[city.index][practice.index] < likely else NONE)
         city.services = services(model, city)
+
+
+def legislate_first(model: "ReferenceModel") -> None:
+    """Laws of the years before the start, by states that act as without stall."""
+    p, number = model.parameters, len(model.catalogue)
+    u = model.streams.at("practices", 0).uniform("law", len(model.states), number).tolist()
+    teaching = Teaching(model, {state: state.reference_capacity for state in model.states})
+    for state in model.states:
+        state.law = [
+            enact(p, 0, teaching.by_state(state, x), p.law_years, u[state.index][x]) for x in range(number)
+        ]
+
+
+def enact(p: Parameters, law: int, known: float, years: float, u: float) -> int:
+    """Law on a practice after some years; of all laws made, the first share are mandates."""
+    if law != 0:
+        return law
+    both = p.mandate_rate + p.ban_rate
+    likely = 1.0 - math.exp(-both * known * years)
+    if u >= likely:
+        return 0
+    return 1 if u < likely * p.mandate_rate / both else -1
 
 
 def step(model: "ReferenceModel", draw: Draws) -> None:
@@ -63,8 +90,29 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
         luck = u[city.index]
         after[city] = [fate(model, teaching, city, x, luck[x.index]) for x in model.catalogue]
     for city in model.cities:
+        taken_up = [x for x in model.catalogue if city.practices[x.index] == NONE != after[city][x.index]]
+        city.pledges = credit(model, teaching, city, taken_up)
+    for city in model.cities:
         city.practices = after[city]
         city.services = services(model, city)
+    chance_of_law = draw.uniform("law", len(model.states), len(model.catalogue)).tolist()
+    for state in model.states:
+        state.law = [
+            enact(model.parameters, law, teaching.by_state(state, x), DT, chance_of_law[state.index][x])
+            for x, law in enumerate(state.law)
+        ]
+
+
+def credit(model: "ReferenceModel", teaching: "Teaching", city: City, new: list[Practice]) -> list[float]:
+    """Pledges by what made their hazard; a mandate's are those it adds."""
+    pledges = [0.0] * 6
+    for practice in new:
+        parts = channels(model, teaching, city, practice)
+        factor = legal_factor(model.parameters, city, practice)
+        for place, part in enumerate(parts):
+            pledges[place] += part / sum(parts) / factor
+        pledges[5] += (factor - 1.0) / factor
+    return pledges
 
 
 def services(model: "ReferenceModel", city: City) -> list[float]:
@@ -82,6 +130,8 @@ def fate(model: "ReferenceModel", teaching: "Teaching", city: City, practice: Pr
     if now == NONE:
         return PLEDGED if u < chance(hazard(model, teaching, city, practice)) else NONE
     implement = p.implementation_rate * city.capacity * city.engagement if now == PLEDGED else 0.0
+    if city.state.law[practice.index] == -1:
+        implement = 0.0
     away = implement + p.drop_rate
     if u >= chance(away):
         return now
@@ -90,7 +140,18 @@ def fate(model: "ReferenceModel", teaching: "Teaching", city: City, practice: Pr
 
 
 def hazard(model: "ReferenceModel", teaching: "Teaching", city: City, practice: Practice) -> float:
-    """Learning from twins, networks, neighbours and the state, and invention, per year."""
+    """All channels together under the state's law, per year."""
+    return sum(channels(model, teaching, city, practice)) * legal_factor(model.parameters, city, practice)
+
+
+def legal_factor(p: Parameters, city: City, practice: Practice) -> float:
+    """What the law of the own state does to pledging."""
+    law = city.state.law[practice.index]
+    return p.mandate_effect if law == 1 else 0.0 if law == -1 else 1.0
+
+
+def channels(model: "ReferenceModel", teaching: "Teaching", city: City, practice: Practice) -> list[float]:
+    """Invention, learning from twins, in networks, through the state and from neighbours, per year."""
     p, x = model.parameters, practice.index
     twins = sum(weight * teaching.known(twin, x) for twin, weight in teaching.twins[city])
     networks = sum(
@@ -101,12 +162,16 @@ def hazard(model: "ReferenceModel", teaching: "Teaching", city: City, practice: 
         for network in city.networks
     )
     near = mean(teaching.known(other, x) for other in city.neighbours) if city.neighbours else 0.0
-    led = p.learning_neighbours * near
-    led += city.engagement * (p.learning_twins * twins + p.learning_networks * networks)
-    response = teaching.response[city]
-    learned = led * response + p.learning_state * teaching.by_state(city.state, x)
-    able = city.capacity * city.autonomy * practice.willing[city]
-    return able * learned + teaching.invention[city] * response
+    learns = city.capacity * city.autonomy * practice.willing[city] * practice.readiness
+    alone = math.exp(p.retreat_alone * city.state.retreat)
+    together = math.exp(p.retreat_pledging * city.state.retreat)
+    return [
+        teaching.invention[city] * alone,
+        learns * together * city.engagement * p.learning_twins * twins,
+        learns * together * city.engagement * p.learning_networks * networks,
+        learns * p.learning_state * teaching.by_state(city.state, x),
+        learns * alone * p.learning_neighbours * near,
+    ]
 
 
 def invention(p: Parameters, city: City, mean_population: float) -> float:
@@ -123,14 +188,15 @@ def twins_of(city: City) -> list[tuple[City, float]]:
 class Teaching:
     """What can be learned from whom in this quarter; asked often, so remembered."""
 
-    def __init__(self, model: "ReferenceModel") -> None:
+    def __init__(self, model: "ReferenceModel", acting: dict[NationState, float] | None = None) -> None:
         p = model.parameters
+        self.acting = acting or {state: state.action_capacity for state in model.states}
+        self.effort = p.secretariat_effort
         mean_population = mean(city.population for city in model.cities)
         self.share_abroad = p.intergovernmental
         self.worth = {NONE: 0.0, PLEDGED: p.learning_pledged, IMPLEMENTED: 1.0}
         self.twins = {city: twins_of(city) for city in model.cities}
         self.invention = {city: invention(p, city, mean_population) for city in model.cities}
-        self.response = {c: math.exp(p.retreat_pledging * c.state.retreat) for c in model.cities}
         self._network: dict[tuple[Network, int], float] = {}
         self._national: dict[tuple[NationState, int], float] = {}
         self._state: dict[tuple[NationState, int], float] = {}
@@ -140,11 +206,12 @@ class Teaching:
         return self.worth[city.practices[x]]
 
     def in_network(self, network: Network, x: int) -> float:
-        """Share of a network's members that have it, weighted by engagement."""
+        """Share of members that have it, by engagement, and what the secretariat makes of that."""
         if (network, x) not in self._network:
             engaged = sum(member.engagement for member in network.members)
             having = sum(member.engagement * self.known(member, x) for member in network.members)
-            self._network[network, x] = having / engaged
+            share = having / engaged
+            self._network[network, x] = share + (self.effort * (1.0 - share) if share > 0 else 0.0)
         return self._network[network, x]
 
     def national(self, state: NationState, x: int) -> float:
@@ -162,10 +229,10 @@ class Teaching:
             weights, heard = 0.0, 0.0
             for dyad in state.dyads:
                 other = dyad.second if dyad.first is state else dyad.first
-                weight = (1.0 - dyad.tension) * other.action_capacity
+                weight = (1.0 - dyad.tension) * self.acting[other]
                 weights += weight
                 heard += weight * self.national(other, x)
             abroad = heard / weights if weights > 0 else 0.0
             mixed = (1.0 - share) * self.national(state, x) + share * abroad
-            self._state[state, x] = state.action_capacity * mixed
+            self._state[state, x] = self.acting[state] * mixed
         return self._state[state, x]

@@ -45,6 +45,7 @@ CITY_FLOWS = (
     "recovered_services",
     "violence",
     "hit",
+    "pledges",
 )
 
 
@@ -76,6 +77,7 @@ def of_reference(model: ReferenceModel) -> Snapshot:
         found[f"flows.{name}"] = [getattr(city, name) for city in cities]
     found["flows.conflict_onsets"] = model.conflict_onsets
     found["flows.conflict_hazard"] = model.conflict_hazard
+    found["law"] = [state.law for state in model.states]
     found["action_capacity"] = [state.action_capacity for state in model.states]
     for name in ("tension", "conflict_left", "past_conflict"):
         found[name] = [getattr(dyad, name) for dyad in dyads]

@@ -34,6 +34,8 @@ OFTEN: dict[str, Any] = {
     "violence_rate": 0.2,
     "conflict_rate": 3.0,
     "conflict_duration_tail": 2.0,
+    "mandate_rate": 1.0,
+    "ban_rate": 0.5,
     "own_means": 0.01,
     "state_fund": 0.005,
 }
@@ -55,7 +57,7 @@ def case(*shows: str, **parameters: Any) -> Case:
 NETWORK_EVENTS = {"founding", "closing", "joining", "invited", "leaving"}
 TWINNING_EVENTS = {"twinning", "ending", "suspension", "resumption"}
 STATE_EVENTS = {"onset", "peace"}
-PRACTICE_EVENTS = {"pledge", "implementation", "dropping"}
+PRACTICE_EVENTS = {"pledge", "implementation", "dropping", "mandate", "ordered"}
 CRISIS_EVENTS = {"hit", "violence"}
 AID = {
     "relief_own",
@@ -77,6 +79,12 @@ BRANCHES = {
     ),
     "pledges teach": case("pledge", learning_pledged=0.5, retreat_pledging=0.7, stall=0.5),
     "saturating pool": case("relief_networks", pool_curve=0.5, network_pool=0.08, pool_scale=0.1),
+    "cities answer alone": case("pledge", "retreat", retreat_alone=0.9, retreat_pledging=0.0, stall=0.6),
+    "many laws": case("mandate", "ban", "ordered", mandate_rate=5.0, ban_rate=2.0, mandate_effect=6.0),
+    "laws of before": case("ordered", mandate_rate=0.5, ban_rate=0.5, law_years=20.0, stall=1.0),
+    "no laws": case("pledge", mandate_rate=0.0, ban_rate=0.0),
+    "practices alike": case("pledge", readiness_spread=0.0, secretariat_effort=0.0),
+    "busy secretariats": case("pledge", secretariat_effort=1.0, learning_networks=5.0, readiness_spread=2.0),
     "scarce twins": case("relief_twins", twin_aid=0.2, twin_aid_limit=0.01, own_means=0.0),
     "independent crises": case("hit", crisis_correlation=0.0),
     "correlated crises": case("hit", crisis_correlation=2.0),
@@ -191,6 +199,9 @@ def events(before: Snapshot, after: Snapshot, model: CityModel) -> set[str]:
         "pledge": ((x == 0) & (y == 1)).any(),
         "implementation": ((x == 1) & (y == 2)).any(),
         "dropping": ((x == 2) & (y == 0)).any(),
+        "mandate": (after["law"] > before["law"]).any(),
+        "ban": (after["law"] < before["law"]).any(),
+        "ordered": (after["flows.pledges"][:, -1] > 0).any(),
         "hit": after["flows.hit"].any(),
         "violence": after["flows.violence"].any(),
         "capacity lost": (after["capacity"] < model.setting.world.capacity).all(),

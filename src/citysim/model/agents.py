@@ -117,6 +117,12 @@ class NationState(ArrayAgent):
         self.model.state.action_capacity[self.index] = value
 
     @property
+    def law(self) -> NDArray[np.int8]:
+        """Each practice mandated (1), forbidden (−1) or neither, a writable view (practices,)."""
+        row: NDArray[np.int8] = self.model.state.law[self.index]
+        return row
+
+    @property
     def cities(self) -> list[City]:
         """Its cities."""
         return [self.model.cities[i] for i in np.flatnonzero(self.model.world.state == self.index)]

@@ -31,6 +31,7 @@ def initial_state(setting: Setting) -> RunState:
         engagement=np.ones(n),
         action_capacity=diplomacy.initial_action_capacity(setting),
         stall=setting.parameters.stall_share,
+        law=setting.derive(practices.initial_law).copy(),
         tension=setting.derive(diplomacy.constants).reference_tension.copy(),
         conflict_left=diplomacy.initial_conflicts(setting),
         past_conflict=dyads.vector(world.past_conflict).copy(),

@@ -37,12 +37,26 @@ class Outcome:
         return self.weight != "world"
 
 
+#: What makes a city pledge a practice, in the order of ``Flows.pledges``.
+CHANNELS = {
+    "invention": "Pledges by invention",
+    "twins": "Pledges learned from twins",
+    "networks": "Pledges learned in networks",
+    "state": "Pledges learned through the state",
+    "neighbours": "Pledges learned from neighbours",
+    "mandate": "Pledges that mandates added",
+}
+
 _OUTCOMES = (
     Outcome("development", "Development", "index 0–1", 1, "final"),
     Outcome("service", "Service level, mean of domains", "share", 1, "final"),
     *(Outcome(f"service_{d.name}", f"Service: {d.label}", "share", 1, "final") for d in DOMAINS),
     Outcome("coverage", "Practices implemented", "share", 1, "final"),
     Outcome("coverage_pledged", "Practices pledged or implemented", "share", 1, "final"),
+    *(
+        Outcome(f"pledges_{name}", label, "practices per city, summed", 0, "sum", weight="cities")
+        for name, label in CHANNELS.items()
+    ),
     Outcome("marginalisation", "Marginalised share", "share of people", -1, "final"),
     Outcome("stress", "Stress", "loss-equivalents", -1, "mean"),
     Outcome("loss_expected", "Losses without services or aid", "share of a year's product, summed", 0, "sum"),

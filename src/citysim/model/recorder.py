@@ -13,7 +13,7 @@ from citysim.model.kernels.observation import cell_sums, group_values, practice_
 from citysim.model.kernels.ties import tie_counts
 from citysim.model.mechanisms.twinning import conflict_of_ties
 from citysim.model.mechanisms.urbanisation import urban_share
-from citysim.model.outcomes import OUTCOMES
+from citysim.model.outcomes import CHANNELS, OUTCOMES
 from citysim.model.setting import Setting
 from citysim.model.state import RunState
 from citysim.world.domains import DOMAINS
@@ -149,6 +149,7 @@ def city_outcomes(state: RunState, setting: Setting) -> dict[str, Floats]:
         **{f"service_{domain.name}": service[:, place] for place, domain in enumerate(DOMAINS)},
         "coverage": implemented,
         "coverage_pledged": pledged,
+        **{f"pledges_{name}": flows.pledges[:, place] for place, name in enumerate(CHANNELS)},
         "marginalisation": state.marginalised,
         "stress": state.stress,
         "loss_expected": flows.loss_expected,

@@ -16,11 +16,16 @@ from citysim.arrays import Bools, Floats, Ints
 from citysim.world.domains import DOMAINS
 
 type Practices = NDArray[np.int8]
+type Laws = NDArray[np.int8]
 
 #: Length of a step, years.
 DT = 0.25
 
 NONE, PLEDGED, IMPLEMENTED = 0, 1, 2
+BANNED, MANDATED = -1, 1
+
+#: What makes a city pledge: invention, twins, networks, the state, neighbours, a mandate's surplus.
+N_CHANNELS = 6
 
 #: Slack of a bound over what is computed in another way or order.
 ROUNDING = 1.0 + 1e-9
@@ -124,6 +129,7 @@ class Flows:
     recovered_services: Floats  # (N,) what services add to that
     violence: Bools  # (N,) an outbreak
     hit: Bools  # (N,) by any crisis
+    pledges: Floats  # (N, channels) practices pledged, each shared out among its channels
     conflict_onsets: int = 0
     conflict_hazard: float = 0.0  # expected onsets of the quarter
 
@@ -149,6 +155,7 @@ class Flows:
             recovered_services=zeros[14],
             violence=np.zeros(cities, dtype=bool),
             hit=np.zeros(cities, dtype=bool),
+            pledges=np.zeros((cities, N_CHANNELS)),
         )
 
 
@@ -177,6 +184,7 @@ class RunState:
     # states and their dyads
     action_capacity: Floats  # (S,) φ
     stall: float  # the share lost in this quarter
+    law: Laws  # (S, P) −1 practice forbidden, 1 mandated, 0 neither
     tension: Floats  # (D,) τ
     conflict_left: Ints  # (D,) quarters a conflict still lasts; 0 is peace
     past_conflict: Bools  # (D,)

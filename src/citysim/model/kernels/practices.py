@@ -7,7 +7,15 @@ from numpy.typing import NDArray
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
-from citysim.model.state import IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, ROUNDING, Practices
+from citysim.model.state import (
+    IMPLEMENTED,
+    N_CHANNELS,
+    N_DOMAINS,
+    NONE,
+    PLEDGED,
+    ROUNDING,
+    Practices,
+)
 from citysim.model.streams import uniform_at
 
 
@@ -97,9 +105,19 @@ def known_to_four(national: Floats, weight: Floats, known: Floats) -> None:
 
 @compiled
 def through_networks(
-    x: Practices, pledged: float, engagement: Floats, city: Ints, network: Ints, focus: Floats
+    x: Practices,
+    pledged: float,
+    engagement: Floats,
+    city: Ints,
+    network: Ints,
+    focus: Floats,
+    effort: float = 0.0,
 ) -> Floats:
-    """What each network teaches, (K, P): engagement-weighted share of its members, times focus."""
+    """What each network teaches, (K, P), times its focus on the practice's domain.
+
+    X̄ + ε (1 − X̄) where any member knows the practice: X̄ is the engagement-weighted share of its members,
+    ε the share of what is left that the secretariat teaches by itself.
+    """
     count = x.shape[1]
     per_domain = count // N_DOMAINS
     shares = np.zeros((focus.shape[0], count))
@@ -113,7 +131,9 @@ def through_networks(
     for k in range(focus.shape[0]):
         if total[k] > 0.0:
             for p in range(count):
-                shares[k, p] *= focus[k, p // per_domain] / total[k]
+                f, known = focus[k, p // per_domain], shares[k, p]
+                own = effort * (1.0 - min(known / total[k], 1.0)) if known > 0.0 else 0.0
+                shares[k, p] = known * (f / total[k]) + own * f
     return shares
 
 
@@ -131,10 +151,11 @@ class Cities(NamedTuple):
     """What a city brings to learning, (N,) or (N, P)."""
 
     able: Floats  # a ℓ
-    willing: Floats  # (N, P)
+    willing: Floats  # times the practice's readiness to spread, (N, P)
     miss: Floats  # 1 − B, (N, P)
-    invention: Floats  # per year
-    response: Floats  # to the retreat of the own state
+    invention: Floats  # per year, what the city does alone included
+    alone: Floats  # factor of learning from neighbours: response to the retreat of the own state
+    together: Floats  # factor of learning from twins and networks
     engagement: Floats
     implementation: Floats  # μ a e
 
@@ -157,24 +178,25 @@ class Sources(NamedTuple):
     near: Ints  # (N, neighbours), −1 for none
     home: Ints
     national: Floats  # φ × what the state knows, (S, P)
+    law: Floats  # factor of pledging under the state's law: 1 none, 0 forbidden, (S, P)
 
 
 @compiled
 def spread(
     x: Practices, services: Floats, word: np.uint64, dt: float, rates: Rates, cities: Cities, sources: Sources
-) -> tuple[Practices, Floats]:
-    """Practices and services after a quarter.
+) -> tuple[Practices, Floats, Floats]:
+    """Practices and services after a quarter, and pledges by channel (N, channels).
 
     Whether anything can happen in a cell is asked for a whole city at a time, without branches, so that it
     runs in vectors; what happens is then worked out in the few cells where it can.
     """
     # Within the loops over practices only arrays indexed by them: all else might be what the loop writes,
     # as far as the compiler knows, and keep it from running in vectors.
-    able, willing, miss, invention, response, engagement, implementation = cities
+    able, willing, miss, invention, alone, together, engagement, implementation = cities
     pledged, twin_start, twin, tie, trust, pair, member_start, network = sources[:8]
-    quality, crosses, reach, taught, near, home, national = sources[8:]
+    quality, crosses, reach, taught, near, home, national, law = sources[8:]
     count = x.shape[1]
-    after, served = x.copy(), services.copy()
+    after, served, pledges = x.copy(), services.copy(), np.zeros((x.shape[0], N_CHANNELS))
     hazard, luck = np.empty(count), np.empty(count)
     begun, done = np.empty(count, dtype=np.uint8), np.empty(count, dtype=np.uint8)
     happens = np.zeros((count + 7) // 8 * 8, dtype=np.uint8)
@@ -182,24 +204,32 @@ def spread(
     dropped = -np.expm1(-rates.drop * dt)
     for i in range(x.shape[0]):
         from_neighbours(
-            x=x, near=near, i=i, rate=rates.neighbours, pledged=pledged, begun=begun, done=done, hazard=hazard
+            x=x,
+            near=near,
+            i=i,
+            rate=rates.neighbours * alone[i],
+            pledged=pledged,
+            begun=begun,
+            done=done,
+            hazard=hazard,
         )
+        by_twins, by_networks = engagement[i] * rates.twins, engagement[i] * rates.networks
+        both = together[i]
         for t in range(twin_start[i], twin_start[i + 1]):
             j, e = twin[t], tie[t]
-            weight = engagement[i] * rates.twins * (trust[e] * (reach[i] if pair[e] >= 0 else 1.0))
+            weight = by_twins * (trust[e] * (reach[i] if pair[e] >= 0 else 1.0)) * both
             for p in range(count):
                 hazard[p] += weight * worth(x[j, p], pledged)
         for m in range(member_start[i], member_start[i + 1]):
             k = network[m]
             strength = quality[k] * (reach[i] if crosses[k] else 1.0)
-            weight = engagement[i] * rates.networks * strength
+            weight = by_networks * strength * both
             for p in range(count):
                 hazard[p] += weight * taught[k, p]
-        able_i, response_i, by_state, s = able[i], response[i], rates.state, home[i]
-        invented = invention[i] * response_i
+        able_i, by_state, invented, s = able[i], rates.state, invention[i], home[i]
         for p in range(count):
-            learned = hazard[p] * response_i + by_state * national[s, p]
-            hazard[p] = able_i * willing[i, p] * learned + invented
+            learned = hazard[p] + by_state * national[s, p]
+            hazard[p] = (able_i * willing[i, p] * learned + invented) * law[s, p]
 
         leave = implementation[i] + rates.drop
         moves = -np.expm1(-leave * dt)
@@ -218,9 +248,11 @@ def spread(
                 if x[i, p] == NONE:
                     if luck[p] < -np.expm1(-hazard[p] * dt):
                         after[i, p] = PLEDGED
+                        credit(pledges[i], i, p, x, rates, cities, sources)
                 elif x[i, p] == PLEDGED:
-                    if luck[p] < moves:
-                        implemented = luck[p] * leave < moves * implementation[i]
+                    forbidden = law[s, p] == 0.0
+                    if luck[p] < (dropped if forbidden else moves):
+                        implemented = not forbidden and luck[p] * leave < moves * implementation[i]
                         after[i, p] = IMPLEMENTED if implemented else NONE
                         changed |= implemented
                 elif luck[p] < dropped:
@@ -228,7 +260,42 @@ def spread(
                     changed = True
         if changed:
             serve(after[i], miss[i], served[i])
-    return after, served
+    return after, served, pledges
+
+
+@compiled
+def credit(
+    pledges: Floats, i: int, p: int, x: Practices, rates: Rates, cities: Cities, sources: Sources
+) -> None:
+    """Add one pledge of city i to ``pledges``, (channels,), in proportion to what made its hazard.
+
+    Under a mandate of factor m, (m − 1) / m of the hazard would not be there without the law.
+    """
+    s, e, part = sources.home[i], cities.engagement[i], np.zeros(N_CHANNELS)
+    learns = cities.able[i] * cities.willing[i, p]
+    part[0] = cities.invention[i]
+    for t in range(sources.twin_start[i], sources.twin_start[i + 1]):
+        tie = sources.tie[t]
+        far = sources.reach[i] if sources.pair[tie] >= 0 else 1.0
+        part[1] += sources.trust[tie] * far * worth(x[sources.twin[t], p], sources.pledged)
+    part[1] *= learns * rates.twins * e * cities.together[i]
+    for m in range(sources.member_start[i], sources.member_start[i + 1]):
+        k = sources.network[m]
+        far = sources.reach[i] if sources.crosses[k] else 1.0
+        part[2] += sources.quality[k] * far * sources.taught[k, p]
+    part[2] *= learns * rates.networks * e * cities.together[i]
+    part[3] = learns * rates.state * sources.national[s, p]
+    neighbours = 0
+    for q in range(sources.near.shape[1]):
+        j = sources.near[i, q]
+        if j >= 0:
+            neighbours += 1
+            part[4] += worth(x[j, p], sources.pledged)
+    part[4] *= learns * rates.neighbours * cities.alone[i] / max(neighbours, 1)
+    total, law = part.sum(), sources.law[s, p]
+    for c in range(N_CHANNELS - 1):
+        pledges[c] += part[c] / total / law
+    pledges[N_CHANNELS - 1] += 1.0 - 1.0 / law
 
 
 @compiled

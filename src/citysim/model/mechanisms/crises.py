@@ -94,6 +94,7 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     expected, impact, insurable, moving = impacts(severity, state, p)
     flows = Flows.none(setting.world.n_cities)
     flows.conflict_onsets, flows.conflict_hazard = state.flows.conflict_onsets, state.flows.conflict_hazard
+    flows.pledges = state.flows.pledges
     flows.loss_expected, flows.loss_prevented, flows.need = expected, expected - impact, impact
     flows.insurable, flows.moving = insurable, moving
     flows.loss = impact.copy()

@@ -1,7 +1,9 @@
 """Practices: invented, pledged by learning, implemented, dropped; services follow (docs/model.md, 7.5).
 
-Retreat of the own state raises what cities lead themselves (all but the state's part) by
-exp(β_pledge · retreat).
+Practices differ in how readily they spread, a network's secretariat teaches beside its members, and states
+mandate or forbid what they know of. Retreat of the own state raises invention and learning from neighbours,
+what cities do alone, by exp(β_alone · retreat), and learning from twins and in networks, what they do
+together, by exp(β_pledge · retreat).
 """
 
 from dataclasses import dataclass
@@ -12,10 +14,21 @@ from scipy.special import expit
 from citysim.arrays import Floats
 from citysim.model.kernels import practices as kernel
 from citysim.model.kernels.memberships import rows
+from citysim.model.mechanisms.diplomacy import constants as of_diplomacy
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.mechanisms.twinning import live_rows
 from citysim.model.setting import Setting
-from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, Practices, RunState
+from citysim.model.state import (
+    BANNED,
+    DT,
+    IMPLEMENTED,
+    MANDATED,
+    N_DOMAINS,
+    NONE,
+    Laws,
+    Practices,
+    RunState,
+)
 from citysim.model.streams import Draws
 
 #: Quality of the known practices is uniform over this range (assumed).
@@ -28,6 +41,8 @@ class Constants:
 
     miss: Floats  # 1 − B, (N, P); B = quality · exp(−‖c_i − c_p‖² / 2σ²)
     willing: Floats  # logit⁻¹((B − b₀) / s_b), (N, P)
+    readiness: Floats  # ρ, how readily each spreads, log-normal of mean 1, (P,)
+    learns: Floats  # willing · ρ, (N, P)
 
 
 def constants(setting: Setting) -> Constants:
@@ -40,15 +55,23 @@ def constants(setting: Setting) -> Constants:
     away = [world.context[:, None, axis] - context[None, :, axis] for axis in range(2)]
     distance = away[0] ** 2 + away[1] ** 2
     benefit = quality * np.exp(-distance / (2 * p.context_width**2))
-    return Constants(1.0 - benefit, expit((benefit - p.benefit_midpoint) / p.benefit_slope))
+    willing = expit((benefit - p.benefit_midpoint) / p.benefit_slope)
+    spread = p.readiness_spread
+    readiness = np.exp(spread * draw.normal("readiness", count) - spread**2 / 2)
+    return Constants(1.0 - benefit, willing, readiness, willing * readiness)
 
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
-    """None → pledged at the learning hazard, pledged → implemented at μ a e, either → none at δ."""
+    """None → pledged at the learning hazard, pledged → implemented at μ a e, either → none at δ.
+
+    Laws made in this quarter act from the next.
+    """
     p, world, c = setting.parameters, setting.world, setting.derive(constants)
     networks = state.networks
     city, network = networks.member_city, networks.member_network
     away = retreat(state, setting)[world.state]
+    alone = np.exp(p.retreat_alone * away)
+    national = known_to_states(state, setting)
     rates = kernel.Rates(
         twins=p.learning_twins,
         networks=p.learning_networks,
@@ -58,10 +81,11 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     )
     cities = kernel.Cities(
         able=state.capacity * state.autonomy,
-        willing=c.willing,
+        willing=c.learns,
         miss=c.miss,
-        invention=invention(state, setting),
-        response=np.exp(p.retreat_pledging * away),
+        invention=invention(state, setting) * alone,
+        alone=alone,
+        together=np.exp(p.retreat_pledging * away),
         engagement=state.engagement,
         implementation=p.implementation_rate * state.capacity * state.engagement,
     )
@@ -80,13 +104,20 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         crosses=networks.state < 0,
         reach=state.reach,
         taught=kernel.through_networks(
-            state.practices, p.learning_pledged, state.engagement, city, network, networks.focus
+            x=state.practices,
+            pledged=p.learning_pledged,
+            engagement=state.engagement,
+            city=city,
+            network=network,
+            focus=networks.focus,
+            effort=p.secretariat_effort,
         ),
         near=world.neighbours,
         home=world.state,
-        national=known_to_states(state, setting),
+        national=national,
+        law=np.where(state.law == MANDATED, p.mandate_effect, np.where(state.law == BANNED, 0.0, 1.0)),
     )
-    state.practices, state.services = kernel.spread(
+    after, services, pledges = kernel.spread(
         x=state.practices,
         services=state.services,
         word=draw.word("transition"),
@@ -95,6 +126,32 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         cities=cities,
         sources=sources,
     )
+    state.practices, state.services = after, services
+    state.flows.pledges = pledges
+    state.law = legislated(state.law, national, DT, draw.uniform("law", *national.shape), setting)
+
+
+def legislated(law: Laws, known: Floats, years: float, u: Floats, setting: Setting) -> Laws:
+    """Laws after some years: a state mandates or forbids what it knows of, and keeps its laws, (S, P).
+
+    Rates are ``known``, φ × what the state knows, times ``mandate_rate`` and ``ban_rate``: policies of cities
+    move up to their state and from state to state (Shipan & Volden 2006). ``u`` decides, uniform in [0, 1).
+    """
+    p = setting.parameters
+    made = -np.expm1(-(p.mandate_rate + p.ban_rate) * known * years)
+    mandates = u * (p.mandate_rate + p.ban_rate) < made * p.mandate_rate
+    new = np.where(mandates, MANDATED, BANNED)
+    return np.where((law == 0) & (u < made), new, law).astype(np.int8)
+
+
+def initial_law(setting: Setting) -> Laws:
+    """Laws of the years before the start, by what states then know and do at stall 0, (S, P)."""
+    p, world, start = setting.parameters, setting.world, setting.derive(of_diplomacy)
+    practices = setting.derive(initial_practices)
+    own = kernel.national_shares(practices, p.learning_pledged, world.population, world.state, world.n_states)
+    known = kernel.through_states(own, start.reference_capacity, start.reference_tension, p.intergovernmental)
+    u = setting.streams.at("practices", 0).uniform("law", *known.shape)
+    return legislated(np.zeros(known.shape, dtype=np.int8), known, p.law_years, u, setting)
 
 
 def initial_practices(setting: Setting) -> Practices:
