@@ -62,6 +62,7 @@ def small_world(size: Size = Size(), seed: int = 0, **changes: object) -> World:
         "state_grants": np.linspace(0.5, 1.5, s),
         "state_power": np.full(s, 1 / s),
         "state_is_power": np.arange(s) < 5,
+        "state_is_polluter": np.arange(s) % 2 == 0,
         "urban_growth": g.normal(0.015, 0.01, (s, YEARS)),
         "urban_population": np.full((s, YEARS + 1), 1e7),
         "total_population": np.full((s, YEARS + 1), 2e7),
@@ -70,6 +71,7 @@ def small_world(size: Size = Size(), seed: int = 0, **changes: object) -> World:
         "contiguous": _symmetric(g, s, 0.3),
         "past_conflict": _symmetric(g, s, 0.2) | at_war,
         "conflict": at_war,
+        "aligned": _aligned(s, seed),
         **_networks(g, size),
         **_memberships(g, size),
         **_ties(g, size),
@@ -85,6 +87,11 @@ def _share(g: np.random.Generator, n: int, extreme: float) -> np.ndarray:
 def _symmetric(g: np.random.Generator, states: int, share: float) -> np.ndarray:
     upper = np.triu(g.random((states, states)) < share, 1)
     return upper | upper.T
+
+
+def _aligned(states: int, seed: int) -> np.ndarray:
+    upper = np.triu(np.random.default_rng((seed, 1)).choice([0.0, 0.4, 1.0], (states, states)), 1)
+    return upper + upper.T
 
 
 def _tension(g: np.random.Generator, states: int) -> np.ndarray:
@@ -161,7 +168,14 @@ def worlds(draw: st.DrawFn, min_cities: int = 1, max_cities: int = 24) -> World:
 #: Kept small for speed: their allowed ranges go to hundreds.
 _COUNTS = {"practices_per_domain": st.integers(1, 4), "max_networks": st.integers(1, 30)}
 _CHOICES = {
-    "stall": st.one_of(st.just("endogenous"), st.floats(0.0, 1.0)),
+    "stall": st.one_of(
+        st.just("endogenous"),
+        st.floats(0.0, 1.0),
+        st.dictionaries(st.integers(2020, 2050), st.floats(0.0, 1.0), min_size=1, max_size=4),
+    ),
+    # a drawn world may lack all but its first state
+    "stalled_states": st.sampled_from(["all", "powers", "largest polluters", "S0"]),
+    "stall_of": st.dictionaries(st.just("S0"), st.floats(0.0, 1.0)),
     "decision_rule": st.sampled_from(["unanimity", "majority"]),
     "initial_networks": st.one_of(st.just("data"), st.integers(0, 30)),
     # a drawn world may have no network to name

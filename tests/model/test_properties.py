@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citysim.model.mechanisms.attention import overload
-from citysim.model.mechanisms.twinning import conflict_of_ties
+from citysim.model.mechanisms import diplomacy
 from citysim.model.model import CityModel
 from citysim.model.schedule import SCHEDULE, Phase
 from citysim.model.setting import Setting
@@ -224,11 +224,11 @@ class TestTwinnings:
         run(world, drawn, seed, check)
 
     @anything
-    def test_ties_are_suspended_only_where_states_have_fought(self, world, drawn, seed):
+    def test_ties_are_suspended_only_where_states_have_fought_or_taken_sides(self, world, drawn, seed):
         fought: set[int] = set()
 
         def check(_, state, setting):
-            fought.update(np.flatnonzero(state.conflict).tolist())
+            fought.update(np.flatnonzero(front(state, setting)).tolist())
             ties = state.twinnings
             one, other = world.state[ties.a[ties.suspended]], world.state[ties.b[ties.suspended]]
             assert set(setting.dyads.index[one, other].tolist()) <= fought
@@ -236,12 +236,12 @@ class TestTwinnings:
         run(world, drawn, seed, check)
 
     @anything
-    def test_a_tie_is_newly_suspended_only_while_its_states_are_at_war(self, world, drawn, seed):
+    def test_a_tie_is_newly_suspended_only_across_a_front(self, world, drawn, seed):
         before: set[int] = set()
 
         def check(_, state, setting):
             ties = state.twinnings
-            war = conflict_of_ties(ties, state)
+            war = (ties.pair >= 0) & front(state, setting)[ties.pair]
             now = set(ties.key[ties.suspended].tolist())
             assert now - before <= set(ties.key[war].tolist())
             before.clear()

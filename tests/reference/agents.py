@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import mesa
 
+from citysim.world.regions import REGIONS
+
 from .arithmetic import kilometres
 
 if TYPE_CHECKING:
@@ -24,9 +26,20 @@ class NationState(mesa.Agent):
         self.urban_growth = world.urban_growth[index].tolist()
         self.cities: list[City] = []
         self.dyads: list[Dyad] = []
+        self.code = world.state_iso3[index]
+        self.is_polluter = bool(world.state_is_polluter[index])
+        self.stall = 0.0
         self.reference_capacity = 0.0
         self.action_capacity = 0.0
         self.law: list[int] = []  # of each practice: −1 forbidden, 1 mandated, 0 neither
+
+    def is_one_of(self, name: str) -> bool:
+        """Whether it belongs to a set of states, has most of its cities in a region, or is the one named."""
+        if name in REGIONS:
+            cities = [sum(city.region == region for city in self.cities) for region in range(len(REGIONS))]
+            return REGIONS[cities.index(max(cities))] == name
+        sets = {"all": True, "powers": self.is_power, "largest polluters": self.is_polluter}
+        return sets.get(name, name == self.code)
 
     @property
     def at_war(self) -> bool:

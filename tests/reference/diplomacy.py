@@ -38,7 +38,8 @@ def begin(model: "ReferenceModel") -> None:
     for state in model.states:
         tension = {dyad: dyad.tension for dyad in state.dyads}
         state.reference_capacity = action_capacity(state, tension, 0.0)
-        state.action_capacity = action_capacity(state, tension, p.stall_share)
+        state.stall = stall_of_state(model, state, path_level(model, 0))
+        state.action_capacity = action_capacity(state, tension, state.stall)
 
 
 def step(model: "ReferenceModel", draw: Draws) -> None:
@@ -46,7 +47,7 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
     p, number = model.parameters, len(model.dyads)
     xi = draw.normal("tension", number).tolist()
     onset, length = uniforms(draw, "onset", number), uniforms(draw, "duration", number)
-    stall = council_stall(model) if p.stall == "endogenous" else p.stall_share
+    level = council_stall(model) if p.stall == "endogenous" else path_level(model, model.quarters_done)
     tension = {dyad: next_tension(model, dyad, xi[dyad.index]) for dyad in model.dyads}
 
     model.conflict_onsets, model.conflict_hazard = 0, 0.0
@@ -62,9 +63,51 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
             dyad.conflict_left = duration(p, length[dyad.index])
     for dyad in model.dyads:
         dyad.tension = tension[dyad]
-    model.stall = stall
     for state in model.states:
-        state.action_capacity = action_capacity(state, tension, stall)
+        state.stall = stall_of_state(model, state, level)
+        state.action_capacity = action_capacity(state, tension, state.stall)
+
+
+def path_level(model: "ReferenceModel", quarter: int) -> float:
+    """Level of stall in a quarter: as of the last year named; nothing stalls before the first one."""
+    stall = model.parameters.stall
+    if not isinstance(stall, str):
+        return stall
+    level, year = 0.0, model.world.start_year + quarter // 4
+    for entry in [] if stall == "endogenous" else stall.split(" + "):
+        first, value = entry.split(":")
+        if int(first) <= year:
+            level = float(value)
+    return level
+
+
+def stall_of_state(model: "ReferenceModel", state: NationState, level: float) -> float:
+    """A state's own level, else ``level`` if it is one of those that stall."""
+    p = model.parameters
+    for entry in p.stall_of.split(" + ") if p.stall_of else []:
+        code, value = entry.split(":")
+        if code == state.code:
+            return float(value)
+    return level if any(state.is_one_of(name) for name in p.stalled_states.split(" + ")) else 0.0
+
+
+def standing_with_the_other(model: "ReferenceModel", dyad: Dyad) -> float:
+    """How far one of two states stands with the enemy of the other, in the conflict where it does most."""
+    most = 0.0
+    for third, side in ((dyad.first, dyad.second), (dyad.second, dyad.first)):
+        for enemy in model.states:
+            conflict = model.dyad(side, enemy)
+            if enemy in (third, side) or conflict is None or not conflict.in_conflict:
+                continue
+            lean = aligned(model, third, enemy) - aligned(model, third, side)
+            if lean >= 0.25:
+                most = max(most, lean)
+    return most
+
+
+def aligned(model: "ReferenceModel", one: NationState, other: NationState) -> float:
+    """Alignment of the data."""
+    return float(model.world.aligned[one.index, other.index])
 
 
 def next_tension(model: "ReferenceModel", dyad: Dyad, xi: float) -> float:

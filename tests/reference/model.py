@@ -69,7 +69,6 @@ class ReferenceModel(mesa.Model):
         self._make_cities()
         self.networks: list[Network] = []
         self.ties: dict[int, Twinning] = {}
-        self.stall = self.parameters.stall_share
         self.conflict_onsets = 0
         self.conflict_hazard = 0.0
         # services and ties come before what reads them

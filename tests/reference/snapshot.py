@@ -70,7 +70,7 @@ def _flat(record: Any, prefix: str) -> Snapshot:
 def of_reference(model: ReferenceModel) -> Snapshot:
     """The same variables, gathered agent by agent."""
     cities, dyads = model.cities, model.dyads
-    found: dict[str, Any] = {"step": model.quarters_done, "stall": float(model.stall)}
+    found: dict[str, Any] = {"step": model.quarters_done, "stall": [state.stall for state in model.states]}
     for name in CITY:
         found[name] = [getattr(city, name) for city in cities]
     for name in CITY_FLOWS:

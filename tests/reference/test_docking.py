@@ -9,6 +9,7 @@ import pytest
 
 from citysim.model.model import CityModel
 from citysim.model.parameters import switches
+from citysim.world.regions import REGIONS
 from citysim.world.world import World
 
 from .model import MECHANISMS, ReferenceModel
@@ -73,6 +74,14 @@ EVERYTHING = NETWORK_EVENTS | TWINNING_EVENTS | STATE_EVENTS | PRACTICE_EVENTS |
 BRANCHES = {
     "stall": case("retreat", stall=0.7),
     "full stall": case("retreat", stall=1.0),
+    "stall of a path": case("retreat", "turn of stall", stall={2024: 0.9, 2025: 0.2}),
+    "stall of the powers": case("some stall", stall=0.8, stalled_states="powers"),
+    "stall of the polluters": case("some stall", stall={2023: 0.8}, stalled_states="largest polluters"),
+    "stall of a few": case("some stall", stall=0.7, stalled_states="S01 + S03", stall_of={"S01": 0.2, "S04": 1}),
+    "stall of a region": case("retreat", stall=0.5, stalled_states=" + ".join(REGIONS[:4]), rupture=0.0),
+    "council and an able state": case("some stall", stall="endogenous", stall_of={"S00": 0.0}),
+    "rupture": case("rupture", "resumption", rupture=1.0, suspension=1.0, suspension_trust=0.2),
+    "no rupture": case("suspension", rupture=0.0),
     "council of unanimity": case("retreat", stall="endogenous"),
     "council of majority": case(
         "retreat", stall="endogenous", decision_rule="majority", conflict_tension=9.0
@@ -206,10 +215,20 @@ def events(before: Snapshot, after: Snapshot, model: CityModel) -> set[str]:
         "violence": after["flows.violence"].any(),
         "capacity lost": (after["capacity"] < model.setting.world.capacity).all(),
         "giving": (after["flows.given"] > 0).any(),
-        "retreat": (after["action_capacity"] < before["action_capacity"]).any() or after["stall"] > 0,
         **{source: (after[f"flows.{source}"] > 0).any() for source in AID - {"giving"}},
+        "retreat": (after["action_capacity"] < before["action_capacity"]).any() or (after["stall"] > 0).any(),
+        "some stall": len(set(after["stall"].tolist())) > 1,
+        "turn of stall": (after["stall"] != before["stall"]).any(),
+        "rupture": _ruptured(before, after, stayed, kept),
     }
     return {name for name, occurred in happened.items() if occurred}
+
+
+def _ruptured(before: Snapshot, after: Snapshot, stayed: np.ndarray, kept: np.ndarray) -> bool:
+    """Whether a tie was suspended whose own states are at peace with each other."""
+    fresh = after["twinnings.suspended"][stayed] & ~before["twinnings.suspended"][kept]
+    pair = after["twinnings.pair"][stayed][fresh]
+    return bool((after["conflict_left"][pair[pair >= 0]] == 0).any())
 
 
 def only(*names: str) -> dict[str, bool]:

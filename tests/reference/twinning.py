@@ -12,6 +12,7 @@ from citysim.world.regions import REGIONS
 from .agents import City, Twinning
 from .arithmetic import DT, chance, keyed_uniforms, mean, roulette, uniforms
 from .attention import lasting
+from .diplomacy import standing_with_the_other
 
 if TYPE_CHECKING:
     from .model import ReferenceModel
@@ -48,16 +49,25 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
 def live_one_quarter(model: "ReferenceModel", tie: Twinning, u: float) -> None:
     """Conflict suspends, the less the older the trust; peace resumes; trust grows live, decays suspended."""
     p = model.parameters
-    conflict = tie.dyad is not None and tie.dyad.in_conflict
+    strain = strain_on(model, tie)
     if tie.suspended:
-        if not conflict and u < chance(p.resumption_rate * tie.trust):
+        if strain == 0.0 and u < chance(p.resumption_rate * tie.trust):
             tie.suspended = False
-    elif conflict and u < p.suspension * (1.0 - p.suspension_trust * tie.trust):
+    elif u < strain * p.suspension * (1.0 - p.suspension_trust * tie.trust):
         tie.suspended = True
     if tie.suspended:
         tie.trust *= math.exp(-p.trust_decay * DT)
     else:
         tie.trust += (1.0 - tie.trust) * chance(p.trust_growth)
+
+
+def strain_on(model: "ReferenceModel", tie: Twinning) -> float:
+    """1 between two states in conflict; less where one stands with the enemy of the other; 0 in peace."""
+    if tie.dyad is None:
+        return 0.0
+    if tie.dyad.in_conflict:
+        return 1.0
+    return model.parameters.rupture * standing_with_the_other(model, tie.dyad)
 
 
 def ends(model: "ReferenceModel", tie: Twinning, u: float) -> bool:

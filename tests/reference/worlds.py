@@ -59,6 +59,7 @@ def docking_world(cities: int = 45, states: int = 7, seed: int = 0) -> World:
         state_grants=np.linspace(0.4, 2.0, states),
         state_power=np.full(states, 1 / states),
         state_is_power=np.arange(states) < 4,
+        state_is_polluter=np.arange(states) % 3 == 0,
         urban_growth=rng.uniform(-0.005, 0.05, (states, YEARS)),
         urban_population=urban,
         total_population=urban[:, -1:] * rng.uniform(0.95, 1.6, (states, 1)) * np.ones(YEARS + 1),
@@ -67,6 +68,7 @@ def docking_world(cities: int = 45, states: int = 7, seed: int = 0) -> World:
         contiguous=_symmetric(0.3, states, rng),
         past_conflict=_symmetric(0.2, states, rng),
         conflict=conflict,
+        aligned=_alignment(states, seed),
         network_name=tuple(f"Network {k}" for k in range(NETWORKS)),
         network_focus=focus,
         network_scope=np.array([0, 0, 0, 0, 0, 1, 1, 2, 0]),
@@ -111,6 +113,13 @@ def _neighbours(latitude: Floats, longitude: Floats, rng: np.random.Generator) -
     nearest[rng.random(len(nearest)) < 0.2, 3:] = -1
     nearest[0] = -1
     return nearest
+
+
+def _alignment(states: int, seed: int) -> Floats:
+    """Pacts, shades of nearness, and pairs without either; of a generator of its own."""
+    rng = np.random.default_rng((seed, 1))
+    aligned = rng.choice([0.0, 1.0, 0.3, 0.6], (states, states)) * rng.choice([1.0, 0.8], (states, states))
+    return np.triu(aligned, 1) + np.triu(aligned, 1).T
 
 
 def _symmetric(share: float, states: int, rng: np.random.Generator) -> np.ndarray:

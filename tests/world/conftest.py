@@ -86,7 +86,7 @@ def _assert_states(world: World) -> None:
     assert (world.urban_population <= world.total_population * (1 + 1e-12)).all()
     growth = world.urban_population[:, 1:] / world.urban_population[:, :-1] - 1
     np.testing.assert_allclose(world.urban_growth, growth, atol=1e-12)
-    for name in ("tension", "contiguous", "past_conflict", "conflict"):
+    for name in ("tension", "contiguous", "past_conflict", "conflict", "aligned"):
         matrix = getattr(world, name)
         assert matrix.shape == (s, s)
         assert (matrix == matrix.T).all(), name

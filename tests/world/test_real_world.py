@@ -92,6 +92,26 @@ def test_the_powers_are_the_permanent_members(real: World) -> None:
     assert real.state_iso3[int(real.state_power.argmax())] == "USA"
 
 
+def test_the_largest_polluters_are_the_five_of_the_source(real: World) -> None:
+    found = {code for code, is_one in zip(real.state_iso3, real.state_is_polluter, strict=True) if is_one}
+    assert found == set(POLLUTERS)
+
+
+def test_the_states_whose_cities_broke_with_russia_stand_with_ukraine(real: World) -> None:
+    """Ukrainian foreign ministry, 28 May 2022: 23 states, of which the rule misses Peru."""
+    broke = "AUS AUT CAN CZE DEU DNK ESP EST FIN GBR GRC ITA LTU LVA NLD NOR POL PRT SVK SVN SWE USA".split()
+    lean = real.aligned[:, state(real, "UKR")] - real.aligned[:, state(real, "RUS")]
+    assert all(lean[state(real, code)] > TAKES_SIDES for code in broke)
+    assert lean[state(real, "PER")] < 0
+    assert real.aligned[state(real, "BLR"), state(real, "RUS")] == 1.0  # a defence pact
+    assert abs(lean[state(real, "TUR")]) < TAKES_SIDES
+
+
+def test_a_state_is_in_the_region_of_most_of_its_cities(real: World) -> None:
+    for code, region in (("FRA", "Europe"), ("RUS", "Europe"), ("USA", "Northern America"), ("CHN", "Asia")):
+        assert REGIONS[real.state_region[state(real, code)]] == region
+
+
 def test_russia_and_ukraine_are_the_one_conflict_at_the_start(real: World) -> None:
     a, b = np.nonzero(np.triu(real.conflict))
     assert {(real.state_iso3[i], real.state_iso3[j]) for i, j in zip(a, b, strict=True)} == {("RUS", "UKR")}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from citysim.model.initial_networks import found_first, initial_networks
-from citysim.model.mechanisms import attention, crises, dependence, diplomacy, practices
+from citysim.model.mechanisms import attention, crises, dependence, diplomacy, practices, stall
 from citysim.model.mechanisms import networks as networks_mechanism
 from citysim.model.mechanisms.urbanisation import trend
 from citysim.model.setting import Setting
@@ -30,8 +30,8 @@ def initial_state(setting: Setting) -> RunState:
         used=np.zeros(n),
         engagement=np.ones(n),
         action_capacity=diplomacy.initial_action_capacity(setting),
-        stall=setting.parameters.stall_share,
         law=setting.derive(practices.initial_law).copy(),
+        stall=stall.by_state(stall.level_in(0, setting), setting),
         tension=setting.derive(diplomacy.constants).reference_tension.copy(),
         conflict_left=diplomacy.initial_conflicts(setting),
         past_conflict=dyads.vector(world.past_conflict).copy(),

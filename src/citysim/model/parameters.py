@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
+from citysim.model import levels
 from citysim.model.strict import StrictModel
 
 ASSUMED = "assumed"
@@ -69,11 +70,11 @@ def _p(
     )
 
 
-def _names(symbol: str, description: str) -> Any:
+def _names(symbol: str, description: str, default: str = "", unit: str = "names joined by ' + '") -> Any:
     return Field(
-        "",
+        default,
         description=description,
-        json_schema_extra={"symbol": symbol, "unit": "names joined by ' + '", "source": "the experiments' lever"},
+        json_schema_extra={"symbol": symbol, "unit": unit, "source": "the experiments' lever"},
     )
 
 
@@ -116,12 +117,23 @@ class Parameters(StrictModel):
     development: bool = _switch("development, marginalisation and unrest change")
 
     # --- diplomacy and stall
-    stall: float | Literal["endogenous"] = Field(
+    stall: float | Literal["endogenous"] | str = Field(
         default=0.0,
         union_mode="left_to_right",
-        description="share of the states' action capacity that is lost; or 'endogenous': driven by the "
+        description="share of the stalled states' action capacity that is lost; a table by year such as "
+        "{2023 = 0.0, 2028 = 0.75}, each from that year's first quarter on; or 'endogenous': driven by the "
         "gap among the powers through the council's decision rule",
         json_schema_extra={"symbol": "x", "unit": "share", "source": "the experiments' lever", "range": [0.0, 1.0]},
+    )
+    stalled_states: str = _names(
+        "-",
+        "states that stall: all, powers, largest polluters, a region, or codes such as USA",
+        default="all",
+    )
+    stall_of: str = _names(
+        "x_s",
+        "stall of single states, over the rest: a table such as {USA = 0.9, CHN = 0.5}",
+        unit="levels by state",
     )
     decision_rule: Literal["unanimity", "majority"] = Field(
         default="unanimity",
@@ -206,6 +218,7 @@ class Parameters(StrictModel):
     trust_real: float = _p(0.8, "v_R", "share", (0, 1), "trust of the ties in the data, whose start is not recorded")
     suspension: float = _p(0.9, "p_S", "share per conflict quarter", (0, 1), "suspension of a tie without trust while the two states are in conflict", prior=(0.5, 1.0))
     suspension_trust: float = _p(0.5, "ζ", "share", (0, 1), "how far full trust lowers suspension", prior=(0.0, 1.0))
+    rupture: float = _p(0.15, "p_R", "share of p_S", (0, 1), "suspension of ties with a side of a conflict by the cities of a third state that stands wholly with the other; 0 is the null", source="assumed between two counts of the record (docs/priors.md): .36-.67 of p_S in the spring of 2022 (PATTERNS T8), .04-.07 over the quarters to 2026", prior=(0.05, 0.5), scale="log")
     trust_decay: float = _p(0.3, "d_v", "1/year", (0, 10), "decay of trust of a suspended tie")
     resumption_rate: float = _p(1.0, "r_R", "1/year", (0, 20), "resumption of a suspended tie after the conflict, at full trust")
     trust_floor: float = _p(0.05, "v_min", "share", (0, 1), "trust below which a tie ends")
@@ -282,11 +295,21 @@ class Parameters(StrictModel):
     marginal_stress: float = _p(0.3, "m_z", "per unit", (0, 5), "marginalisation: stress", prior=(0.1, 0.5))
     marginal_services: float = _p(0.3, "m_S", "per unit", (0, 5), "marginalisation: services of employment, migration, participation, civic involvement", prior=(0.1, 0.5))
 
+    @field_validator("stall", "stall_of", mode="before")
+    @classmethod
+    def _tables_as_text(cls, value: object, info: ValidationInfo) -> object:
+        name = str(info.field_name)
+        return levels.text(name, value) if levels.is_table(name, value) else value
+
     @field_validator("stall", mode="after")
     @classmethod
     def _stall_in_range(cls, value: float | str) -> float | str:
-        if isinstance(value, float) and not (math.isfinite(value) and 0.0 <= value <= 1.0):
-            raise ValueError("must be between 0 and 1, or 'endogenous'")
+        if isinstance(value, str):
+            allowed = value == "endogenous" or levels.is_table("stall", value)
+        else:
+            allowed = math.isfinite(value) and 0.0 <= value <= 1.0
+        if not allowed:
+            raise ValueError("must be between 0 and 1, 'endogenous', or levels by year")
         return value
 
     @field_validator("initial_networks", mode="after")
@@ -295,11 +318,6 @@ class Parameters(StrictModel):
         if isinstance(value, int) and not 0 <= value <= 5000:
             raise ValueError("must be between 0 and 5000, or 'data'")
         return value
-
-    @property
-    def stall_share(self) -> float:
-        """Exogenous stall, 0 where it is endogenous."""
-        return 0.0 if isinstance(self.stall, str) else self.stall
 
 
 def switches() -> dict[str, str]:

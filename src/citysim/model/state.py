@@ -183,8 +183,8 @@ class RunState:
 
     # states and their dyads
     action_capacity: Floats  # (S,) φ
-    stall: float  # the share lost in this quarter
     law: Laws  # (S, P) −1 practice forbidden, 1 mandated, 0 neither
+    stall: Floats  # (S,) share of it that each lost to stall in this quarter
     tension: Floats  # (D,) τ
     conflict_left: Ints  # (D,) quarters a conflict still lasts; 0 is peace
     past_conflict: Bools  # (D,)

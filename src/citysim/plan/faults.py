@@ -9,6 +9,7 @@ from typing import Any, Literal, cast, get_args, get_origin
 
 from pydantic import ValidationError
 
+from citysim.model import levels
 from citysim.model.parameters import Parameters, ParameterSpec, parameter_specs, switches
 from citysim.world.plain import plain, whole
 
@@ -133,12 +134,12 @@ def _takes_number(name: str) -> bool:
 
 def _takes_any_text(name: str) -> bool:
     """Whether a parameter is free text, whose meaning is checked against the world."""
-    return str in _types(name)
+    return str in _types(name) and name not in levels.FORMS
 
 
 def takes_words(name: str) -> bool:
     """Whether a parameter can be a word, such as ``stall = "endogenous"``."""
-    return name not in _switches() and (bool(_choices(name)) or _takes_any_text(name))
+    return name not in _switches() and (bool(_choices(name)) or str in _types(name))
 
 
 @cache
@@ -152,6 +153,8 @@ def allowed_values(name: str) -> str:
     if name in _switches():
         return "true or false"
     spec, words = _specs()[name], [f"'{word}'" for word in _choices(name)]
+    if name in levels.FORMS:
+        words.append(f"levels such as {levels.FORMS[name].example}")
     if _takes_any_text(name):
         return f"text ({spec.unit})"
     if not _takes_number(name):
@@ -163,6 +166,9 @@ def allowed_values(name: str) -> str:
 def check_value(path: tuple[str | int, ...], name: str, value: object) -> list[Fault]:
     """Faults of one value of a switch or parameter that exists."""
     value = plain(value)
+    if levels.is_table(name, value):
+        given = cast("Mapping[object, object] | str", value)
+        return [Fault((*path, key) if key else path, text) for key, text in levels.faults(name, given)]
     wrong = [Fault(path, f"found {shown(value)}, allowed: {allowed_values(name)}")]
     if name in _switches():
         return [] if isinstance(value, bool) else wrong
@@ -193,6 +199,8 @@ def check_settings(path: tuple[str | int, ...], settings: object) -> list[Fault]
 def normal(name: str, value: Value) -> Value:
     """A checked value in the parameter's own type, so that ``0`` and ``0.0`` are one run."""
     value = cast("Value", plain(value))
+    if levels.is_table(name, value):
+        return levels.text(name, cast("str", value))
     if isinstance(value, bool | str):
         return value
     if is_whole(name):

@@ -53,6 +53,7 @@ class WorldFields:
     state_grants: Floats  # grants in the revenue of its cities, relative to the mean over the cities' people
     state_power: Floats  # share of world product, sums to 1
     state_is_power: Bools  # permanent five (real) or the five largest (synthetic)
+    state_is_polluter: Bools  # of the five that emit most CO₂
     urban_growth: Floats  # (S, years) growth of urban population per year, from start_year on
     urban_population: Floats  # (S, years + 1) people, UN path
     total_population: Floats  # (S, years + 1) people, UN path
@@ -63,6 +64,7 @@ class WorldFields:
     contiguous: Bools
     past_conflict: Bools
     conflict: Bools  # in conflict at the start
+    aligned: Floats  # ∈ [0, 1]: 1 with a defence pact, else by nearness of votes at the UN
 
     # networks, (K,) unless said otherwise
     network_name: tuple[str, ...]

@@ -76,6 +76,7 @@ SCHEMA: dict[str, dict[str, Column]] = {
         "mid_onsets_1946_2014": _MAYBE_COUNT,
         "mid_onsets_1990_2014": _MAYBE_COUNT,
         "ucdp_interstate_years_1946_2024": _MAYBE_COUNT,
+        "atop_defense_2018": Column("integer", optional=True, low=0, high=1),
         "strategic_rivalry_ongoing": Column("integer", optional=True, low=0, high=1),
         "contiguity": Column("integer", optional=True, low=0, high=5),
     },

@@ -15,6 +15,15 @@ from citysim.world.sizes import START_YEAR, YEARS
 #: Permanent members of the Security Council, UN Charter Art. 23.
 POWERS = ("CHN", "FRA", "GBR", "RUS", "USA")
 
+#: The five largest emitters of fossil CO₂ in 2021, 60.5 % of the world's: China 32.9 %, United States 12.6 %,
+#: India 7.0 %, Russia 5.1 %, Japan 2.9 % (EDGAR, "CO2 emissions of all world countries", European Commission
+#: 2022, p. 12).
+POLLUTERS = ("CHN", "IND", "JPN", "RUS", "USA")
+
+#: Distance of UN voting ideal points from which on two states without a defence pact are not aligned at all:
+#: two standard deviations of the ideal points of all states. Assumed.
+ALIGNED_WITHIN = 2.0
+
 # Baseline tension τ̄ = 1 − exp(−(d·IDEAL + rivalry·RIVALRY + ln(1 + disputes)·DISPUTES)). Weights are assumed.
 TENSION_IDEAL = 0.25  # per unit of distance of UN voting ideal points
 TENSION_RIVALRY = 0.5  # an ongoing strategic rivalry
@@ -33,6 +42,7 @@ class States:
     grants: Floats  # share of grants in the revenue of local governments
     power: Floats
     is_power: Bools
+    is_polluter: Bools
     urban: Floats  # (S, YEARS + 1)
     total: Floats  # (S, YEARS + 1)
     growth: Floats  # (S, YEARS)
@@ -40,6 +50,7 @@ class States:
     contiguous: Bools  # (S, S)
     past_conflict: Bools  # (S, S)
     conflict: Bools  # (S, S)
+    aligned: Floats  # (S, S)
     imputations: tuple[Imputation, ...]
 
 
@@ -53,7 +64,7 @@ def build_states(pack: DataPack, countries: Countries, city_country: Ints) -> St
     imputations += countries.log_gdp_head.used(rows, "state_power")
     gdp = np.bincount(of_country[of_country >= 0], countries.gdp[of_country >= 0], minlength=len(rows))
     urban, total, paths = population_paths(pack, countries, rows, of_country)
-    tension, dyads = _dyads(pack, countries, rows)
+    tension, aligned, dyads = _dyads(pack, countries, rows)
     return States(
         country=rows,
         of_country=of_country,
@@ -61,6 +72,7 @@ def build_states(pack: DataPack, countries: Countries, city_country: Ints) -> St
         grants=countries.grants.values[rows],
         power=gdp / gdp.sum(),
         is_power=np.isin(countries.iso3[rows].astype(str), POWERS),
+        is_polluter=np.isin(countries.iso3[rows].astype(str), POLLUTERS),
         urban=urban,
         total=total,
         growth=urban[:, 1:] / urban[:, :-1] - 1.0,
@@ -68,6 +80,7 @@ def build_states(pack: DataPack, countries: Countries, city_country: Ints) -> St
         contiguous=_contiguous(pack, countries, rows),
         past_conflict=_past_conflict(pack, countries, rows),
         conflict=_conflict(pack, countries, rows),
+        aligned=aligned,
         imputations=(*imputations, *paths, *dyads, *_silent_pairs(pack, countries, rows)),
     )
 
@@ -164,14 +177,18 @@ def _matrix(pack: DataPack, countries: Countries, rows: Ints, column: str) -> Fl
     return out
 
 
-def _dyads(pack: DataPack, countries: Countries, rows: Ints) -> tuple[Floats, list[Imputation]]:
+def _dyads(pack: DataPack, countries: Countries, rows: Ints) -> tuple[Floats, Floats, list[Imputation]]:
+    """Tension and alignment of every pair, and what was filled in."""
     distance, filled = _ideal_distance(_matrix(pack, countries, rows, "un_ideal_distance"), countries, rows)
     rivalry = np.nan_to_num(_matrix(pack, countries, rows, "strategic_rivalry_ongoing"))
     disputes = np.nan_to_num(_matrix(pack, countries, rows, "mid_onsets_1990_2014"))
     strain = TENSION_IDEAL * distance + TENSION_RIVALRY * rivalry + TENSION_DISPUTES * np.log1p(disputes)
     tension = 1.0 - np.exp(-strain)
     np.fill_diagonal(tension, 0.0)
-    return tension, filled
+    pact = np.nan_to_num(_matrix(pack, countries, rows, "atop_defense_2018")) > 0
+    aligned = np.where(pact, 1.0, np.maximum(1.0 - distance / ALIGNED_WITHIN, 0.0))
+    np.fill_diagonal(aligned, 0.0)
+    return tension, aligned, filled
 
 
 def _ideal_distance(distance: Floats, countries: Countries, rows: Ints) -> tuple[Floats, list[Imputation]]:

@@ -26,6 +26,7 @@ class SyntheticStates:
     contiguous: Bools
     past_conflict: Bools
     conflict: Bools
+    aligned: Floats
 
 
 def draw_states(real: WorldFields, cities: int, states: int, rng: np.random.Generator) -> SyntheticStates:
@@ -53,6 +54,7 @@ def draw_states(real: WorldFields, cities: int, states: int, rng: np.random.Gene
         contiguous=_contiguous(real, template, same_copy),
         past_conflict=real.past_conflict[pair],
         conflict=real.conflict[pair] & same_copy,
+        aligned=_aligned(real, template),
     )
 
 
@@ -111,6 +113,14 @@ def _tension(real: WorldFields, template: Ints, rng: np.random.Generator) -> Flo
         upper = real.tension[np.triu_indices(real.n_states, 1)]
         tension[a, b] = tension[b, a] = rng.choice(upper, len(a))
     return tension
+
+
+def _aligned(real: WorldFields, template: Ints) -> Floats:
+    """As the real states are; copies of one state vote alike."""
+    aligned = real.aligned[np.ix_(template, template)].copy()
+    aligned[template[:, None] == template[None, :]] = 1.0
+    np.fill_diagonal(aligned, 0.0)
+    return aligned
 
 
 def _contiguous(real: WorldFields, template: Ints, same_copy: Bools) -> Bools:

@@ -8,10 +8,11 @@ from typing import Self
 import numpy as np
 from scipy.spatial import cKDTree
 
-from citysim.arrays import Floats
+from citysim.arrays import Floats, Ints
 from citysim.world.fields import WorldFields
 from citysim.world.geography import unit_vectors
 from citysim.world.patches import Patches, patches_of
+from citysim.world.regions import REGIONS
 from citysim.world.sizes import REAL_CITIES, SYNTHETIC_CITIES, SYNTHETIC_SEED, SYNTHETIC_STATES
 
 
@@ -36,6 +37,13 @@ class World(WorldFields):
     def patches(self) -> Patches:
         """Groups of nearby cities alike in all that partner choice looks at but distance."""
         return patches_of(self, self.xyz)
+
+    @cached_property
+    def state_region(self) -> Ints:
+        """Region in which most cities of each state are, (S,)."""
+        count = np.zeros((self.n_states, len(REGIONS)), dtype=np.int64)
+        np.add.at(count, (self.state, self.region), 1)
+        return np.argmax(count, axis=1)
 
     @cached_property
     def digest(self) -> str:

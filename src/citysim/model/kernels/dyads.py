@@ -9,6 +9,9 @@ from citysim.model.compiled import compiled
 from citysim.model.state import ROUNDING
 from citysim.model.streams import uniform_at
 
+#: Difference of alignment below which a third state stands with neither side of a conflict. Assumed.
+TAKES_SIDES = 0.25
+
 
 @compiled
 def trust_by_dyad(pair: Ints, trust: Floats, suspended: Bools, dyads: int) -> Floats:
@@ -117,6 +120,26 @@ def states_at_war(conflict_left: Ints, first: Ints, second: Ints, states: int) -
         if conflict_left[d] > 0:
             war[first[d]] = war[second[d]] = True
     return war
+
+
+@compiled
+def sides_taken(conflict_left: Ints, first: Ints, second: Ints, index: Ints, aligned: Floats) -> Floats:
+    """How far a third state stands with the other side of a conflict of its partner's, (D,) ∈ [0, 1].
+
+    A third state takes the side that it is more ``aligned`` (S, S) with, by the difference, unless that is
+    below ``TAKES_SIDES``; where several conflicts touch a dyad, by the largest.
+    """
+    side = np.zeros(len(conflict_left))
+    for d in range(len(conflict_left)):
+        if conflict_left[d] > 0:
+            a, b = first[d], second[d]
+            for s in range(len(aligned)):
+                lean = aligned[s, a] - aligned[s, b]
+                if s == a or s == b or abs(lean) < TAKES_SIDES:
+                    continue
+                other = index[s, b] if lean > 0.0 else index[s, a]
+                side[other] = max(side[other], abs(lean))
+    return side
 
 
 @compiled

@@ -42,21 +42,27 @@ def tie_dynamics(
     trust: Floats,
     suspended: Bools,
     conflict_left: Ints,
+    divided: Floats,
     overload: Floats,
     suspend_word: np.uint64,
     end_word: np.uint64,
     rates: TieRates,
 ) -> tuple[Floats, Bools, Bools]:
-    """Trust, suspension, and whether it lasts, of every tie after a step, (E,) each."""
+    """Trust, suspension, and whether it lasts, of every tie after a step, (E,) each.
+
+    ``divided`` (D,): suspension between a third state and a side of a conflict, relative to that of the sides.
+    """
     ties = len(key)
     held, rests, lasts = np.empty(ties), np.empty(ties, dtype=np.bool_), np.empty(ties, dtype=np.bool_)
     for e in range(ties):
-        v, conflict = trust[e], pair[e] >= 0 and conflict_left[pair[e]] > 0
+        v, strain = trust[e], 0.0
+        if pair[e] >= 0:
+            strain = 1.0 if conflict_left[pair[e]] > 0 else divided[pair[e]]
         rest = suspended[e]
-        if rest != conflict:  # a live tie at war, or a suspended one at peace
+        if rest != (strain > 0.0):  # a live tie across a front, or a suspended one at peace
             u = uniform_at(suspend_word, key[e])
-            if conflict:
-                rest = u < rates.suspension * (1.0 - rates.suspension_trust * v)
+            if strain > 0.0:
+                rest = u < strain * rates.suspension * (1.0 - rates.suspension_trust * v)
             else:
                 rest = not happens(rates.resumption * v * rates.dt, u)
         rests[e] = rest

@@ -12,10 +12,12 @@ from citysim.model.kernels.dyads import (
     onsets,
     relaxed_tension,
     retreated,
+    sides_taken,
     state_sums,
     states_at_war,
     trust_by_dyad,
 )
+from citysim.model.mechanisms.stall import by_state, level_in
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import DT, RunState
@@ -37,8 +39,9 @@ class Constants:
 def constants(setting: Setting) -> Constants:
     """Normalise the onset hazard on the world of the start: its real ties, states acting fully."""
     world, p, dyads = setting.world, setting.parameters, setting.dyads
+    still_acting = np.zeros(world.n_states)
     mean_tension = dyads.vector(world.tension)
-    capacity = _action_capacity(world, mean_tension, stall=0.0)
+    capacity = _action_capacity(world, mean_tension, still_acting)
     pair = dyads.index[world.state[world.twin_a], world.state[world.twin_b]]
     contact = trust_density(setting, pair, np.full(len(pair), p.trust_real), np.zeros(len(pair), dtype=bool))
     peace, still = np.zeros(len(mean_tension), dtype=bool), np.zeros(len(mean_tension))
@@ -62,7 +65,7 @@ def constants(setting: Setting) -> Constants:
         mean_tension=mean_tension,
         onset_rate=weight * (p.conflict_rate / total if total > 0 else 0.0),
         reference_tension=target,
-        reference_capacity=_action_capacity(world, target, stall=0.0),
+        reference_capacity=_action_capacity(world, target, still_acting),
         powers=dyads.vector(world.state_is_power[:, None] & world.state_is_power[None, :]),
     )
 
@@ -109,12 +112,14 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     past = state.past_conflict.copy()
     past[onset] = True
 
-    stall = p.stall_share if p.stall != "endogenous" else _council_stall(p, state, setting)
+    endogenous = p.stall == "endogenous"
+    level = _council_stall(p, state, setting) if endogenous else level_in(state.step, setting)
+    lost = by_state(level, setting)
     state.past_conflict = past
     state.conflict_left = left
     state.tension = tension
-    state.stall = stall
-    state.action_capacity = _action_capacity(setting.world, tension, stall)
+    state.stall = lost
+    state.action_capacity = _action_capacity(setting.world, tension, lost)
     state.flows.conflict_onsets = len(onset)
     state.flows.conflict_hazard = expected
 
@@ -134,7 +139,7 @@ def trust_density(setting: Setting, pair: Ints, trust: Floats, suspended: Bools)
 def initial_action_capacity(setting: Setting) -> Floats:
     """φ at the start, (S,): an exogenous stall holds from the first day."""
     tension = setting.derive(constants).reference_tension
-    return _action_capacity(setting.world, tension, setting.parameters.stall_share)
+    return _action_capacity(setting.world, tension, by_state(level_in(0, setting), setting))
 
 
 def initial_conflicts(setting: Setting) -> Ints:
@@ -155,8 +160,14 @@ def in_conflict(state: RunState, setting: Setting) -> Bools:
     return states_at_war(state.conflict_left, dyads.first, dyads.second, setting.world.n_states)
 
 
-def _action_capacity(world: World, tension: Floats, stall: float) -> Floats:
-    """φ = (1 − stall) κ (1 − mean tension with all others), (S,)."""
+def sides(state: RunState, setting: Setting) -> Floats:
+    """How far a third state stands with the other side of a state's conflicts, (D,) ∈ [0, 1]."""
+    dyads = setting.dyads
+    return sides_taken(state.conflict_left, dyads.first, dyads.second, dyads.index, setting.world.aligned)
+
+
+def _action_capacity(world: World, tension: Floats, stall: Floats) -> Floats:
+    """φ = (1 − stall) κ (1 − mean tension with all others), (S,); ``stall`` (S,)."""
     others = max(world.n_states - 1, 1)
     mean = state_sums(tension, world.n_states) / others
     acting: Floats = (1.0 - stall) * world.state_capacity * (1.0 - mean)

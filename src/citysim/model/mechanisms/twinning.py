@@ -11,7 +11,7 @@ from citysim.model.kernels import ties as kernel
 from citysim.model.kernels.events import events
 from citysim.model.kernels.gravity import partners
 from citysim.model.mechanisms.attention import overload, propensity_factor
-from citysim.model.mechanisms.diplomacy import in_conflict
+from citysim.model.mechanisms.diplomacy import in_conflict, sides
 from citysim.model.setting import Setting
 from citysim.model.state import DT, RunState, Twinnings
 from citysim.model.streams import Draws
@@ -79,7 +79,8 @@ def conflict_of_ties(ties: Twinnings, state: RunState) -> Bools:
 def _tie_dynamics(state: RunState, setting: Setting, draw: Draws) -> tuple[Floats, Bools, Bools]:
     """Trust, suspension, and whether it lasts, of every tie, (E,) each.
 
-    Suspended with p_S (1 − ζ v) per quarter of conflict; resumed after it at rate r_R v. Trust follows
+    Suspended with p_S (1 − ζ v) per quarter of conflict, with p_R p_S (1 − ζ v) between a side of it and the
+    cities of a third state that stands with the other; resumed after it at rate r_R v. Trust follows
     dv = g (1 − v) dt, or dv = −d_v v dt while suspended; both exact. Suspended ties end below the trust
     floor; live ones at r_E, faster where a city is overloaded.
     """
@@ -103,6 +104,7 @@ def _tie_dynamics(state: RunState, setting: Setting, draw: Draws) -> tuple[Float
         trust=ties.trust,
         suspended=ties.suspended,
         conflict_left=state.conflict_left,
+        divided=p.rupture * sides(state, setting) if p.rupture > 0.0 else np.zeros(len(state.tension)),
         overload=overload(state),
         suspend_word=draw.word("suspend"),
         end_word=draw.word("end"),
