@@ -211,7 +211,7 @@ class Parameters(StrictModel):
     gravity_both_rich: float = _p(2.15, "γ_rr", "log-odds", (-5, 5), "partner choice: both rich", source="PATTERNS T5: +2.0 … +2.3")
     gravity_one_rich: float = _p(0.8, "γ_r", "log-odds", (-5, 5), "partner choice: one rich", source="PATTERNS T5: +0.5 … +1.1")
     gravity_tension: float = _p(0.0, "γ_τ", "log-odds", (-10, 10), "partner choice: tension of the two states", source="0: ideal-point distance does not lower the stock of ties (PATTERNS, twinning)")
-    closure: float = _p(0.3, "p_Δ", "share", (0, 1), "proposals that go to a partner's partner", prior=(0.1, 0.6))
+    closure: float = _p(0.0003, "c_Δ", "1/year per triad", (0, 10), "two partners of a city, brought together by it, propose a twinning", prior=(0.0001, 0.001), scale="log")
     solidarity: float = _p(1.0, "γ_h", "log-odds", (0, 10), "partner choice: a city hit by crisis or war in the last quarter", prior=(0.0, 2.0))
     trust_growth: float = _p(0.1, "g", "1/year", (0, 5), "growth of trust of a live tie", prior=(0.05, 0.2), scale="log")
     trust_start: float = _p(0.1, "v₀", "share", (0, 1), "trust of a new tie")

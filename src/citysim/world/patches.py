@@ -21,6 +21,7 @@ class Patches:
     one: Ints  # (C,) some city of each patch, for what all of a patch share
     distance: Floats  # (C, C) angle between centres, radians
     reach: Floats  # (C,) largest angle between the centre and a city of the patch
+    spread: Floats  # (C,) root of the mean squared angle between the centre and a city
 
 
 def patches_of(world: WorldFields, xyz: Floats) -> Patches:
@@ -43,4 +44,5 @@ def patches_of(world: WorldFields, xyz: Floats) -> Patches:
         one=one.astype(np.int64),
         distance=np.arccos(np.clip(np.einsum("ca,da->cd", centre, centre), -1.0, 1.0)),
         reach=reach,
+        spread=np.sqrt(np.bincount(of, angle**2) / count),
     )

@@ -7,6 +7,9 @@ from citysim.model.compiled import compiled
 from citysim.model.state import ROUNDING
 from citysim.model.streams import uniform_at
 
+#: Events of a thing in a step that have keys of their own, thing · MOST_TRIES + place; more are never reached.
+MOST_TRIES = 1_000_000
+
 
 @compiled
 def happens(expected: float, uniform: float) -> bool:
@@ -46,3 +49,11 @@ def happening(thing: Ints, rate: Floats, dt: float, word: np.uint64) -> Bools:
     for place in range(len(thing)):
         happened[place] = happens(rate[place] * dt, uniform_at(word, thing[place]))
     return happened
+
+
+@compiled
+def longer(values: Ints, room: int) -> Ints:
+    """The same ``values`` with ``room`` for more."""
+    more = np.empty(room, np.int64)
+    more[: len(values)] = values
+    return more

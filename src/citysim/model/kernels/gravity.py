@@ -1,26 +1,47 @@
-"""Drawing partners by gravity without looking at every city."""
+"""Proposals of twinnings by the law of the pair, without looking at every pair."""
 
 import numpy as np
 
 from citysim.arrays import Floats, Ints
 from citysim.model.compiled import compiled
+from citysim.model.kernels.events import MOST_TRIES, longer
+from citysim.model.state import ROUNDING
 from citysim.model.streams import uniform_at
 from citysim.world.geography import EARTH_RADIUS_KM
 
-#: Tries after which a proposer finds nobody; of thousands of proposals none has needed a hundredth.
-MOST_TRIES = 1_000_000
+
+@compiled
+def masses(weight: Floats, start: Ints, order: Ints) -> tuple[Floats, Floats]:
+    """Running sum of ``weight`` over the cities patch by patch, (N,), and its sum of each patch, (C,)."""
+    running = np.cumsum(weight[order])
+    mass = np.empty(len(start) - 1)
+    for c in range(len(mass)):
+        before = running[start[c] - 1] if start[c] > 0 else 0.0
+        mass[c] = running[start[c + 1] - 1] - before
+    return running, mass
 
 
 @compiled
-def partners(
-    word: np.uint64,
-    city: Ints,  # (proposers,)
-    own: Floats,  # (N,) weight of a city as partner, whoever asks
-    of: Ints,  # (N,)
+def reachable(mass: Floats, most: Floats) -> Floats:
+    """Σ_c mass_c most_cd, (C,), in the order of patches."""
+    total = np.zeros(len(mass))
+    for c in range(len(mass)):
+        for d in range(len(mass)):
+            total[d] += mass[c] * most[c, d]
+    return total
+
+
+@compiled
+def proposals(
+    propose: np.uint64,
+    choose: np.uint64,
+    unit: float,  # proposals in a step to a partner where all weights are 1
+    own: Floats,  # (N,) weight of a city as proposer
+    wanted: Floats,  # (N,) its weight as partner
     start: Ints,  # (C + 1,)
     order: Ints,  # (N,)
     near: Floats,  # (C, C) largest distance factor between cities of two patches
-    factor: Floats,  # (C, C) other factors between them
+    most: Floats,  # (C, C) that times all other factors between them
     xyz: Floats,  # (N, 3)
     exponent: float,
     nearest: float,  # km
@@ -28,44 +49,55 @@ def partners(
     divide: float,  # log weight at tension 1
     tension: Floats,  # (D,)
     pair: Ints,  # (S, S)
-) -> Ints:
-    """A partner j ≠ i for each proposer i, (proposers,), with weight own_j · factor · distance^exponent.
+) -> tuple[Ints, Ints, Ints]:
+    """Proposals of a step: key, proposer and partner of each, by patches of proposers.
 
-    By rejection (von Neumann 1951): a patch by the largest weight its cities can have, a city within it by
-    its own weight, kept with the ratio of its true weight to that largest. −1 where no city has weight.
+    i proposes to j at unit · own_i · wanted_j · factors · distance^exponent, exactly, by thinning (Lewis &
+    Shedler 1979): as a Poisson process at the largest rate that its partners can give, partners drawn by
+    their largest weights, and kept with the ratio of the true weight to that.
     """
     patches = len(start) - 1
-    running = np.cumsum(own[order])
-    mass = np.empty(patches)
-    for c in range(patches):
-        before = running[start[c] - 1] if start[c] > 0 else 0.0
-        mass[c] = running[start[c + 1] - 1] - before
-    found = np.full(len(city), -1, dtype=np.int64)
+    running, mass = masses(wanted, start, order)
+    attraction = np.exp(max(divide, 0.0))  # tension may raise a weight
+    total = reachable(mass, most)
+    room, count = 64, 0
+    key, proposer, partner = (np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64))
     weight = np.empty(patches)
-    for place in range(len(city)):
-        i = city[place]
-        total = 0.0
-        for c in range(patches):
-            total += mass[c] * near[of[i], c] * factor[of[i], c]
-            weight[c] = total
-        if not total > 0.0:
-            continue
-        for attempt in range(MOST_TRIES):
-            key = 3 * (i * MOST_TRIES + attempt)
-            c = min(int(np.searchsorted(weight, uniform_at(word, key) * total, side="right")), patches - 1)
-            before = running[start[c] - 1] if start[c] > 0 else 0.0
-            aim = before + uniform_at(word, key + 1) * mass[c]
-            inside = int(np.searchsorted(running[start[c] : start[c + 1]], aim, side="right"))
-            j = order[min(start[c] + inside, start[c + 1] - 1)]
-            if j == i:
+    for here in range(patches):
+        known = False  # what ``weight`` holds
+        for place in range(start[here], start[here + 1]):
+            i = order[place]
+            expected, passed = unit * own[i] * total[here] * attraction, 0.0
+            # 1 − e^−x ≤ x, and few numbers lie below x
+            if not uniform_at(propose, i * MOST_TRIES) < expected * ROUNDING:
                 continue
-            cosine = xyz[i, 0] * xyz[j, 0] + xyz[i, 1] * xyz[j, 1] + xyz[i, 2] * xyz[j, 2]
-            distance = max(EARTH_RADIUS_KM * np.arccos(min(max(cosine, -1.0), 1.0)), nearest)
-            kept = distance**exponent / near[of[i], c]
-            if pair[home[i], home[j]] >= 0:
-                # at most 1, also where tension attracts
-                kept *= np.exp(divide * tension[pair[home[i], home[j]]] - max(divide, 0.0))
-            if uniform_at(word, key + 2) < kept:
-                found[place] = j
-                break
-    return found
+            if not known:
+                running_weight = 0.0
+                for c in range(patches):
+                    running_weight += mass[c] * most[here, c]
+                    weight[c] = running_weight
+                known = True
+            for attempt in range(i * MOST_TRIES, (i + 1) * MOST_TRIES):
+                passed -= np.log1p(-uniform_at(propose, attempt))
+                if passed >= expected:
+                    break
+                aim = uniform_at(choose, 3 * attempt) * weight[-1]
+                c = min(int(np.searchsorted(weight, aim, side="right")), patches - 1)
+                before = running[start[c] - 1] if start[c] > 0 else 0.0
+                aim = before + uniform_at(choose, 3 * attempt + 1) * mass[c]
+                inside = int(np.searchsorted(running[start[c] : start[c + 1]], aim, side="right"))
+                j = order[min(start[c] + inside, start[c + 1] - 1)]
+                if j == i:
+                    continue
+                cosine = xyz[i, 0] * xyz[j, 0] + xyz[i, 1] * xyz[j, 1] + xyz[i, 2] * xyz[j, 2]
+                distance = max(EARTH_RADIUS_KM * np.arccos(min(max(cosine, -1.0), 1.0)), nearest)
+                kept = distance**exponent / near[here, c] / attraction
+                if pair[home[i], home[j]] >= 0:
+                    kept *= np.exp(divide * tension[pair[home[i], home[j]]])
+                if uniform_at(choose, 3 * attempt + 2) < kept:
+                    if count == room:
+                        room *= 2
+                        key, proposer, partner = longer(key, room), longer(proposer, room), longer(partner, room)
+                    key[count], proposer[count], partner[count] = attempt, i, j
+                    count += 1
+    return key[:count].copy(), proposer[:count].copy(), partner[:count].copy()

@@ -6,7 +6,8 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
-from citysim.model.kernels.events import happens
+from citysim.model.kernels.events import MOST_TRIES, happens, longer
+from citysim.model.state import ROUNDING
 from citysim.model.streams import uniform_at
 
 
@@ -156,31 +157,50 @@ def live_rows(n: int, a: Ints, b: Ints, suspended: Bools) -> tuple[Ints, Ints, I
 
 
 @compiled
-def partners_of_partners(start: Ints, partner: Ints, city: Ints, word: np.uint64) -> Ints:
-    """A random partner of a random partner of each ``city`` in rows of ties, −1 where there is none."""
-    found = np.empty_like(city)
-    for place in range(len(city)):
-        i = city[place]
-        for leg in range(2):
-            if i >= 0:
-                count = start[i + 1] - start[i]
-                chosen = start[i] + int(uniform_at(word, 2 * city[place] + leg) * count)
-                i = partner[chosen] if count > 0 else -1
-        found[place] = i
-    return found
+def introductions(
+    start: Ints, partner: Ints, rate: float, meet: np.uint64, choose: np.uint64
+) -> tuple[Ints, Ints, Ints]:
+    """Pairs of partners that a common one brings together in a step: key, and the two, by rows of ties.
+
+    Each two partners of a city meet as a Poisson process of ``rate`` a step.
+    """
+    room, count = 64, 0
+    key, one, other = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    for k in range(len(start) - 1):
+        ties = start[k + 1] - start[k]
+        expected, passed = rate * (ties * (ties - 1) / 2), 0.0
+        if not uniform_at(meet, k * MOST_TRIES) < expected * ROUNDING:
+            continue
+        for attempt in range(k * MOST_TRIES, (k + 1) * MOST_TRIES):
+            passed -= np.log1p(-uniform_at(meet, attempt))
+            if passed >= expected:
+                break
+            i = int(uniform_at(choose, 2 * attempt) * ties)
+            j = int(uniform_at(choose, 2 * attempt + 1) * (ties - 1))
+            if count == room:
+                room *= 2
+                key, one, other = longer(key, room), longer(one, room), longer(other, room)
+            key[count] = attempt
+            one[count] = partner[start[k] + i]
+            other[count] = partner[start[k] + j + (j >= i)]  # not i again
+            count += 1
+    return key[:count].copy(), one[:count].copy(), other[:count].copy()
 
 
 @compiled
-def accepted(proposer: Ints, partner: Ints, engagement: Floats, word: np.uint64) -> Ints:
-    """Keys of the ties that the two cities of a proposal make, with probability e_i e_j."""
-    keys = np.empty(len(proposer), dtype=np.int64)
+def accepted(key: Ints, proposer: Ints, partner: Ints, engagement: Floats, word: np.uint64) -> Ints:
+    """Keys of the ties that the two cities of a proposal make, with probability e_i e_j.
+
+    ``key``: of the draw of each proposal.
+    """
+    ties = np.empty(len(proposer), dtype=np.int64)
     count = 0
     for place in range(len(proposer)):
         i, j = proposer[place], partner[place]
-        if j >= 0 and i != j and uniform_at(word, i) < engagement[i] * engagement[j]:
-            keys[count] = min(i, j) * len(engagement) + max(i, j)
+        if uniform_at(word, key[place]) < engagement[i] * engagement[j]:
+            ties[count] = min(i, j) * len(engagement) + max(i, j)
             count += 1
-    return keys[:count].copy()
+    return ties[:count].copy()
 
 
 @compiled

@@ -1,45 +1,18 @@
 """Twinning: trust, suspension, ending, and new ties by gravity (docs/model.md, 7.4)."""
 
 import math
-from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
+from citysim.model.gravity import NEAREST_KM, gravity, law, own_weight
 from citysim.model.kernels import ties as kernel
-from citysim.model.kernels.events import events
-from citysim.model.kernels.gravity import partners
-from citysim.model.mechanisms.attention import overload, propensity_factor
+from citysim.model.kernels.gravity import proposals
+from citysim.model.mechanisms.attention import overload
 from citysim.model.mechanisms.diplomacy import in_conflict, sides
 from citysim.model.setting import Setting
 from citysim.model.state import DT, RunState, Twinnings
 from citysim.model.streams import Draws
-from citysim.world.geography import EARTH_RADIUS_KM
-from citysim.world.regions import REGIONS
-from citysim.world.world import World
-
-EUROPE = REGIONS.index("Europe")
-#: Continents of the measured gravity; its "same continent" does not split the Americas.
-CONTINENT = np.array([0, 1, 2, 3, 3, 4])
-#: Nearer than this, distance no longer matters (places of one agglomeration), km.
-NEAREST_KM = 10.0
-
-
-@dataclass(frozen=True)
-class Constants:
-    """Fixed by world and parameters."""
-
-    proposal_unit: float  # so that the mean city of the start proposes at r_T
-    propensity: Floats  # (N,) log-normal, mean 1
-
-
-def constants(setting: Setting) -> Constants:
-    """Normalise proposals on the world of the start."""
-    world, p = setting.world, setting.parameters
-    propensity = propensity_factor(setting, p.propensity_spread)
-    mean = float((world.reach * np.sqrt(world.population) * propensity).mean())
-    return Constants(p.proposal_rate / mean if mean > 0 else 0.0, propensity)
 
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
@@ -114,92 +87,39 @@ def _tie_dynamics(state: RunState, setting: Setting, draw: Draws) -> tuple[Float
 
 def _new_ties(state: RunState, setting: Setting, draw: Draws) -> Ints:
     """Keys of the ties proposed and accepted in this quarter; one may come twice, or exist already."""
-    p, ties = setting.parameters, state.twinnings
-    c = setting.derive(constants)
-    rate = c.proposal_unit * state.reach * np.sqrt(state.population) * c.propensity
-    proposer = events(rate, DT, draw.word("propose"))
-    closes = draw.uniform_of("closure", proposer) < p.closure
-    partner = np.empty_like(proposer)
-    if closes.any():
-        start, twin, _ = live_rows(ties, setting.world.n_cities)
-        word = draw.word("closure partner")
-        partner[closes] = kernel.partners_of_partners(start, twin, proposer[closes], word)
-    partner[~closes] = _by_gravity(state, setting, proposer[~closes], draw)
-    return kernel.accepted(proposer, partner, state.engagement, draw.word("accept"))
+    met = kernel.accepted(*_proposals(state, setting, draw), state.engagement, draw.word("accept"))
+    brought = _introductions(state, setting, draw)
+    if brought is None:
+        return met
+    word = draw.word("accept introduction")
+    return np.concatenate((met, kernel.accepted(*brought, state.engagement, word)))
 
 
-@dataclass(frozen=True)
-class Gravity:
-    """What two patches of cities mean to each other, (C, C)."""
-
-    near: Floats  # largest distance^γ_d of two of their cities
-    factor: Floats  # e^(country, continent, income terms), the same for all their cities
-
-
-def gravity(setting: Setting) -> Gravity:
-    """Coefficients of PATTERNS T2-T5 between patches."""
-    p = setting.parameters
-    return _gravity(
-        world=setting.world,
-        distance=p.gravity_distance,
-        same_country=p.gravity_same_country,
-        both_european=p.gravity_both_european,
-        same_continent=p.gravity_same_continent,
-        both_rich=p.gravity_both_rich,
-        one_rich=p.gravity_one_rich,
-    )
+def _introductions(state: RunState, setting: Setting, draw: Draws) -> tuple[Ints, Ints, Ints] | None:
+    """Key and cities of each pair that a common partner brings together, at c_Δ per triad of live ties."""
+    rate = setting.parameters.closure * DT
+    if rate == 0.0:
+        return None
+    start, twin, _ = live_rows(state.twinnings, setting.world.n_cities)
+    return kernel.introductions(start, twin, rate, draw.word("closure"), draw.word("closure partners"))
 
 
-@lru_cache(maxsize=8)  # fixed by world and coefficients: shared by the runs of a process
-def _gravity(
-    world: World,
-    distance: float,
-    same_country: float,
-    both_european: float,
-    same_continent: float,
-    both_rich: float,
-    one_rich: float,
-) -> Gravity:
-    patches = world.patches
-    spread = patches.reach[:, None] + patches.reach[None, :]
-    # a thousandth more than the patches reach, so that rounding cannot put a city outside
-    closest = np.maximum((patches.distance - 1.001 * spread) * EARTH_RADIUS_KM, NEAREST_KM)
-    farthest = np.maximum((patches.distance + 1.001 * spread) * EARTH_RADIUS_KM, NEAREST_KM)
-    near = np.maximum(closest**distance, farthest**distance) * (1.0 + 1e-9)
-    region, home = world.region[patches.one], world.state[patches.one]
-    continent, rich = CONTINENT[region], world.rich[patches.one].astype(int)
-    europe = (region[:, None] == EUROPE) & (region[None, :] == EUROPE)
-    same = (continent[:, None] == continent[None, :]) & ~europe
-    riches = rich[:, None] + rich[None, :]
-    utility = (
-        same_country * (home[:, None] == home[None, :])
-        + both_european * europe
-        + same_continent * same
-        + both_rich * (riches == 2)
-        + one_rich * (riches == 1)
-    )
-    return Gravity(near, np.exp(utility))
-
-
-def _by_gravity(state: RunState, setting: Setting, city: Ints, draw: Draws) -> Ints:
-    """A partner for each ``city``, drawn over all others by the gravity utility; −1 where there is none.
-
-    A partner's own terms are population, lasting propensity, and whether crisis or war has just hit it.
-    """
+def _proposals(state: RunState, setting: Setting, draw: Draws) -> tuple[Ints, Ints, Ints]:
+    """Key, proposer and partner of each proposal by gravity; those hit by crisis or war are wanted more."""
     p, world = setting.parameters, setting.world
-    g, patches = setting.derive(gravity), world.patches
+    pairs, g, patches = setting.derive(law), setting.derive(gravity), world.patches
     struck = in_conflict(state, setting)[world.state] | state.flows.hit
-    own = p.gravity_population * np.log(state.population) + p.propensity_spread * world.propensity
-    own = own + p.solidarity * struck
-    return partners(
-        word=draw.word("gravity"),
-        city=city,
-        own=np.exp(own - own.max()),
-        of=patches.of,
+    own = own_weight(state.population, pairs.usual_population, pairs.lasting, p.gravity_population)
+    return proposals(
+        propose=draw.word("propose"),
+        choose=draw.word("gravity"),
+        unit=pairs.unit * DT,
+        own=own,
+        wanted=own * np.exp(p.solidarity * struck),
         start=patches.start,
         order=patches.order,
         near=g.near,
-        factor=g.factor,
+        most=g.most,
         xyz=world.xyz,
         exponent=p.gravity_distance,
         nearest=NEAREST_KM,
