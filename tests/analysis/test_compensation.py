@@ -72,10 +72,20 @@ class TestUndefined:
         assert found["difference"].notna().all()
         assert (found["share_states_hardly_matter"] > 0.7).all()
 
-    def test_equal_runs_divide_nothing_by_nothing(self, tmp_path):
+    def test_equal_runs_divide_nothing_by_nothing_and_are_no_success(self, tmp_path):
         found = table(tmp_path, known_runs(KNOWN, seeds=6, cost=0.0))
         assert set(found["verdict"]) == {"undefined"}
-        assert (found["probability_compensates"] == 1).all()
+        assert (found[["probability_compensates", "probability_positive"]] == 0).all(axis=None)
+        assert (found["share_states_hardly_matter"] == 1).all()
+
+    def test_a_draw_in_which_stall_helps_is_counted_apart_and_never_as_success(self, tmp_path):
+        costly = known_runs(KNOWN, seeds=15, cost=0.2)
+        helped = known_runs(KNOWN, seeds=5, cost=-0.2).assign(seed=lambda t: t["seed"] + 100)
+        helped["run"] = "helped" + helped["run"]
+        found = table(tmp_path, costly, helped)
+        assert np.allclose(found.loc["both", "probability_compensates"], 0.75)
+        assert np.allclose(found.loc["networks", "probability_compensates"], 0.0)
+        assert np.allclose(found["share_states_hardly_matter"], 0.25)
 
     def test_share_in_which_states_hardly_matter_counts_draws_without_a_cost(self, tmp_path):
         costly = known_runs(KNOWN, seeds=15, cost=0.2)

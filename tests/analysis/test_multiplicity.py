@@ -40,11 +40,11 @@ class TestHolm:
 
 
 class TestPlanned:
-    def test_are_arms_by_headline_outcomes_by_stall_levels_for_three_questions(self, tmp_path):
+    def test_are_arms_by_headline_outcomes_by_stall_levels_for_four_questions(self, tmp_path):
         runs = known_runs(KNOWN, seeds=6, outcomes=(*HEADLINE_OUTCOMES, "coverage"))
         table = effects(tmp_path, runs)
         asked = table[table["planned"]]
-        assert len(asked) == 2 * 4 * 2 * 3
+        assert len(asked) == 2 * 4 * 2 * 4
         assert set(asked["arm"]) == {"twinning", "both"}
         assert set(asked["versus"]) == {"none"}
         assert set(asked["stall"]) == {0.5, 1.0}
@@ -53,13 +53,14 @@ class TestPlanned:
             "compensation": 16,
             "difference_arms": 16,
             "difference_unstalled": 16,
+            "substitution": 16,
         }
 
     def test_their_number_is_known_beforehand_and_adjusts_the_intervals(self, tmp_path):
         runs = known_runs(KNOWN, seeds=20, spread=0.2, noise=0.01, outcomes=HEADLINE_OUTCOMES)
         table = effects(tmp_path, runs)
         results = read_results(tmp_path)
-        assert planned_count(paired_cells(results)) == table["planned"].sum() == 48
+        assert planned_count(paired_cells(results)) == table["planned"].sum() == 64
         asked = table[table["planned"] & (table["estimand"] == "difference_arms")]
         assert (asked["lower_adjusted"] <= asked["median_lower"]).all()
         assert (
@@ -94,8 +95,8 @@ class TestPlanned:
             part = known_runs({"none": 0.0, "both": 1.0}, seeds=4)
             parts.append(part.assign(run=f"{i}" + part["run"], contact_effect=value))
         table = effects(tmp_path, *parts)
-        assert table["planned"].sum() == 3 * (1 * 2 * 2 * 3)
-        assert planned_count(paired_cells(read_results(tmp_path))) == 36
+        assert table["planned"].sum() == 3 * (1 * 2 * 2 * 4)
+        assert planned_count(paired_cells(read_results(tmp_path))) == 48
 
     def test_without_an_arm_that_has_no_cooperation_arms_are_held_against_the_first(self, tmp_path):
         config = CONFIG.replace("[arms.none]\ntwinning = false\nnetworks = false\n", "")
@@ -120,13 +121,14 @@ class TestSummary:
         runs = known_runs({"none": 0.0, "bad": -0.5, "nil": 0.0, "both": 1.5}, seeds=16, noise=0.001)
         found = planned_summary(effects(tmp_path, runs)).set_index(["outcome", "arm"])
         for outcome in ("development", "loss"):
-            assert found.loc[(outcome, "both")].tolist() == ["better at 2, worse at 0 of 2"] * 2
-            assert found.loc[(outcome, "bad")].tolist() == ["better at 0, worse at 2 of 2"] * 2
+            assert found.loc[(outcome, "both")].tolist() == ["better at 2, worse at 0 of 2"] * 3
+            assert found.loc[(outcome, "bad")].tolist() == ["better at 0, worse at 2 of 2"] * 3
             assert found.loc[(outcome, "nil")].tolist() == [
                 "better at 0, worse at 0 of 2",
                 "better at 0, worse at 2 of 2",
+                "better at 0, worse at 0 of 2",
             ]
-        assert found.columns.tolist() == ["against none", "against no stall"]
+        assert found.columns.tolist() == ["against none", "against no stall", "more because of stall"]
 
     def test_is_empty_where_nothing_was_planned(self, tmp_path):
         assert planned_summary(effects(tmp_path, known_runs({"none": 0.0}, seeds=4))).empty

@@ -4,12 +4,14 @@ import pytest
 
 from analysis.tables import CONFIG, known_runs, write_runs
 from citysim.analysis.effects import arm_pairs
+from citysim.analysis.estimands import rows_of
 from citysim.analysis.headline import write_tables
 from citysim.analysis.tables import read_effects, read_headline
 from citysim.errors import CitysimError, ResultError
 
 KNOWN = {"none": 0.0, "twinning": 0.5, "both": 1.1}
 FIRST = [
+    "estimand",
     "arm",
     "stall",
     "outcome",
@@ -26,13 +28,15 @@ FIRST = [
 class TestHeadline:
     def test_has_the_agreed_columns_first_and_a_row_per_outcome_arm_and_stall(self, tmp_path):
         head = write_tables(write_runs(tmp_path, known_runs(KNOWN)))["headline"]
-        assert list(head.columns[:10]) == FIRST
-        assert head[["outcome", "arm", "stall"]].apply(tuple, axis=1).tolist() == [
-            (outcome, arm, stall)
+        assert list(head.columns[:11]) == FIRST
+        assert head[["estimand", "outcome", "arm", "stall"]].apply(tuple, axis=1).tolist() == [
+            (estimand, outcome, arm, stall)
+            for estimand in ("standing_value", "substitution", "compensation")
             for outcome in ("development", "loss")
             for arm in ("twinning", "both")
-            for stall in (0.5, 1.0)
+            for stall in ((0.0,) if estimand == "standing_value" else (0.5, 1.0))
         ]
+        assert "no arm without response" in head.attrs["no_response"]
 
     def test_reads_back_as_written(self, tmp_path):
         head = write_tables(write_runs(tmp_path, known_runs(KNOWN)))["headline"]
@@ -61,7 +65,7 @@ class TestWithoutRatio:
     def test_no_arm_without_cooperation(self, tmp_path):
         head = write_tables(write_runs(tmp_path, known_runs({"twinning": 0.5, "both": 1.0})))["headline"]
         assert head.empty
-        assert list(head.columns[:10]) == FIRST
+        assert list(head.columns[:11]) == FIRST
         assert "no arm 'none'" in head.attrs["reason"]
         effects = read_effects(tmp_path)
         assert "difference_arms" in set(effects["estimand"])
@@ -110,13 +114,14 @@ class TestSweeps:
         for i, part in enumerate(parts):
             part["run"] = f"{i}" + part["run"]
         head = write_tables(write_runs(tmp_path, *parts))["headline"]
-        found = head[head["stall"] == 1.0].groupby("contact_effect")["estimate"].mean()
+        found = rows_of(head, "compensation").query("stall == 1.0").groupby("contact_effect")["estimate"].mean()
         assert np.allclose(found, [0.4, 1.2])
 
     def test_endogenous_stall_is_a_level_like_any_other(self, tmp_path):
         runs = known_runs(KNOWN, seeds=6)
         runs["stall"] = runs["stall"].map({0.0: "0.0", 0.5: "0.5", 1.0: "endogenous"})
-        head = write_tables(write_runs(tmp_path, runs))["headline"].set_index(["arm", "stall", "outcome"])
+        head = part(write_tables(write_runs(tmp_path, runs))["headline"], "compensation")
+        head = head.set_index(["arm", "stall", "outcome"])
         assert head.loc[("both", "endogenous", "development"), "estimate"] == pytest.approx(1.1)
 
 

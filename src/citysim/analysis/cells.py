@@ -1,13 +1,14 @@
 """Runs of an experiment paired by replication, for each combination of swept values."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from citysim.analysis.arms import counterparts
 from citysim.analysis.cube import cube, laid_out
 from citysim.analysis.results import DEFAULTS, RunSet
 from citysim.analysis.stall import levels_of
@@ -20,11 +21,13 @@ class Cells:
 
     ``drawn``: float (replication, outcome, arm, stall), labelled, one replication being a seed with its
     parameter draw; ``defaults``: the same at default parameters. NaN where a run is missing.
+    ``counterparts``: arm → the same arm without response, where there is one.
     """
 
     sweep: dict[str, Any]
     drawn: xr.DataArray
     defaults: xr.DataArray
+    counterparts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -58,10 +61,13 @@ def paired_cells(results: RunSet) -> Iterator[Cells]:
     drawn = at_defaults if results.draw == DEFAULTS else ~at_defaults
     stalls = levels_of(runs["stall"])
     points = pd.DataFrame({name: values[name].values for name in sweep}, index=range(values.sizes["place"]))
+    pairs = {
+        arm: other for arm, other in counterparts(results.config).items() if {arm, other} <= set(results.arms)
+    }
     for swept, places in points.groupby(sweep, sort=True, dropna=False) if sweep else [((), points)]:
         here = laid_out(values.isel(place=places.index), arm=results.arms, stall=stalls)
         # A replication that has no run at this point is none of its own.
-        parts = [
+        drawn_here, at_defaults_here = (
             here.isel(replication=rows).dropna("replication", how="all") for rows in (drawn, at_defaults)
-        ]
-        yield Cells(dict(zip(sweep, swept, strict=True)), *parts)
+        )
+        yield Cells(dict(zip(sweep, swept, strict=True)), drawn_here, at_defaults_here, pairs)

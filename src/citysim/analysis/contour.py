@@ -58,6 +58,9 @@ def contour_table(headline: pd.DataFrame, sweep: Sequence[str]) -> pd.DataFrame:
     ``spread_lower``, ``spread_upper``: where the 5 % and 95 % quantiles turn, so that nine in ten
     replications make up for it up to a stall in between. inf where it holds at every swept level, −inf where
     it fails at the lowest. Empty without a second axis.
+
+    ``headline``: its rows of the compensation ratio. The line needs no division, and stall that costs
+    nothing does not move it.
     """
     axis = second_axis(headline, sweep)
     if axis is None:

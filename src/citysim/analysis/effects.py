@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from citysim.analysis.cells import Cells
-from citysim.analysis.compensation import compensation_table
+from citysim.analysis.estimands import ESTIMANDS, estimand_tables
 from citysim.analysis.intervals import mean_and_error, median_interval, sign_test, spread
 from citysim.analysis.multiplicity import simultaneous_level
 from citysim.analysis.results import BASELINE_ARM
@@ -43,9 +43,10 @@ EFFECT_COLUMNS = (
 def effects_table(cells: Cells, *, comparisons: int = 1) -> pd.DataFrame:
     """Every effect of an experiment, one row per estimand, arm, stall level and outcome.
 
-    ``compensation``: the ratio C; ``level``: the outcome itself; ``difference_arms``: arm − versus at
-    equal stall; ``difference_stall``: arm at this stall level − the same arm without stall;
-    ``difference_unstalled``: arm at this stall level − baseline arm without stall.
+    ``compensation``: the ratio C; ``substitution``, ``response``: shares of what stall costs, as in the
+    headline; ``level``: the outcome itself; ``difference_arms``: arm − versus at equal stall;
+    ``difference_stall``: arm at this stall level − the same arm without stall; ``difference_unstalled``: arm
+    at this stall level − baseline arm without stall.
     ``estimate`` with ``lower`` and ``upper``: median and 5–95 % quantiles over replications;
     ``mean`` with ``mean_error``: mean and its standard error; ``monte_carlo_error``: standard error of the
     mean at the default parameters; ``median_lower``, ``median_upper``: 90 % confidence interval of the
@@ -55,7 +56,7 @@ def effects_table(cells: Cells, *, comparisons: int = 1) -> pd.DataFrame:
     level = simultaneous_level(comparisons)
     part = partial(_part, cells, level)
     both = cells.drawn, cells.defaults
-    parts = [_compensation(cells, comparisons), part("level", "", *both)]
+    parts = [*_shares(cells, comparisons), part("level", "", *both)]
     parts += [_between_arms(cells, level, arm, versus) for versus, arm in arm_pairs(cells.arms)]
     if 0.0 in cells.stalls and len(cells.stalls) > 1:
         y, y0 = (y - y.sel(stall=0.0, drop=True) for y in both)
@@ -81,12 +82,23 @@ def _between_arms(cells: Cells, level: float, arm: str, versus: str) -> pd.DataF
     return _part(cells, level, "difference_arms", versus, y, y0)
 
 
-def _compensation(cells: Cells, comparisons: int) -> pd.DataFrame:
-    table = compensation_table(cells, comparisons=comparisons)
+def _shares(cells: Cells, comparisons: int) -> list[pd.DataFrame]:
+    """What cooperation gives as share of what stall costs, compensation first."""
+    tables = estimand_tables(cells, comparisons=comparisons, bootstrap=False)
+    return [_share(cells, tables[name], name) for name in reversed(ESTIMANDS) if name != "standing_value"]
+
+
+def _share(cells: Cells, table: pd.DataFrame, estimand: str) -> pd.DataFrame:
     if table.empty:
         return table
-    table = table.assign(estimand="compensation", versus=BASELINE_ARM)
-    table = table.assign(mean=table["ratio_of_means"], mean_error=table["ratio_error"])
+    compensation = estimand == "compensation"  # its test is that of the difference to the unstalled world
+    table = table.assign(
+        estimand=estimand,
+        versus=table["arm"].map(cells.counterparts) if estimand == "response" else BASELINE_ARM,
+        mean=table["ratio_of_means"],
+        mean_error=table["ratio_error"],
+        p_value=np.nan if compensation else table["p_value"],
+    )
     return table.reindex(columns=[*EFFECT_COLUMNS, *cells.sweep])
 
 

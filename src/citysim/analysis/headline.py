@@ -7,9 +7,10 @@ import pandas as pd
 
 from citysim.analysis.answers import asked_for
 from citysim.analysis.cells import Cells, paired_cells
-from citysim.analysis.compensation import compensation_table, no_compensation_reason
+from citysim.analysis.compensation import no_compensation_reason
 from citysim.analysis.contour import contour_table
 from citysim.analysis.effects import effects_table
+from citysim.analysis.estimands import ESTIMANDS, estimand_tables, no_response_reason, rows_of
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, adjusted, planned_count
 from citysim.analysis.results import RunSet, read_results
 from citysim.analysis.tables import write_csvs
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 _NO_CELL = "no replication has all four runs of a headline outcome (with and without stall and cooperation)"
 HEADLINE_COLUMNS = (
+    "estimand",
     "arm",
     "stall",
     "outcome",
@@ -28,8 +30,12 @@ HEADLINE_COLUMNS = (
     "monte_carlo_error",
     "n_seeds",
     "verdict",
+    "probability_positive",
     "probability_lower",
     "probability_upper",
+    "amount",
+    "amount_lower",
+    "amount_upper",
     "difference",
     "difference_lower",
     "difference_upper",
@@ -57,9 +63,10 @@ HEADLINE_COLUMNS = (
 
 
 def headline_table(results: RunSet) -> pd.DataFrame:
-    """The headline: one row per arm, stall and outcome.
+    """The headline: one row per estimand, arm, stall and outcome.
 
-    Where an experiment has no compensation ratio it is empty, and its ``attrs["reason"]`` says why.
+    Where an experiment has no compensation ratio it is empty, and its ``attrs["reason"]`` says why;
+    ``attrs["no_response"]`` says why it has no response, where it has none.
     """
     return _headline(results, list(paired_cells(results)))
 
@@ -79,7 +86,7 @@ def write_tables(results_dir: Path, out: Path | None = None) -> dict[str, pd.Dat
     results = read_results(results_dir, out)
     cells = list(paired_cells(results))
     head = _headline(results, cells)
-    contour = contour_table(head, results.sweep)
+    contour = contour_table(rows_of(head, "compensation"), results.sweep)
     tables = {
         "headline": head,
         "effects": _effects(results, cells),
@@ -92,13 +99,18 @@ def write_tables(results_dir: Path, out: Path | None = None) -> dict[str, pd.Dat
 
 def _headline(results: RunSet, cells: list[Cells]) -> pd.DataFrame:
     comparisons = planned_count(cells)
-    tables = (compensation_table(c, comparisons=comparisons, bootstrap=True) for c in cells)
-    head = pd.concat([_headline_rows(table) for table in tables])
+    tables = [estimand_tables(c, comparisons=comparisons, bootstrap=True) for c in cells]
+    head = pd.concat(
+        [_headline_rows(found[name], name) for name in ESTIMANDS for found in tables if len(found[name])]
+        or [pd.DataFrame()]
+    )
     head = head.reindex(columns=[*HEADLINE_COLUMNS, *results.sweep]).reset_index(drop=True)
     if head.empty:
         reason = no_compensation_reason(cells[0]) or _NO_CELL
         head.attrs["reason"] = reason
         log.info("%s: no compensation ratio: %s", results.path, reason)
+    elif no_response := no_response_reason(cells[0]):
+        head.attrs["no_response"] = no_response
     return head
 
 
@@ -108,10 +120,8 @@ def _effects(results: RunSet, cells: list[Cells]) -> pd.DataFrame:
     return adjusted(effects, results.arms)
 
 
-def _headline_rows(table: pd.DataFrame) -> pd.DataFrame:
-    if table.empty:
-        return table
-    rows = table[table["outcome"].isin(HEADLINE_OUTCOMES)]
+def _headline_rows(table: pd.DataFrame, estimand: str) -> pd.DataFrame:
+    rows = table[table["outcome"].isin(HEADLINE_OUTCOMES)].assign(estimand=estimand)
     rank = rows["outcome"].map({name: i for i, name in enumerate(HEADLINE_OUTCOMES)})
     arm = pd.factorize(rows["arm"])[0]
     return rows.assign(_o=rank, _a=arm).sort_values(["_o", "_a"], kind="stable").drop(columns=["_o", "_a"])

@@ -2,8 +2,9 @@
 
 Planned, for every arm of cooperation, headline outcome and stall level above 0, at every swept point:
 does cooperation change anything (``difference_arms`` against the baseline arm), does it make up for stalled
-states (``difference_unstalled``), and by how much (``compensation``). Whatever else ``effects.csv`` holds
-was not asked beforehand.
+states (``difference_unstalled``), by how much (``compensation``), and does it give more because states stall
+(``substitution``); where an arm has a counterpart without response, what does response add (``response``).
+Whatever else ``effects.csv`` holds was not asked beforehand.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,14 @@ from citysim.model.outcomes import OUTCOMES
 
 HEADLINE_OUTCOMES = ("development", "loss", "conflict", "marginalisation")
 #: Estimand → the question it answers about an arm, for people.
-QUESTIONS = {"difference_arms": "against {baseline}", "difference_unstalled": "against no stall"}
+QUESTIONS = {
+    "difference_arms": "against {baseline}",
+    "difference_unstalled": "against no stall",
+    "substitution": "more because of stall",
+    "response": "by response",
+}
+#: Of these, shares of what stall costs: above 0 is better, whatever the outcome.
+SHARES = ("substitution", "response")
 
 
 def baseline(arms: tuple[str, ...]) -> str:
@@ -34,7 +42,8 @@ def planned(effects: pd.DataFrame, arms: tuple[str, ...]) -> "pd.Series[bool]":
     if not stalled.any():  # an experiment that sweeps no stall asks at its only level
         stalled = ~stalled
     asked = effects["estimand"].isin(["compensation", *QUESTIONS])
-    against = effects["versus"].isin([reference]) & (effects["arm"] != reference)
+    response = effects["estimand"] == "response"
+    against = (effects["versus"].isin([reference]) | response) & (effects["arm"] != reference)
     return asked & against & stalled & effects["outcome"].isin(HEADLINE_OUTCOMES)
 
 
@@ -47,8 +56,8 @@ def _count(cells: Cells) -> int:
     stalled = [stall for stall in cells.stalls if stall != 0.0]
     outcomes = [name for name in cells.outcomes if name in HEADLINE_OUTCOMES]
     whole = BASELINE_ARM in cells.arms and 0 < len(stalled) < len(cells.stalls)
-    questions = 3 if whole else 1
-    return questions * (len(cells.arms) - 1) * (len(stalled) or 1) * len(outcomes)
+    asked = (4 if whole else 1) * (len(cells.arms) - 1) + (len(cells.counterparts) if whole else 0)
+    return asked * (len(stalled) or 1) * len(outcomes)
 
 
 def simultaneous_level(comparisons: int) -> float:
@@ -91,7 +100,8 @@ def planned_summary(effects: pd.DataFrame) -> pd.DataFrame:
     rows = effects[asked & effects["outcome"].map(lambda name: OUTCOMES[name].better != 0).to_numpy(bool)]
     if rows.empty:
         return pd.DataFrame()
-    sign = rows["outcome"].map(lambda name: OUTCOMES[name].better) * np.sign(rows["estimate"])
+    better = rows["outcome"].map(lambda name: OUTCOMES[name].better).where(~rows["estimand"].isin(SHARES), 1)
+    sign = better * np.sign(rows["estimate"])
     shown = rows["p_adjusted"] <= 1 - LEVEL
     table = rows.assign(better=shown & (sign > 0), worse=shown & (sign < 0))
     columns = {}

@@ -1,0 +1,71 @@
+"""What the arms of an experiment are to one another, by their settings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from citysim.analysis.results import BASELINE_ARM
+from citysim.model.parameters import parameter_specs
+from citysim.plan.config import ExperimentConfig
+
+#: Parameters by which cities that cooperate respond to a retreat of states; 0 is no response.
+RESPONSE = ("campaign_pool", "retreat_response", "retreat_pledging", "solidarity")
+
+
+def response_parameters() -> tuple[str, ...]:
+    """Those of ``RESPONSE`` that the model has."""
+    known = parameter_specs()
+    return tuple(name for name in RESPONSE if name in known)
+
+
+def counterparts(config: ExperimentConfig) -> dict[str, str]:
+    """Arm → the arm that is equal to it but has no response: every one of ``RESPONSE`` is 0.
+
+    The arm without cooperation has none, nor has an arm that is without response itself.
+    """
+    found = {}
+    for arm, settings in config.arms.items():
+        if arm == BASELINE_ARM or _without_response(config, settings):
+            continue
+        for other, others in config.arms.items():
+            if _without_response(config, others) and _bare(others) == _bare(settings):
+                found[arm] = other
+                break
+    return found
+
+
+def main_arms(config: ExperimentConfig) -> tuple[str, ...]:
+    """Arms but those made from another one by taking away response, or response and more.
+
+    Such an arm sets all that the other one does and, beside parameters of response at 0, others at 0 only.
+    """
+    return tuple(arm for arm in config.arms if not any(_taken_from(config, arm, of) for of in config.arms))
+
+
+def _taken_from(config: ExperimentConfig, arm: str, other: str) -> bool:
+    settings, others = config.arms[arm], config.arms[other]
+    no_response = any(settings.get(name) == 0 and others.get(name) != 0 for name in RESPONSE)
+    rest, base = _bare(settings), _bare(others)
+    more = rest.keys() - base.keys()
+    return (
+        arm != other
+        and no_response
+        and all(rest.get(name) == value for name, value in base.items())
+        and all(rest[name] == 0 for name in more)
+    )
+
+
+def _bare(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name not in RESPONSE}
+
+
+def _without_response(config: ExperimentConfig, settings: Mapping[str, Any]) -> bool:
+    """Whether no draw of a parameter can bring a response into an arm."""
+    fixed = config.parameters | dict(settings)
+    specs = parameter_specs()
+    drawn = config.uncertainty.parameters != "defaults"
+    values = [
+        fixed.get(name, None if drawn and specs[name].uncertain else specs[name].default)
+        for name in response_parameters()
+        if name not in config.axes
+    ]
+    return len(values) == len(response_parameters()) and all(value == 0 for value in values)
