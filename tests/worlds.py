@@ -48,7 +48,7 @@ def small_world(size: Size = Size(), seed: int = 0, **changes: object) -> World:
         "region": g.integers(0, len(REGIONS), n),
         "north": g.random(n) < 0.4,
         "rich": g.random(n) < 0.4,
-        "poor": np.zeros(n, dtype=bool),
+        "poor": np.arange(n) % 2 == 1,
         "income": g.standard_normal(n),
         "context": g.standard_normal((n, 2)),
         **{name: _share(g, n, size.extreme) for name in ("capacity", "autonomy", "reach")},

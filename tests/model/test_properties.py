@@ -38,13 +38,19 @@ FLOWS = (
     "loss_expected",
     "loss_prevented",
     "need",
+    "insurable",
+    "moving",
     "relief_own",
+    "relief_insurance",
     "relief_state",
+    "relief_donations",
     "relief_networks",
     "relief_twins",
     "given",
     "loss",
 )
+#: What meets a loss, in turn.
+SOURCES = tuple(name for name in FLOWS if name.startswith("relief_"))
 anything = given(worlds(), parameters, seeds)
 
 
@@ -167,7 +173,7 @@ class TestLosses:
         def check(name, state, _):
             if name == "relief":
                 f = state.flows
-                relieved = f.relief_own + f.relief_state + f.relief_networks + f.relief_twins
+                relieved = sum(getattr(f, source) for source in SOURCES)
                 assert f.loss_prevented + relieved + f.loss == pytest.approx(f.loss_expected, abs=1e-12)
                 assert f.loss_prevented + f.need == pytest.approx(f.loss_expected, abs=1e-12)
 
@@ -189,7 +195,7 @@ class TestLosses:
             if name == "relief":
                 f = state.flows
                 assert (f.given[f.hit] == 0).all()
-                for kind in ("need", "loss", "relief_own", "relief_state", "relief_networks", "relief_twins"):
+                for kind in ("need", "loss", *SOURCES):
                     assert (getattr(f, kind)[~f.hit] == 0).all(), kind
 
         run(world, drawn, seed, check)
@@ -329,6 +335,7 @@ ONLY_TWINS_TEACH = {
     "benefit_midpoint": 0.0,
     "diplomacy": False,
     "relief": False,
+    "state_dependence": 0.0,
 }
 
 
@@ -380,13 +387,14 @@ def test_what_is_switched_off_does_not_change(world, drawn, seed):
         "practices": ("practices", "services"),
         "scope": ("autonomy", "reach"),
         "development": ("development", "marginalised"),
-        "relief": ("capacity",),
         "attention": ("engagement",),
     }
     for mechanism, names in owned.items():
         if not getattr(p, mechanism):
             for name in names:
                 assert np.array_equal(getattr(start, name), getattr(end, name)), (mechanism, name)
+    if not (p.relief or p.diplomacy):
+        assert np.array_equal(start.capacity, end.capacity)
     if not p.networks:
         assert len(end.networks.key) == 0
     if not p.twinning:

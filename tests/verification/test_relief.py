@@ -19,7 +19,17 @@ from .worlds import FREE_NETWORKS, advance, pairs, plain_world, start
 pytestmark = pytest.mark.verification
 
 #: Nobody relieves anything.
-NO_RELIEF = {"own_means": 0.0, "state_fund": 0.0, "network_pool": 0.0, "twin_aid": 0.0}
+NO_RELIEF = {
+    "own_means": 0.0,
+    "insured_rich": 0.0,
+    "insured_middle": 0.0,
+    "insured_poor": 0.0,
+    "state_fund": 0.0,
+    "donations": 0.0,
+    "network_pool": 0.0,
+    "twin_aid": 0.0,
+    "twin_aid_limit": 1.0,
+}
 
 
 def struck(
@@ -28,7 +38,8 @@ def struck(
     """A world whose named cities have just lost a share of their product."""
     state, setting = start(world, {**NO_RELIEF, **FREE_NETWORKS, **given}, **more)
     for city, share in loss.items():
-        state.flows.need[city] = state.flows.loss_expected[city] = share
+        for kind in ("need", "loss_expected", "insurable", "moving"):
+            getattr(state.flows, kind)[city] = share
         state.flows.hit[city] = True
     return state, setting
 
@@ -51,9 +62,8 @@ def random_world(seed: int, given: dict[str, float]) -> tuple[RunState, Setting]
         twin_b=b[a < b],
     )
     loss = {int(i): float(rng.pareto(1.0) / 20) for i in rng.permutation(n)[:30]}
-    return struck(
-        world, loss, {"own_means": 0.01, "state_fund": 0.002, "network_pool": 0.002, "twin_aid": 0.01}
-    )
+    some = {"own_means": 0.01, "insured_middle": 0.1, "state_fund": 0.002, "donations": 0.05}
+    return struck(world, loss, some | {"network_pool": 0.008, "twin_aid": 0.01} | given)
 
 
 @pytest.mark.parametrize("source", ["network_pool", "twin_aid", "both"])
@@ -71,7 +81,8 @@ def test_aid_given_is_aid_received(seed: int, source: str) -> None:
     received = flows.relief_networks + flows.relief_twins
     assert received.sum() > 0
     assert_exact((flows.given * people).sum() / (received * people).sum(), 1.0)
-    parts = flows.relief_own + flows.relief_state + received + flows.loss
+    alone = flows.relief_own + flows.relief_insurance + flows.relief_state + flows.relief_donations
+    parts = alone + received + flows.loss
     assert_exact(parts, flows.need)
     assert (flows.loss >= 0).all()
     assert not (flows.given[flows.hit] > 0).any()
@@ -85,6 +96,63 @@ def test_own_means_come_first() -> None:
     advance(state, setting, [relief])
     assert_exact(state.flows.relief_own, [0.01, 0.03, 0.0])
     assert_exact(state.flows.loss, [0.0, 0.17, 0.0])
+
+
+def test_insurers_cover_a_share_by_income_of_what_is_insurable() -> None:
+    """min(left after own means, σ L of insurable types), σ by the income of the country. Exact."""
+    world = plain_world(4, rich=np.array([1, 0, 0, 0], bool), poor=np.array([0, 0, 1, 0], bool))
+    shares = {"insured_rich": 0.4, "insured_middle": 0.06, "insured_poor": 0.01}
+    state, setting = struck(world, dict.fromkeys(range(4), 0.2), shares)
+    state.flows.insurable[3] = 0.15
+    advance(state, setting, [relief])
+    assert_exact(state.flows.relief_insurance, [0.08, 0.012, 0.002, 0.009])
+    assert_exact(state.flows.loss, [0.12, 0.188, 0.198, 0.191])
+    able, setting = struck(world, {0: 0.2}, shares, own_means=0.15)
+    advance(able, setting, [relief])
+    assert_exact(able.flows.relief_insurance[0], 0.05)
+
+
+def test_donations_are_a_share_of_what_moves_people() -> None:
+    """min(left after own means, insurers and state, ω_D L of moving types). Exact."""
+    state, setting = struck(plain_world(3), {0: 0.2, 1: 0.2}, {"donations": 0.05})
+    state.flows.moving[1] = 0.1
+    advance(state, setting, [relief])
+    assert_exact(state.flows.relief_donations, [0.01, 0.005, 0.0])
+    helped, setting = struck(plain_world(3), {0: 0.2}, {"donations": 0.05, "state_fund": 0.199 / 3})
+    advance(helped, setting, [relief])
+    assert_exact(helped.flows.relief_donations[0], 0.001)
+
+
+def test_one_city_hit_is_met_by_all_in_turn() -> None:
+    """Own means, insurers, state, donors, network and twin, each of what the one before has left. Exact."""
+    world = plain_world(4, networks=1, **pairs(4))
+    given = {"own_means": 0.01, "insured_middle": 0.1, "state_fund": 0.002, "donations": 0.02}
+    given |= {"network_pool": 0.004, "twin_aid": 0.005, "trust_real": 0.8}
+    state, setting = struck(world, {0: 0.5}, given, attention=False)
+    advance(state, setting, [relief])
+    flows = state.flows
+    steps = {"own": 0.01, "insurance": 0.05, "state": 4 * 0.002, "donations": 0.01}
+    steps |= {"networks": 3 * 0.004 * DT, "twins": 0.8 * 0.005}
+    for source, amount in steps.items():
+        assert_exact(getattr(flows, f"relief_{source}")[0], amount)
+    assert_exact(flows.loss[0], 0.5 - sum(steps.values()))
+    assert_exact(flows.given, [0.0, 0.001 + 0.004, 0.001, 0.001])
+
+
+def test_what_is_small_is_met_before_cities_give_anything() -> None:
+    """A loss that own means, insurers, state and donors cover takes nothing from other cities. Exact."""
+    world = plain_world(4, networks=1, **pairs(4))
+    given = {
+        "own_means": 0.01,
+        "insured_middle": 0.1,
+        "state_fund": 0.1,
+        "network_pool": 0.1,
+        "twin_aid": 0.1,
+    }
+    state, setting = struck(world, {0: 0.05}, given, attention=False)
+    advance(state, setting, [relief])
+    assert_exact(state.flows.relief_state[0], 0.05 - 0.01 - 0.005)
+    assert (state.flows.given == 0.0).all()
 
 
 def test_state_fund_is_rationed_in_proportion_to_need() -> None:
@@ -104,11 +172,11 @@ def test_state_fund_is_rationed_in_proportion_to_need() -> None:
 
 
 def test_mutual_aid_with_one_member_hit() -> None:
-    """One of n members hit gets what the n − 1 others give, (n − 1) ω_N a e q, or its need. Exact."""
+    """One of n members hit gets what the n − 1 others give, (n − 1) ω_N Δt a e q, or its need. Exact."""
     n = 20
     world = plain_world(n, networks=1, capacity=np.full(n, 0.8))
-    for loss, expected in ((0.5, 19 * 0.004 * 0.8 * 0.5 * 0.7), (0.001, 0.001)):
-        state, setting = struck(world, {3: loss}, {"network_pool": 0.004, "pool_curve": 1.0})
+    for loss, expected in ((0.5, 19 * 0.016 * DT * 0.8 * 0.5 * 0.7), (0.001, 0.001)):
+        state, setting = struck(world, {3: loss}, {"network_pool": 0.016, "pool_curve": 1.0})
         state.engagement[:], state.networks.quality[0] = 0.5, 0.7
         advance(state, setting, [relief])
         assert_exact(state.flows.relief_networks[3], expected)
@@ -122,18 +190,18 @@ def test_mutual_aid_with_all_members_hit() -> None:
     world = plain_world(
         n, networks=2, membership_city=np.arange(n), membership_network=(np.arange(n) >= 10).astype(int)
     )
-    state, setting = struck(world, dict.fromkeys(range(11), 0.1), {"network_pool": 0.01, "twin_aid": 0.05})
+    state, setting = struck(world, dict.fromkeys(range(11), 0.1), {"network_pool": 0.04, "twin_aid": 0.05})
     advance(state, setting, [relief])
     assert (state.flows.relief_networks[:10] == 0.0).all()
     assert (state.flows.given[:10] == 0.0).all()
-    assert_exact(state.flows.relief_networks[10], 9 * 0.01)
+    assert_exact(state.flows.relief_networks[10], 9 * 0.04 * DT)
 
 
 def test_pool_curve_saturates() -> None:
     """Of a pool P, P₀ (P/P₀)^γ is usable and never more than P; P₀ in losses of a mean city. Exact."""
     n = 41
     for scale, usable in ((0.1, 0.1 * math.sqrt(0.4 / 0.1)), (2.0, 0.4)):
-        given = {"network_pool": 0.01, "pool_curve": 0.5, "pool_scale": scale}
+        given = {"network_pool": 0.04, "pool_curve": 0.5, "pool_scale": scale}
         state, setting = struck(plain_world(n, networks=1), {0: 1.0}, given, attention=False)
         advance(state, setting, [relief])
         assert_exact(state.flows.relief_networks[0], min(usable, 0.4))

@@ -73,6 +73,8 @@ WRONG_CELLS = [
     ("dyads.csv", 20, "un_ideal_distance", "-1", "between 0 and 10"),
     ("urban_share.csv", 30, "urban_population", "1.5", "a whole number"),
     ("network_traits.csv", 4, "scope", "galactic", "one of global, regional, national"),
+    ("state_grants.csv", 2, "share", "1.2", "between 0 and 1"),
+    ("state_grants.csv", 3, "basis", "guess", "one of country, mean of the OECD, mean of Africa"),
     ("disasters_country.csv", 2, "years_with_event_1980_2020", "42", "between 0 and 41"),
 ]
 # Cells that contradict another cell or file.
@@ -85,6 +87,7 @@ CONTRADICTIONS = [
     ("dyads.csv", 20, "iso3_b", "QQQ", "a code of countries.csv"),
     ("network_traits.csv", 4, "region", "", "filled in for a regional network"),
     ("network_traits.csv", 11, "region", "Asia", "empty unless regional"),
+    ("state_grants.csv", 4, "iso3", "QQQ", "a code of countries.csv"),
     ("sovereigns.csv", 2, "sovereign", "AIA", "a state, not itself a territory"),
     ("countries.csv", 3, "neighbours", "TKM|QQQ", "a code of countries.csv"),
 ]

@@ -114,7 +114,7 @@ def from_networks(state: RunState, p: Parameters, need: Floats, hit: Bools) -> t
 def from_twins(state: RunState, p: Parameters, need: Floats, hit: Bools) -> tuple[Floats, Floats]:
     """Aid of twins not hit (received, given), people-equivalents, (N,) each; the two sums are equal.
 
-    A twin offers trust × capacity to each that was hit this quarter, at most ``twin_aid_limit`` over all its twins in need.
+    A twin offers trust × capacity to each that was hit this quarter, at most ``twin_aid_limit`` in all.
     """
     ties, n = state.twinnings, len(need)
     means = state.population * state.capacity
