@@ -28,7 +28,18 @@ from citysim.model.model import CityModel
 from citysim.model.parameters import Parameters
 from citysim.model.schedule import SCHEDULE
 from citysim.model.setting import Setting
-from citysim.model.state import DT, IMPLEMENTED, N_DOMAINS, NONE, PLEDGED, Networks, RunState, Twinnings
+from citysim.model.state import (
+    BANNED,
+    DT,
+    IMPLEMENTED,
+    MANDATED,
+    N_DOMAINS,
+    NONE,
+    PLEDGED,
+    Networks,
+    RunState,
+    Twinnings,
+)
 from citysim.model.streams import Draws, stable_hash
 from citysim.world.geography import EARTH_RADIUS_KM
 from citysim.world.world import World
@@ -277,23 +288,35 @@ def practices(state: RunState, setting: Setting, draw: Draws) -> None:
     x, e = state.practices, state.engagement
     implemented, pledged = x == IMPLEMENTED, x == PLEDGED
     known = implemented + p.learning_pledged * pledged
-    led = e[:, None] * (
-        p.learning_twins * (tie_weights(state, setting) @ known)
-        + p.learning_networks * from_networks(state, known)
+    away, home = retreat(state, setting)[setting.world.state][:, None], setting.world.state
+    alone, together = np.exp(p.retreat_alone * away), np.exp(p.retreat_pledging * away)
+    national = from_states(state, setting, known)
+    learns = (state.capacity * state.autonomy)[:, None] * c.learns
+    parts = (
+        citysim_practices.invention(state, setting)[:, None] * alone * np.ones(x.shape),
+        learns * together * e[:, None] * p.learning_twins * (tie_weights(state, setting) @ known),
+        learns * together * e[:, None] * p.learning_networks * from_networks(state, known, p),
+        learns * p.learning_state * national[home],
+        learns * alone * p.learning_neighbours * (setting.derive(neighbour_matrix) @ known),
     )
-    led += p.learning_neighbours * (setting.derive(neighbour_matrix) @ known)
-    response = np.exp(p.retreat_pledging * retreat(state, setting)[setting.world.state])[:, None]
-    learned = led * response + p.learning_state * from_states(state, setting, known)
-    invented = citysim_practices.invention(state, setting)[:, None] * response
-    hazard = (state.capacity * state.autonomy)[:, None] * c.willing * learned + invented
+    law = state.law[home]
+    factor = np.where(law == MANDATED, p.mandate_effect, np.where(law == BANNED, 0.0, 1.0))
+    without_law = np.sum(parts, axis=0)
+    hazard = without_law * factor
 
     u = numbers(draw).random(x.shape)
-    implementing = (p.implementation_rate * state.capacity * e)[:, None]
+    implementing = np.where(law == BANNED, 0.0, (p.implementation_rate * state.capacity * e)[:, None])
     leave = implementing + p.drop_rate
     moves = pledged & (u < chance(leave))
     done = moves & (u * leave < chance(leave) * implementing)
     after = x.copy()
-    after[(x == NONE) & (u < chance(hazard))] = PLEDGED
+    new = (x == NONE) & (u < chance(hazard))
+    after[new] = PLEDGED
+    per_hazard = new / np.where(new, hazard, 1.0)
+    shares = [(per_hazard * part).sum(axis=1) for part in parts]
+    state.flows.pledges = np.stack([*shares, new.sum(axis=1) - np.sum(shares, axis=0)], axis=1)
+    luck = numbers(draw).random(national.shape)
+    state.law = citysim_practices.legislated(state.law, national, DT, luck, setting)
     after[moves] = NONE
     after[done] = IMPLEMENTED
     after[implemented & (u < chance(p.drop_rate))] = NONE
@@ -312,18 +335,19 @@ def tie_weights(state: RunState, setting: Setting) -> csr_array:
     return matrix_of(len(home), a, b, to_a, to_b)
 
 
-def from_networks(state: RunState, known: Floats) -> Floats:
+def from_networks(state: RunState, known: Floats, p: Parameters) -> Floats:
     """What a city's networks teach, (N, P): N×K @ (K×N @ N×P)."""
     k, members = state.networks, members_of(state).astype(float)
     engaged = members * state.engagement[:, None]
     taught = engaged.T @ known / np.maximum(engaged.sum(axis=0), 1e-300)[:, None]
+    taught += p.secretariat_effort * (1.0 - taught) * (taught > 0)
     taught *= np.repeat(k.focus, known.shape[1] // N_DOMAINS, axis=1)
     strength = members * k.quality * np.where(k.state < 0, state.reach[:, None], 1.0)
     return strength @ taught
 
 
 def from_states(state: RunState, setting: Setting, known: Floats) -> Floats:
-    """What a city's state teaches: of its own cities and of other states that act, (N, P)."""
+    """What each state teaches: of its own cities and of other states that act, (S, P)."""
     world, phi = setting.world, state.action_capacity
     lies_in = csr_array(
         (state.population, (world.state, np.arange(world.n_cities))), shape=(world.n_states, world.n_cities)
@@ -333,7 +357,8 @@ def from_states(state: RunState, setting: Setting, known: Floats) -> Floats:
     np.fill_diagonal(weight, 0.0)
     others = weight @ national / np.maximum(weight.sum(axis=1), 1e-300)[:, None]
     abroad = setting.parameters.intergovernmental
-    return (phi[:, None] * ((1.0 - abroad) * national + abroad * others))[world.state]
+    taught: Floats = phi[:, None] * ((1.0 - abroad) * national + abroad * others)
+    return taught
 
 
 # --- the model

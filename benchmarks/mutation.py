@@ -41,7 +41,7 @@ FIRST = {
     "cities": ["cities", "relief"],
     "events": ["ties"],
     "ties": ["learning", "ties"],
-    "practices": ["learning", "spread"],
+    "practices": ["learning", "laws", "spread"],
     "scope": ["cities"],
     "crises": ["crises"],
     "relief": ["relief"],

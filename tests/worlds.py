@@ -143,6 +143,8 @@ BUSY = {
     "trust_decay": 3.0,
     "invention_rate": 0.2,
     "drop_rate": 0.3,
+    "mandate_rate": 2.0,
+    "ban_rate": 1.0,
     "crisis_rate": 0.6,
     "violence_rate": 0.2,
     "practices_per_domain": 3,

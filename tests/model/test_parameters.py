@@ -192,7 +192,11 @@ def test_is_read_by_a_mechanism(spec, read_in_model):
 #: What else has to hold for a parameter to matter within a few quarters.
 WHERE = {
     "decision_rule": {"stall": "endogenous"},
-    "retreat_pledging": {"stall": 0.5},
+    "retreat_pledging": {"stall": 0.5, "learning_networks": 10.0, "learning_twins": 5.0},
+    "retreat_alone": {"stall": 0.5},
+    "secretariat_effort": {"learning_networks": 20.0},
+    "law_years": {"mandate_rate": 2.0},
+    "mandate_effect": {"mandate_rate": 5.0},
     "retreat_response": {"stall": 0.5},
     "conflict_past": {"conflict_rate": 20.0},
     "conflict_duration_max": {"conflict_duration_tail": 0.3},
@@ -218,6 +222,10 @@ MOVED_TO = {
     "learning_twins": 5.0,
     "learning_networks": 10.0,
     "learning_neighbours": 10.0,
+    "mandate_rate": 5.0,
+    "ban_rate": 5.0,
+    "secretariat_effort": 1.0,
+    "mandate_effect": 20.0,
 }
 WORLD = small_world(Size(cities=50, states=8, networks=8, memberships=3.0, ties=4.0, conflicts=0.3), seed=3)
 QUARTERS = 8

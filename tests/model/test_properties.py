@@ -384,7 +384,7 @@ def test_what_is_switched_off_does_not_change(world, drawn, seed):
     owned = {
         "diplomacy": ("tension", "conflict_left", "past_conflict", "action_capacity"),
         "urbanisation": ("population",),
-        "practices": ("practices", "services"),
+        "practices": ("practices", "services", "law"),
         "scope": ("autonomy", "reach"),
         "development": ("development", "marginalised"),
         "attention": ("engagement",),

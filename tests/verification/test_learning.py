@@ -135,23 +135,51 @@ def test_learning_through_the_state(share: float) -> None:
     assert_hazard(state, setting, 0.0)
 
 
-def test_retreat_raises_what_cities_lead_themselves() -> None:
-    """Twins, networks, neighbours and invention gain e^{β_pledge retreat}, the state's channel does not."""
+def test_retreat_raises_what_cities_do_alone() -> None:
+    """Invention and learning from neighbours gain e^{β_alone retreat}; the other channels do not."""
     near = np.full((8, 5), -1)
     near[0, 0] = 2
     given = {
         "learning_neighbours": 1.0,
         "learning_state": 6.0,
+        "learning_twins": 2.0,
         "invention_rate": 0.3,
         "intergovernmental": 0.0,
+        "trust_real": 0.5,
     }
-    state, setting = learners({**given, "retreat_pledging": 0.7}, neighbours=near)
+    ends = {"twin_a": np.array([0]), "twin_b": np.array([2])}
+    state, setting = learners({**given, "retreat_alone": 0.7}, neighbours=near, **ends)
     state.practices[2] = IMPLEMENTED
     for left in (1.0, 0.25, 0.0):
         state.action_capacity[:] = left
-        led = 1.0 * ABLE * FREE + 0.3 * (0.5 + ABLE)
-        from_state = 6.0 * left * ABLE * FREE / 4
-        assert_hazard(state, setting, led * math.exp(0.7 * (1 - left)) + from_state)
+        alone = 1.0 * ABLE * FREE + 0.3 * (0.5 + ABLE)
+        others = (6.0 * left / 4 + 2.0 * 0.7 * 0.5) * ABLE * FREE
+        assert_hazard(state, setting, alone * math.exp(0.7 * (1 - left)) + others)
+
+
+def test_retreat_raises_what_cities_do_together() -> None:
+    """Learning from twins and in networks gains e^{β_pledge retreat}; the other channels do not."""
+    near = np.full((8, 5), -1)
+    near[0, 0] = 2
+    given = {
+        "learning_neighbours": 1.0,
+        "learning_state": 6.0,
+        "learning_twins": 2.0,
+        "learning_networks": 9.0,
+        "invention_rate": 0.1,
+        "intergovernmental": 0.0,
+        "trust_real": 0.5,
+    }
+    ties = {"twin_a": np.array([0]), "twin_b": np.array([2]), "neighbours": near, "networks": 1}
+    members = {"membership_city": np.array([0, 2]), "membership_network": np.array([0, 0])}
+    state, setting = learners({**given, "retreat_pledging": 0.7}, **ties, **members)
+    state.networks.quality[0] = 0.8
+    state.practices[2] = IMPLEMENTED
+    for left in (1.0, 0.25, 0.0):
+        state.action_capacity[:] = left
+        alone = 1.0 * ABLE * FREE + 0.1 * (0.5 + ABLE) + 6.0 * left * ABLE * FREE / 4
+        together = (2.0 * 0.5 + 9.0 * 0.8 * FAR / N_DOMAINS * 0.5) * 0.7 * ABLE * FREE
+        assert_hazard(state, setting, alone + together * math.exp(0.7 * (1 - left)))
 
 
 def test_every_gate_matters() -> None:

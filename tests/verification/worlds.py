@@ -32,8 +32,12 @@ EVEN_PARTNERS = {
     "solidarity": 0.0,
     "closure": 0.0,
 }
-#: No learning from anyone, no invention, no dropping.
+#: No learning from anyone, no invention, no dropping; practices alike, and no law on them.
 NO_LEARNING = {
+    "readiness_spread": 0.0,
+    "secretariat_effort": 0.0,
+    "mandate_rate": 0.0,
+    "ban_rate": 0.0,
     "learning_twins": 0.0,
     "learning_networks": 0.0,
     "learning_state": 0.0,
