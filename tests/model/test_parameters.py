@@ -2,6 +2,7 @@
 
 import ast
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -96,8 +97,50 @@ class TestValues:
     def test_stall_is_a_share_or_endogenous(self, wrong):
         with pytest.raises(ValidationError, match="stall"):
             Parameters(stall=wrong)
-        assert Parameters(stall="endogenous").stall_share == 0.0
-        assert Parameters(stall=0.25).stall_share == 0.25
+        assert Parameters(stall="endogenous").stall == "endogenous"
+        assert Parameters(stall=0.25).stall == 0.25
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {2028: 0.75, 2023: 0},
+            {"2023": 0.0, "2028": np.float64(0.75)},
+            {np.int64(2023): -0.0, 2028.0: 0.75},
+            "2028:0.75 + 2023:0",
+            "2023:0 + 2028:0.75",
+        ],
+    )
+    def test_equal_paths_of_stall_are_one_text(self, given):
+        assert Parameters(stall=given).stall == "2023:0 + 2028:0.75"
+        assert Parameters(stall=given) == Parameters(stall={2023: 0.0, 2028: 0.75})
+
+    def test_levels_of_single_states_are_one_text(self):
+        assert Parameters(stall_of={"USA": 0.9, "CHN": 1}).stall_of == "CHN:1 + USA:0.9"
+        assert Parameters(stall_of="USA:0.9 + CHN:1.0").stall_of == "CHN:1 + USA:0.9"
+        assert Parameters(stall_of={}).stall_of == Parameters().stall_of == ""
+
+    @pytest.mark.parametrize(
+        ("name", "wrong", "told"),
+        [
+            ("stall", {}, "names no level"),
+            ("stall", {2028: 1.2}, "2028: found 1.2, must be a number between 0 and 1"),
+            ("stall", {2028: True}, "2028: found True, must be a number between 0 and 1"),
+            ("stall", {2028: math.nan}, "2028: found nan"),
+            ("stall", {2028: "half"}, "2028: found 'half'"),
+            ("stall", {28: 0.5}, "found '28', expected a year such as 2028"),
+            ("stall", {2028: 0.5, "2028": 0.5}, "named twice"),
+            ("stall", "2028:0.5 + 2028:0.6", "named twice"),
+            ("stall", "2028:half", "found 'half'"),
+            ("stall", [0.5], "stall"),
+            ("stall_of", {"usa": 0.5}, "found 'usa', expected the code of a state such as USA"),
+            ("stall_of", "USA", "expected levels such as"),
+            ("stall_of", {"USA": -0.1}, "USA: found -0.1"),
+            ("stall_of", 0.5, "valid string"),
+        ],
+    )
+    def test_wrong_levels_raise_and_say_which(self, name, wrong, told):
+        with pytest.raises(ValidationError, match=re.escape(told)):
+            Parameters(**{name: wrong})
 
     @pytest.mark.parametrize("name", [*switches(), "decision_rule"])
     @pytest.mark.parametrize("wrong", ["perhaps", "no", 0, 1.0, None])
@@ -198,6 +241,8 @@ WHERE = {
     "law_years": {"mandate_rate": 2.0},
     "mandate_effect": {"mandate_rate": 5.0},
     "retreat_response": {"stall": 0.5},
+    "stalled_states": {"stall": 0.5},
+    "rupture": {"conflict_rate": 20.0},
     "conflict_past": {"conflict_rate": 20.0},
     "conflict_duration_max": {"conflict_duration_tail": 0.3},
     "leave_benefit": {"benefit_threshold": 1.0},
@@ -207,12 +252,15 @@ WHERE = {
     "invitation_capacity": {"review_rate": 20.0, "join_intercept": 10.0, "leave_rate": 5.0},
     "learning_pledged": {"implementation_rate": 0.1, "learning_networks": 10.0},
     "intergovernmental": {"learning_state": 20.0},
+    "pool_curve": {"own_means": 0.0},
     "pool_scale": {"pool_curve": 0.5, "own_means": 0.0, "state_fund": 0.0, "network_pool": 1.0},
     "twin_aid_limit": {"twin_aid": 1.0},
 }
 #: Moved to these, where the ends of the prior make too small a difference for a small world.
 MOVED_TO = {
     "decision_rule": "majority",
+    "stalled_states": "S0 + S3",
+    "stall_of": "S1:0.9",
     "max_networks": 9,
     "initial_networks": 3,
     "absent_networks": "network 1",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citysim.model.mechanisms.attention import overload
 from citysim.model.mechanisms import diplomacy
+from citysim.model.mechanisms.attention import overload
 from citysim.model.model import CityModel
 from citysim.model.schedule import SCHEDULE, Phase
 from citysim.model.setting import Setting
@@ -52,6 +52,13 @@ FLOWS = (
 #: What meets a loss, in turn.
 SOURCES = tuple(name for name in FLOWS if name.startswith("relief_"))
 anything = given(worlds(), parameters, seeds)
+
+
+def front(state: RunState, setting: Setting) -> np.ndarray:
+    """Dyads whose ties may be suspended: at war, or of a state that stands with the other's enemy, (D,)."""
+    if setting.parameters.rupture > 0.0:
+        return state.conflict | (diplomacy.sides(state, setting) > 0.0)
+    return state.conflict
 
 
 def watched(check: Check) -> tuple[Phase, ...]:
@@ -247,7 +254,7 @@ class TestTwinnings:
 
         def check(_, state, setting):
             ties = state.twinnings
-            war = (ties.pair >= 0) & front(state, setting)[ties.pair]
+            war = np.isin(ties.pair, np.flatnonzero(front(state, setting)))
             now = set(ties.key[ties.suspended].tolist())
             assert now - before <= set(ties.key[war].tolist())
             before.clear()

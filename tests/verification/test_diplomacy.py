@@ -175,7 +175,7 @@ def test_council_of_powers(rule: str, tension: float) -> None:
         "unanimity": 1 - p**n,
         "majority": sum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n // 2 + 1)),
     }
-    assert state.stall == pytest.approx(blocked[rule], rel=1e-12)
+    assert_exact(state.stall, blocked[rule])
     assert blocked["majority"] == pytest.approx(float(binom.cdf(2, 5, p)))
 
 
@@ -195,6 +195,79 @@ def test_action_capacity_and_retreat(stall: float) -> None:
     tension = 0.25 + (np.array([0.1, 0.3, 0.6]) - 0.25) * math.exp(-0.5 * DT)
     mean = np.array([tension[0] + tension[1], tension[0] + tension[2], tension[1] + tension[2]]) / 2
     assert_exact(state.action_capacity, (1 - stall) * able * (1 - mean))
+
+
+def test_stall_along_a_path() -> None:
+    """φ = (1 − x(t)) κ (1 − mean τ), x the level of the last year named, 0 before: from its first quarter on.
+
+    Exact at the start and in each of 24 quarters; no false alarm.
+    """
+    able = np.array([0.9, 0.5, 0.2])
+    world = plain_world(6, states=3, tension=uniform_matrix(3, 0.25), state_capacity=able)
+    state, setting = start(world, PEACE, tension_noise=0.0, stall={2024: 0.6, 2027: 0.25})
+    assert_exact(state.action_capacity, able * 0.75)
+    for quarter in range(24):
+        advance(state, setting, [diplomacy])
+        level = 0.0 if quarter < 4 else 0.6 if quarter < 16 else 0.25
+        assert_exact(state.stall, level)
+        assert_exact(state.action_capacity, (1 - level) * able * 0.75)
+        assert_exact(diplomacy.retreat(state, setting), level)
+
+
+def test_a_path_begun_before_the_start_holds_from_the_first_day() -> None:
+    """A run that starts in 2023 starts at the level of 2020. Exact."""
+    state, setting = start(plain_world(4, states=2), PEACE, stall={2020: 0.3, 2023: 0.8, 2050: 0.0})
+    assert_exact(state.stall, 0.8)
+    assert_exact(diplomacy.retreat(state, setting), 0.8)
+
+
+@pytest.mark.parametrize(
+    ("names", "own", "lost"),
+    [
+        ("all", {}, [0.5, 0.5, 0.5, 0.5, 0.5, 0.5]),
+        ("powers", {}, [0.5, 0.5, 0.5, 0.5, 0.5, 0.0]),
+        ("largest polluters", {}, [0.0, 0.0, 0.0, 0.5, 0.5, 0.5]),
+        ("Asia", {}, [0.5, 0.0, 0.0, 0.5, 0.0, 0.0]),
+        ("S001 + S004", {}, [0.0, 0.5, 0.0, 0.0, 0.5, 0.0]),
+        ("Asia + S001", {"S000": 0.9, "S005": 0.1, "S001": 0.0}, [0.9, 0.0, 0.0, 0.5, 0.0, 0.1]),
+    ],
+)
+def test_who_stalls(names: str, own: dict[str, float], lost: list[float]) -> None:
+    """φ falls by the level in the states named, by its own level in a state that has one, elsewhere not.
+
+    Powers are states 0 to 4, polluters 3 to 5, and of each state's three cities most are in Asia for 0 and 3.
+    Exact.
+    """
+    region = np.array([1, 2, 3, 1, 2, 3] * 3)
+    region[12:] = 5
+    world = plain_world(18, states=6, region=region, tension=uniform_matrix(6, 0.2))
+    given = {"stall": 0.5, "stalled_states": names, "stall_of": own}
+    state, setting = start(world, PEACE, tension_noise=0.0, **given)
+    for _ in range(2):
+        assert_exact(state.stall, lost)
+        assert_exact(state.action_capacity, (1 - np.array(lost)) * 0.8)
+        assert_exact(diplomacy.retreat(state, setting), lost)
+        advance(state, setting, [diplomacy])
+
+
+def test_third_states_stand_with_the_side_they_are_aligned_with() -> None:
+    """A third state leans by the difference of its alignments; below a quarter it stands with nobody.
+
+    States 0 and 1 fight. 2 has a pact with 0; 3 is nearer to 1 by 0.4; 4 leans by 0.2 only; 5 has pacts with
+    both. Of several conflicts the largest lean counts. Exact.
+    """
+    aligned = np.zeros((6, 6))
+    for third, side, value in ((2, 0, 1.0), (3, 0, 0.2), (3, 1, 0.6), (4, 1, 0.2), (5, 0, 1.0), (5, 1, 1.0)):
+        aligned[third, side] = aligned[side, third] = value
+    state, setting = start(plain_world(6, states=6, aligned=aligned), PEACE)
+    state.conflict_left[setting.dyads.index[0, 1]] = 4
+    expected = np.zeros(len(state.conflict_left))
+    expected[setting.dyads.index[2, 1]] = 1.0
+    expected[setting.dyads.index[3, 0]] = 0.4
+    assert_exact(diplomacy.sides(state, setting), expected)
+    state.conflict_left[setting.dyads.index[0, 4]] = 4  # 3 leans to 0 by 0.2, too little; 2 and 5 lean to 0
+    expected[setting.dyads.index[2, 4]] = expected[setting.dyads.index[5, 4]] = 1.0
+    assert_exact(diplomacy.sides(state, setting), expected)
 
 
 def test_a_conflict_involves_its_two_states_only() -> None:

@@ -87,6 +87,45 @@ def test_suspension_needs_a_conflict_of_the_two_states() -> None:
     assert state.twinnings.suspended.tolist() == [True, False, False, False]
 
 
+@pytest.mark.parametrize(("rupture", "lean", "trust"), [(1.0, 1.0, 0.0), (0.4, 0.5, 0.5), (0.15, 0.8, 1.0)])
+def test_ties_of_third_states_with_a_side_of_a_conflict(rupture: float, lean: float, trust: float) -> None:
+    """A side's tie with a third state that stands with the other is suspended with p_R · lean · p_S (1 − ζv).
+
+    States 0 and 1 fight, 2 leans to 0. Binomial tails over 20,000 ties of 1 with 2; false alarms 10⁻⁶ each.
+    Ties of 2 with 0, and all ties at p_R = 0, stay live; suspended ones do not resume before peace.
+    """
+    cities = 60_000
+    one, other = (np.arange(first, cities, 3) for first in (1, 2))
+    friends = np.arange(0, cities, 3)
+    world = plain_world(
+        cities,
+        states=3,
+        aligned=np.array([[0, 0, lean], [0, 0, 0], [lean, 0, 0]], dtype=float),
+        twin_a=np.concatenate((one, friends)),
+        twin_b=np.concatenate((other, other)),
+    )
+    given = {**FROZEN, "suspension": 0.9, "suspension_trust": 0.6, "trust_real": trust, "trust_floor": 0.0}
+    state, setting = start(world, given, rupture=rupture, resumption_rate=5.0)
+    state.conflict_left[setting.dyads.index[0, 1]] = 9
+    advance(state, setting, [twinning])
+    ties = state.twinnings
+    across = ties.pair == setting.dyads.index[1, 2]
+    assert_share(int(ties.suspended[across].sum()), 20_000, rupture * lean * 0.9 * (1 - 0.6 * trust))
+    assert not ties.suspended[~across].any()
+    before = ties.suspended.copy()
+    advance(state, setting, [twinning])
+    assert state.twinnings.suspended[before].all()
+    state.conflict_left[:] = 0
+    state.twinnings.suspended[:] = True
+    state.twinnings.trust[:] = 0.5
+    advance(state, setting, [twinning])
+    assert_share(int((~state.twinnings.suspended).sum()), 40_000, -math.expm1(-5.0 * 0.5 * DT))
+    none, peace = start(world, given, rupture=0.0)
+    none.conflict_left[peace.dyads.index[0, 1]] = 9
+    advance(none, peace, [twinning])
+    assert not none.twinnings.suspended.any()
+
+
 def test_resumption_after_the_conflict() -> None:
     """A suspended tie resumes in a quarter of peace with 1 − e^{−r_R vΔt}, in conflict never.
 

@@ -15,6 +15,7 @@ from citysim.execute.executors.slurm import SlurmArray
 from citysim.execute.interrupts import Interrupts
 from citysim.execute.session import FlushPolicy, Session
 from citysim.model.initial_networks import named_networks
+from citysim.model.mechanisms.stall import check_states
 from citysim.plan.config import (
     ExecutionConfig,
     ExperimentConfig,
@@ -121,7 +122,7 @@ def plan_experiment(
         world = build_world(checked.world)
         _check_draws(checked, folder)
         specs = run_specs(checked, world.digest)
-        _check_networks(checked, specs, world)
+        _check_named(checked, specs, world)
         return Plan(checked, world, specs, folder, source)
     except ConfigError as error:
         messages = [f"{checked.name if source is None else config}: {message}" for message in error.messages]
@@ -160,8 +161,8 @@ def _begun_with(draws: "pd.DataFrame", seeds: tuple[int, ...], folder: Path) -> 
     return kept is not None and kept.equals(draws) and set(seeds) <= set(earlier.replications)
 
 
-def _check_networks(config: ExperimentConfig, specs: list[RunSpec], world: World) -> None:
-    """Raise ``ConfigError`` where a network is named that the world does not have."""
+def _check_named(config: ExperimentConfig, specs: list[RunSpec], world: World) -> None:
+    """Raise ``ConfigError`` where a network or a state is named that the world does not have."""
     faults = []
     asked = {("record.networks", name) for name in config.record.networks}
     for name in ("absent_networks", "placebo_networks"):
@@ -169,6 +170,13 @@ def _check_networks(config: ExperimentConfig, specs: list[RunSpec], world: World
     for key, names in sorted(asked):
         try:
             named_networks(world, key, names)
+        except ValueError as fault:
+            faults.append(str(fault))
+    for states, levels in {
+        (str(s.parameters["stalled_states"]), str(s.parameters["stall_of"])) for s in specs
+    }:
+        try:
+            check_states(world, states, levels)
         except ValueError as fault:
             faults.append(str(fault))
     if faults:

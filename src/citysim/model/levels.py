@@ -1,13 +1,14 @@
 """Levels of stall by year or by state: a table in a config, one line of text among the parameters of a run.
 
-``{2023 = 0.0, 2028 = 0.75}`` is the text ``2023:0 + 2028:0.75``, and ``{USA = 0.9}`` is ``USA:0.9``: in order of
-their keys, so that equal tables are one text, one run and one value of a design.
+``{2023 = 0.0, 2028 = 0.75}`` is the text ``2023:0 + 2028:0.75``, and ``{USA = 0.9}`` is ``USA:0.9``: in order
+of their keys, so that equal tables are one text, one run and one value of a design.
 """
 
 import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from citysim.world.plain import plain, whole
 
@@ -59,7 +60,7 @@ def faults(name: str, given: Mapping[object, object] | str) -> list[tuple[str, s
     return wrong
 
 
-def text(name: str, given: Mapping[object, object] | str) -> str:
+def text(name: str, given: Any) -> str:
     """The one text of a table or text of levels. Raises ``ValueError`` with its first fault."""
     for key, fault in faults(name, given):
         raise ValueError(f"{key}: {fault}" if key else fault)

@@ -117,7 +117,7 @@ class Parameters(StrictModel):
     development: bool = _switch("development, marginalisation and unrest change")
 
     # --- diplomacy and stall
-    stall: float | Literal["endogenous"] | str = Field(
+    stall: float | Literal["endogenous"] | str = Field(  # noqa: PYI051  the word is told by name
         default=0.0,
         union_mode="left_to_right",
         description="share of the stalled states' action capacity that is lost; a table by year such as "

@@ -26,6 +26,7 @@ from citysim.plan.posterior import check_posterior, read_posterior
 from citysim.plan.report import ReportConfig, check_report, stall_levels
 from citysim.plan.shipped import config_path
 from citysim.plan.slurm import SlurmConfig
+from citysim.plan.stall import check_years
 from citysim.plan.toml import apply_overrides, read_toml
 from citysim.plan.world import LARGEST_SEED, WorldConfig, check_world
 from citysim.world.plain import whole
@@ -259,6 +260,7 @@ def _check(raw: Mapping[str, Any], folder: Path) -> tuple[ExperimentConfig | Non
     faults += check_world(config.world)
     faults += check_posterior(config.uncertainty.parameters, config.uncertainty.file, folder)
     if not faults:
+        faults += check_years(config.parameters, config.arms, axes, config.quarters)
         faults += check_report(config.report, stall_levels(axes, config.arms, config.parameters))
     if faults:
         return None, faults

@@ -14,11 +14,11 @@ from citysim.plan.faults import Fault
 type Stall = float | str
 
 
-def _stall(found: object) -> object:
+def _stall(found: Any) -> object:
     faults = [] if found is None else checks.check_value((), "stall", found)
     if faults:
         raise ValueError(faults[0].text)
-    return found if found is None or isinstance(found, str) else float(str(found))
+    return None if found is None else checks.normal("stall", found)
 
 
 class ReportConfig(StrictModel):
@@ -38,7 +38,8 @@ def stall_levels(
     else:
         default = parameters.get("stall", Parameters().stall)
         found = tuple(settings.get("stall", default) for settings in arms.values())
-    return in_order(value if isinstance(value, str) else float(value) for value in found)
+    normal = (checks.normal("stall", value) for value in found)
+    return in_order(value if isinstance(value, str) else float(value) for value in normal)
 
 
 def in_order(levels: Iterable[Stall]) -> tuple[Stall, ...]:

@@ -135,7 +135,7 @@ def sides_taken(conflict_left: Ints, first: Ints, second: Ints, index: Ints, ali
             a, b = first[d], second[d]
             for s in range(len(aligned)):
                 lean = aligned[s, a] - aligned[s, b]
-                if s == a or s == b or abs(lean) < TAKES_SIDES:
+                if s in (a, b) or abs(lean) < TAKES_SIDES:
                     continue
                 other = index[s, b] if lean > 0.0 else index[s, a]
                 side[other] = max(side[other], abs(lean))

@@ -51,7 +51,7 @@ def tie_dynamics(
 ) -> tuple[Floats, Bools, Bools]:
     """Trust, suspension, and whether it lasts, of every tie after a step, (E,) each.
 
-    ``divided`` (D,): suspension between a third state and a side of a conflict, relative to that of the sides.
+    ``divided`` (D,): suspension between a third state and a side of a conflict, relative to the sides' own.
     """
     ties = len(key)
     held, rests, lasts = np.empty(ties), np.empty(ties, dtype=np.bool_), np.empty(ties, dtype=np.bool_)

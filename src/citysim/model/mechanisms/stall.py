@@ -7,7 +7,6 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.levels import JOIN, parsed
-from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import DT
 from citysim.world.regions import REGIONS
@@ -57,27 +56,25 @@ def by_state(level: float, setting: Setting) -> Floats:
     return np.where(np.isnan(given.own), level * given.stalled, given.own)
 
 
-def check_states(world: World, p: Parameters) -> None:
-    """Raise ``ValueError`` where parameters name states that the world does not have."""
-    named_states(world, p.stalled_states)
-    _own_levels(world, p.stall_of)
+def check_states(world: World, stalled_states: str, stall_of: str) -> None:
+    """Raise ``ValueError`` where these parameters name states that the world does not have."""
+    named_states(world, stalled_states)
+    _own_levels(world, stall_of)
 
 
 def named_states(world: World, names: str) -> Bools:
     """States in any of the sets, regions and codes joined by ' + ', (S,)."""
-    chosen = np.zeros(world.n_states, dtype=np.bool_)
-    for name in names.split(JOIN):
-        chosen |= _set_of(world, name)
+    chosen: Bools = np.any([_set_of(world, name) for name in names.split(JOIN)], axis=0)
     return chosen
 
 
 def _set_of(world: World, name: str) -> Bools:
     if name in world.state_iso3:
-        return np.arange(world.n_states) == world.state_iso3.index(name)
+        return np.isin(np.arange(world.n_states), world.state_iso3.index(name))
     if name == EVERYONE:
         return np.ones(world.n_states, dtype=np.bool_)
     if name in REGIONS:
-        found = world.state_region == REGIONS.index(name)
+        found: Bools = world.state_region == REGIONS.index(name)
     elif name in NAMED:
         found = world.state_is_power if name == "powers" else world.state_is_polluter
     else:

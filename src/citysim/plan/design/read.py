@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from citysim.model.levels import FORMS
 from citysim.model.parameters import ParameterSpec, parameter_specs
 from citysim.plan import faults as checks
 from citysim.plan.design.axes import GRID_KINDS, SAMPLED_KINDS, Axis, Range, Values, in_order
@@ -154,12 +155,19 @@ def _read_axis(name: str, found: object) -> tuple[Axis | None, list[Fault]]:
     if isinstance(found, Mapping) and (spec is None or isinstance(spec.default, str)):
         text = f"a range needs a parameter that is a number; allowed: {checks.allowed_values(name)}"
         return None, [Fault(path, text)]
+    if isinstance(found, Mapping) and found and all(str(key).isdecimal() for key in found):
+        return None, [Fault(path, f"levels by year go into a list: {name} = [{FORMS['stall'].example}]")]
     wrong = _value_faults(path, name, found)
     try:
         axis = _AXIS.validate_python(found)
     except ValidationError as error:
         shape = checks.faults_of(error, {("range",): (*_ENDS, "scale")})
         return None, [*(Fault((*path, *fault.path[1:]), fault.text) for fault in shape), *wrong]
+    if not wrong and isinstance(axis, Values):
+        tables = (
+            checks.normal(name, value) if isinstance(value, Mapping) else value for value in axis.values
+        )
+        return Values(tuple(tables)), []
     if wrong or isinstance(axis, Values):
         return axis, wrong
     number = int if checks.is_whole(name) else float
