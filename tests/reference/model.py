@@ -48,6 +48,8 @@ class ReferenceModel(mesa.Model):
     first_networks: int
     first_need: float
     proposal_unit: float  # twinning
+    mean_population: float
+    twinning_propensity: dict[City, float]
     catalogue: list[practices.Practice]
     reached: dict[crises.Kind, dict[City, list[City]]]  # crises: cities within a footprint, by epicentre
     event_rate: dict[crises.Kind, float]

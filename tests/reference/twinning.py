@@ -1,6 +1,7 @@
 """Twinnings: suspended, resumed, trusted, ended, made."""
 
 import math
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from citysim.model.streams import Draws
 from citysim.world.regions import REGIONS
 
 from .agents import City, Twinning
-from .arithmetic import DT, chance, keyed_uniforms, mean, roulette, uniforms
+from .arithmetic import DT, chance, keyed_uniforms, mean, roulette
 from .attention import lasting
 from .diplomacy import standing_with_the_other
 
@@ -21,13 +22,14 @@ AMERICAS = ("Latin America", "Northern America")
 
 
 def begin(model: "ReferenceModel") -> None:
-    """Ties of the data; proposals are scaled so that the mean city of the start makes r_T a year."""
+    """Ties of the data, and what the law of the pair is scaled by."""
     p, world = model.parameters, model.world
     if p.twinning:
         for a, b in zip(world.twin_a, world.twin_b, strict=True):
             model.tie_up(model.cities[a], model.cities[b], p.trust_real)
-    usual = mean(outgoing(model, city) for city in model.cities)
-    model.proposal_unit = p.proposal_rate / usual if usual > 0 else 0.0
+    model.mean_population = mean(city.population for city in model.cities)
+    model.twinning_propensity = propensities(model)
+    model.proposal_unit = proposal_unit(model)
 
 
 def step(model: "ReferenceModel", draw: Draws) -> None:
@@ -36,7 +38,7 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
     old = list(model.ties.values())
     suspend = keyed_uniforms(draw, "suspend", (tie.key for tie in old))
     end = keyed_uniforms(draw, "end", (tie.key for tie in old))
-    new = proposals(model, draw)
+    new = new_ties(model, draw)
 
     for a, b in new:
         model.tie_up(a, b, p.trust_start)
@@ -79,91 +81,141 @@ def ends(model: "ReferenceModel", tie: Twinning, u: float) -> bool:
     return u < chance(p.ending_rate * (1.0 + p.leave_overload * overload))
 
 
-def outgoing(model: "ReferenceModel", city: City) -> float:
-    """What drives proposals: reach, size and a lasting propensity."""
-    return city.reach * math.sqrt(city.population) * lasting(city, model.parameters.propensity_spread)
+def own_weight(model: "ReferenceModel", city: City) -> float:
+    """What a city brings to each of its pairs: size, and a lasting propensity."""
+    p = model.parameters
+    size = math.exp(p.gravity_population * math.log(city.population / model.mean_population))
+    return size * model.twinning_propensity[city]
 
 
-def proposals(model: "ReferenceModel", draw: Draws) -> list[tuple[City, City]]:
-    """Pairs of cities that agree on a tie."""
-    p, n = model.parameters, len(model.cities)
-    propose, closure, accept = (uniforms(draw, purpose, n) for purpose in ("propose", "closure", "accept"))
-    friends = draw.uniform("closure partner", n, 2).tolist()
-    agreed = []
+def propensities(model: "ReferenceModel") -> dict[City, float]:
+    """Of mean 1 by people in each region, among rich cities and others."""
+    p, spread = model.parameters, model.parameters.propensity_spread
+    found = {}
     for city in model.cities:
-        if propose[city.index] >= chance(model.proposal_unit * outgoing(model, city)):
-            continue
-        if closure[city.index] < p.closure:
-            other = friend_of_friend(city, friends[city.index])
-        else:
-            other = by_gravity(model, city, draw)
-        if other is None or other is city:
-            continue
-        if accept[city.index] < city.engagement * other.engagement:
-            agreed.append((city, other))
-    return agreed
-
-
-def friend_of_friend(city: City, u: list[float]) -> City | None:
-    """A random partner of a random partner, over live ties."""
-    found = city
-    for share in u:
-        partners = sorted((tie.other(found) for tie in found.live_ties), key=lambda other: other.index)
-        if not partners:
-            return None
-        found = partners[int(share * len(partners))]
+        alike = [other for other in model.cities if (other.region, other.rich) == (city.region, city.rich)]
+        size = [other.first_population**p.gravity_population for other in alike]
+        total = sum(n * lasting(other, spread) for n, other in zip(size, alike, strict=True))
+        found[city] = lasting(city, spread) * sum(size) / total
     return found
 
 
-def by_gravity(model: "ReferenceModel", city: City, draw: Draws) -> City | None:
-    """Another city, drawn in proportion to exp(utility) by rejection.
+def proposal_unit(model: "ReferenceModel") -> float:
+    """So that the mean city of the start makes r_T proposals a year, pairs at their patches' usual distance."""
+    p, patches = model.parameters, model.world.patches
+    own = [own_weight(model, city) for city in model.cities]
+    total = 0.0
+    for a in model.cities:
+        for b in model.cities:
+            if a is not b:
+                usual = usual_distance(model, patches.of[a.index], patches.of[b.index])
+                total += own[a.index] * own[b.index] * usual**p.gravity_distance * math.exp(by_kind(model, a, b))
+    return p.proposal_rate * len(model.cities) / total if total > 0.0 else 0.0
+
+
+def usual_distance(model: "ReferenceModel", here: int, there: int) -> float:
+    """Root mean square distance of cities of two patches, km, each about its patch's centre."""
+    patches = model.world.patches
+    squared = patches.distance[here, there] ** 2 + patches.spread[here] ** 2 + patches.spread[there] ** 2
+    if here == there:
+        count = patches.start[here + 1] - patches.start[here]
+        squared *= count / (count - 1)
+    return float(max(math.sqrt(squared) * 6371.0, 10.0))
+
+
+def new_ties(model: "ReferenceModel", draw: Draws) -> list[tuple[City, City]]:
+    """Pairs of cities that agree on a tie: met by gravity, or brought together."""
+    by_chance = [(a, b, key, "accept") for a, b, key in proposals(model, draw)]
+    by_friends = [(a, b, key, "accept introduction") for a, b, key in introductions(model, draw)]
+    return [
+        (a, b)
+        for a, b, key, purpose in by_chance + by_friends
+        if one(draw, purpose, key) < a.engagement * b.engagement
+    ]
+
+
+def arrivals(draw: Draws, purpose: str, thing: int, expected: float) -> Iterator[int]:
+    """Keys of the events of a quarter in which so many are ``expected``: unit exponential waits."""
+    key, waited = thing * 1_000_000, 0.0
+    while True:
+        waited -= math.log1p(-one(draw, purpose, key))
+        if waited >= expected:
+            return
+        yield key
+        key += 1
+
+
+def one(draw: Draws, purpose: str, key: int) -> float:
+    """The uniform number of one key."""
+    return float(draw.uniform_of(purpose, np.array([key]))[0])
+
+
+def proposals(model: "ReferenceModel", draw: Draws) -> list[tuple[City, City, int]]:
+    """Proposer, partner and key of each proposal, each pair at its own hazard, by thinning.
 
     Three numbers a try: which patch, by the weight its cities could have at their nearest; which city of it,
     by its own weight; and whether it is kept, by its true weight against that.
     """
     p, patches = model.parameters, model.world.patches
     members = [[model.cities[i] for i in patches.order[a:b]] for a, b in pairwise(patches.start)]
-    top = max(own_weight(model, other) for other in model.cities)
-    weights = [[math.exp(own_weight(model, other) - top) for other in patch] for patch in members]
-    here = patches.of[city.index]
-    most = [most_by_distance(model, here, there) for there in range(len(members))]
-    alike = [math.exp(by_kind(model, city, patch[0])) for patch in members]
-    bounds = [sum(own) * most[c] * alike[c] for c, own in enumerate(weights)]
-    if sum(bounds) <= 0.0:
-        return None
-    for attempt in range(1_000_000):
-        key = 3 * (city.index * 1_000_000 + attempt)
-        u = draw.uniform_of("gravity", np.arange(key, key + 3)).tolist()
-        c = roulette(bounds, u[0])
-        other = members[c][roulette(weights[c], u[1])]
-        if other is city:
-            continue
-        true = max(city.distance(other), 10.0) ** p.gravity_distance
-        dyad = model.dyad(city.state, other.state)
-        if dyad is not None:
-            true *= math.exp(p.gravity_tension * dyad.tension - max(p.gravity_tension, 0.0))
-        if u[2] < true / most[c]:
-            return other
-    return None
+    wanted = [
+        [own_weight(model, city) * math.exp(p.solidarity if struck(city) else 0.0) for city in patch]
+        for patch in members
+    ]
+    found = []
+    for city in model.cities:
+        most = [most_by_distance(model, patches.of[city.index], there) for there in range(len(members))]
+        bounds = [
+            sum(weights) * near * math.exp(by_kind(model, city, patch[0]))
+            for weights, near, patch in zip(wanted, most, members, strict=True)
+        ]
+        attraction = math.exp(max(p.gravity_tension, 0.0))
+        expected = model.proposal_unit * DT * own_weight(model, city) * sum(bounds) * attraction
+        for key in arrivals(draw, "propose", city.index, expected):
+            u = draw.uniform_of("gravity", np.arange(3 * key, 3 * key + 3)).tolist()
+            c = roulette(bounds, u[0])
+            other = members[c][roulette(wanted[c], u[1])]
+            if other is city:
+                continue
+            true = max(city.distance(other), 10.0) ** p.gravity_distance
+            dyad = model.dyad(city.state, other.state)
+            if dyad is not None:
+                true *= math.exp(p.gravity_tension * dyad.tension)
+            if u[2] < true / most[c] / attraction:
+                found.append((city, other, key))
+    return found
+
+
+def introductions(model: "ReferenceModel", draw: Draws) -> list[tuple[City, City, int]]:
+    """Pairs of live partners of one city, and a key; seldom of one state."""
+    p, found = model.parameters, []
+    for broker in model.cities:
+        partners = sorted((tie.other(broker) for tie in broker.live_ties), key=lambda other: other.index)
+        weights = [math.sqrt(other.population / model.mean_population) for other in partners]
+        for key in arrivals(draw, "closure", broker.index, p.closure * DT * sum(weights) ** 2 / 2):
+            u = draw.uniform_of("closure partners", np.arange(3 * key, 3 * key + 3)).tolist()
+            a, b = partners[roulette(weights, u[0])], partners[roulette(weights, u[1])]
+            if a is b or (a.state is b.state and u[2] >= math.exp(p.gravity_same_country)):
+                continue
+            found.append((a, b, key))
+    return found
+
+
+def struck(city: City) -> bool:
+    """Hit by a crisis in the last quarter, or of a state at war."""
+    return city.hit or city.state.at_war
 
 
 def most_by_distance(model: "ReferenceModel", here: int, there: int) -> float:
     """The largest distance^γ_d between cities of two patches, with a little slack for rounding."""
     patches, exponent = model.world.patches, model.parameters.gravity_distance
     spread = 1.001 * (patches.reach[here] + patches.reach[there])
-    ends = (patches.distance[here, there] - spread, patches.distance[here, there] + spread)
-    return float(max(max(angle * 6371.0, 10.0) ** exponent for angle in ends) * (1.0 + 1e-9))
-
-
-def own_weight(model: "ReferenceModel", other: City) -> float:
-    """Utility of a partner whoever asks: size, propensity, solidarity with those hit."""
-    p = model.parameters
-    value = p.gravity_population * math.log(other.population) + p.propensity_spread * other.propensity
-    return value + p.solidarity if other.hit or other.state.at_war else value
+    nearest = max((patches.distance[here, there] - spread) * 6371.0, 10.0)
+    return float(nearest**exponent * (1.0 + 1e-9))
 
 
 def by_kind(model: "ReferenceModel", city: City, other: City) -> float:
-    """Utility of country, continent and income."""
+    """Log hazard of country, continent and income."""
     p = model.parameters
     value = p.gravity_same_country if city.state is other.state else 0.0
     here, there = continent(city), continent(other)

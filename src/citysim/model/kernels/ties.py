@@ -158,33 +158,54 @@ def live_rows(n: int, a: Ints, b: Ints, suspended: Bools) -> tuple[Ints, Ints, I
 
 @compiled
 def introductions(
-    start: Ints, partner: Ints, rate: float, meet: np.uint64, choose: np.uint64
+    start: Ints,
+    partner: Ints,
+    weight: Floats,  # (N,)
+    home: Ints,  # (N,)
+    at_home: float,  # share kept of pairs within one state; at most 1
+    rate: float,
+    meet: np.uint64,
+    choose: np.uint64,
 ) -> tuple[Ints, Ints, Ints]:
     """Pairs of partners that a common one brings together in a step: key, and the two, by rows of ties.
 
-    Each two partners of a city meet as a Poisson process of ``rate`` a step.
+    Two partners i ≠ j of a city meet as a Poisson process of rate · weight_i · weight_j a step, by thinning:
+    each is drawn by its weight, and one that meets itself is lost.
     """
     room, count = 64, 0
     key, one, other = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     for k in range(len(start) - 1):
-        ties = start[k + 1] - start[k]
-        expected, passed = rate * (ties * (ties - 1) / 2), 0.0
+        whole = 0.0
+        for place in range(start[k], start[k + 1]):
+            whole += weight[partner[place]]
+        expected, passed = rate * whole**2 / 2, 0.0
         if not uniform_at(meet, k * MOST_TRIES) < expected * ROUNDING:
             continue
         for attempt in range(k * MOST_TRIES, (k + 1) * MOST_TRIES):
             passed -= np.log1p(-uniform_at(meet, attempt))
             if passed >= expected:
                 break
-            i = int(uniform_at(choose, 2 * attempt) * ties)
-            j = int(uniform_at(choose, 2 * attempt + 1) * (ties - 1))
+            i = drawn(partner[start[k] : start[k + 1]], weight, uniform_at(choose, 3 * attempt) * whole)
+            j = drawn(partner[start[k] : start[k + 1]], weight, uniform_at(choose, 3 * attempt + 1) * whole)
+            if i == j or (home[i] == home[j] and not uniform_at(choose, 3 * attempt + 2) < at_home):
+                continue
             if count == room:
                 room *= 2
                 key, one, other = longer(key, room), longer(one, room), longer(other, room)
-            key[count] = attempt
-            one[count] = partner[start[k] + i]
-            other[count] = partner[start[k] + j + (j >= i)]  # not i again
+            key[count], one[count], other[count] = attempt, i, j
             count += 1
     return key[:count].copy(), one[:count].copy(), other[:count].copy()
+
+
+@compiled
+def drawn(city: Ints, weight: Floats, aim: float) -> int:
+    """The first of some cities at which the running sum of weights exceeds ``aim``, or the last."""
+    running = 0.0
+    for i in city:
+        running += weight[i]
+        if running > aim:
+            return i
+    return city[-1]
 
 
 @compiled

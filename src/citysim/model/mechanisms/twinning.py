@@ -96,12 +96,24 @@ def _new_ties(state: RunState, setting: Setting, draw: Draws) -> Ints:
 
 
 def _introductions(state: RunState, setting: Setting, draw: Draws) -> tuple[Ints, Ints, Ints] | None:
-    """Key and cities of each pair that a common partner brings together, at c_Δ per triad of live ties."""
-    rate = setting.parameters.closure * DT
-    if rate == 0.0:
+    """Key and cities of each pair that a common partner of live ties brings together.
+
+    At c_Δ √(n_i n_j) / n̄ a year and common partner, times e^γ_c where both are of one state.
+    """
+    p, world = setting.parameters, setting.world
+    if p.closure == 0.0:
         return None
-    start, twin, _ = live_rows(state.twinnings, setting.world.n_cities)
-    return kernel.introductions(start, twin, rate, draw.word("closure"), draw.word("closure partners"))
+    start, twin, _ = live_rows(state.twinnings, world.n_cities)
+    return kernel.introductions(
+        start=start,
+        partner=twin,
+        weight=np.sqrt(state.population / setting.derive(law).usual_population),
+        home=world.state,
+        at_home=math.exp(p.gravity_same_country),
+        rate=p.closure * DT,
+        meet=draw.word("closure"),
+        choose=draw.word("closure partners"),
+    )
 
 
 def _proposals(state: RunState, setting: Setting, draw: Draws) -> tuple[Ints, Ints, Ints]:
