@@ -11,7 +11,7 @@ from citysim.errors import ResultError
 from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import alt_text, count_text, of_main_arms, over_stall, swept_note
-from citysim.figures.style import MUTED, arm_looks, new_figure, percent_axis, style, wrapped
+from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
 from citysim.model.outcomes import OUTCOMES
 
 #: In the order of rows.
@@ -71,7 +71,7 @@ def estimands_figure(headline: pd.DataFrame) -> Figure:
             axes[0].set_ylabel(f"{title(name)}\n(share of what stall costs)")
         for ax, outcome in zip(grid[0], outcomes, strict=True):
             ax.set_title(wrapped(OUTCOMES[outcome].label, 44 // len(outcomes) + 10))
-        figure.supxlabel("Stall: action capacity of states lost", fontsize=8)
+        figure.supxlabel("Stall: action capacity of states lost (%)", fontsize=8)
         legend(figure, arms, looks, marks)
         return figure
 
@@ -81,8 +81,9 @@ def _frame(ax: Axes, stalls: pd.Series, limits: tuple[float, float]) -> None:
     levels = sorted(stalls.unique())
     margin = 0.08 * max(levels[-1] - levels[0], 0.25)
     ax.set_xlim(levels[0] - margin, levels[-1] + margin)
-    percent_axis(ax, levels)
-    ax.set_xlabel("")
+    if len(levels) <= 5:
+        ax.set_xticks(levels)
+    ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
     ax.axhline(0.0, color=MUTED, lw=0.9, zorder=1)
     if limits[1] > 1:
         ax.axhline(1.0, color=MUTED, lw=0.9, ls="--", zorder=1)

@@ -28,9 +28,14 @@ def over_stall(table: pd.DataFrame, results: RunSet) -> pd.DataFrame:
 
 
 def of_main_arms(table: pd.DataFrame, results: RunSet) -> pd.DataFrame:
-    """Rows of the arms that figures show, all but those made from another by taking away response."""
+    """Rows of the arms that figures show."""
+    return table[table["arm"].isin(shown_arms(results))]
+
+
+def shown_arms(results: RunSet) -> list[str]:
+    """Arms that figures show, all but those made from another by taking away response."""
     made = set(results.config.arms) - set(main_arms(results.config))
-    return table[~table["arm"].isin(made)]
+    return [arm for arm in results.arms if arm not in made]
 
 
 def alt_text(rows: pd.DataFrame, results: RunSet, name: str) -> str:
