@@ -120,7 +120,7 @@ class TestSweeps:
     def test_endogenous_stall_is_a_level_like_any_other(self, tmp_path):
         runs = known_runs(KNOWN, seeds=6)
         runs["stall"] = runs["stall"].map({0.0: "0.0", 0.5: "0.5", 1.0: "endogenous"})
-        head = part(write_tables(write_runs(tmp_path, runs))["headline"], "compensation")
+        head = rows_of(write_tables(write_runs(tmp_path, runs))["headline"], "compensation")
         head = head.set_index(["arm", "stall", "outcome"])
         assert head.loc[("both", "endogenous", "development"), "estimate"] == pytest.approx(1.1)
 

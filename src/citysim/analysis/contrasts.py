@@ -144,8 +144,10 @@ def quantities(conditions: Conditions) -> Iterator[Quantity]:
     """Quantities of every outcome with a better direction, stall level above 0 and form of cooperation.
 
     ``lost``: what stall takes, Y[0, none] − Y[x, none]. ``restored``: what cooperation gives at that stall,
-    Y[x, a] − Y[x, none]. ``gap``: restored − lost, at or above 0 where C ≥ 1. ``reached``: 1 where it is,
-    else 0. ``ratio``: C, bounded. What needs a run without stall is left out where there is none.
+    Y[x, a] − Y[x, none]. ``gap``: restored − lost, at or above 0 where C ≥ 1. ``reached``: 1 where it is and
+    stall costs something, else 0. ``ratio``: C, bounded. ``more``: what cooperation gives more than without
+    stall, restored − (Y[0, a] − Y[0, none]). ``substitution``: more / lost, bounded. What needs a run without
+    stall is left out where there is none.
     """
     for outcome in map(str, conditions.values["outcome"].values):
         better = OUTCOMES[outcome].better
@@ -164,8 +166,15 @@ def quantities(conditions: Conditions) -> Iterator[Quantity]:
             if lost is not None:
                 yield Quantity("lost", outcome, BASELINE_ARM, stall, lost)
             for form in conditions.forms:
-                if (form, stall) in y:
-                    yield from _of_form(outcome, form, stall, y[form, stall] - alone, lost)
+                if (form, stall) not in y:
+                    continue
+                restored = y[form, stall] - alone
+                yield from _of_form(outcome, form, stall, restored, lost)
+                if lost is not None and (form, 0.0) in y:
+                    more = restored - (y[form, 0.0] - y[BASELINE_ARM, 0.0])
+                    yield Quantity("more", outcome, form, stall, more)
+                    ratio, beyond = bounded_ratio(more, lost)
+                    yield Quantity("substitution", outcome, form, stall, ratio, beyond)
 
 
 def _of_form(
@@ -176,7 +185,8 @@ def _of_form(
         return
     gap = restored - lost
     yield Quantity("gap", outcome, form, stall, gap)
-    yield Quantity("reached", outcome, form, stall, np.where(np.isfinite(gap), gap >= 0, np.nan))
+    reached = np.where(np.isfinite(gap), (gap >= 0) & (lost > 0), np.nan)
+    yield Quantity("reached", outcome, form, stall, reached)
     ratio, beyond = bounded_ratio(restored, lost)
     yield Quantity("ratio", outcome, form, stall, ratio, beyond)
 

@@ -146,7 +146,8 @@ def standing_table(cells: Cells) -> pd.DataFrame:
 def _standing(cells: Cells) -> dict[str, NDArray[Any]]:
     better = direction(cells)
     given, at_defaults = (
-        better * (y - y.sel(arm=BASELINE_ARM, drop=True)).to_numpy() for y in (cells.drawn, cells.defaults)
+        better * (y - y.sel(arm=BASELINE_ARM, drop=True)).to_numpy() + 0.0
+        for y in (cells.drawn, cells.defaults)
     )
     over, (low, high) = spread(given), median_interval(given)
     above = (given > 0).sum(axis=0)

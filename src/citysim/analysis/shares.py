@@ -96,7 +96,7 @@ def _statistics(cells: Cells, terms: Terms, comparisons: int) -> dict[str, NDArr
     top, bottom, gap = (term.to_numpy() for term in terms(cells.drawn))
     top0, bottom0, _ = (term.to_numpy() for term in terms(cells.defaults))
     better = direction(cells)
-    d, given, n = spread(bottom), spread(better * top), np.isfinite(gap).sum(axis=0)
+    d, given, n = spread(bottom), spread(better * top + 0.0), np.isfinite(gap).sum(axis=0)
     matters, noise = costs_something(better * bottom, better * bottom0)
     reached = (matters & (better * gap >= 0)).sum(axis=0)
     above = (matters & (better * top > 0)).sum(axis=0)

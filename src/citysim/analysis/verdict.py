@@ -1,7 +1,9 @@
-"""The verdict over the prior: how probable it is that cities compensate, and which assumptions it hangs on.
+"""The verdict over the prior: how probable it is that cities act because states stall, and what it hangs on.
 
 Each replication draws every uncertain parameter and a seed. An event, such as C ≥ 1, is true or false in
-it, so its share of the replications is its probability over what is not known and chance together.
+it, so its share of the replications is its probability over what is not known and chance together. A
+replication in which stall costs no more than chance is told apart and is never one in which cities make up
+for anything.
 """
 
 from collections.abc import Iterator
@@ -11,13 +13,17 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from scipy import stats
 
+from citysim.analysis.arms import main_arms
 from citysim.analysis.cells import Cells, paired_cells
 from citysim.analysis.compensation import headline_terms, no_compensation_reason
+from citysim.analysis.estimands import response_terms, substitution_terms
 from citysim.analysis.intervals import Z, wilson
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, holm
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, KEYS, RunSet, read_results
+from citysim.analysis.shares import costs_something
 from citysim.analysis.stall import shown_stall
 from citysim.analysis.tables import write_csvs
 from citysim.arrays import Bools, Floats, Ints
@@ -26,7 +32,16 @@ from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 from citysim.store.reader import load_results
 
-Kind = Literal["compensates", "harms"]
+Kind = Literal["substitutes", "responds", "compensates", "harms"]
+#: Event → what it says, as figures and tables have it.
+EVENTS: dict[Kind, str] = {
+    "substitutes": "substitution ≥ ½",
+    "responds": "response > 0",
+    "compensates": "C ≥ 1",
+    "harms": "harm",
+}
+#: Share of what stall costs from which on cooperation counts as substituting for states: the larger part.
+SUBSTITUTES = 0.5
 
 VERDICT_FILE, DEPENDENCE_FILE = "verdict.csv", "verdict_by_parameter.csv"
 THIRDS = ("low", "middle", "high")
@@ -38,9 +53,12 @@ FEWEST_REPLICATIONS = 15
 class Event:
     """Whether something is so in each replication: ``true`` where ``margin`` says so, both (replications,).
 
-    ``compensates``: C ≥ 1, margin Y[x, a] − Y[0, none]. ``harms``: cooperation makes it worse, margin
-    Y[x, none] − Y[x, a]. Signed so that more is better; NaN where a run is missing. ``chance`` is the
-    standard deviation of the margin over seeds at the default parameters, NaN where it was not measured.
+    ``compensates``: C ≥ 1, margin Y[x, a] − Y[0, none]. ``substitutes``: half of what stall costs or more is
+    given because of it, margin L(a, x) − L(a, 0) − ½ cost(x). ``responds``: response adds something, margin
+    Y[x, a] − Y[x, a without response]. ``harms``: cooperation makes it worse, margin Y[x, none] − Y[x, a].
+    Signed so that more is better; NaN where a run is missing. ``chance`` is the standard deviation of the
+    margin over seeds at the default parameters, NaN where it was not measured. ``costs``: where stall costs
+    something, outside of which the event is never so; None where that does not matter.
     """
 
     kind: Kind
@@ -49,6 +67,7 @@ class Event:
     stall: Stall
     margin: Floats
     chance: float
+    costs: Bools | None = None
 
     @property
     def known(self) -> Bools:
@@ -57,12 +76,21 @@ class Event:
 
     @property
     def true(self) -> Bools:
-        """Where the event is so; a margin of 0 counts as compensated, and as no harm."""
+        """Where the event is so; a margin of 0 is enough to compensate or substitute, not for the others."""
         return self.beyond(0.0)
 
     def beyond(self, least: float) -> Bools:
         """Where the event would be so if its margin had to reach ``least``."""
-        return self.margin >= least if self.kind == "compensates" else self.margin > least
+        reached = self.kind in ("compensates", "substitutes")
+        so = self.margin >= least if reached else self.margin > least
+        return so if self.costs is None else so & self.costs
+
+    @property
+    def costs_nothing(self) -> float:
+        """Share of replications in which stall costs no more than chance; NaN where it plays no part."""
+        if self.costs is None or not self.known.any():
+            return np.nan
+        return float((~self.costs[self.known]).mean())
 
     @property
     def keys(self) -> dict[str, Any]:
@@ -74,12 +102,13 @@ class Event:
 class Replications:
     """The replications of an experiment: drawn parameters, float (replications, parameters), and events.
 
-    ``stall``: the level that is shown.
+    ``stall``: the level that is shown; ``arm``: the arm that is, the last of the main ones.
     """
 
     parameters: pd.DataFrame
     events: tuple[Event, ...]
     stall: Stall
+    arm: str = ""
 
 
 def read_replications(results_dir: Path, stall: float | None = None) -> Replications:
@@ -105,7 +134,10 @@ def read_replications(results_dir: Path, stall: float | None = None) -> Replicat
         raise ResultError(
             f"{results_dir}: {len(parameters)} replications, needed: {FEWEST_REPLICATIONS}; raise seeds"
         )
-    return Replications(parameters, tuple(_events(cells)), shown_stall(results, stall))
+    events = tuple(_events(cells))
+    main = [arm for arm in main_arms(results.config) if arm in {event.arm for event in events}]
+    shown = main[-1] if main else events[-1].arm
+    return Replications(parameters, events, shown_stall(results, stall), shown)
 
 
 def _parameters(results: RunSet) -> pd.DataFrame:
@@ -121,8 +153,10 @@ def _parameters(results: RunSet) -> pd.DataFrame:
 
 
 def _events(cells: Cells) -> Iterator[Event]:
-    top, _, gap = headline_terms(cells.drawn)
-    top0, _, gap0 = headline_terms(cells.defaults)
+    """Events of every headline outcome, arm of cooperation and stall level above 0."""
+    drawn, at_defaults = _margins(cells, cells.drawn), _margins(cells, cells.defaults)
+    _, cost, _ = headline_terms(cells.drawn)
+    _, cost0, _ = headline_terms(cells.defaults)
     for outcome in cells.outcomes:
         if outcome not in HEADLINE_OUTCOMES:
             continue
@@ -132,9 +166,29 @@ def _events(cells: Cells) -> Iterator[Event]:
                 if arm == BASELINE_ARM or stall == 0.0:
                     continue
                 at = {"outcome": outcome, "arm": arm, "stall": stall}
-                g, t, g0, t0 = (term.sel(at).to_numpy() for term in (gap, top, gap0, top0))
-                yield Event("compensates", outcome, arm, stall, better * g, _chance(g0))
-                yield Event("harms", outcome, arm, stall, -better * t, _chance(t0))
+                costs, _ = costs_something(
+                    better * cost.sel(at).to_numpy(), better * cost0.sel(at).to_numpy()
+                )
+                for kind, margin in drawn.items():
+                    if kind == "responds" and arm not in cells.counterparts:
+                        continue
+                    chance = _chance(at_defaults[kind].sel(at).to_numpy())
+                    counted = None if kind == "harms" else costs
+                    signed = better * margin.sel(at).to_numpy()
+                    yield Event(kind, outcome, arm, stall, signed, chance, counted)
+
+
+def _margins(cells: Cells, y: xr.DataArray) -> dict[Kind, xr.DataArray]:
+    """Margin of every event, in the outcome's own direction: (replication, outcome, arm, stall)."""
+    top, _, gap = headline_terms(y)
+    more, cost, _ = substitution_terms(y)
+    response, _, _ = response_terms(y, dict(cells.counterparts))
+    return {
+        "substitutes": more - SUBSTITUTES * cost,
+        "responds": response,
+        "compensates": gap,
+        "harms": -top,
+    }
 
 
 def _chance(at_defaults: Floats) -> float:
@@ -148,6 +202,7 @@ def verdict_table(replications: Replications) -> pd.DataFrame:
     A replication has one seed, so that chance may turn the sign of a small margin. ``share_within_chance``
     of the margins are smaller than what chance alone makes (90 %, at the default parameters), and
     ``probability_least`` … ``probability_most`` is the probability if it turned all of them.
+    ``share_costs_nothing``: in so many stall costs no more than chance, and the event is not so.
     """
     return pd.DataFrame([_verdict_row(event) for event in replications.events])
 
@@ -164,6 +219,7 @@ def _verdict_row(event: Event) -> dict[str, Any]:
         "lower": float(lower),
         "upper": float(upper),
         "n": n,
+        "share_costs_nothing": event.costs_nothing,
         "chance": event.chance,
         "share_within_chance": float((np.abs(margin) < reach).mean()) if known else np.nan,
         "probability_least": float(event.beyond(reach).sum() / n) if known else np.nan,
@@ -220,13 +276,17 @@ def most_telling(dependence: pd.DataFrame, count: int) -> list[str]:
     return list(ranked["parameter"])
 
 
-def most_important(indices: pd.DataFrame, outcome: str, arm: str, count: int) -> list[str]:
+def most_important(
+    indices: pd.DataFrame, outcome: str, arm: str, count: int, quantity: str = "gap"
+) -> list[str]:
     """Parameters that matter most for an outcome and arm by a table of sensitivity indices.
 
-    Those of the difference whose sign decides C ≥ 1, by total index or mean size of effect. Empty where the
-    table has neither the outcome nor the arm.
+    Those of ``quantity``, by default the difference whose sign decides C ≥ 1, by total index or mean size of
+    effect. Empty where the table has neither the outcome nor the arm.
     """
-    rows = indices[(indices["outcome"] == outcome) & (indices["arm"] == arm) & (indices["quantity"] == "gap")]
+    rows = indices[
+        (indices["outcome"] == outcome) & (indices["arm"] == arm) & (indices["quantity"] == quantity)
+    ]
     index = "ST" if "ST" in indices else "mu_star"
     best = rows.groupby("parameter")[index].max()
     return [str(name) for name in best.nlargest(count).index]

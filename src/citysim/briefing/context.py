@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from citysim.analysis.answers import said
+from citysim.analysis.estimands import rows_of, title
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
 from citysim.analysis.results import RunSet, read_results
 from citysim.analysis.stall import at_level, level_in_words, shown_stall, stall_of, states_stalled
@@ -14,16 +15,19 @@ from citysim.analysis.tables import read_headline
 from citysim.briefing.credits import MAP_CREDIT, WORLD_CREDITS
 from citysim.briefing.wording import (
     HOW_TO_READ,
+    acts,
     answer,
     interval,
+    more_because_of_stall,
     not_shown,
     number,
     percent,
+    saves,
     three_digits,
 )
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, command_for, read_captions
-from citysim.figures.rows import first_sweep
+from citysim.figures.rows import first_sweep, shown_arms
 from citysim.figures.style import arm_label
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs
@@ -35,19 +39,19 @@ from citysim.store.manifest import manifest_path, read_manifest
 #: A table with more rows is cut to one stall level.
 MOST_ROWS = 72
 COLUMNS = (
+    "Estimand",
     "Arm",
     "Stall",
-    "C",
+    "Estimate",
     "90 % interval",
-    "P (C ≥ 1)",
+    "P (> 0)",
+    "P (≥ 1)",
     "MC error",
-    "Difference",
-    "5–95 %",
     "Hardly matter",
     "Verdict",
 )
 #: Columns that hold words; all others hold numbers.
-WORD_COLUMNS = ("Arm", "Verdict")
+WORD_COLUMNS = ("Estimand", "Arm", "Verdict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,29 +141,40 @@ def _pictures(results: RunSet) -> tuple[Picture, ...]:
     return tuple(found)
 
 
+def answer_in_words(results: RunSet) -> tuple[str, ...]:
+    """What the headline says at the stall level shown, in sentences."""
+    headline = first_sweep(read_headline(results.out), results)
+    return _answer(headline, results, shown_stall(results))[0]
+
+
 def _answer(headline: pd.DataFrame, results: RunSet, stall: Stall) -> tuple[tuple[str, ...], str]:
+    ratios = rows_of(headline, "compensation")
     if headline.empty:
         if results.config.analyses:
-            return (), not_shown(headline)
+            return (), not_shown(ratios)
         said = "There is no compensation ratio: no arm without cooperation, or no run without stall."
-        return (said, "Its paired differences between arms are in effects.csv."), not_shown(headline)
-    arm = "both" if "both" in set(headline["arm"]) else results.arms[-1]
-    rows = at_level(headline[headline["arm"] == arm], stall)
+        return (said, "Its paired differences between arms are in effects.csv."), not_shown(ratios)
+    arm = "both" if "both" in set(headline["arm"]) else shown_arms(results)[-1]
+    at = at_level(headline[headline["arm"] == arm], stall)
+    rows, more, added = (rows_of(at, name) for name in ("compensation", "substitution", "response"))
     if rows.empty:
         none = f"No replication has all four runs of the compensation ratio with {states_stalled(stall)}."
         return (none,), not_shown(rows)
-    return answer(rows, stall), not_shown(rows)
+    if len(more) and len(added):
+        return (*acts(more, added, stall), saves(rows)), not_shown(rows)
+    return (*answer(rows, stall), *([more_because_of_stall(more)] if len(more) else [])), not_shown(rows)
 
 
 def _parts(headline: pd.DataFrame, elsewhere: int, stall: Stall) -> tuple[tuple[Part, ...], str]:
     """The headline table as text, and what is not in it."""
     note = (
-        "C: median over the replications in which states matter. Difference: median over all, to the world "
-        "without stall and without cooperation, in the outcome's unit. Hardly matter: share of replications "
-        "in which states do."
+        "Standing value: in the outcome's unit, at stall 0, over all replications. The others: shares of "
+        "what stall costs, median over the replications in which states matter. Hardly matter: share of "
+        "replications in which states do, none of them a success in P."
     )
     if len(headline) > MOST_ROWS:
-        headline = at_level(headline, stall)
+        standing = headline["estimand"] == "standing_value"
+        headline = pd.concat([headline[standing], at_level(headline[~standing], stall)])
         note += f" Only {states_stalled(stall)}; the other levels are in headline.csv."
     if elsewhere:
         note += " Only the first combination of the swept values; the others are in headline.csv."
@@ -172,17 +187,19 @@ def _parts(headline: pd.DataFrame, elsewhere: int, stall: Stall) -> tuple[tuple[
 
 
 def _row(row: dict[Any, Any]) -> tuple[str, ...]:
-    gap, low, high = (three_digits(row[f"difference{end}"]) for end in ("", "_lower", "_upper"))
-    undefined = row["verdict"] == "undefined"
+    standing = row["estimand"] == "standing_value"
+    low, high = (three_digits(row[end]) for end in ("lower", "upper"))
+    ends = "–" if "–" in (low, high) else f"{low} to {high}"
+    error = three_digits(row["monte_carlo_error"]) if standing else number(row["monte_carlo_error"], 3)
     return (
+        title(row["estimand"]) if row["estimand"] != "compensation" else "Compensation C",
         arm_label(row["arm"]),
         level_in_words(stall_of(row["stall"])),
-        number(row["estimate"]),
-        interval(row["lower"], row["upper"]),
+        three_digits(row["estimate"]) if standing else number(row["estimate"]),
+        ends if standing else interval(row["lower"], row["upper"]),
+        percent(row["probability_positive"]),
         percent(row["probability_compensates"]),
-        "–" if undefined else number(row["monte_carlo_error"], 3),
-        gap,
-        "–" if "–" in (low, high) else f"{low} to {high}",
+        "–" if row["verdict"] == "undefined" else error,
         percent(row["share_states_hardly_matter"]),
         row["verdict"],
     )

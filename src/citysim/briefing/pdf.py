@@ -46,7 +46,7 @@ PANEL = colors.HexColor("#f3f6f9")
 BOX = "□"
 _BOXED = f"{BOX} stands for a letter that cannot be shown here; briefing.html shows it."
 #: Share of the text width of each column of the headline table.
-_SHARES = (0.175, 0.055, 0.055, 0.125, 0.075, 0.065, 0.095, 0.155, 0.08, 0.12)
+_SHARES = (0.13, 0.175, 0.055, 0.08, 0.145, 0.07, 0.07, 0.075, 0.08, 0.12)
 #: A table of at most so many rows is not split between pages.
 ROWS_KEPT_TOGETHER = 24
 _TABLE_LOOK = TableStyle(

@@ -19,7 +19,8 @@ FINDINGS = {
     "undefined": "the ratio says nothing, since stall itself costs too little for sure",
     "too few": "there are too few replications for a verdict",
 }
-AGAINST = {"partly", "no effect shown", "harms"}
+AGAINST = {"partly", "no effect shown", "harms", "takes away"}
+IN_FAVOUR = {"compensates", "adds"}
 DOINGS = {
     "both": "cities work together in twinnings and in networks",
     "twinning": "cities have twinnings",
@@ -33,21 +34,27 @@ def paragraphs(text: str) -> tuple[str, ...]:
 
 
 HOW_TO_READ = paragraphs("""
-The compensation ratio C sets what cooperation of cities gives back against what stalled states take away, in
-one and the same simulated world. C = 0: cities change nothing. C = 0.5: they make up for half of the loss.
-C = 1: for all of it. Above 1: for more. Below 0: they do harm.
+Cost is what stall takes away where cities do not cooperate. Substitution is what cooperation gives more
+because states stall, as share of that cost: 0 where it gives the same with and without stall. Response is
+what cities do in answer to the stall, against an arm with the same rules of ties and no such answer, as
+share of the same cost. Both are about the claim. Standing value is what cooperation gives without any
+stall, in the outcome's unit.
+
+The compensation ratio C sets all that cooperation gives, standing value and substitution together, against
+that cost. C = 0: cities change nothing. C = 0.5: they make up for half of the loss. C = 1: for all of it.
+Above 1: for more. Below 0: they do harm.
 
 A replication is one draw of the uncertain parameters together with one set of random numbers; all arms and
 stall levels share both. The 90 % interval holds nine in ten replications: it is mostly about what is not
-known of the parameters. The probability P (C ≥ 1) is the share of replications in which stalled states with
-cooperating cities do at least as well as unstalled states without. The Monte Carlo (MC) error is what chance
-alone leaves at the default parameters; it is no measure of what is known.
+known of the parameters. P (> 0) and P (≥ 1) are the shares of replications in which an estimand is above 0,
+or at least 1; for C that is where stalled states with cooperating cities do at least as well as unstalled
+states without. The Monte Carlo (MC) error is what chance alone leaves at the default parameters; it is no
+measure of what is known.
 
-Where stall costs next to nothing, C divides by next to nothing. So C is taken over the replications in
-which states matter: their stall costs more than what chance alone makes of it. The share in which they
-hardly matter stands beside it, and C is undefined where that is most of them or where the mean loss from
-stall cannot be told from none. The difference to a world without stall and without cooperation is over all
-replications.
+Where stall costs next to nothing, a share divides by next to nothing. So shares are taken over the
+replications in which states matter: their stall costs more than what chance alone makes of it. The share in
+which they hardly matter stands beside them and never counts as success; a share is undefined where that is
+most of them or where the mean cost of stall cannot be told from none.
 """)
 
 
@@ -92,31 +99,87 @@ def percent(share: float) -> str:
 
 def answer(rows: pd.DataFrame, stall: Stall) -> tuple[str, str]:
     """Two sentences on one arm at one stall level; ``rows`` has one row per outcome."""
-    arm = str(rows["arm"].iloc[0])
-    doing = DOINGS.get(arm, f"cities cooperate as in arm “{arm_label(arm)}”")
+    doing = _doing(rows)
     pairs = zip(rows["probability_compensates"], rows["outcome"], strict=True)
     shares = [f"{percent(share)} for {_label(outcome)}" for share, outcome in pairs]
-    counts = sorted({int(n) for n in rows["n_seeds"]})
-    replications = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
     verdict = overall(set(rows["verdict"]))
     lead = (
         f"{verdict} where {states_have_lost(stall)} and {doing}, "
         "the world does at least as well as with unstalled states and no cooperation in "
-        f"{_listed(shares)} (shares of {replications} replications)."
+        f"{_listed(shares)} (shares of {_replications(rows)} replications)."
     )
     clauses = [_clause(said, rows[rows["verdict"] == said]) for said in rows["verdict"].unique()]
     return lead, f"By the compensation ratio C, {'; '.join(clauses)}."
+
+
+def acts(substitution: pd.DataFrame, response: pd.DataFrame, stall: Stall) -> tuple[str, str]:
+    """Two sentences on whether cities act because states stall; rows of one arm, one per outcome."""
+    lead = overall(set(substitution["verdict"]) | set(response["verdict"]))
+    more = (
+        f"{lead} where {states_have_lost(stall)} and {_doing(substitution)}, "
+        f"what cooperation gives more because states stall (substitution) is {_shares(substitution)}."
+    )
+    added = (
+        "What cities do in answer to the stall (response, against the same rules of ties without it) adds "
+        f"{_shares(response)}."
+    )
+    return more, added
+
+
+def more_because_of_stall(rows: pd.DataFrame) -> str:
+    """A sentence on substitution where no arm without response was run; one row per outcome."""
+    return (
+        f"Of that, what cooperation gives more because states stall (substitution) is {_shares(rows)}. What "
+        "response adds is not known: no arm without response was run."
+    )
+
+
+def saves(rows: pd.DataFrame) -> str:
+    """A sentence on all that cooperation gives, also without any stall; rows of compensation."""
+    pairs = zip(rows["probability_compensates"], rows["outcome"], strict=True)
+    shares = [f"{percent(share)} for {_label(outcome)}" for share, outcome in pairs]
+    return (
+        "Whether cities can save the world is another question: with all that cooperation gives, also what "
+        "it gives without any stall, the world does at least as well as with unstalled states and no "
+        f"cooperation in {_listed(shares)} (shares of {_replications(rows)} replications)."
+    )
+
+
+def _doing(rows: pd.DataFrame) -> str:
+    arm = str(rows["arm"].iloc[0])
+    return DOINGS.get(arm, f"cities cooperate as in arm “{arm_label(arm)}”")
+
+
+def _replications(rows: pd.DataFrame) -> str:
+    counts = sorted({int(n) for n in rows["n_seeds"]})
+    return " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
+
+
+def _shares(rows: pd.DataFrame) -> str:
+    """Shares of what stall costs, outcome by outcome, and where they are undefined."""
+    known = rows[rows["estimate"].notna()].to_dict("records")
+    parts = [
+        f"{number(row['estimate'])} for {_label(row['outcome'])} (90 % interval "
+        f"{interval(row['lower'], row['upper'])}, above 0 in {percent(row['probability_positive'])})"
+        for row in known
+    ]
+    open_ = [_label(name) for name in rows.loc[rows["estimate"].isna(), "outcome"]]
+    undefined = (
+        f"undefined for {_listed(open_)}, since stall itself costs too little for sure" if open_ else ""
+    )
+    shares = f"{_listed(parts)} of what the stall costs" if parts else ""
+    return "; ".join(text for text in (shares, undefined) if text)
 
 
 def overall(verdicts: set[str]) -> str:
     """The answer in a word, from the verdicts of all headline outcomes."""
     if "too few" in verdicts:
         return "Too few replications to say:"
-    if verdicts == {"compensates"}:
+    if verdicts and verdicts <= IN_FAVOUR:
         return "In this model, yes:"
     if verdicts <= AGAINST:
         return "In this model, no:"
-    if "compensates" in verdicts and verdicts & AGAINST:
+    if verdicts & IN_FAVOUR and verdicts & AGAINST:
         return "In this model it depends on what is asked for:"
     return "In this model it stays open:"
 
@@ -141,7 +204,10 @@ def not_shown(rows: pd.DataFrame) -> str:
         (_label(row["outcome"]), percent(row["share_states_hardly_matter"])) for _, row in shaky.iterrows()
     ]
     weak = ", ".join(f"for {label} in {share}" for label, share in shares)
-    note = f" States hardly matter {weak} of replications, which the ratio leaves out."
+    note = (
+        f" States hardly matter {weak} of replications, which shares of the cost leave out and P counts as "
+        "no success."
+    )
     return (
         "This does not show what will happen, nor that the model is right: it shows what follows from the "
         "model's assumptions over the stated ranges of its parameters." + (note if weak else "")

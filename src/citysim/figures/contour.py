@@ -11,11 +11,12 @@ from matplotlib.patches import Patch
 from scipy.interpolate import RegularGridInterpolator
 
 from citysim.analysis.contour import ENDS, advantage, at_first, second_axis
+from citysim.analysis.estimands import rows_of
 from citysim.analysis.results import RunSet
 from citysim.analysis.tables import read_headline
 from citysim.arrays import Floats, Labels
 from citysim.figures.caption import Caption, Drawn
-from citysim.figures.rows import count_text
+from citysim.figures.rows import count_text, of_main_arms
 from citysim.figures.style import INK, arm_label, new_figure, percent_axis, style, wrapped
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs
@@ -36,7 +37,7 @@ LINES = {"stall": ("-", 1.8), "spread_lower": ("--", 1.0), "spread_upper": ("--"
 
 def draw(results: RunSet) -> Drawn | None:
     """P(C ≥ 1) over stall and a second swept number; None without one."""
-    headline = read_headline(results.out)
+    headline = of_main_arms(rows_of(read_headline(results.out), "compensation"), results)
     axis = second_axis(headline, results.sweep)
     if axis is None:
         return None
@@ -50,7 +51,9 @@ def draw(results: RunSet) -> Drawn | None:
         f"as well as with unstalled states and none, P (C ≥ 1), over stall and {name}; a cell per point, "
         f"{count_text(rows['n_seeds'])} replications. Solid: C = 1 in the median replication, with the 90 % "
         "confidence band that so few replications leave. Between the dashed lines replications disagree, "
-        "since parameters are uncertain: they are where C = 1 in the 5 % and 95 % quantiles. Lines are "
+        "since parameters are uncertain: they are where C = 1 in the 5 % and 95 % quantiles. In the "
+        "colours a replication in which stall costs no more than chance is none that makes up for it; the "
+        "lines are of the difference to the unstalled world, over all. Lines are "
         "linear between points; their places are in contour.csv."
         + (f" Drawn for {', '.join(fixed)}." if fixed else "")
     )

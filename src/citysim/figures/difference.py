@@ -11,7 +11,7 @@ from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.tables import read_effects
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
-from citysim.figures.rows import count_text, over_stall, swept_note
+from citysim.figures.rows import count_text, of_main_arms, over_stall, swept_note
 from citysim.figures.style import (
     MUTED,
     arm_label,
@@ -31,7 +31,7 @@ DODGE = 0.025
 
 def draw(results: RunSet) -> Drawn:
     """Distance to the unstalled world over stall. Raises ``ResultError`` without runs of that world."""
-    effects = over_stall(read_effects(results.out), results)
+    effects = of_main_arms(over_stall(read_effects(results.out), results), results)
     outcomes = [name for name in HEADLINE_OUTCOMES if name in results.outcomes]
     rows = effects[(effects["estimand"] == "difference_unstalled") & effects["outcome"].isin(outcomes)]
     if rows.empty:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from citysim.analysis.results import RunSet, read_results
 from citysim.errors import CitysimError, ResultError
-from citysim.figures import compensation, contour, difference, groups, trajectories, world_map
+from citysim.figures import compensation, contour, difference, estimands, groups, trajectories, world_map
 from citysim.figures.answers import ANSWER_FIGURES
 from citysim.figures.caption import Caption, Drawn, command_for, write_captions
 from citysim.figures.style import save, warn_of_letters
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 #: In the order of a report, after the figures of the analyses that a config names; each gives the figure with
 #: its caption, or None where the design does not ask for it.
 FIGURES: dict[str, Callable[[RunSet], Drawn | None]] = {
+    "estimands": estimands.draw,
     "compensation": compensation.draw,
     "contour": contour.draw,
     "difference": difference.draw,

@@ -9,7 +9,7 @@ from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
-from citysim.figures.rows import quarters_of
+from citysim.figures.rows import quarters_of, shown_arms
 from citysim.figures.style import MUTED, arm_label, arm_looks, new_figure, style
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
@@ -45,7 +45,7 @@ def draw(results: RunSet) -> Drawn:
         f"{len(seeds)} replications."
     )
     alt = "Dot chart of the effect of each arm of cooperation by group of cities."
-    return groups_figure(quarters, list(results.arms), stall), Caption("groups", "Who gains?", caption, alt)
+    return groups_figure(quarters, shown_arms(results), stall), Caption("groups", "Who gains?", caption, alt)
 
 
 def groups_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -> Figure:

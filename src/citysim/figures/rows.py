@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
+from citysim.analysis.arms import main_arms
 from citysim.analysis.results import RunSet
-from citysim.analysis.stall import at_level, stall_of, states_stalled
+from citysim.analysis.stall import at_level, shown_stall, stall_of, states_stalled
 from citysim.errors import ResultError
 from citysim.plan.report import Stall
 
@@ -23,6 +25,35 @@ def over_stall(table: pd.DataFrame, results: RunSet) -> pd.DataFrame:
     table = first_sweep(table, results)
     number = pd.to_numeric(table["stall"], errors="coerce")
     return table[number.notna()].assign(stall=number[number.notna()])
+
+
+def of_main_arms(table: pd.DataFrame, results: RunSet) -> pd.DataFrame:
+    """Rows of the arms that figures show."""
+    return table[table["arm"].isin(shown_arms(results))]
+
+
+def shown_arms(results: RunSet) -> list[str]:
+    """Arms that figures show, all but those made from another by taking away response."""
+    made = set(results.config.arms) - set(main_arms(results.config))
+    return [arm for arm in results.arms if arm not in made]
+
+
+def alt_text(rows: pd.DataFrame, results: RunSet, name: str) -> str:
+    """A line chart of shares of what stall costs in words, at the stall level that is shown."""
+    level = shown_stall(results)
+    at = rows[rows["stall"] == level].to_dict("records")
+    if not at:
+        return "Line chart."
+    said = [
+        f"{row['outcome']}, {row['arm']}: "
+        + (
+            f"{name} {row['estimate']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
+            if np.isfinite(row["estimate"])
+            else str(row["verdict"])
+        )
+        for row in at
+    ]
+    return f"Line chart. With {states_stalled(level)}: {'; '.join(said)}"
 
 
 def rows_at(table: pd.DataFrame, stall: Stall) -> pd.DataFrame:

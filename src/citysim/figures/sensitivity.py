@@ -40,8 +40,11 @@ def draw(indices: pd.DataFrame) -> Drawn:
         f"{outcome}: {part.nlargest(1, main)['parameter'].iloc[0]}"
         for outcome, part in indices.groupby("outcome", sort=False)
     )
-    title = "Which assumptions matter most?"
-    return sensitivity_figure(indices), Caption("sensitivity", title, caption, alt)
+    if row["quantity"] in ("substitution", "more"):
+        name, title = "sensitivity_substitution", "Which assumptions matter most for substitution?"
+    else:
+        name, title = "sensitivity", "Which assumptions matter most?"
+    return sensitivity_figure(indices), Caption(name, title, caption, alt)
 
 
 def sensitivity_figure(indices: pd.DataFrame) -> Figure:

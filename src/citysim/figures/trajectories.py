@@ -10,7 +10,7 @@ from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
-from citysim.figures.rows import quarters_of
+from citysim.figures.rows import quarters_of, shown_arms
 from citysim.figures.style import INK, MUTED, arm_label, arm_looks, new_figure, style, wrapped
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
@@ -38,10 +38,11 @@ def draw(results: RunSet) -> Drawn:
         "level is; arms are compared within a replication (figures of C and of differences), which is far "
         "more certain."
     )
-    if len(results.arms) > MOST_ARMS:
-        caption += f" The first {MOST_ARMS} of {len(results.arms)} arms."
+    arms = shown_arms(results)
+    if len(arms) > MOST_ARMS:
+        caption += f" The first {MOST_ARMS} of {len(arms)} arms."
     alt = f"Line charts over time of {', '.join(shown)} by arm, {states_stalled(stall)}."
-    return trajectories_figure(quarters, list(results.arms), stall), Caption(
+    return trajectories_figure(quarters, arms, stall), Caption(
         "trajectories", "The paths to 2050", caption, alt
     )
 

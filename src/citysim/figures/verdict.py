@@ -1,4 +1,4 @@
-"""Figure: the probability that cities compensate, and how it moves with the assumptions that tell most."""
+"""Figure: the probability of an event, and how it moves with the assumptions that tell most."""
 
 import numpy as np
 import pandas as pd
@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from citysim.analysis.stall import states_stalled
+from citysim.analysis.verdict import EVENTS
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, arm_label, new_figure, outer_labels, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
@@ -17,19 +18,29 @@ _MARKERS = {"low": "v", "middle": "o", "high": "^"}
 _STEP = 0.22
 
 
+#: Event → stem of the file and title of its figure.
+_NAMES = {
+    "compensates": ("verdict", "How probable is it that cities make up for stalled states?"),
+    "substitutes": ("verdict_substitution", "How probable is it that cities act because states stall?"),
+}
+
+
 def draw(verdict: pd.DataFrame, dependence: pd.DataFrame) -> Drawn:
-    """Probability of C ≥ 1 of one arm at one stall level; arguments as of ``verdict_figure``."""
+    """Probability of an event of one arm at one stall level; arguments as of ``verdict_figure``."""
     row = verdict.iloc[0]
+    event = EVENTS[row["event"]]
+    apart = verdict["share_costs_nothing"].max()
     caption = (
-        f"Probability that C ≥ 1 for {arm_label(row['arm'])} with {states_stalled(row['stall'])}, by third "
+        f"Probability that {event} for {arm_label(row['arm'])} with {states_stalled(row['stall'])}, by third "
         f"of a parameter's draws, and over all {verdict['n'].max()} replications (grey); bars and band: 90 % "
-        "intervals."
+        "intervals. Replications in which stall costs no more than chance count, and never as success"
+        f" (at most {100 * apart:.0f} % of an outcome)."
     )
     alt = "Points with bars by parameter. Over all replications: " + "; ".join(
         f"{each['outcome']} {each['probability']:.2f}" for each in verdict.to_dict("records")
     )
-    title = "How probable is it that cities make up for stalled states?"
-    return verdict_figure(verdict, dependence), Caption("verdict", title, caption, alt)
+    name, title = _NAMES[row["event"]]
+    return verdict_figure(verdict, dependence), Caption(name, title, caption, alt)
 
 
 def verdict_figure(verdict: pd.DataFrame, dependence: pd.DataFrame) -> Figure:
@@ -43,7 +54,7 @@ def verdict_figure(verdict: pd.DataFrame, dependence: pd.DataFrame) -> Figure:
         figure = new_figure(7.2 if len(outcomes) < 3 else 12.0)
         axes = wrap_axes(figure, len(outcomes))
         for ax, row in zip(axes, verdict.to_dict("records"), strict=True):
-            _panel(ax, dependence[dependence["outcome"] == row["outcome"]])
+            _panel(ax, dependence[dependence["outcome"] == row["outcome"]], EVENTS[row["event"]])
             ax.axvspan(row["lower"], row["upper"], color=MUTED, alpha=0.18, lw=0)
             ax.axvline(row["probability"], color=MUTED, lw=1.0)
             ax.set_title(wrapped(OUTCOMES[row["outcome"]].label))
@@ -57,7 +68,7 @@ def verdict_figure(verdict: pd.DataFrame, dependence: pd.DataFrame) -> Figure:
         return figure
 
 
-def _panel(ax: Axes, rows: pd.DataFrame) -> None:
+def _panel(ax: Axes, rows: pd.DataFrame, event: str) -> None:
     names = list(dict.fromkeys(rows["parameter"]))[::-1]
     for i, (third, colour) in enumerate(_COLOURS.items()):
         part = rows[rows["third"] == third].set_index("parameter").loc[names]
@@ -70,4 +81,4 @@ def _panel(ax: Axes, rows: pd.DataFrame) -> None:
     ax.grid(visible=False, axis="y")
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    ax.set_xlabel("Probability of C ≥ 1")
+    ax.set_xlabel(f"Probability of {event}")

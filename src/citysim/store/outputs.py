@@ -77,10 +77,12 @@ def _digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def note_report(folder: Path, files: Iterable[Path], words: Mapping[str, list[str]]) -> None:
+def note_report(
+    folder: Path, files: Iterable[Path], words: Mapping[str, list[str]], stall: float | str | None = None
+) -> None:
     """Record that tables, figures and briefing are of the runs as they are; those of earlier runs go.
 
-    ``words``: what the analyses say, by their titles.
+    ``words``: what the analyses say, by their titles; ``stall``: the level that is shown.
     """
     names = list(dict.fromkeys(_name(folder, file) for file in files))
     gone = remove_written(folder, keep=names)
@@ -88,7 +90,7 @@ def note_report(folder: Path, files: Iterable[Path], words: Mapping[str, list[st
 
     def change(manifest: Manifest) -> Manifest:
         listed = manifest.get("checksums", {}) | {name: [digest] for name, digest in unlisted.items()}
-        outputs = {**_made_of(folder, manifest), "files": names, "words": dict(words)}
+        outputs = {**_made_of(folder, manifest), "files": names, "words": dict(words), "stall": stall}
         return manifest | {"written": names, "outputs": outputs, "checksums": _without(listed, gone)}
 
     update_manifest(manifest_path(folder), None, change)

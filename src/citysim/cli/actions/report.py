@@ -20,17 +20,32 @@ if TYPE_CHECKING:
     from citysim.figures.caption import Drawn
 
 _HEADLINE = {
+    "outcome": "outcome",
     "arm": "arm",
     "stall": "stall",
-    "estimate": "C",
+    "estimate": "estimate",
     "interval": "90 % interval",
-    "probability_compensates": "P(C≥1)",
+    "probability_positive": "P(>0)",
+    "probability_compensates": "P(≥1)",
+    "share_states_hardly_matter": "no cost",
     "monte_carlo_error": "MC error",
     "n_seeds": "seeds",
     "verdict": "verdict",
 }
-_NUMBERS = ("estimate", "probability_compensates", "monte_carlo_error")
+#: Tables of the headline, those of the claim last.
+_TITLES = {
+    "compensation": "Compensation ratio C: all that cooperation gives, as share of what stall costs",
+    "standing_value": "Standing value: what cooperation gives without any stall, in the outcome's unit",
+    "substitution": "Substitution: what it gives more because states stall, as share of what stall costs",
+    "response": "Response: what answering the stall adds, as share of what stall costs",
+}
+_NUMBERS = (
+    *("estimate", "probability_positive", "probability_compensates"),
+    *("share_states_hardly_matter", "monte_carlo_error"),
+)
 _RIGHT = ("stall", "seeds")
+#: A headline with more rows is printed at one stall level.
+_MOST_ROWS = 72
 
 
 def report(folder: Path) -> None:
@@ -38,8 +53,8 @@ def report(folder: Path) -> None:
     current = report_current(folder)
     if current:
         # Neither pandas nor the analysis is needed to say again what is there.
-        print_headline(folder)
         print_words(current["words"])
+        print_headline(folder, stall=current.get("stall"))
         print_paths("already written:", [folder / name for name in current["files"]])
         return
     for file in changed_outputs(folder):
@@ -47,10 +62,10 @@ def report(folder: Path) -> None:
     tables, made = _tables(folder, folder)
     made += _figures(folder, folder)
     made += _briefing(folder, folder)
-    words = _words(folder, folder)
-    note_report(folder, made, words)
-    print_headline(folder, reason=tables["headline"].attrs.get("reason"))
+    words, stall = _words(folder, folder), _shown_stall(folder)
+    note_report(folder, made, words, stall)
     print_words(words)
+    print_headline(folder, reason=tables["headline"].attrs.get("reason"), stall=stall)
     print_paths("written:", [folder / "runs", *made])
 
 
@@ -58,7 +73,8 @@ def effects(folder: Path, out: Path | None) -> None:
     """Write the tables of effects and print the headline and the planned comparisons."""
     target = claimed(folder, out)
     tables, made = _tables(folder, target)
-    print_headline(target, adjusted=True, reason=tables["headline"].attrs.get("reason"))
+    reason = tables["headline"].attrs.get("reason")
+    print_headline(target, adjusted=True, reason=reason, stall=_shown_stall(folder))
     _print_planned(target)
     print_words(_words(folder, target))
     print_paths("written:", made)
@@ -116,14 +132,28 @@ def _tables(folder: Path, out: Path) -> "tuple[dict[str, pd.DataFrame], list[Pat
 
 
 def _words(folder: Path, out: Path) -> dict[str, list[str]]:
-    """What a posterior's draws are, and what the analyses say that the config names, by title."""
+    """What a posterior's draws are, and what the analyses say that the config names, by title.
+
+    Where it names none, what the headline says.
+    """
     from citysim.analysis.answers import said  # noqa: PLC0415  later rooms, only where needed
     from citysim.analysis.results import read_results  # noqa: PLC0415
+    from citysim.briefing.context import answer_in_words  # noqa: PLC0415
     from citysim.plan.runs import posterior_note  # noqa: PLC0415
 
     results = read_results(folder, out)
     drawn = posterior_note(results.config)
-    return {**({"Draws of the posterior": [drawn]} if drawn else {}), **said(results)}
+    words = {**({"Draws of the posterior": [drawn]} if drawn else {}), **said(results)}
+    if not results.config.analyses and _rows(out / "headline.csv"):
+        words["Answer"] = list(answer_in_words(results))
+    return words
+
+
+def _shown_stall(folder: Path) -> float | str:
+    from citysim.analysis.results import read_results  # noqa: PLC0415  later rooms, only where needed
+    from citysim.analysis.stall import shown_stall  # noqa: PLC0415
+
+    return shown_stall(read_results(folder))
 
 
 def print_words(words: Mapping[str, Iterable[str]]) -> None:
@@ -155,34 +185,74 @@ def _briefing(folder: Path, out: Path) -> list[Path]:
     return write_briefing(folder, out)
 
 
-def print_headline(folder: Path, *, adjusted: bool = False, reason: str | None = None) -> None:
-    """Print the compensation ratio, a table per outcome; ``adjusted``: with the adjusted intervals.
+def print_headline(
+    folder: Path, *, adjusted: bool = False, reason: str | None = None, stall: float | str | None = None
+) -> None:
+    """Print the headline, a table per estimand; ``adjusted``: with the adjusted intervals.
 
-    ``reason``: why there is none, where there is none.
+    ``reason``: why there is none, where there is none; ``stall``: the level to print of a long one.
     """
     rows = _rows(folder / "headline.csv")
     if not rows:
         console().print(f"no compensation ratio: {reason or 'see effects.csv'}", soft_wrap=True)
         return
-    columns = dict(_HEADLINE)
+    cut = len(rows) > _MOST_ROWS and stall is not None
+    for estimand, name in _TITLES.items():
+        part = [row for row in rows if row.get("estimand", "compensation") == estimand]
+        standing = estimand == "standing_value"
+        if cut and not standing:
+            part = [row for row in part if _level(row["stall"]) == stall]
+        title = f"{name}, at stall {_level_text(stall)}" if cut and not standing else name
+        if part:
+            _print_estimand(part, title, without=("stall",) if cut or standing else (), adjusted=adjusted)
+    for note in _notes(rows, cut=cut):
+        console().print(note, soft_wrap=True)
+
+
+def _print_estimand(
+    rows: list[dict[str, str]], title: str, *, without: Iterable[str], adjusted: bool
+) -> None:
+    columns = {name: text for name, text in _HEADLINE.items() if name not in without}
+    for name in ("probability_compensates", "share_states_hardly_matter"):
+        if not any(row[name] for row in rows):
+            del columns[name]
+    adjusted = adjusted and any(row["lower_adjusted"] for row in rows)
     if adjusted:
         columns["adjusted"] = "median, adjusted"
     columns |= {name: name for name in rows[0] if name not in _HEADLINE and _is_swept(name)}
-    parts: dict[str, list[dict[str, object]]] = {}
+    shown: list[dict[str, object]] = []
     for row in rows:
-        shown: dict[str, object] = {**row, "interval": _range(row, "lower", "upper")}
-        shown |= {name: _short(row[name]) for name in _NUMBERS}
+        texts: dict[str, object] = {**row, "interval": _range(row, "lower", "upper")}
+        texts |= {name: _short(row.get(name, "")) for name in _NUMBERS}
         if adjusted:
-            shown["adjusted"] = _range(row, "lower_adjusted", "upper_adjusted")
-        parts.setdefault(row["outcome"], []).append(shown)
-    for outcome, part in parts.items():
-        table = {title: [row[name] for row in part] for name, title in columns.items()}
-        print_table(table, f"Compensation ratio C: {outcome}", right=_RIGHT)
-    note = (
-        "C: median over the replications in which states matter; "
-        "MC error: what chance alone leaves open at the default parameters"
+            texts["adjusted"] = _range(row, "lower_adjusted", "upper_adjusted")
+        shown.append(texts)
+    print_table({text: [row[name] for row in shown] for name, text in columns.items()}, title, right=_RIGHT)
+
+
+def _notes(rows: list[dict[str, str]], *, cut: bool) -> list[str]:
+    what = (
+        "shares: median over the replications in which stall costs something; no cost: share of those in which "
+        "it costs no more than chance, which P counts, never as success; MC error: what chance alone leaves "
+        "open at the default parameters"
     )
-    console().print(note, soft_wrap=True)
+    notes = [what]
+    if not any(row.get("estimand") == "response" for row in rows):
+        notes.append("no response: no arm without response, equal to another but for its parameters at 0")
+    if cut:
+        notes.append("the other stall levels are in headline.csv")
+    return notes
+
+
+def _level(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _level_text(level: float | str | None) -> str:
+    return f"{level:g}" if isinstance(level, float) else str(level)
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """What ``sensitivity`` does: the runs of its design, then indices, tables and a figure."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -31,7 +32,11 @@ _QUANTITIES = {
     "reached": "whether C ≥ 1",
     "restored": "what cooperation gives",
     "lost": "what stall takes",
+    "substitution": f"of what stall takes, given because of it, bounded to {LEAST_RATIO:g} … {MOST_RATIO:g}",
+    "more": "what cooperation gives more than without stall",
 }
+#: Quantities that are printed and drawn, of each the first there is: about C, and about substitution.
+_SHOWN_OF = (("ratio", "gap", "reached", "restored", "lost"), ("substitution", "more"))
 
 
 def check(path: Path, config: ExperimentConfig) -> None:
@@ -57,23 +62,26 @@ def report(folder: Path) -> None:
     from citysim.figures.sensitivity import draw, ranking_index  # noqa: PLC0415  draws
 
     indices, described = write_sensitivity(folder)
-    main = _main_quantity(indices, shown_stall(read_results(folder)))
-    index = ranking_index(indices)
+    stall, index = shown_stall(read_results(folder)), ranking_index(indices)
     print_table(_basis(described), "What the indices are of")
-    for _, rows in main.groupby("outcome", sort=False):
-        _print_indices(rows, index)
-    figure = keep(draw(main), folder)
+    figures: list[Path] = []
+    for names in _SHOWN_OF:
+        main = _first_quantity(indices, names, stall)
+        for _, rows in main.groupby("outcome", sort=False):
+            _print_indices(rows, index)
+        figures += keep(draw(main), folder) if len(main) else []
     _print_notes(folder, indices, index)
-    made = [folder / INDICES_FILE, folder / QUANTITIES_FILE, *figure]
-    print_paths("written:", made)
+    print_paths("written:", [folder / INDICES_FILE, folder / QUANTITIES_FILE, *figures])
 
 
-def _main_quantity(indices: pd.DataFrame, stall: Stall) -> pd.DataFrame:
-    """Rows of the quantity nearest to C of the last form of cooperation, at the stall level shown.
+def _first_quantity(indices: pd.DataFrame, names: Sequence[str], stall: Stall) -> pd.DataFrame:
+    """Rows of the first of some quantities that there is, of the last form of cooperation, at a stall level.
 
-    At the last level, where the form was not run at that one.
+    At the last level, where the form was not run at that one; none where there is no such quantity.
     """
-    name = next(name for name in _QUANTITIES if name in set(indices["quantity"]))
+    name = next((name for name in names if name in set(indices["quantity"])), None)
+    if name is None:
+        return indices.iloc[:0]
     rows = indices[indices["quantity"] == name]
     rows = rows[rows["arm"] == rows["arm"].iloc[-1]]
     return at_level(rows, stall if (rows["stall"] == stall).any() else rows["stall"].iloc[-1])

@@ -1,7 +1,8 @@
 """What ``verdict`` and ``scenarios`` do with the replications of an experiment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -9,8 +10,10 @@ from citysim.analysis.sensitivity import read_indices
 from citysim.analysis.stall import at_level
 from citysim.analysis.verdict import (
     DEPENDENCE_FILE,
+    EVENTS,
     VERDICT_FILE,
     Event,
+    Kind,
     Replications,
     most_important,
     most_telling,
@@ -25,6 +28,14 @@ from citysim.plan.report import level_text
 
 #: Parameters shown of each event.
 _SHOWN = 3
+_TITLES: dict[Kind, str] = {
+    "substitutes": "Cooperation substitutes for states: substitution ≥ ½",
+    "responds": "Response adds something: response > 0",
+    "compensates": "Cities compensate: C ≥ 1",
+    "harms": "Cooperation does harm",
+}
+#: Events that are broken down by parameter → quantity of the sensitivity indices that ranks the parameters.
+_BROKEN_DOWN: dict[Kind, str] = {"substitutes": "more", "compensates": "gap"}
 
 
 def verdict(
@@ -40,20 +51,23 @@ def verdict(
     _check_names(by, list(dependence["parameter"].unique()))
     table, dependence = (at_level(part, replications.stall) for part in (table, dependence))
     at = f"at stall {level_text(replications.stall)}"
-    for kind, title in (("compensates", "Cities compensate: C ≥ 1"), ("harms", "Cooperation does harm")):
-        print_table(_probabilities(table[table["event"] == kind]), f"{title}, {at}")
-    shown = table[(table["event"] == "compensates") & (table["arm"] == table["arm"].iloc[-1])]
-    rows = pd.concat(
-        [_of_parameters(dependence, row, by, indices) for row in shown.to_dict("records")], ignore_index=True
-    )
-    for outcome, part in rows.groupby("outcome", sort=False):
-        print_table(
-            _thirds(part), f"{outcome}, {part['arm'].iloc[0]}: P(C ≥ 1) by third of a parameter's draws"
-        )
+    for kind, title in _TITLES.items():
+        rows = table[table["event"] == kind]
+        if len(rows):
+            print_table(_probabilities(rows), f"{title}, {at}")
+        elif kind == "responds":
+            console().print(f"{title}: no arm without response to hold it against", soft_wrap=True)
+    figures: list[Path] = []
+    for kind, quantity in _BROKEN_DOWN.items():
+        shown = table[(table["event"] == kind) & (table["arm"] == replications.arm)]
+        parts = [_of_parameters(dependence, row, by, indices, quantity) for row in shown.to_dict("records")]
+        thirds = pd.concat(parts, ignore_index=True)
+        for outcome, part in thirds.groupby("outcome", sort=False):
+            title = f"{outcome}, {replications.arm}: P({EVENTS[kind]}) by third of a parameter's draws"
+            print_table(_thirds(part), title)
+        figures += keep(draw(shown, thirds), target)
     _print_notes(dependence, by=bool(by), ranked=indices is not None)
-    figure = keep(draw(shown, rows), target)
-    made = [target / VERDICT_FILE, target / DEPENDENCE_FILE, *figure]
-    print_paths("written:", made)
+    print_paths("written:", [target / VERDICT_FILE, target / DEPENDENCE_FILE, *figures])
 
 
 def _check_names(names: Sequence[str], known: Sequence[str]) -> None:
@@ -65,14 +79,18 @@ def _check_names(names: Sequence[str], known: Sequence[str]) -> None:
 
 
 def _of_parameters(
-    dependence: pd.DataFrame, event: dict[str, object], by: Sequence[str], indices: pd.DataFrame | None
+    dependence: pd.DataFrame,
+    event: Mapping[Any, Any],
+    by: Sequence[str],
+    indices: pd.DataFrame | None,
+    quantity: str,
 ) -> pd.DataFrame:
-    """Rows of one event for the parameters to show, the most important one first."""
+    """Rows of one event for the parameters to show, the most important one for ``quantity`` first."""
     keys = ["event", "outcome", "arm"]
     rows = dependence[(dependence[keys] == [event[key] for key in keys]).all(axis=1)]
     names = list(by)
     if not names and indices is not None:
-        names = most_important(indices, str(event["outcome"]), str(event["arm"]), _SHOWN)
+        names = most_important(indices, str(event["outcome"]), str(event["arm"]), _SHOWN, quantity)
     names = names or most_telling(rows, _SHOWN)
     rank = rows["parameter"].map({name: i for i, name in enumerate(names)})
     found: pd.DataFrame = rows[rank.notna()].assign(rank=rank).sort_values("rank", kind="stable")
@@ -88,6 +106,7 @@ def _probabilities(rows: pd.DataFrame) -> pd.DataFrame:
             "90 % interval": _interval(rows, "lower", "upper"),
             "if chance turned all it can": _interval(rows, "probability_least", "probability_most"),
             "within chance": rows["share_within_chance"].round(2),
+            "stall costs nothing": rows["share_costs_nothing"].round(2),
             "replications": rows["n"],
         }
     )
@@ -119,7 +138,8 @@ def _print_notes(dependence: pd.DataFrame, *, by: bool, ranked: bool) -> None:
         "each replication has one seed: 'within chance' is the share whose difference is smaller than chance "
         "alone makes at the default parameters (90 %)"
     )
-    for note in (chance, f"{chosen}; p is adjusted for all {count} (Holm)"):
+    apart = "stall costs nothing: share in which it costs no more than chance; counted, and never as success"
+    for note in (chance, apart, f"{chosen}; p is adjusted for all {count} (Holm)"):
         console().print(note, soft_wrap=True)
 
 
@@ -135,9 +155,8 @@ def scenarios(
     from citysim.figures.scenarios import draw  # noqa: PLC0415  draws
 
     replications = read_replications(folder, stall)
-    events = _chosen(
-        [event for event in replications.events if event.stall == replications.stall], arms, outcomes
-    )
+    at_stall = [event for event in replications.events if event.stall == replications.stall]
+    events = _chosen(at_stall, replications.arm, arms, outcomes)
     target = claimed(folder, out)
     boxes, limits = write_scenarios(target, replications, events)
     print_table(_box_table(boxes), f"Boxes of parameters, at stall {level_text(replications.stall)}")
@@ -154,8 +173,8 @@ def scenarios(
     print_paths("written:", paths)
 
 
-def _chosen(events: list[Event], arms: Sequence[str], outcomes: Sequence[str]) -> list[Event]:
-    """C ≥ 1 for the last arm and harm by the arm ``networks``, or both events of the arms asked for."""
+def _chosen(events: list[Event], main: str, arms: Sequence[str], outcomes: Sequence[str]) -> list[Event]:
+    """C ≥ 1 for the arm ``main`` and harm by the arm ``networks``, or both events of the arms asked for."""
     known = {"--arm": [e.arm for e in events], "--outcome": [e.outcome for e in events]}
     faults = [
         f"{option}: found '{name}', allowed: {', '.join(dict.fromkeys(known[option]))}"
@@ -165,9 +184,8 @@ def _chosen(events: list[Event], arms: Sequence[str], outcomes: Sequence[str]) -
     ]
     if faults:
         raise ConfigError.from_messages(faults)
-    last = events[-1].arm
-    harm = "networks" if "networks" in known["--arm"] else last
-    wanted = {("compensates", arm) for arm in arms or [last]} | {("harms", arm) for arm in arms or [harm]}
+    harm = "networks" if "networks" in known["--arm"] else main
+    wanted = {("compensates", arm) for arm in arms or [main]} | {("harms", arm) for arm in arms or [harm]}
     return [e for e in events if (e.kind, e.arm) in wanted and (not outcomes or e.outcome in outcomes)]
 
 

@@ -82,10 +82,11 @@ def verdict(
     ] = None,
     out: OutFolder = None,
 ) -> None:
-    """Probability that cities compensate, over the prior.
+    """Probability that cities act because states stall, and compensate, over the prior.
 
     Over the replications of an experiment, each a draw of the uncertain parameters: the probability of
-    C ≥ 1 and of harm, with its interval, and by third of the parameters that it hangs on most.
+    substitution ≥ ½, of response > 0, of C ≥ 1 and of harm, each with its interval; that of the first and
+    third by third of the parameters that they hang on most.
 
     Example: citysim verdict results/claim --stall 0.75
     """

@@ -1,0 +1,89 @@
+"""Figure: substitution and response over stall, a panel per outcome, a line with its 90 % band per arm."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from citysim.analysis.estimands import rows_of, title
+from citysim.analysis.results import RunSet
+from citysim.analysis.tables import read_headline
+from citysim.errors import ResultError
+from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.rows import alt_text, count_text, of_main_arms, over_stall, swept_note
+from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
+from citysim.model.outcomes import OUTCOMES
+
+#: In the order of rows.
+SHOWN = ("substitution", "response")
+#: Part of the scale that is always shown above 0, so that next to nothing looks like it.
+LEAST = 0.5
+
+
+def draw(results: RunSet) -> Drawn:
+    """Substitution and response over stall. Raises ``ResultError`` where there is neither."""
+    headline = of_main_arms(over_stall(read_headline(results.out), results), results)
+    parts = {name: rows_of(headline, name) for name in SHOWN}
+    if parts["substitution"].empty:
+        raise ResultError("the headline table has no substitution: no stall level or arm to compare with")
+    replications = count_text(parts["substitution"]["n_seeds"])
+    caption = (
+        "Above, substitution: what cooperation gives more than without stall, as share of what stall costs. "
+        "Below, response: what behavioural response adds, against an arm with the same rules of ties and "
+        "no response, as share of the same cost. "
+        if len(parts["response"])
+        else "Substitution: what cooperation gives more than without stall, as share of what stall costs. No "
+        "arm without response was run, so there is no response to show. "
+    ) + (
+        "0: cities do no more because states stall. Median over those of "
+        f"{replications} replications in which stall costs something, band 5–95 %. {MARKS}"
+        f"{swept_note(headline, results)}"
+    )
+    told = [alt_text(rows, results, name) for name, rows in parts.items() if len(rows)]
+    return estimands_figure(headline), Caption(
+        "estimands", "Do cities act because states stall?", caption, " ".join(told)
+    )
+
+
+def estimands_figure(headline: pd.DataFrame) -> Figure:
+    """Panels of substitution (above) and response (below, if any) by outcome, from the headline table."""
+    with style():
+        names = [name for name in SHOWN if len(rows_of(headline, name))]
+        outcomes = list(dict.fromkeys(rows_of(headline, "substitution")["outcome"]))
+        arms = [
+            arm for arm in dict.fromkeys(headline["arm"]) if arm in set(rows_of(headline, names[0])["arm"])
+        ]
+        looks = arm_looks(arms)
+        figure = new_figure(2.0 + 4.6 * len(names))
+        grid = figure.subplots(len(names), len(outcomes), squeeze=False, sharex=True, sharey="row")
+        marks: set[str] = set()
+        for axes, name in zip(grid, names, strict=True):
+            rows = rows_of(headline, name)
+            limits = limits_of(rows, LEAST)
+            for ax, outcome in zip(axes, outcomes, strict=True):
+                _frame(ax, rows["stall"], limits)
+                for i, arm in enumerate(arms):
+                    part = rows[(rows["outcome"] == outcome) & (rows["arm"] == arm)]
+                    if len(part):
+                        shift = DODGE * (i - (len(arms) - 1) / 2)
+                        marks |= draw_arm(ax, part.sort_values("stall"), looks[arm], shift, limits)
+                note_undefined(ax, rows[rows["outcome"] == outcome])
+            axes[0].set_ylabel(f"{title(name)}\n(share of what stall costs)")
+        for ax, outcome in zip(grid[0], outcomes, strict=True):
+            ax.set_title(wrapped(OUTCOMES[outcome].label, 44 // len(outcomes) + 10))
+        figure.supxlabel("Stall: action capacity of states lost (%)", fontsize=8)
+        legend(figure, arms, looks, marks)
+        return figure
+
+
+def _frame(ax: Axes, stalls: pd.Series, limits: tuple[float, float]) -> None:
+    ax.set_ylim(*limits)
+    levels = sorted(stalls.unique())
+    margin = 0.08 * max(levels[-1] - levels[0], 0.25)
+    ax.set_xlim(levels[0] - margin, levels[-1] + margin)
+    if len(levels) <= 5:
+        ax.set_xticks(levels)
+    ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
+    ax.axhline(0.0, color=MUTED, lw=0.9, zorder=1)
+    if limits[1] > 1:
+        ax.axhline(1.0, color=MUTED, lw=0.9, ls="--", zorder=1)
