@@ -24,6 +24,7 @@ class NationState(mesa.Agent):
         self.cities: list[City] = []
         self.dyads: list[Dyad] = []
         self.reference_capacity = 0.0
+        self.answered = 0.0  # stall at its last campaign
         self.action_capacity = 0.0
 
     @property
@@ -77,6 +78,7 @@ class City(mesa.Agent):
         self.attention = float("inf")
         self.used = 0.0
         self.engagement = 1.0
+        self.openness = 0.0  # what makes it review networks, 1 for the mean city
         self.begin_quarter()
 
     def begin_quarter(self) -> None:
@@ -116,6 +118,7 @@ class Network(mesa.Agent):
         self.state = -1
         self.by_invitation = False
         self.min_population = 0.0
+        self.campaign = False
         self.outside_members = 0.0
         self.alive = True
         self.founded = model.quarters_done
@@ -127,6 +130,11 @@ class Network(mesa.Agent):
     def size(self) -> float:
         """Members, those outside the simulated world included."""
         return len(self.members) + self.outside_members
+
+    @property
+    def acting_quality(self) -> float:
+        """Quality by which it teaches, pools and speaks; of a campaign only a share."""
+        return self.quality * (self.model.parameters.campaign_strength if self.campaign else 1.0)
 
     def admit(self, city: City) -> None:
         self.members.append(city)

@@ -94,7 +94,7 @@ def hazard(model: "ReferenceModel", teaching: "Teaching", city: City, practice: 
     p, x = model.parameters, practice.index
     twins = sum(weight * teaching.known(twin, x) for twin, weight in teaching.twins[city])
     networks = sum(
-        network.quality
+        network.acting_quality
         * (city.reach if network.state < 0 else 1.0)
         * network.focus[practice.domain]
         * teaching.in_network(network, x)
