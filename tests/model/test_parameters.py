@@ -193,7 +193,8 @@ def test_is_read_by_a_mechanism(spec, read_in_model):
 WHERE = {
     "decision_rule": {"stall": "endogenous"},
     "retreat_pledging": {"stall": 0.5},
-    "retreat_response": {"stall": 0.5},
+    "campaign_pool": {"stall": 0.9},
+    "campaign_strength": {"stall": 0.9, "campaign_pool": 0.9},
     "conflict_past": {"conflict_rate": 20.0},
     "conflict_duration_max": {"conflict_duration_tail": 0.3},
     "leave_benefit": {"benefit_threshold": 1.0},

@@ -1,4 +1,4 @@
-"""Campaigns: networks called forth by a retreat of states, of a finite pool of the willing (docs/model.md, 7.3)."""
+"""Campaigns: networks that a retreat of states calls forth among the willing (docs/model.md, 7.3)."""
 
 import numpy as np
 
