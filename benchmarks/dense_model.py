@@ -19,10 +19,12 @@ from scipy.sparse import csr_array
 from scipy.special import expit
 
 from citysim.arrays import Bools, Floats, Ints
+from citysim.model.mechanisms import campaigns
+from citysim.model.mechanisms import founding as founding_rules
 from citysim.model.mechanisms import networks as citysim_networks
 from citysim.model.mechanisms import practices as citysim_practices
 from citysim.model.mechanisms import twinning as citysim_twinning
-from citysim.model.mechanisms.attention import overload, propensity_factor
+from citysim.model.mechanisms.attention import overload, propensity_factor, review_factor
 from citysim.model.mechanisms.diplomacy import in_conflict, retreat
 from citysim.model.model import CityModel
 from citysim.model.parameters import Parameters
@@ -101,26 +103,31 @@ def networks(state: RunState, setting: Setting, draw: Draws) -> None:
     closes = closing(k, size, setting, rng)
     joins = rng.random(members.shape) < joining(state, setting, members, match)
     topics, regions, founders = founding(state, setting, unmet, rng)
+    called = campaigns.called(state, setting, draw, k.slots - k.count - len(topics))
 
     k.alive = k.alive & ~closes
     k.closed[closes] = state.step
     after = ((members & ~leaves) | joins) & k.alive
     for topic, region, cities in zip(topics, regions, founders, strict=True):
         slot = k.count
-        k.focus[slot] = (1.0 - citysim_networks.TOPIC_FOCUS) / (N_DOMAINS - 1)
-        k.focus[slot, topic] = citysim_networks.TOPIC_FOCUS
+        k.focus[slot] = (1.0 - founding_rules.TOPIC_FOCUS) / (N_DOMAINS - 1)
+        k.focus[slot, topic] = founding_rules.TOPIC_FOCUS
         k.region[slot], k.alive[slot], k.founded[slot] = region, True, state.step
         k.count += 1
         after[cities, slot] = True
-    k.key = np.flatnonzero(after)
+    k.key = np.sort(np.concatenate((np.flatnonzero(after), founding_rules.establish(k, called, state.step))))
 
 
 def leaving(state: RunState, setting: Setting, match: Floats) -> Floats:
     """Probability of leaving, (N, K)."""
     p = setting.parameters
-    shortfall = np.maximum(p.benefit_threshold - state.networks.quality * match, 0.0)
+    shortfall = np.maximum(
+        p.benefit_threshold - state.networks.acting_quality(p.campaign_strength) * match, 0.0
+    )
     burden = p.leave_overload * overload(state)[:, None] + p.leave_benefit * shortfall
-    return chance(p.leave_rate * (1.0 + burden))
+    held = np.bincount(state.networks.member_city, minlength=len(state.used))
+    committed = np.maximum(held, 1.0)[:, None] ** -p.leave_commitment
+    return chance(p.leave_rate * committed * (1.0 + burden))
 
 
 def closing(k: Networks, size: Ints, setting: Setting, rng: np.random.Generator) -> Bools:
@@ -138,8 +145,7 @@ def joining(state: RunState, setting: Setting, members: Bools, match: Floats) ->
     if weight.sum() == 0:
         return np.zeros(members.shape)
     growth = (k.alive.sum() / max(k.initial_count, 1)) ** p.solicitation
-    response = np.exp(p.retreat_response * retreat(state, setting))[world.state]
-    reviews = chance(p.review_rate * growth * response)
+    reviews = chance(p.review_rate * growth * setting.derive(review_factor))
     peers = setting.derive(neighbour_matrix) @ members.astype(float)
     load = (state.used / state.attention)[:, None]
     accepts = expit(p.join_intercept + p.join_focus * match + p.join_peers * peers - p.join_cost * load)
@@ -161,16 +167,16 @@ def founding(
     """Topic, region (−1 for none) and first members of every network founded."""
     p, world, k = setting.parameters, setting.world, state.networks
     need = np.average(unmet, axis=0, weights=state.population)
-    start = setting.derive(citysim_networks.initial_need)
+    start = setting.derive(founding_rules.initial_need)
     count = min(rng.poisson(p.founding_rate * k.alive.sum() * need.mean() / start * DT), k.slots - k.count)
     topics = rng.choice(N_DOMAINS, size=count, p=need / need.sum())
-    openness = propensity_factor(setting, p.attention_spread) * state.reach * np.sqrt(state.population)
+    openness = setting.derive(review_factor)
     together = max(2, round(p.founding_share * world.n_cities))
     regions, founders = [], []
     for topic in topics:
         drive = np.log(np.maximum(openness * (unmet[:, topic] + 1e-9), 1e-300))
         weight = drive - p.join_cost * overload(state) + rng.gumbel(size=world.n_cities)
-        regional = rng.random() < citysim_networks.REGIONAL_SHARE
+        regional = rng.random() < founding_rules.REGIONAL_SHARE
         region = int(world.region[np.argmax(weight)]) if regional else -1
         if regional:
             weight[world.region != region] = -np.inf
@@ -342,7 +348,11 @@ def from_networks(state: RunState, known: Floats, p: Parameters) -> Floats:
     taught = engaged.T @ known / np.maximum(engaged.sum(axis=0), 1e-300)[:, None]
     taught += p.secretariat_effort * (1.0 - taught) * (taught > 0)
     taught *= np.repeat(k.focus, known.shape[1] // N_DOMAINS, axis=1)
-    strength = members * k.quality * np.where(k.state < 0, state.reach[:, None], 1.0)
+    strength = (
+        members
+        * k.acting_quality(p.campaign_strength)
+        * np.where(k.state < 0, state.reach[:, None], 1.0)
+    )
     return strength @ taught
 
 

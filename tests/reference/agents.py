@@ -30,6 +30,7 @@ class NationState(mesa.Agent):
         self.is_polluter = bool(world.state_is_polluter[index])
         self.stall = 0.0
         self.reference_capacity = 0.0
+        self.answered = 0.0  # stall at its last campaign
         self.action_capacity = 0.0
         self.law: list[int] = []  # of each practice: −1 forbidden, 1 mandated, 0 neither
 
@@ -94,6 +95,7 @@ class City(mesa.Agent):
         self.attention = float("inf")
         self.used = 0.0
         self.engagement = 1.0
+        self.openness = 0.0  # what makes it review networks, 1 for the mean city
         self.begin_quarter()
 
     def begin_quarter(self) -> None:
@@ -145,6 +147,7 @@ class Network(mesa.Agent):
         self.state = -1
         self.by_invitation = False
         self.min_population = 0.0
+        self.campaign = False
         self.outside_members = 0.0
         self.alive = True
         self.founded = model.quarters_done
@@ -156,6 +159,11 @@ class Network(mesa.Agent):
     def size(self) -> float:
         """Members, those outside the simulated world included."""
         return len(self.members) + self.outside_members
+
+    @property
+    def acting_quality(self) -> float:
+        """Quality by which it teaches, pools and speaks; of a campaign only a share."""
+        return self.quality * (self.model.parameters.campaign_strength if self.campaign else 1.0)
 
     def admit(self, city: City) -> None:
         self.members.append(city)

@@ -47,6 +47,7 @@ class ReferenceModel(mesa.Model):
     slots: int  # networks: how many can ever exist
     first_networks: int
     first_need: float
+    threshold: dict[int, float]  # networks: how willing each city must be made to answer a campaign
     proposal_unit: float  # twinning
     mean_population: float
     twinning_propensity: dict[City, float]

@@ -23,6 +23,11 @@ def begin(model: "ReferenceModel") -> None:
     model.slots = max(p.max_networks, world.n_networks if p.networks else 0, asked, 1)
     model.first_networks = world.n_networks if p.networks else 0
     model.first_need = mean(unmet_needs(model))
+    drive = {c: lasting(c, p.review_spread) * c.own_reach**p.review_reach for c in model.cities}
+    usual = mean(drive.values())
+    for city in model.cities:
+        city.openness = drive[city] / usual if usual > 0 else 0.0
+    model.threshold = keyed_uniforms(model.streams.at("networks", 0), "willing", range(len(model.cities)))
     for k in range(model.first_networks):
         network = Network(model, k, world.network_focus[k].tolist(), int(world.network_region[k]))
         network.state = int(world.network_state[k])
@@ -89,6 +94,8 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
     closing = closing_networks(model, draw)
     joiners = joining(model, draw)
     founders = founding(model, draw)
+    places = model.slots - len(model.networks) - len(founders)
+    campaigns = campaigning(model, draw, places)
 
     for city, network in leavers:
         network.dismiss(city)
@@ -101,13 +108,17 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
         if network.alive:
             network.admit(city)
     establish(model, founders)
+    establish(model, campaigns, campaign=True)
 
 
-def establish(model: "ReferenceModel", founders: list[tuple[int, int, list[City]]]) -> None:
+def establish(
+    model: "ReferenceModel", founders: list[tuple[int, int, list[City]]], campaign: bool = False
+) -> None:
     """Make networks of those who found them."""
     for topic, region, members in founders:
         focus = [0.7 if domain == topic else 0.3 / 6 for domain in DOMAINS]
         network = Network(model, len(model.networks), focus, region)
+        network.campaign = campaign
         model.networks.append(network)
         for city in members:
             network.admit(city)
@@ -152,15 +163,17 @@ def key(model: "ReferenceModel", city: City, network: Network) -> int:
 
 
 def leaving(model: "ReferenceModel", draw: Draws) -> list[tuple[City, Network]]:
-    """Overload, and benefit below cost, drive members out."""
+    """Overload, and benefit below cost, drive members out; those of many networks stay."""
     p = model.parameters
     pairs = [(city, network) for network in model.networks for city in network.members]
     u = keyed_uniforms(draw, "leave", (key(model, *pair) for pair in pairs))
     leavers = []
     for city, network in pairs:
-        shortfall = max(p.benefit_threshold - network.quality * match(city, network), 0.0)
+        shortfall = max(p.benefit_threshold - network.acting_quality * match(city, network), 0.0)
         push = 1.0 + p.leave_overload * city.overload + p.leave_benefit * shortfall
-        if u[key(model, city, network)] < chance(p.leave_rate * push):
+        if u[key(model, city, network)] < chance(
+            p.leave_rate * push / len(city.networks) ** p.leave_commitment
+        ):
             leavers.append((city, network))
     return leavers
 
@@ -188,7 +201,7 @@ def joining(model: "ReferenceModel", draw: Draws) -> list[tuple[City, Network]]:
     crowd = (alive / max(model.first_networks, 1)) ** p.solicitation
     joiners = []
     for city in model.cities:
-        rate = p.review_rate * crowd * math.exp(p.retreat_response * city.state.retreat)
+        rate = p.review_rate * crowd * city.openness
         if review[city.index] >= chance(rate):
             continue
         network = model.networks[roulette(visible, meet[city.index])]
@@ -245,6 +258,32 @@ def founding(model: "ReferenceModel", draw: Draws) -> list[tuple[int, int, list[
     return new_networks(model, draw, number, 0)
 
 
+def campaigning(model: "ReferenceModel", draw: Draws, places: int) -> list[tuple[int, int, list[City]]]:
+    """Topic, region and members of the campaigns that answer a retreat of states, region by region."""
+    p = model.parameters
+    willing = []
+    if p.campaign_pool == 0:
+        return []
+    for state in model.states:
+        before, now = state.answered, model.stall
+        if now - before < 0.1 - 1e-9:
+            continue
+        state.answered = now
+        for city in state.cities:
+            each = p.campaign_pool * lasting(city, p.review_spread)
+            if each * before <= model.threshold[city.index] < each * now:
+                willing.append(city)
+    willing.sort(key=lambda city: city.index)
+    regions = sorted({city.region for city in willing})
+    called = []
+    for region in regions:
+        members = [city for city in willing if city.region == region]
+        if len(members) >= 2 and len(called) < places:
+            luck = keyed_uniforms(draw, "campaign", [region])[region]
+            called.append((roulette(unmet_needs(model), luck), region, members))
+    return called
+
+
 def new_networks(
     model: "ReferenceModel", draw: Draws, number: int, first: int
 ) -> list[tuple[int, int, list[City]]]:
@@ -270,8 +309,7 @@ def new_networks(
 def eagerness(model: "ReferenceModel", city: City, topic: int, u: float) -> float:
     """Log weight of a city as a founder plus Gumbel luck: the highest are a draw by weight."""
     p = model.parameters
-    openness = lasting(city, p.attention_spread) * city.reach * math.sqrt(city.population)
-    if openness == 0.0:
+    if city.openness == 0.0:
         return -math.inf
-    weight = math.log(openness * (city.unmet(topic) + 1e-9)) - p.join_cost * city.overload
+    weight = math.log(city.openness * (city.unmet(topic) + 1e-9)) - p.join_cost * city.overload
     return weight - math.log(-math.log(max(u, 1e-300)))

@@ -155,7 +155,7 @@ def channels(model: "ReferenceModel", teaching: "Teaching", city: City, practice
     p, x = model.parameters, practice.index
     twins = sum(weight * teaching.known(twin, x) for twin, weight in teaching.twins[city])
     networks = sum(
-        network.quality
+        network.acting_quality
         * (city.reach if network.state < 0 else 1.0)
         * network.focus[practice.domain]
         * teaching.in_network(network, x)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from citysim.model.streams import Draws
 
-from .agents import City
+from .agents import City, Network
 from .arithmetic import DT, mean
 
 if TYPE_CHECKING:
@@ -116,13 +116,13 @@ def network_pools(model: "ReferenceModel", left: Amounts, given: Amounts) -> Amo
             * member.population
             * member.capacity
             * member.engagement
-            * network.quality
+            * network.acting_quality
             for member in network.members
             if not member.hit
         }
         pool = sum(offer.values())
         usable = min(unit * (pool / unit) ** p.pool_curve, pool)
-        asked = {member: left[member] / len(member.networks) for member in network.members}
+        asked = {member: asks(left[member], member, network) for member in network.members}
         share = rationed(usable, sum(asked.values()))
         used = 0.0
         for member in network.members:
@@ -131,6 +131,12 @@ def network_pools(model: "ReferenceModel", left: Amounts, given: Amounts) -> Amo
         for member, amount in offer.items():
             given[member] += amount * used / pool if pool > 0 else 0.0
     return received
+
+
+def asks(need: float, city: City, network: Network) -> float:
+    """Equal shares, of networks that have anything to give."""
+    able = sum(other.acting_quality > 0 for other in city.networks)
+    return need / able if network.acting_quality > 0 else 0.0
 
 
 def twin_aid(model: "ReferenceModel", left: Amounts, given: Amounts) -> Amounts:

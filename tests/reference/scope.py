@@ -26,7 +26,7 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
 
 def voice(city: City) -> float:
     """e log(1 + Σ q over its networks)."""
-    return city.engagement * math.log(1.0 + sum(network.quality for network in city.networks))
+    return city.engagement * math.log(1.0 + sum(network.acting_quality for network in city.networks))
 
 
 def relaxed(x: float, baseline: float, gain: float, back: float, loss: float) -> float:

@@ -94,6 +94,7 @@ def _networks(model: ReferenceModel) -> dict[str, Any]:
         "state": -1,
         "by_invitation": False,
         "min_population": 0.0,
+        "campaign": False,
         "outside_members": 0.0,
         "alive": False,
         "founded": 0,
@@ -107,6 +108,7 @@ def _networks(model: ReferenceModel) -> dict[str, Any]:
     }
     found["count"] = len(model.networks)
     found["initial_count"] = model.first_networks
+    found["answered"] = [state.answered for state in model.states]
     found["key"] = sorted(
         city.index * model.slots + network.slot for city in model.cities for network in city.networks
     )

@@ -78,7 +78,7 @@ def test_states_without_coupling_change_nothing(world: World) -> None:
     Bitwise; no false alarm.
     """
     given = {"learning_state": 0.0, "state_fund": 0.0, "diplomacy_effect": 0.0}
-    given |= {"retreat_response": 0.0, "retreat_pledging": 0.0, "retreat_alone": 0.0}
+    given |= {"campaign_pool": 0.0, "retreat_pledging": 0.0, "retreat_alone": 0.0}
     given |= {"mandate_rate": 0.0, "ban_rate": 0.0, "state_dependence": 0.0}
     acting, stalled = (outcomes(world, 4, **given, stall=stall) for stall in (0.0, 1.0))
     assert differing(acting, stalled) == {"action_capacity"}

@@ -94,7 +94,13 @@ def test_members_leave(load: float, quality: float) -> None:
     Binomial tails over 20,000 memberships after a quarter; false alarms 10⁻⁶ each.
     """
     cities = 20_000
-    given = {"leave_rate": 0.4, "leave_overload": 0.8, "leave_benefit": 6.0, "benefit_threshold": 0.3}
+    given = {
+        "leave_rate": 0.4,
+        "leave_commitment": 0.8,
+        "leave_overload": 0.8,
+        "leave_benefit": 6.0,
+        "benefit_threshold": 0.3,
+    }
     running = 1 / quality - 1  # fees of 1 a member, running costs that give the wanted quality
     state, setting = without_attention(
         plain_world(cities, networks=1), given, network_running_cost=running, grant_pool=0.0
@@ -105,39 +111,134 @@ def test_members_leave(load: float, quality: float) -> None:
     assert_share(len(state.networks.key), cities, math.exp(-rate * DT))
 
 
-def joiners(state: RunState, setting: Setting) -> int:
-    before = len(state.networks.key)
-    advance(state, setting, [networks])
-    return len(state.networks.key) - before
-
-
 @pytest.mark.parametrize(
-    ("load", "stall", "growth"), [(0.0, 0.0, 1), (0.7, 0.0, 1), (0.2, 0.6, 1), (0.0, 0.0, 3)]
+    ("load", "drive", "growth"), [(0.0, 1.0, 1), (0.7, 1.0, 1), (0.2, 1.6, 1), (0.0, 1.0, 3)]
 )
-def test_joining_hazard(load: float, stall: float, growth: int) -> None:
-    """Reviews at r_J (K/K₀)^χ e^{β_stall retreat}; joins with expit(β₀ + β_f⟨u,f⟩ + β_p peers − β_c load).
+def test_joining_hazard(load: float, drive: float, growth: int) -> None:
+    """Reviews at r_J (K/K₀)^χ × a factor of propensity and reach; joins with expit(β₀ + β_f⟨u,f⟩ + …).
 
-    Binomial tails over 20,000 cities, one network (or three alike); false alarms 10⁻⁶ each.
+    U = β₀ + β_f⟨u,f⟩ + β_p peers − β_c load. Half of the cities have ``drive`` times the reviews of the
+    others by propensity and reach. Binomial tails over 20,000 cities, one network (or three alike); false
+    alarms 10⁻⁶ each.
     """
     cities = 20_000
+    reaching = np.where(np.arange(cities) < cities // 2, 0.6, 0.4)
     near = np.full((cities, 5), -1)
-    near[:, :2] = [0, cities - 1]  # of two neighbours one is a member
-    world = plain_world(cities, networks=1, neighbours=near, **members_of([0, 1]))
+    near[:, :2] = [0, 1]  # of two neighbours one is a member
+    world = plain_world(
+        cities,
+        networks=1,
+        neighbours=near,
+        reach=reaching,
+        propensity=np.where(reaching > 0.5, 0.3, 0.0),
+        **members_of([0, cities - 1]),
+    )
     given = {"review_rate": 0.5, "solicitation": 0.5, "join_intercept": -0.5, "join_focus": 0.9}
-    given |= {"join_peers": 0.8, "join_cost": 1.2, "retreat_response": 0.6, "max_networks": 3}
-    state, setting = without_attention(world, given, stall=stall, tension_noise=0.0)
+    given |= {"join_peers": 0.8, "join_cost": 1.2, "max_networks": 3}
+    given |= {"review_spread": math.log(drive) / 0.6, "review_reach": math.log(drive) / math.log(2.25)}
+    state, setting = without_attention(world, given)
     net = state.networks
     if growth > 1:
         net.alive[:], net.focus[:], net.count = True, 1 / 7, 3
         net.outside_members[:] = 5.0
     state.attention[:], state.used[:], state.services[:] = 1.0, load, 0.3
-    rate = 0.5 * math.sqrt(growth) * math.exp(0.6 * stall)
+    factor = np.array([drive, 1.0]) / (0.5 * drive + 0.5)  # of mean 1
+    rate = 0.5 * math.sqrt(growth) * factor
     chance = expit(-0.5 + 0.9 * 0.7 + 0.8 * 0.5 - 1.2 * load)
     if growth > 1:  # members of the first network only make peers there: met with weight (1 + m)^½
         weight = np.array([8.0, 6.0, 6.0]) ** 0.5
         others = expit(-0.5 + 0.9 * 0.7 - 1.2 * load)
         chance = float(weight @ [chance, others, others] / weight.sum())
-    assert_share(joiners(state, setting), cities - 2, -math.expm1(-rate * DT) * chance)
+    before = state.networks.key
+    advance(state, setting, [networks])
+    city = np.setdiff1d(state.networks.key, before) // state.networks.slots
+    for half in (0, 1):
+        count = int((city // (cities // 2) == half).sum())
+        assert_share(count, cities // 2 - 1, -math.expm1(-rate[half] * DT) * chance)
+
+
+def test_review_factor() -> None:
+    """π(σ_J) reach^χ_w over its mean: log-slopes σ_J and χ_w on the real world, mean 1; 1 for all at 0 and 0.
+
+    Exact, no false alarm.
+    """
+    world = real_world()
+    _, setting = start(world, review_spread=0.9, review_reach=3.0)
+    factor = attention.review_factor(setting)
+    assert factor.mean() == pytest.approx(1.0, abs=1e-12)
+    design = np.column_stack((np.ones(world.n_cities), world.propensity, np.log(world.reach)))
+    slope, *_ = np.linalg.lstsq(design, np.log(factor), rcond=None)
+    assert_exact(slope[1:], [0.9, 3.0])
+    _, even = start(world, review_spread=0.0, review_reach=0.0)
+    assert (attention.review_factor(even) == 1.0).all()
+
+
+@pytest.mark.parametrize("held", [1, 4, 12])
+def test_the_committed_leave_less(held: int) -> None:
+    """Of m memberships each ends at r_L m^−χ_L: survival over a quarter.
+
+    Binomial tails over 12,000 memberships; false alarms 10⁻⁶ each.
+    """
+    cities = 12_000 // held
+    given = {"leave_rate": 0.8, "leave_commitment": 0.7, "leave_benefit": 0.0}
+    state, setting = without_attention(plain_world(cities, networks=held), given)
+    advance(state, setting, [networks])
+    assert_share(len(state.networks.key), 12_000, math.exp(-0.8 * held**-0.7 * DT))
+
+
+#: A campaign of all willing, and no other change of networks.
+CALLED = {**STILL, "campaign_pool": 0.4, "review_spread": 0.0}
+
+
+def test_a_campaign_fills_at_once_and_calls_each_city_once() -> None:
+    """Where stall rises to x a share ϖ x of a region's cities joins one campaign, ϖ (y − x) more at y.
+
+    A rise of less than a step calls nobody, nor does stall that falls and comes back. Binomial tails over
+    2 × 10,000 cities, false alarms 10⁻⁶ each.
+    """
+    cities = 20_000
+    world = plain_world(cities, region=np.arange(cities) % 2)
+    state, setting = without_attention(world, CALLED)
+    found = 0
+    for stall, more in ((0.05, 0.0), (0.5, 0.5), (0.55, 0.0), (0.1, 0.0), (0.5, 0.0), (0.8, 0.3)):
+        state.stall = stall
+        advance(state, setting, [networks])
+        net = state.networks
+        new, found = range(found, net.count), net.count
+        assert len(new) == (2 if more else 0)
+        assert net.campaign[new].all()
+        for k in new:
+            members = net.member_city[net.member_network == k]
+            assert (world.region[members] == net.region[k]).all()
+            assert_share(len(members), cities // 2, 0.4 * more)
+    assert len(np.unique(net.member_city)) == len(net.key)
+
+
+def test_the_committed_answer_a_campaign_more() -> None:
+    """The willing are ϖ x e^{σz − σ²/2} of cities of propensity z, as long as that is below 1.
+
+    Binomial tails over 10,000 cities each, false alarms 10⁻⁶.
+    """
+    z = np.where(np.arange(20_000) % 2 == 0, -1.0, 0.5)
+    state, setting = without_attention(
+        plain_world(20_000, propensity=z), CALLED, review_spread=0.8, stall=0.6
+    )
+    advance(state, setting, [networks])
+    for value in (-1.0, 0.5):
+        share = 0.4 * 0.6 * math.exp(0.8 * value - 0.32)
+        assert_share(int((z[state.networks.member_city] == value).sum()), 10_000, share)
+
+
+def test_a_campaign_teaches_by_its_strength() -> None:
+    """Voice counts q_C q of a campaign, and nothing at q_C = 0. Exact."""
+    for strength in (0.0, 0.4):
+        state, setting = without_attention(plain_world(50), CALLED, stall=1.0, campaign_strength=strength)
+        advance(state, setting, [networks], 2)  # the secretariat is at work in the quarter after
+        member = np.bincount(state.networks.member_city, minlength=50)
+        assert 0 < member.sum() < 50
+        q = state.networks.quality[0]
+        assert q > 0.5
+        assert_exact(networks.voice(state, setting), np.log1p(strength * q * member))
 
 
 def test_larger_networks_are_more_visible() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 
 from citysim.arrays import Bools, Ints
 from citysim.model.mechanisms import attention
-from citysim.model.mechanisms.networks import eligible, establish, founders
+from citysim.model.mechanisms.founding import establish, founders
+from citysim.model.mechanisms.networks import eligible
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import Networks, RunState
@@ -57,6 +58,7 @@ def initial_networks(setting: Setting) -> Networks:
         state=slot_values(world.network_state, -1),
         by_invitation=slot_values(world.network_by_invitation, False),
         min_population=slot_values(world.network_min_population, 0.0),
+        campaign=np.zeros(slots, dtype=bool),
         outside_members=slot_values(outside, 0.0),
         alive=alive,
         founded=np.zeros(slots, dtype=np.int64),
@@ -64,6 +66,7 @@ def initial_networks(setting: Setting) -> Networks:
         quality=np.zeros(slots),
         initial_count=known,
         key=key if p.networks else key[:0],
+        answered=np.zeros(world.n_states),
     )
     if p.networks:
         networks.key = networks.key[alive[networks.member_network]]

@@ -41,6 +41,7 @@ class Networks:
     state: Ints  # state it is confined to, −1 for none
     by_invitation: Bools
     min_population: Floats  # people
+    campaign: Bools  # founded in answer to a retreat of states
     outside_members: Floats  # members outside this world, as known at the start
     alive: Bools
     founded: Ints  # step, 0 for those of the data
@@ -48,6 +49,7 @@ class Networks:
     quality: Floats  # q of the secretariat ∈ [0, 1)
     initial_count: int  # networks at the start
     key: Ints  # (M,) city · K + slot, sorted; replaced, never written into
+    answered: Floats  # (S,) stall of each state at its last campaign
     _members: tuple[Ints, Ints, Ints] | None = field(default=None, repr=False)
 
     @property
@@ -64,6 +66,10 @@ class Networks:
     def member_network(self) -> Ints:
         """Network of each membership, (M,)."""
         return self._divided[2]
+
+    def acting_quality(self, campaigns: float) -> Floats:
+        """Quality by which each network teaches, pools and speaks, (K,): of ``campaigns`` only that share."""
+        return np.where(self.campaign, campaigns, 1.0) * self.quality
 
     @property
     def _divided(self) -> tuple[Ints, Ints, Ints]:

@@ -97,6 +97,8 @@ SYNONYMS = {
     **dict.fromkeys(("metrics", "outputs", "variables"), "record.outcomes"),
     **dict.fromkeys(("n_workers", "processes", "n_jobs", "jobs", "cores"), "execution.workers"),
     **dict.fromkeys(("cluster", "backend"), "execution.executor"),
+    # Renamed since version 0.1.0.
+    "retreat_response": "parameters.campaign_pool",
 }
 
 

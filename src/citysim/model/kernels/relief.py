@@ -43,14 +43,14 @@ def offers_to_networks(
 ) -> tuple[Floats, Floats, Floats]:
     """Each membership's offer (M,), each network's pool of them (K,), and what each membership asks (M,).
 
-    A city in need asks each of its networks for an equal share.
+    A city in need asks each of its networks that has anything to give for an equal share.
     """
     offer, pool = np.empty(len(city)), np.zeros(len(quality))
     count = np.zeros(len(need))
     for m in range(len(city)):
         offer[m] = gives[city[m]] * quality[network[m]]
         pool[network[m]] += offer[m]
-        count[city[m]] += 1.0
+        count[city[m]] += 1.0 if quality[network[m]] > 0.0 else 0.0
     each = np.zeros(len(need))
     for i in range(len(need)):
         if need[i] != 0.0 and count[i] > 0.0:

@@ -19,6 +19,17 @@ def attention_factor(setting: Setting) -> Floats:
     return propensity_factor(setting, setting.parameters.attention_spread)
 
 
+def review_factor(setting: Setting) -> Floats:
+    """What propensity and reach make of a city's reviews of networks, mean 1 over the cities, (N,).
+
+    By reach of the start, since that is what the record's elasticity is of.
+    """
+    p, world = setting.parameters, setting.world
+    drive = propensity_factor(setting, p.review_spread) * world.reach**p.review_reach
+    mean = drive.mean()
+    return drive / mean if mean > 0.0 else drive
+
+
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """A = A₀ (½ + 2a) · propensity; used = c_N memberships + c_T twinnings; e = min(1, A / used)."""
     p, world, ties = setting.parameters, setting.world, state.twinnings

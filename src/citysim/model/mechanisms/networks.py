@@ -1,26 +1,18 @@
 """Networks: resources, joining and leaving, founding and closing (docs/model.md, 7.3)."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.special import expit
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import memberships as kernel
-from citysim.model.kernels.cities import weighted_services
 from citysim.model.kernels.events import events, events_among, happening
-from citysim.model.mechanisms.attention import attention_factor, overload
+from citysim.model.mechanisms import campaigns
+from citysim.model.mechanisms.attention import overload, review_factor
 from citysim.model.mechanisms.dependence import grants_paid, means_left
-from citysim.model.mechanisms.diplomacy import retreat
-from citysim.model.mechanisms.practices import initial_services
+from citysim.model.mechanisms.founding import Founders, establish, founders, initial_need, mean_need
 from citysim.model.setting import Setting
-from citysim.model.state import DT, N_DOMAINS, Networks, RunState
+from citysim.model.state import DT, Networks, RunState
 from citysim.model.streams import Draws
-
-#: Weight of a founded network's own topic; the other domains share the rest.
-TOPIC_FOCUS = 0.7
-#: Share of founded networks that are confined to the founder's region.
-REGIONAL_SHARE = 0.5
 
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
@@ -32,13 +24,15 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     closing = _closing(networks, size, setting, draw)
     joined = _joining(state, setting, size, draw)
     founded = _founding(state, setting, draw)
+    places = networks.slots - networks.count - len(founded.topic)
+    called = campaigns.called(state, setting, draw, places)
 
     networks.alive = networks.alive & ~closing
     networks.closed[closing] = state.step
     joined = joined[networks.alive[joined % networks.slots]]
     kept = networks.key[~leaving & networks.alive[networks.member_network]]
-    found_keys = establish(networks, founded, state.step)
-    networks.key = np.sort(np.concatenate((kept, joined, found_keys)), kind="stable")
+    found_keys = [establish(networks, new, state.step) for new in (founded, called)]
+    networks.key = np.sort(np.concatenate((kept, joined, *found_keys)), kind="stable")
 
 
 def quality(state: RunState, size: Ints, setting: Setting) -> Floats:
@@ -66,28 +60,33 @@ def _crowding(total: Floats, setting: Setting) -> Floats:
     return weighted
 
 
-def voice(state: RunState) -> Floats:
+def voice(state: RunState, setting: Setting) -> Floats:
     """Voice e · log(1 + Σ q over a city's networks), (N,)."""
     networks = state.networks
-    strength = np.bincount(
-        networks.member_city, networks.quality[networks.member_network], len(state.engagement)
-    )
+    acting = networks.acting_quality(setting.parameters.campaign_strength)
+    strength = np.bincount(networks.member_city, acting[networks.member_network], len(state.engagement))
     return state.engagement * np.log1p(strength)
 
 
 def _leaving(state: RunState, setting: Setting, draw: Draws) -> Bools:
-    """Hazard grows with overload and where the experienced benefit q⟨u, f⟩ is below its cost, (M,)."""
+    """Who leaves, (M,).
+
+    The hazard grows with overload and where the experienced benefit q⟨u, f⟩ is below its cost; it falls
+    with the number of a city's memberships, as drop-out of the record does.
+    """
     p, networks = setting.parameters, state.networks
     shortfall = kernel.shortfalls(
         networks.member_city,
         networks.member_network,
-        networks.quality,
+        networks.acting_quality(p.campaign_strength),
         networks.focus,
         state.services,
         p.benefit_threshold,
     )
     load = overload(state)[networks.member_city]
-    hazard = p.leave_rate * (1.0 + p.leave_overload * load + p.leave_benefit * shortfall)
+    held = np.bincount(networks.member_city, minlength=len(state.used)).astype(float)
+    committed = held[networks.member_city] ** -p.leave_commitment
+    hazard = p.leave_rate * committed * (1.0 + p.leave_overload * load + p.leave_benefit * shortfall)
     return happening(networks.key, hazard, DT, draw.word("leave"))
 
 
@@ -102,17 +101,17 @@ def _closing(networks: Networks, size: Ints, setting: Setting, draw: Draws) -> B
 def _joining(state: RunState, setting: Setting, size: Ints, draw: Draws) -> Ints:
     """Keys of new memberships.
 
-    A city reviews one network at a time at rate r_J (K/K₀)^χ exp(β_stall · retreat) and meets network k
-    with weight (1 + members)^β_s; it joins with probability logit⁻¹(U). So the hazard of a pair is
-    r_J ω_k logit⁻¹(U_ik) with Σ ω = 1: a rate per city, whatever the number of networks.
+    A city reviews one network at a time at rate r_J (K/K₀)^χ times a lasting factor of its own, of mean 1,
+    and meets network k with weight (1 + members)^β_s; it joins with probability logit⁻¹(U). So the hazard
+    of a pair is r_J ω_k logit⁻¹(U_ik) with Σ ω = 1: a rate per city, whatever the number of networks.
     """
-    p, world, networks = setting.parameters, setting.world, state.networks
+    p, networks = setting.parameters, state.networks
     weight = np.cumsum((1.0 + size + networks.outside_members) ** p.join_size * networks.alive)
     if weight[-1] <= 0:
         return np.empty(0, dtype=np.int64)
     growth = (networks.alive.sum() / max(networks.initial_count, 1)) ** p.solicitation
-    response = np.exp(p.retreat_response * retreat(state, setting))[world.state]
-    city = events(p.review_rate * growth * response, DT, draw.word("review"))
+    reviews = p.review_rate * growth * setting.derive(review_factor)
+    city = events(reviews, DT, draw.word("review"))
     network = np.searchsorted(weight, draw.uniform_of("network", city) * weight[-1], side="right")
     open_to = eligible(networks, state.population, setting, city, network)
     candidate = open_to & ~kernel.are_members(networks.key, networks.slots, city, network)
@@ -151,15 +150,6 @@ def _vote(state: RunState, setting: Setting, size: Ints, city: Ints, network: In
     return chance
 
 
-@dataclass(frozen=True)
-class Founders:
-    """Networks founded in a quarter, (F,)."""
-
-    topic: Ints
-    region: Ints
-    members: tuple[Ints, ...]
-
-
 def _founding(state: RunState, setting: Setting, draw: Draws) -> Founders:
     """Founded at r_F per live network, times the unmet need against that of the start."""
     p, networks = setting.parameters, state.networks
@@ -167,75 +157,5 @@ def _founding(state: RunState, setting: Setting, draw: Draws) -> Founders:
     rate = p.founding_rate * networks.alive.sum() * need.mean() / setting.derive(initial_need)
     count = min(draw.poisson("founded", rate * DT), networks.slots - networks.count)
     if count == 0:
-        nothing = np.empty(0, dtype=np.int64)
-        return Founders(nothing, nothing, ())
+        return Founders.none()
     return founders(state, setting, draw, count)
-
-
-def founders(state: RunState, setting: Setting, draw: Draws, count: int, first: int = 0) -> Founders:
-    """Topic, region and first members of ``count`` networks, the draws keyed from ``first`` on.
-
-    The topic is drawn by unmet need; the founder and its first partners by need, reach, size,
-    lasting propensity and spare attention.
-    """
-    p, world = setting.parameters, setting.world
-    need = mean_need(state.services, state.population)
-    shape = draw.uniform_of("shape", _places(first, count, 2)).reshape(count, 2)
-    topic = np.searchsorted(np.cumsum(need), shape[:, 0] * need.sum(), side="right").clip(max=N_DOMAINS - 1)
-    openness = setting.derive(attention_factor) * state.reach * np.sqrt(state.population)
-    openness *= np.exp(-p.join_cost * overload(state))
-    # the race of exponential clocks: the k fastest are k draws without replacement by weight
-    chance = draw.uniform_of("members", _places(first, count, world.n_cities))
-    clock = -np.log(chance.clip(1e-300)).reshape(count, world.n_cities)
-    together = max(2, round(p.founding_share * world.n_cities))
-    regions, members = [], []
-    for topic_k, scope, time in zip(topic, shape[:, 1], clock, strict=True):
-        speed = openness * (1.0 - state.services[:, topic_k] + 1e-9) / time
-        regional = scope < REGIONAL_SHARE
-        region = int(world.region[np.argmax(speed)]) if regional else -1
-        if regional:
-            speed *= world.region == region
-        chosen = _largest(speed, together)
-        members.append(chosen[speed[chosen] > 0])
-        regions.append(region)
-    return Founders(topic.astype(np.int64), np.array(regions, dtype=np.int64), tuple(members))
-
-
-def _places(first: int, count: int, width: int) -> Ints:
-    """Keys of rows ``first`` … ``first + count`` of a table of draws, flat."""
-    return np.arange(first * width, (first + count) * width)
-
-
-def _largest(weight: Floats, count: int) -> Ints:
-    """Places of the ``count`` largest weights, the largest first; of equal ones the first places."""
-    if count < len(weight):
-        least = -np.partition(-weight, count - 1)[count - 1]
-        places = np.flatnonzero(weight >= least)
-    else:
-        places = np.arange(len(weight))
-    return places[np.argsort(-weight[places], kind="stable")][:count]
-
-
-def mean_need(services: Floats, population: Floats) -> Floats:
-    """What services leave unmet in each domain, the mean over people, (domains,)."""
-    return 1.0 - weighted_services(services, population) / population.sum()
-
-
-def initial_need(setting: Setting) -> float:
-    """Mean unmet need in the world of the start."""
-    return float(mean_need(setting.derive(initial_services), setting.world.population).mean())
-
-
-def establish(networks: Networks, founded: Founders, step: int) -> Ints:
-    """Give each founded network the next slot; keys of its first memberships."""
-    keys = [np.empty(0, dtype=np.int64)]
-    for topic, region, members in zip(founded.topic, founded.region, founded.members, strict=True):
-        slot = networks.count
-        networks.focus[slot] = (1.0 - TOPIC_FOCUS) / (N_DOMAINS - 1)
-        networks.focus[slot, topic] = TOPIC_FOCUS
-        networks.region[slot] = region
-        networks.alive[slot] = True
-        networks.founded[slot] = step
-        networks.count += 1
-        keys.append(members * networks.slots + slot)
-    return np.concatenate(keys)

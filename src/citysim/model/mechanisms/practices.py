@@ -100,7 +100,7 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         pair=ties.pair,
         member_start=rows(city, world.n_cities),
         network=network,
-        quality=networks.quality,
+        quality=networks.acting_quality(p.campaign_strength),
         crosses=networks.state < 0,
         reach=state.reach,
         taught=kernel.through_networks(

@@ -104,7 +104,8 @@ def from_networks(state: RunState, p: Parameters, need: Floats, hit: Bools) -> t
         return np.zeros(n), np.zeros(n)
     people = state.population
     gives = p.network_pool * DT * people * state.capacity * state.engagement * ~hit
-    offer, pool, asked = kernel.offers_to_networks(city, network, gives, networks.quality, need)
+    quality = networks.acting_quality(p.campaign_strength)
+    offer, pool, asked = kernel.offers_to_networks(city, network, gives, quality, need)
     unit = p.pool_scale * people.mean()
     usable = np.minimum(unit * (pool / unit) ** p.pool_curve, pool)
     received = asked * ration(asked, usable, network)

@@ -14,7 +14,7 @@ from citysim.model.streams import Draws
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Autonomy ℓ and reach w: gain with voice, return to their baselines, loss in conflict."""
     p, world = setting.parameters, setting.world
-    v, war = voice(state), in_conflict(state, setting)
+    v, war = voice(state, setting), in_conflict(state, setting)
 
     def relaxed(value: Floats, baseline: Floats, gain: float, back: float) -> Floats:
         """Exact step of dx = [gain · v (1 − x) − back (x − baseline) − loss x] dt; stays in [0, 1]."""

@@ -1,0 +1,108 @@
+"""Founding of networks: who founds them, on which topic and where (docs/model.md, 7.3)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from citysim.arrays import Floats, Ints
+from citysim.model.kernels.cities import weighted_services
+from citysim.model.mechanisms.attention import overload, review_factor
+from citysim.model.mechanisms.practices import initial_services
+from citysim.model.setting import Setting
+from citysim.model.state import N_DOMAINS, Networks, RunState
+from citysim.model.streams import Draws
+
+#: Weight of a founded network's own topic; the other domains share the rest.
+TOPIC_FOCUS = 0.7
+#: Share of founded networks that are confined to the founder's region.
+REGIONAL_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Founders:
+    """Networks founded in a quarter, (F,)."""
+
+    topic: Ints
+    region: Ints  # −1 for none
+    members: tuple[Ints, ...]
+    campaign: bool = False  # in answer to a retreat of states
+
+    @classmethod
+    def none(cls) -> "Founders":
+        """Nobody founds anything."""
+        return cls(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), ())
+
+
+def founders(state: RunState, setting: Setting, draw: Draws, count: int, first: int = 0) -> Founders:
+    """Topic, region and first members of ``count`` networks, the draws keyed from ``first`` on.
+
+    The topic is drawn by unmet need; the founder and its first partners by need, by what makes cities
+    review networks (lasting propensity and reach), and by spare attention.
+    """
+    p, world = setting.parameters, setting.world
+    need = mean_need(state.services, state.population)
+    shape = draw.uniform_of("shape", _places(first, count, 2)).reshape(count, 2)
+    topic = topics(need, shape[:, 0])
+    openness = setting.derive(review_factor) * np.exp(-p.join_cost * overload(state))
+    # the race of exponential clocks: the k fastest are k draws without replacement by weight
+    chance = draw.uniform_of("members", _places(first, count, world.n_cities))
+    clock = -np.log(chance.clip(1e-300)).reshape(count, world.n_cities)
+    together = max(2, round(p.founding_share * world.n_cities))
+    regions, members = [], []
+    for topic_k, scope, time in zip(topic, shape[:, 1], clock, strict=True):
+        speed = openness * (1.0 - state.services[:, topic_k] + 1e-9) / time
+        regional = scope < REGIONAL_SHARE
+        region = int(world.region[np.argmax(speed)]) if regional else -1
+        if regional:
+            speed *= world.region == region
+        chosen = _largest(speed, together)
+        members.append(chosen[speed[chosen] > 0])
+        regions.append(region)
+    return Founders(topic, np.array(regions, dtype=np.int64), tuple(members))
+
+
+def topics(need: Floats, uniform: Floats) -> Ints:
+    """Topics drawn by unmet ``need`` (domains,), one for each ``uniform`` number."""
+    place = np.searchsorted(np.cumsum(need), uniform * need.sum(), side="right")
+    return place.clip(max=N_DOMAINS - 1).astype(np.int64)
+
+
+def _places(first: int, count: int, width: int) -> Ints:
+    """Keys of rows ``first`` … ``first + count`` of a table of draws, flat."""
+    return np.arange(first * width, (first + count) * width)
+
+
+def _largest(weight: Floats, count: int) -> Ints:
+    """Places of the ``count`` largest weights, the largest first; of equal ones the first places."""
+    if count < len(weight):
+        least = -np.partition(-weight, count - 1)[count - 1]
+        places = np.flatnonzero(weight >= least)
+    else:
+        places = np.arange(len(weight))
+    return places[np.argsort(-weight[places], kind="stable")][:count]
+
+
+def mean_need(services: Floats, population: Floats) -> Floats:
+    """What services leave unmet in each domain, the mean over people, (domains,)."""
+    return 1.0 - weighted_services(services, population) / population.sum()
+
+
+def initial_need(setting: Setting) -> float:
+    """Mean unmet need in the world of the start."""
+    return float(mean_need(setting.derive(initial_services), setting.world.population).mean())
+
+
+def establish(networks: Networks, founded: Founders, step: int) -> Ints:
+    """Give each founded network the next slot; keys of its first memberships."""
+    keys = [np.empty(0, dtype=np.int64)]
+    for topic, region, members in zip(founded.topic, founded.region, founded.members, strict=True):
+        slot = networks.count
+        networks.focus[slot] = (1.0 - TOPIC_FOCUS) / (N_DOMAINS - 1)
+        networks.focus[slot, topic] = TOPIC_FOCUS
+        networks.region[slot] = region
+        networks.alive[slot] = True
+        networks.founded[slot] = step
+        networks.campaign[slot] = founded.campaign
+        networks.count += 1
+        keys.append(members * networks.slots + slot)
+    return np.concatenate(keys)
