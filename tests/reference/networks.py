@@ -265,7 +265,7 @@ def campaigning(model: "ReferenceModel", draw: Draws, places: int) -> list[tuple
     if p.campaign_pool == 0:
         return []
     for state in model.states:
-        before, now = state.answered, model.stall
+        before, now = state.answered, state.stall
         if now - before < 0.1 - 1e-9:
             continue
         state.answered = now

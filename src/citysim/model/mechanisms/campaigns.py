@@ -13,11 +13,6 @@ from citysim.model.streams import Draws
 STEP = 0.1
 
 
-def stall_by_state(state: RunState, setting: Setting) -> Floats:
-    """Stall of each state, (S,): the retreat that all can see; noise of tension is no occasion."""
-    return np.full(setting.world.n_states, state.stall)
-
-
 def called(state: RunState, setting: Setting, draw: Draws, places: int) -> Founders:
     """Campaign networks founded in this quarter, one in each region where states retreat, at most ``places``.
 
@@ -25,7 +20,7 @@ def called(state: RunState, setting: Setting, draw: Draws, places: int) -> Found
     unmet need.
     """
     p, world, networks = setting.parameters, setting.world, state.networks
-    stall = stall_by_state(state, setting)
+    stall = state.stall  # the retreat that all can see; noise of tension is no occasion
     retreats = (stall - networks.answered) * ROUNDING >= STEP
     if p.campaign_pool == 0.0 or not retreats.any():
         return Founders.none()
