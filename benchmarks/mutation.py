@@ -45,6 +45,7 @@ FIRST = {
     "scope": ["cities"],
     "crises": ["crises"],
     "relief": ["relief"],
+    "dependence": ["dependence"],
     "development": ["cities"],
     "state": ["ties"],
     "streams": ["ties"],

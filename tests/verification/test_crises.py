@@ -239,3 +239,15 @@ def test_footprints_have_their_radius(domain: str, km: float) -> None:
     assert len(runs) > 5
     assert min(runs) == 2 * int(2.0 * km / step_km) + 1
     assert np.median(runs) == min(runs)
+
+
+def test_what_insurers_cover_and_what_moves_donors() -> None:
+    """Of L = severity (1 − π S)(0.7 + m): climate is insurable, all but downturns and outages move. Exact."""
+    state, setting = start(plain_world(6), {"prevention": 0.5})
+    state.services[:] = 0.4
+    severity = np.diag([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])  # a type a city, in the order of the types
+    felt = np.diag(severity) * (1 - 0.5 * 0.4) * (crises.IMPACT_FLOOR + state.marginalised)
+    _, impact, insurable, moving = crises.impacts(severity, state, setting.parameters)
+    assert_exact(impact, felt)
+    assert_exact(insurable, felt * np.array([1, 0, 0, 0, 0, 0]))
+    assert_exact(moving, felt * np.array([1, 1, 0, 0, 1, 1]))

@@ -261,7 +261,7 @@ class Parameters(StrictModel):
     scope_conflict: float = _p(0.2, "χ_w", "1/year", (0, 10), "loss of autonomy and reach while the state is in conflict", prior=(0.0, 0.4))
 
     # --- crises
-    crisis_rate: float = _p(0.05, "r_X", "1/year per city", (0, 20), "exogenous crises that hit the mean city, all types", prior=(0.025, 0.1), scale="log")
+    crisis_rate: float = _p(0.05, "r_X", "1/year per city", (0, 20), "exogenous crises that hit the mean city, all types", source="assumed; the climate part then costs 0.24 % of product a year before prevention, direct losses 2012 were 0.33 % (GAR 2015)", prior=(0.025, 0.1), scale="log")
     violence_rate: float = _p(0.02, "r_V", "1/year per city", (0, 20), "outbreaks of urban violence in the mean city of the start", prior=(0.01, 0.04), scale="log")
     war_rate: float = _p(0.5, "r_W", "1/year per city", (0, 20), "spillover on a city whose state is in conflict", prior=(0.25, 1.0), scale="log")
     crisis_correlation: float = _p(1.0, "ϱ", "factor", (0, 10), "scale of the footprints; 0 makes the crises of cities independent", prior=(0.5, 2.0), scale="log")
@@ -274,7 +274,7 @@ class Parameters(StrictModel):
 
     # --- relief
     own_means: float = _p(0.03, "ω_O", "share of a year's product per unit of capacity, per quarter", (0, 10), "loss a city can bear from its own means", prior=(0.015, 0.06), scale="log")
-    state_fund: float = _p(0.02, "ω_S", "share of a year's product of the state's cities, per quarter", (0, 10), "state's relief fund at full action capacity", prior=(0.01, 0.04), scale="log")
+    state_fund: float = _p(0.02, "ω_S", "share of a year's product of the state's cities, per quarter", (0, 10), "state's relief fund at full action capacity", source="assumed; the fund of 2021 for the Ahr, EUR 30 bn, is 3 % of the product of the German cities of this world", prior=(0.01, 0.04), scale="log")
     insured_rich: float = _p(0.4, "σ_R", "share of the loss", (0, 1), "insured part of climate disasters in high-income countries", source="mature markets 41 %, industrial countries 40 % in 2006, nearly half (Swiss Re; Gurenko & Zelenko 2007; Munich Re), Europe 25-33 % (EEA), 2017 43 %", prior=(0.25, 0.5))
     insured_middle: float = _p(0.06, "σ_M", "share of the loss", (0, 1), "insured part of climate disasters in middle-income countries", source="emerging markets 6 % (Swiss Re 2016), 0-20 % (RMS 2018), below 10 % (Munich Re 2018), 3 % (Gurenko & Zelenko 2007)", prior=(0.02, 0.1))
     insured_poor: float = _p(0.01, "σ_P", "share of the loss", (0, 1), "insured part of climate disasters in low-income countries", source="assumed below the 3 % of all developing countries (Gurenko & Zelenko 2007)", prior=(0.0, 0.03))
@@ -285,7 +285,7 @@ class Parameters(StrictModel):
     twin_aid: float = _p(1.4e-5, "ω_T", "share of the giver's product, per event that hits the twin", (0, 10), "aid of a trusted twin of full capacity", source="order of magnitude 2e-6-1e-4: Riverside to Sendai 2011, Phoenix to Chengdu 2008, Munich to Kyiv and Freiburg to Lviv 2022", prior=(2e-6, 1e-4), scale="log")
     twin_aid_limit: float = _p(1e-3, "ω_T^max", "share of the giver's product, per quarter", (0, 10), "most that a city gives to its twins", source="what China's paired assistance orders, about 1e-3 a year (gfdrr.org); assumed to be the most anywhere")
     stress_from_loss: float = _p(5.0, "ψ_z", "stress per loss", (0, 100), "stress from a loss that nobody relieves", prior=(2.5, 10.0), scale="log")
-    stress_recovery: float = _p(0.5, "ρ_z", "1/year", (0, 20), "recovery from stress without services", prior=(0.25, 1.0), scale="log")
+    stress_recovery: float = _p(0.5, "ρ_z", "1/year", (0, 20), "recovery from stress without services", source="assumed; more than two years to the activity before, ten or more to rebuild (Haas et al. 1977): 95 % in 3-12 years", prior=(0.25, 1.0), scale="log")
     recovery_services: float = _p(1.0, "ρ_S", "factor", (0, 20), "how far full services speed recovery", prior=(0.0, 2.0))
 
     # --- development

@@ -26,15 +26,16 @@ from citysim.figures.answers.ledger import ledger_figure
 ARMS = ("none", "twinning", "networks", "both")
 POINTS = [{"arm": arm, "stall": 0.5, AXIS: size} for size in (0.0, 1.0, 2.0) for arm in ARMS]
 OUTCOMES = (
-    *("loss_expected", "loss_prevented", "relief_own", "relief_state", "relief_networks", "relief_twins"),
+    *("loss_expected", "loss_prevented", "relief_own", "relief_insurance", "relief_state"),
+    *("relief_donations", "relief_networks", "relief_twins"),
     *("loss", "recovered", "recovered_services", "unrecovered"),
 )
 #: Expected loss, then the share that each source takes of what reaches it.
 RATES = {
-    "none": (1.0, 0.2, 0.25, 0.5, 0.0, 0.0, 0.1),
-    "twinning": (0.9, 0.2, 0.25, 0.5, 0.0, 0.3, 0.1),
-    "networks": (1.0, 0.3, 0.25, 0.5, 0.2, 0.0, 0.1),
-    "both": (0.8, 0.3, 0.25, 0.5, 0.2, 0.25, 0.1),
+    "none": (1.0, 0.2, 0.25, 0.2, 0.5, 0.05, 0.0, 0.0, 0.1),
+    "twinning": (0.9, 0.2, 0.25, 0.2, 0.5, 0.05, 0.0, 0.3, 0.1),
+    "networks": (1.0, 0.3, 0.25, 0.2, 0.5, 0.05, 0.2, 0.0, 0.1),
+    "both": (0.8, 0.3, 0.25, 0.2, 0.5, 0.05, 0.2, 0.25, 0.1),
 }
 NOTHING = dict.fromkeys(ARMS, RATES["none"])
 #: What mutual aid covers falls by this factor per unit of correlation.
@@ -51,7 +52,7 @@ def flows(rates, fall):
     """A ledger that adds up, from the shares that sources take."""
     amounts, reaching = [rates[0]], rates[0]
     for source, rate in enumerate(rates[1:]):
-        taken = reaching * (rate * fall if source in (3, 4) else rate)
+        taken = reaching * (rate * fall if source in (5, 6) else rate)
         amounts.append(taken)
         reaching -= taken
     expected, *taken, faster = amounts
@@ -103,15 +104,17 @@ class TestSplit:
         none, other = (pd.Series(flows(RATES[name], 1.0)) for name in ("none", arm))
         gained = 100 * (other - none) / (none["loss"] - none["recovered_services"])
         at_zero = rows_of(found, "percent", arm, 0.0)
-        for part, name in zip(PARTS[1:6], OUTCOMES[1:6], strict=True):
+        for part, name in zip(PARTS[1:8], OUTCOMES[1:8], strict=True):
             assert at_zero.loc[part, "estimate"] == pytest.approx(gained[name], abs=1e-9)
         assert at_zero.loc["fewer", "estimate"] == pytest.approx(-gained["loss_expected"], abs=1e-9)
         assert at_zero.loc["residual", "estimate"] == pytest.approx(-gained["loss"])
 
     def test_by_rate_a_source_whose_share_stays_has_no_part(self, found):
         rates, amounts = rows_of(found, "by_rate"), rows_of(found, "averted")
-        assert rates.loc[["own", "state", "faster"], "estimate"].to_numpy() == pytest.approx(0, abs=1e-12)
-        assert (amounts.loc[["own", "state", "faster"], "estimate"] < 0).all()
+        assert rates.loc[
+            ["own", "insurance", "state", "donations", "faster"], "estimate"
+        ].to_numpy() == pytest.approx(0, abs=1e-12)
+        assert (amounts.loc[["own", "insurance", "state", "donations", "faster"], "estimate"] < 0).all()
         assert (rates.loc[["fewer", "prevented", "networks", "twins"], "verdict"] == "more").all()
 
     def test_by_rate_parts_are_as_the_logarithms_of_what_is_let_through(self, found):
@@ -125,7 +128,7 @@ class TestSplit:
         assert found.loc[found["planned"], "quantity"].isin(["averted", "by_rate", "correlated"]).all()
 
     def test_sources_that_take_everything_have_no_split_by_rate(self, config):
-        rates = RATES | {"both": (0.8, 1.0, 0.25, 0.5, 0.2, 0.25, 0.1)}
+        rates = RATES | {"both": (0.8, 1.0, 0.25, 0.2, 0.5, 0.05, 0.2, 0.25, 0.1)}
         full = table(result_of(config, rates))
         assert set(rows_of(full, "by_rate").index) == {"total"}
         assert rows_of(full, "averted").loc["total", "estimate"] > 0
@@ -217,8 +220,8 @@ def test_intervals_hold_a_known_effect_at_their_rate(config, count):
 
 
 def test_the_experiment_has_the_size_it_claims():
-    assert size_of("crises") == 1056
-    assert size_of("crises", "seeds=2") == 64
+    assert size_of("crises") == 1320
+    assert size_of("crises", "seeds=2") == 80
 
 
 @pytest.mark.parametrize("size", [0.0, 2.0])
@@ -227,7 +230,7 @@ def test_the_models_ledger_adds_up_to_rounding_in_every_run(tmp_path, size):
              f"design.crisis_correlation=[{size}]", "parameters.crisis_rate=1.0")  # fmt: skip
     results = run_experiment(EXPERIMENTS / "crises.toml", workers=1, out=tmp_path / "out", overrides=small)
     runs = results.runs
-    relief = runs[["relief_own", "relief_state", "relief_networks", "relief_twins"]].sum(axis=1)
+    relief = runs[[name for name in OUTCOMES if name.startswith("relief_")]].sum(axis=1)
     spent = runs["loss_prevented"] + relief + runs["loss"]
     assert (runs["loss_expected"] > 0).all()
     assert np.allclose(spent, runs["loss_expected"], rtol=1e-12, atol=0)

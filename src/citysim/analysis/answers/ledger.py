@@ -1,8 +1,9 @@
 """Losses averted by cooperation, split by what averted them; mutual aid when shocks are correlated.
 
 The model keeps a ledger that adds up: what crises would cost without services = prevented + relieved by own
-means, the state, networks and twins + loss, and loss = recovered by itself + recovered faster by services +
-unrecovered. All amounts are shares of a year's product, people-weighted and summed over the run.
+means, insurers, the state, donors, networks and twins + loss, and loss = recovered by itself + recovered
+faster by services + unrecovered. All amounts are shares of a year's product, people-weighted and summed over
+the run. Own means, insurers, states and donors are no cooperation of cities.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,9 @@ TITLE = "Prevention or response"
 SOURCES = {
     "prevented": "loss_prevented",
     "own": "relief_own",
+    "insurance": "relief_insurance",
     "state": "relief_state",
+    "donations": "relief_donations",
     "networks": "relief_networks",
     "twins": "relief_twins",
     "faster": "recovered_services",
@@ -35,7 +38,9 @@ LABELS = {
     "fewer": "fewer or smaller crises",
     "prevented": "prevented by services",
     "own": "relieved by own means",
+    "insurance": "relieved by insurers",
     "state": "relieved by states",
+    "donations": "relieved by donations",
     "networks": "relieved by networks",
     "twins": "relieved by twins",
     "faster": "recovered faster by services",
@@ -51,7 +56,7 @@ COVERS = {
     "twins": ("twins",),
     "mutual": ("networks", "twins"),
 }
-_STAGES = ("state", "networks", "twins", "loss")
+_STAGES = ("state", "donations", "networks", "twins", "loss")
 
 #: Amounts by part, float (seeds, points) each.
 type Flows = dict[str, Floats]
@@ -60,14 +65,14 @@ type Flows = dict[str, Floats]
 def table(results: RunSet) -> pd.DataFrame:
     """Rows by ``quantity``, ``part``, ``arm`` and point; positive is more averted than in ``versus``.
 
-    ``averted``: ``total`` = fewer + prevented + own + state + networks + twins + faster, exactly in every
-    replication and in the means; also total = ``recovered`` + ``unrecovered``, by which less is left, and
-    without faster it is ``residual``. ``by_rate``: the same total split by the change of the share that each
-    source takes of what reaches it, by logarithmic means (Ang 2004, LMDI). Both: ``prevention`` (fewer,
-    prevented), ``response`` (the others), ``balance`` (prevention − response). ``percent``,
-    ``percent_by_rate``: the same per 100 of what is left without cooperation. ``cover``: share of what
-    reaches a source that it covers. ``correlated``: that share less the same at the lowest correlation of
-    shocks.
+    ``averted``: ``total`` = fewer + prevented + own + insurance + state + donations + networks + twins +
+    faster, exactly in every replication and in the means; also total = ``recovered`` + ``unrecovered``, by
+    which less is left, and without faster it is ``residual``. ``by_rate``: the same total split by the change
+    of the share that each source takes of what reaches it, by logarithmic means (Ang 2004, LMDI). Both:
+    ``prevention`` (fewer, prevented), ``response`` (the others), ``balance`` (prevention − response).
+    ``percent``, ``percent_by_rate``: the same per 100 of what is left without cooperation. ``cover``: share
+    of what reaches a source that it covers. ``correlated``: that share less the same at the lowest
+    correlation of shocks.
     Planned: total, balance by rate, ``correlated`` of mutual aid, and the parts of both splits in the arm
     with all cooperation.
     Raises ``ResultError`` where an outcome of the ledger was not recorded, or there is only one arm.
@@ -230,7 +235,8 @@ def _split(of: Mapping[tuple[str, str], "pd.Series[float]"]) -> str:
     rates = ", ".join(f"{LABELS[part]} {_percent(of['by_rate', part]['mean'], total)}" for part in PARTS)
     return (
         f"By amount the mean averted splits into {shares}; a negative part is less left for that source to "
-        f"do, not harm. By the share that each source takes of what reaches it: {rates}."
+        "do, not harm. Own means, insurers, states and donors are no cooperation of cities. "
+        f"By the share that each source takes of what reaches it: {rates}."
     )
 
 
@@ -258,7 +264,7 @@ def _correlated(rows: pd.DataFrame) -> list[str]:
     )
     against = "independent shocks" if first[AXIS] == 0 else f"correlation {first[AXIS]:g}"
     said = (
-        f"Networks and twins cover {_range(first, 100)} % of what own means and states leave with {against}; "
+        f"Networks and twins cover {_range(first, 100)} % of what all others leave with {against}; "
         f"with footprints {row[AXIS]:g} times their default size {verdict}: difference {_range(row, 100)} "
         "points. The mean number of hits per city stays the same, and so does the law of their severity."
     )

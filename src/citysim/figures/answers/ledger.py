@@ -84,7 +84,7 @@ def _cover(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> N
     ax.set_xlim(-0.5, len(levels) - 0.5)
     ax.set_xlabel("Correlation of shocks: size of the crises' footprints")
     ax.set_ylabel("Share covered")
-    ax.set_title("What networks and twins cover of what own means and states leave")
+    ax.set_title("What networks and twins cover of what own means, insurers, states and donors leave")
 
 
 def _caption(split: pd.DataFrame, cover: pd.DataFrame, stall: Stall, *, swept: bool) -> Caption:
