@@ -184,8 +184,8 @@ class Sources(NamedTuple):
 @compiled
 def spread(
     x: Practices, services: Floats, word: np.uint64, dt: float, rates: Rates, cities: Cities, sources: Sources
-) -> tuple[Practices, Floats, Floats]:
-    """Practices and services after a quarter, and pledges by channel (N, channels).
+) -> tuple[Practices, Floats]:
+    """Practices and services after a quarter.
 
     Whether anything can happen in a cell is asked for a whole city at a time, without branches, so that it
     runs in vectors; what happens is then worked out in the few cells where it can.
@@ -196,7 +196,7 @@ def spread(
     pledged, twin_start, twin, tie, trust, pair, member_start, network = sources[:8]
     quality, crosses, reach, taught, near, home, national, law = sources[8:]
     count = x.shape[1]
-    after, served, pledges = x.copy(), services.copy(), np.zeros((x.shape[0], N_CHANNELS))
+    after, served = x.copy(), services.copy()
     hazard, luck = np.empty(count), np.empty(count)
     begun, done = np.empty(count, dtype=np.uint8), np.empty(count, dtype=np.uint8)
     happens = np.zeros((count + 7) // 8 * 8, dtype=np.uint8)
@@ -248,7 +248,6 @@ def spread(
                 if x[i, p] == NONE:
                     if luck[p] < -np.expm1(-hazard[p] * dt):
                         after[i, p] = PLEDGED
-                        credit(pledges[i], i, p, x, rates, cities, sources)
                 elif x[i, p] == PLEDGED:
                     forbidden = law[s, p] == 0.0
                     if luck[p] < (dropped if forbidden else moves):
@@ -260,42 +259,57 @@ def spread(
                     changed = True
         if changed:
             serve(after[i], miss[i], served[i])
-    return after, served, pledges
+    return after, served
 
 
 @compiled
-def credit(
-    pledges: Floats, i: int, p: int, x: Practices, rates: Rates, cities: Cities, sources: Sources
-) -> None:
-    """Add one pledge of city i to ``pledges``, (channels,), in proportion to what made its hazard.
+def pledges_by_channel(
+    x: Practices, after: Practices, rates: Rates, cities: Cities, sources: Sources
+) -> Floats:
+    """The quarter's pledges, each shared out in proportion to what made its hazard, (N, channels).
 
     Under a mandate of factor m, (m − 1) / m of the hazard would not be there without the law.
     """
-    s, e, part = sources.home[i], cities.engagement[i], np.zeros(N_CHANNELS)
-    learns = cities.able[i] * cities.willing[i, p]
-    part[0] = cities.invention[i]
-    for t in range(sources.twin_start[i], sources.twin_start[i + 1]):
-        tie = sources.tie[t]
-        far = sources.reach[i] if sources.pair[tie] >= 0 else 1.0
-        part[1] += sources.trust[tie] * far * worth(x[sources.twin[t], p], sources.pledged)
-    part[1] *= learns * rates.twins * e * cities.together[i]
-    for m in range(sources.member_start[i], sources.member_start[i + 1]):
-        k = sources.network[m]
-        far = sources.reach[i] if sources.crosses[k] else 1.0
-        part[2] += sources.quality[k] * far * sources.taught[k, p]
-    part[2] *= learns * rates.networks * e * cities.together[i]
-    part[3] = learns * rates.state * sources.national[s, p]
-    neighbours = 0
-    for q in range(sources.near.shape[1]):
-        j = sources.near[i, q]
-        if j >= 0:
-            neighbours += 1
-            part[4] += worth(x[j, p], sources.pledged)
-    part[4] *= learns * rates.neighbours * cities.alone[i] / max(neighbours, 1)
-    total, law = part.sum(), sources.law[s, p]
-    for c in range(N_CHANNELS - 1):
-        pledges[c] += part[c] / total / law
-    pledges[N_CHANNELS - 1] += 1.0 - 1.0 / law
+    able, willing, _, invention, alone, together, engagement, _ = cities
+    pledged, twin_start, twin, tie, trust, pair, member_start, network = sources[:8]
+    quality, crosses, reach, taught, near, home, national, law = sources[8:]
+    pledges = np.zeros((x.shape[0], N_CHANNELS))
+    for i in range(x.shape[0]):
+        new = 0
+        for p in range(x.shape[1]):
+            new += (x[i, p] == NONE) & (after[i, p] == PLEDGED)
+        if new == 0:
+            continue
+        s, by_both = home[i], engagement[i] * together[i]
+        for p in range(x.shape[1]):
+            if x[i, p] != NONE or after[i, p] != PLEDGED:
+                continue
+            of_twins = of_networks = of_neighbours = 0.0
+            for t in range(twin_start[i], twin_start[i + 1]):
+                far = reach[i] if pair[tie[t]] >= 0 else 1.0
+                of_twins += trust[tie[t]] * far * worth(x[twin[t], p], pledged)
+            for m in range(member_start[i], member_start[i + 1]):
+                far = reach[i] if crosses[network[m]] else 1.0
+                of_networks += quality[network[m]] * far * taught[network[m], p]
+            neighbours = 0
+            for q in range(near.shape[1]):
+                if near[i, q] >= 0:
+                    neighbours += 1
+                    of_neighbours += worth(x[near[i, q], p], pledged)
+            learns = able[i] * willing[i, p]
+            of_twins *= learns * by_both * rates.twins
+            of_networks *= learns * by_both * rates.networks
+            of_state = learns * rates.state * national[s, p]
+            of_neighbours *= learns * rates.neighbours * alone[i] / max(neighbours, 1)
+            total = invention[i] + of_twins + of_networks + of_state + of_neighbours
+            share = 1.0 / (total * law[s, p])
+            pledges[i, 0] += share * invention[i]
+            pledges[i, 1] += share * of_twins
+            pledges[i, 2] += share * of_networks
+            pledges[i, 3] += share * of_state
+            pledges[i, 4] += share * of_neighbours
+            pledges[i, 5] += 1.0 - 1.0 / law[s, p]
+    return pledges
 
 
 @compiled

@@ -117,7 +117,7 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         national=national,
         law=np.where(state.law == MANDATED, p.mandate_effect, np.where(state.law == BANNED, 0.0, 1.0)),
     )
-    after, services, pledges = kernel.spread(
+    after, services = kernel.spread(
         x=state.practices,
         services=state.services,
         word=draw.word("transition"),
@@ -126,8 +126,10 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         cities=cities,
         sources=sources,
     )
+    state.flows.pledges = kernel.pledges_by_channel(
+        x=state.practices, after=after, rates=rates, cities=cities, sources=sources
+    )
     state.practices, state.services = after, services
-    state.flows.pledges = pledges
     state.law = legislated(state.law, national, DT, draw.uniform("law", *national.shape), setting)
 
 
