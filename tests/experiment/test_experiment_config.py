@@ -100,7 +100,10 @@ def test_five_errors_give_five_lines(write: Write) -> None:
         ),
         (
             "design.stall=[0, 1.5]",
-            "design.stall[2]: found 1.5, allowed: a number from 0 to 1 (share) or 'endogenous'",
+            (
+                "design.stall[2]: found 1.5, allowed: a number from 0 to 1 (share) or 'endogenous' "
+                "or levels such as {2023 = 0.0, 2028 = 0.75}"
+            ),
         ),
         ("design.stall=[0, 0.0]", "design.stall: duplicate values 0, 0.0; name each once"),
         ("parameters.stall=0.5", "design.stall: swept here and also set in parameters; keep one"),

@@ -17,7 +17,7 @@ POWERS = ("CHN", "FRA", "GBR", "RUS", "USA")
 
 #: The five largest emitters of fossil CO₂ in 2021, 60.5 % of the world's: China 32.9 %, United States 12.6 %,
 #: India 7.0 %, Russia 5.1 %, Japan 2.9 % (EDGAR, "CO2 emissions of all world countries", European Commission
-#: 2022, p. 12).
+#: 2022, p. 12, as given at library.cqpress.com, CQ Researcher 18 November 2022).
 POLLUTERS = ("CHN", "IND", "JPN", "RUS", "USA")
 
 #: Distance of UN voting ideal points from which on two states without a defence pact are not aligned at all:
