@@ -2,7 +2,7 @@
 
 Attention, networks, twinning, practices and recording are dense: a probability and a uniform number for
 every city × network and every city × practice, matrix products, sparse matrices of the ties rebuilt every
-quarter, gravity over all cities for every proposer, data frames. What is small array code in citysim anyway
+quarter, gravity over all pairs of cities, data frames. What is small array code in citysim anyway
 is used as it is: world, parameters, start, diplomacy, urbanisation, scope, crises, relief, development. The
 draws of the dense phases are others than citysim's, so results agree in distribution.
 
@@ -19,11 +19,11 @@ from scipy.sparse import csr_array
 from scipy.special import expit
 
 from citysim.arrays import Bools, Floats, Ints
+from citysim.model.gravity import CONTINENT, EUROPE, NEAREST_KM, law, own_weight
 from citysim.model.mechanisms import campaigns
 from citysim.model.mechanisms import founding as founding_rules
 from citysim.model.mechanisms import networks as citysim_networks
 from citysim.model.mechanisms import practices as citysim_practices
-from citysim.model.mechanisms import twinning as citysim_twinning
 from citysim.model.mechanisms.attention import overload, propensity_factor, review_factor
 from citysim.model.mechanisms.diplomacy import in_conflict, retreat
 from citysim.model.model import CityModel
@@ -226,42 +226,34 @@ def twinning(state: RunState, setting: Setting, draw: Draws) -> None:
 
 
 def proposals(state: RunState, setting: Setting, rng: np.random.Generator) -> Ints:
-    """Keys a · N + b of the ties proposed and accepted."""
-    p, n, ties = setting.parameters, setting.world.n_cities, state.twinnings
-    c = setting.derive(citysim_twinning.constants)
-    rate = c.proposal_unit * state.reach * np.sqrt(state.population) * c.propensity
-    proposer = np.flatnonzero(rng.random(n) < chance(rate))
-    partner = by_gravity(state, setting, proposer, rng)
+    """Keys a · N + b of the ties proposed and accepted: a chance for every pair."""
+    p, world, ties = setting.parameters, setting.world, state.twinnings
+    n, pairs = world.n_cities, setting.derive(law)
+    struck = in_conflict(state, setting)[world.state] | state.flows.hit
+    own = own_weight(state.population, pairs.usual_population, pairs.lasting, p.gravity_population)
+    tension = tension_matrix(state, setting)[world.state][:, world.state]
+    wanted = np.exp(p.solidarity * struck)
+    rate = pairs.unit * np.outer(own, own) * np.exp(pair_utility(world, p) + p.gravity_tension * tension)
+    rate *= wanted[:, None] + wanted[None, :]
     live = ~ties.suspended
     one = np.ones(live.sum())
     tied = matrix_of(n, ties.a[live], ties.b[live], one, one)
-    for place in np.flatnonzero(rng.random(len(proposer)) < p.closure):
-        partner[place] = partner_of_partner(tied, proposer[place], rng)
-    willing = rng.random(len(proposer)) < state.engagement[proposer] * state.engagement[partner]
-    made = (partner >= 0) & (partner != proposer) & willing
-    a, b = np.minimum(proposer, partner)[made], np.maximum(proposer, partner)[made]
-    return np.unique(a * n + b)
-
-
-def by_gravity(state: RunState, setting: Setting, city: Ints, rng: np.random.Generator) -> Ints:
-    """A partner for each ``city`` by the utilities of all others plus Gumbel noise."""
-    p, world = setting.parameters, setting.world
-    struck = in_conflict(state, setting)[world.state] | state.flows.hit
-    own = p.gravity_population * np.log(state.population) + p.propensity_spread * world.propensity
-    own = own + p.solidarity * struck
-    tension = tension_matrix(state, setting)[world.state[city]][:, world.state]
-    utility = pair_utility(world, p)[city] + own + p.gravity_tension * tension
-    return np.argmax(utility + rng.gumbel(size=utility.shape), axis=1)
+    size = np.sqrt(state.population / pairs.usual_population)
+    at_home = np.where(world.state[:, None] == world.state, np.exp(p.gravity_same_country), 1.0)
+    rate += p.closure * (tied @ tied).toarray() * np.outer(size, size) * at_home
+    rate *= np.outer(state.engagement, state.engagement)
+    a, b = np.nonzero(np.triu(rng.random((n, n)) < chance(rate), 1))
+    return np.asarray(a * n + b)
 
 
 @lru_cache(maxsize=2)
 def pair_utility(world: World, p: Parameters) -> Floats:
     """What does not change of the gravity utility, (N, N)."""
     cosine = np.clip(world.xyz @ world.xyz.T, -1.0, 1.0)
-    distance = np.maximum(EARTH_RADIUS_KM * np.arccos(cosine), citysim_twinning.NEAREST_KM)
-    europe = world.region == citysim_twinning.EUROPE
+    distance = np.maximum(EARTH_RADIUS_KM * np.arccos(cosine), NEAREST_KM)
+    europe = world.region == EUROPE
     both = europe[:, None] & europe[None, :]
-    continent = citysim_twinning.CONTINENT[world.region]
+    continent = CONTINENT[world.region]
     riches = world.rich[:, None].astype(int) + world.rich[None, :]
     utility = (
         p.gravity_distance * np.log(distance)
@@ -273,16 +265,6 @@ def pair_utility(world: World, p: Parameters) -> Floats:
     )
     np.fill_diagonal(utility, -np.inf)
     return utility
-
-
-def partner_of_partner(tied: csr_array, city: int, rng: np.random.Generator) -> int:
-    """A random partner of a random partner, −1 where there is none."""
-    for _ in range(2):
-        partners = tied.indices[tied.indptr[city] : tied.indptr[city + 1]]
-        if len(partners) == 0:
-            return -1
-        city = int(rng.choice(partners))
-    return city
 
 
 # --- practices

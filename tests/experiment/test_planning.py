@@ -52,8 +52,8 @@ def test_parameters_are_those_a_check_of_the_whole_gives(plan: Make) -> None:
 
 def test_a_value_that_is_not_allowed_is_one_line(plan: Make) -> None:
     made = plan()
-    arms = {"none": {"twinning": False}, "both": {"closure": 7.0}}
-    with pytest.raises(ConfigError, match=r"^arms\.both: closure: Input should be less than or equal to 1$"):
+    arms = {"none": {"twinning": False}, "both": {"closure": 70.0}}
+    with pytest.raises(ConfigError, match=r"^arms\.both: closure: Input should be less than or equal to 10$"):
         run_specs(made.config.model_copy(update={"arms": arms}), made.world.digest)
 
 

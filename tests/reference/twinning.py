@@ -101,7 +101,7 @@ def propensities(model: "ReferenceModel") -> dict[City, float]:
 
 
 def proposal_unit(model: "ReferenceModel") -> float:
-    """So that the mean city of the start makes r_T proposals a year, pairs at their patches' usual distance."""
+    """So that the mean city makes r_T proposals a year, with pairs at the usual distance of their patches."""
     p, patches = model.parameters, model.world.patches
     own = [own_weight(model, city) for city in model.cities]
     total = 0.0
@@ -109,7 +109,9 @@ def proposal_unit(model: "ReferenceModel") -> float:
         for b in model.cities:
             if a is not b:
                 usual = usual_distance(model, patches.of[a.index], patches.of[b.index])
-                total += own[a.index] * own[b.index] * usual**p.gravity_distance * math.exp(by_kind(model, a, b))
+                total += (
+                    own[a.index] * own[b.index] * usual**p.gravity_distance * math.exp(by_kind(model, a, b))
+                )
     return p.proposal_rate * len(model.cities) / total if total > 0.0 else 0.0
 
 

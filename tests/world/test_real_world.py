@@ -1,9 +1,11 @@
 """The real world holds what the data pack says, for any number of cities, and tells what it filled in."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
 from citysim.errors import ConfigError
 from citysim.model.kernels.dyads import TAKES_SIDES
@@ -174,6 +176,21 @@ def test_twinnings_are_those_of_the_pack(real: World) -> None:
     }
     first = table[inside].iloc[0]
     assert {(first["geonameid_a"], first["geonameid_b"]), (first["geonameid_b"], first["geonameid_a"])} & ends
+
+
+@pytest.mark.parametrize(("kind", "least", "most"), [("covariates", 0.02, 0.5), ("chance", -0.06, 0.06)])
+def test_propensity_without_a_citys_own_ties(real: World, kind: str, least: float, most: float) -> None:
+    world = World.real(propensity=kind)
+    degree = np.bincount(np.concatenate((real.twin_a, real.twin_b)), minlength=real.n_cities)
+    assert least < spearmanr(world.propensity, degree).statistic < most
+    np.testing.assert_allclose([world.propensity.mean(), world.propensity.std()], [0, 1], atol=0.01)
+    assert world.digest != real.digest
+    assert replace(world, propensity=real.propensity).digest == real.digest
+
+
+def test_a_propensity_that_there_is_not() -> None:
+    with pytest.raises(ConfigError, match="propensity: found 'luck', must be one of record"):
+        World.real(propensity="luck")
 
 
 def test_more_ties_than_gravity_expects_is_a_higher_propensity(real: World) -> None:

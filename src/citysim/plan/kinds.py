@@ -3,6 +3,7 @@
 from typing import Literal
 
 WorldKind = Literal["real", "synthetic"]
+PropensityKind = Literal["record", "covariates", "chance"]
 GridKind = Literal["grid", "list"]
 SampledKind = Literal["latin_hypercube", "sobol", "saltelli", "morris"]
 DesignKind = Literal[GridKind, SampledKind]

@@ -1,10 +1,15 @@
 """Lasting propensity of a city for outside ties: what it has beyond what gravity expects of it."""
 
+import hashlib
+
 import numpy as np
 from scipy.special import ndtri
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.world.regions import REGIONS
+
+#: Groups of states, of which each is scored by what is fitted on the others.
+FOLDS = 5
 
 
 def propensity(
@@ -23,6 +28,43 @@ def propensity(
     outcome = np.log1p(ties)
     slope, *_ = np.linalg.lstsq(design, outcome, rcond=None)
     return normal_scores(outcome - design @ slope)
+
+
+def from_covariates(
+    ties: Floats,
+    population: Floats,
+    income: Floats,
+    capital: Bools,
+    rich: Bools,
+    region: Ints,
+    home: Ints,
+    ids: Ints,
+) -> Floats:
+    """Standard-normal scores by rank of what income, capital and region say of a city's ties, and chance.
+
+    ln(1 + ties) by least squares on ln population, rich or not, income, capital and region; the coefficients
+    that score a city are fitted on the cities of other states alone (five groups of states, ``home``). The
+    score leaves out ln population and rich, which the law of the pair has; normal numbers keyed by ``ids``
+    with the residuals' standard deviation stand for all that is not known before there are ties.
+    """
+    groups = [(region == index).astype(np.float64) for index in np.unique(region)]
+    design = np.column_stack((np.log(population), rich, income, capital, *groups))
+    outcome, said = np.log1p(ties), np.zeros(len(ties))
+    for fold in range(FOLDS):
+        here = home % FOLDS == fold
+        if here.all() or not here.any():
+            continue
+        slope, *_ = np.linalg.lstsq(design[~here], outcome[~here], rcond=None)
+        said[here] = design[np.ix_(here, range(2, design.shape[1]))] @ slope[2:]
+    slope, *_ = np.linalg.lstsq(design, outcome, rcond=None)
+    return normal_scores(said + (outcome - design @ slope).std() * by_chance(ids))
+
+
+def by_chance(ids: Ints) -> Floats:
+    """Normal numbers keyed by the cities' ids: a city has the same in every world."""
+    words = [hashlib.blake2b(f"propensity/{i}".encode(), digest_size=8).digest() for i in ids.tolist()]
+    numbers = np.array([int.from_bytes(word, "little") >> 11 for word in words], dtype=np.float64)
+    return np.asarray(ndtri((numbers + 0.5) * 2.0**-53))
 
 
 def normal_scores(values: Floats) -> Floats:

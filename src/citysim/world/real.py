@@ -1,11 +1,12 @@
 """The real world of 2023, built from the data pack."""
 
+from collections.abc import Callable
 from typing import cast
 
 import numpy as np
 import pandas as pd
 
-from citysim.arrays import Ints
+from citysim.arrays import Floats, Ints
 from citysim.errors import ConfigError
 from citysim.world import cities as proxies
 from citysim.world.countries import Countries, build_countries
@@ -15,17 +16,24 @@ from citysim.world.imputation import Imputation
 from citysim.world.networks import NAMED, Networks, build_networks, memberships
 from citysim.world.pack import DataPack, load_pack
 from citysim.world.plain import whole
-from citysim.world.propensity import propensity
+from citysim.world.propensity import by_chance, from_covariates, normal_scores, propensity
 from citysim.world.sizes import START_YEAR
 from citysim.world.states import States, build_states, relative_to_people
 
+#: What the propensity of cities may be made of.
+PROPENSITIES = ("record", "covariates", "chance")
 
-def real_fields(cities: int, pack: DataPack | None = None) -> WorldFields:
+
+def real_fields(cities: int, pack: DataPack | None = None, *, propensity_from: str = "record") -> WorldFields:
     """The ``cities`` largest cities of the pack plus every member of the named networks.
 
-    Ordered by population, largest first. Raises ``ConfigError`` where ``cities`` is no number of cities
-    that the pack has, ``DataError`` where the pack is broken.
+    Ordered by population, largest first. ``propensity_from``: one of ``PROPENSITIES``. Raises ``ConfigError``
+    where ``cities`` is no number of cities that the pack has, ``DataError`` where the pack is broken.
     """
+    if propensity_from not in PROPENSITIES:
+        raise ConfigError(
+            f"world.propensity: found {propensity_from!r}, must be one of {', '.join(PROPENSITIES)}"
+        )
     pack = load_pack() if pack is None else pack
     cities = cast("int", whole(cities))
     pairs = memberships(pack)
@@ -48,6 +56,7 @@ def real_fields(cities: int, pack: DataPack | None = None) -> WorldFields:
         twins=(twin_a, twin_b),
         title=title,
         imputed=imputed,
+        propensity_from=propensity_from,
     )
 
 
@@ -100,6 +109,7 @@ def _assemble(
     twins: tuple[Ints, Ints],
     title: str,
     imputed: list[Imputation],
+    propensity_from: str,
 ) -> WorldFields:
     ids = chosen["geonameid"].to_numpy(np.int64)
     population = chosen["population"].to_numpy(np.float64)
@@ -107,9 +117,24 @@ def _assemble(
     log_gdp, gini = countries.log_gdp_head.values[country], countries.gini.values[country]
     income = proxies.standardised(log_gdp)
     rich = log_gdp >= np.log(proxies.RICH_USD)
-    reach = proxies.reach(log_gdp, population, chosen["capital"].to_numpy() == 1)
+    capital = chosen["capital"].to_numpy() == 1
+    reach = proxies.reach(log_gdp, population, capital)
     region = countries.region[country]
     ties = _ties(pack, pairs, ids).astype(np.float64)
+    scores: dict[str, Callable[[], Floats]] = {
+        "record": lambda: propensity(ties, population, reach, income, rich, region),
+        "covariates": lambda: from_covariates(
+            ties=ties,
+            population=population,
+            income=income,
+            capital=capital,
+            rich=rich,
+            region=region,
+            home=states.of_country[country],
+            ids=ids,
+        ),
+        "chance": lambda: normal_scores(by_chance(ids)),
+    }
     return WorldFields(
         kind="real",
         title=title,
@@ -130,7 +155,7 @@ def _assemble(
         reach=reach,
         development=proxies.development(countries.hdi.values[country], population),
         marginalised=proxies.marginalised(log_gdp, gini),
-        propensity=propensity(ties, population, reach, income, rich, region),
+        propensity=scores[propensity_from](),
         exposure=proxies.exposure(countries, country),
         neighbours=nearest(latitude, longitude),
         state_iso3=tuple(countries.iso3[states.country]),

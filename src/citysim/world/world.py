@@ -59,16 +59,19 @@ class World(WorldFields):
         return sha.hexdigest()
 
     @classmethod
-    def real(cls, cities: int = REAL_CITIES) -> Self:
+    def real(cls, cities: int = REAL_CITIES, propensity: str = "record") -> Self:
         """The ``cities`` largest cities of the data pack plus every member of the named networks.
 
+        ``propensity`` to tie is made of the ties of the "record", or, for tests against those ties, of
+        "covariates" (income, capital, region) or of "chance" alone.
+
         The pack's sources and licences are in docs/data.md; ``imputations`` says what was filled in. Raises
-        ``ConfigError`` where ``cities`` is no number of cities that the pack has, ``DataError`` where a file
-        of the pack is missing, damaged or inconsistent.
+        ``ConfigError`` where ``cities`` is no number of cities that the pack has or ``propensity`` none of
+        these, ``DataError`` where a file of the pack is missing, damaged or inconsistent.
         """
         from citysim.world.real import real_fields  # noqa: PLC0415  takes pandas
 
-        return cls(**vars(real_fields(cities)))
+        return cls(**vars(real_fields(cities, propensity_from=propensity)))
 
     @classmethod
     def synthetic(

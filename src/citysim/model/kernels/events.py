@@ -7,7 +7,7 @@ from citysim.model.compiled import compiled
 from citysim.model.state import ROUNDING
 from citysim.model.streams import uniform_at
 
-#: Events of a thing in a step that have keys of their own, thing · MOST_TRIES + place; more are never reached.
+#: Events of a thing in a step have keys thing · MOST_TRIES + place of their own; more are never reached.
 MOST_TRIES = 1_000_000
 
 
@@ -52,8 +52,11 @@ def happening(thing: Ints, rate: Floats, dt: float, word: np.uint64) -> Bools:
 
 
 @compiled
-def longer(values: Ints, room: int) -> Ints:
-    """The same ``values`` with ``room`` for more."""
-    more = np.empty(room, np.int64)
-    more[: len(values)] = values
-    return more
+def kept(rows: Ints, count: int, key: int, one: int, other: int) -> Ints:
+    """``rows`` (3, room) with a key and two things in column ``count``, longer where there was no room."""
+    if count == rows.shape[1]:
+        longer = np.empty((3, 2 * count), dtype=np.int64)
+        longer[:, :count] = rows
+        rows = longer
+    rows[0, count], rows[1, count], rows[2, count] = key, one, other
+    return rows

@@ -4,7 +4,7 @@ import numpy as np
 
 from citysim.arrays import Floats, Ints
 from citysim.model.compiled import compiled
-from citysim.model.kernels.events import MOST_TRIES, longer
+from citysim.model.kernels.events import MOST_TRIES, kept
 from citysim.model.state import ROUNDING
 from citysim.model.streams import uniform_at
 from citysim.world.geography import EARTH_RADIUS_KM
@@ -60,11 +60,10 @@ def proposals(
     running, mass = masses(wanted, start, order)
     attraction = np.exp(max(divide, 0.0))  # tension may raise a weight
     total = reachable(mass, most)
-    room, count = 64, 0
-    key, proposer, partner = (np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64))
-    weight = np.empty(patches)
+    rows, count = np.empty((3, 64), dtype=np.int64), 0
+    weight = mass
     for here in range(patches):
-        known = False  # what ``weight`` holds
+        known = False  # whether ``weight`` holds the partners' of this patch
         for place in range(start[here], start[here + 1]):
             i = order[place]
             expected, passed = unit * own[i] * total[here] * attraction, 0.0
@@ -72,10 +71,7 @@ def proposals(
             if not uniform_at(propose, i * MOST_TRIES) < expected * ROUNDING:
                 continue
             if not known:
-                running_weight = 0.0
-                for c in range(patches):
-                    running_weight += mass[c] * most[here, c]
-                    weight[c] = running_weight
+                weight = np.cumsum(mass * most[here])
                 known = True
             for attempt in range(i * MOST_TRIES, (i + 1) * MOST_TRIES):
                 passed -= np.log1p(-uniform_at(propose, attempt))
@@ -91,13 +87,10 @@ def proposals(
                     continue
                 cosine = xyz[i, 0] * xyz[j, 0] + xyz[i, 1] * xyz[j, 1] + xyz[i, 2] * xyz[j, 2]
                 distance = max(EARTH_RADIUS_KM * np.arccos(min(max(cosine, -1.0), 1.0)), nearest)
-                kept = distance**exponent / near[here, c] / attraction
+                share = distance**exponent / near[here, c] / attraction
                 if pair[home[i], home[j]] >= 0:
-                    kept *= np.exp(divide * tension[pair[home[i], home[j]]])
-                if uniform_at(choose, 3 * attempt + 2) < kept:
-                    if count == room:
-                        room *= 2
-                        key, proposer, partner = longer(key, room), longer(proposer, room), longer(partner, room)
-                    key[count], proposer[count], partner[count] = attempt, i, j
+                    share *= np.exp(divide * tension[pair[home[i], home[j]]])
+                if uniform_at(choose, 3 * attempt + 2) < share:
+                    rows = kept(rows, count, attempt, i, j)
                     count += 1
-    return key[:count].copy(), proposer[:count].copy(), partner[:count].copy()
+    return rows[0, :count].copy(), rows[1, :count].copy(), rows[2, :count].copy()

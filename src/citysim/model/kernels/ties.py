@@ -6,7 +6,7 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
-from citysim.model.kernels.events import MOST_TRIES, happens, longer
+from citysim.model.kernels.events import MOST_TRIES, happens, kept
 from citysim.model.state import ROUNDING
 from citysim.model.streams import uniform_at
 
@@ -172,8 +172,7 @@ def introductions(
     Two partners i ≠ j of a city meet as a Poisson process of rate · weight_i · weight_j a step, by thinning:
     each is drawn by its weight, and one that meets itself is lost.
     """
-    room, count = 64, 0
-    key, one, other = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    rows, count = np.empty((3, 64), dtype=np.int64), 0
     for k in range(len(start) - 1):
         whole = 0.0
         for place in range(start[k], start[k + 1]):
@@ -189,23 +188,20 @@ def introductions(
             j = drawn(partner[start[k] : start[k + 1]], weight, uniform_at(choose, 3 * attempt + 1) * whole)
             if i == j or (home[i] == home[j] and not uniform_at(choose, 3 * attempt + 2) < at_home):
                 continue
-            if count == room:
-                room *= 2
-                key, one, other = longer(key, room), longer(one, room), longer(other, room)
-            key[count], one[count], other[count] = attempt, i, j
+            rows = kept(rows, count, attempt, i, j)
             count += 1
-    return key[:count].copy(), one[:count].copy(), other[:count].copy()
+    return rows[0, :count].copy(), rows[1, :count].copy(), rows[2, :count].copy()
 
 
 @compiled
 def drawn(city: Ints, weight: Floats, aim: float) -> int:
     """The first of some cities at which the running sum of weights exceeds ``aim``, or the last."""
     running = 0.0
-    for i in city:
-        running += weight[i]
+    for place in range(len(city) - 1):
+        running += weight[city[place]]
         if running > aim:
-            return i
-    return city[-1]
+            return int(city[place])
+    return int(city[-1])
 
 
 @compiled
