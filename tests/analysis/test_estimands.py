@@ -97,12 +97,15 @@ class TestCostOfStall:
         assert set(rows_of(head, "standing_value")["verdict"]) == {"helps"}
 
     def test_the_error_of_chance_is_that_of_the_ratio_at_the_defaults(self, tmp_path):
-        """Response of 8 seeds: sd of a difference of two runs over cost and √8, within a factor of two."""
-        defaults = estimand_runs(KNOWN, seeds=8, draw="defaults", noise=0.002)
+        """Sd of a difference of two runs over the cost and √64: within 40 %, four times its own error of 9 %.
+
+        A false alarm in one of ten thousand.
+        """
+        defaults = estimand_runs(KNOWN, seeds=64, draw="defaults", noise=0.002)
         head = headline(tmp_path, estimand_runs(KNOWN), defaults)
-        expected = 0.002 * np.sqrt(2) / 0.2 / np.sqrt(8)
+        expected = 0.002 * np.sqrt(2) / 0.2 / np.sqrt(64)
         errors = table(head, "response").xs(1.0, level="stall")["monte_carlo_error"]
-        assert errors.between(expected / 2, expected * 2).all()
+        assert errors.between(expected / 1.4, expected * 1.4).all()
 
 
 class TestMissing:
