@@ -30,6 +30,26 @@ twinning = true
 [design]
 stall = [0.0, 0.5, 1.0]
 """
+#: An arm and the same without response.
+ESTIMANDS = """
+name = "known"
+seeds = 20
+[world]
+kind = "synthetic"
+cities = 60
+states = 6
+[arms.none]
+twinning = false
+[arms.both]
+twinning = true
+[arms.no_response]
+twinning = true
+retreat_response = 0.0
+retreat_pledging = 0.0
+solidarity = 0.0
+[design]
+stall = [0.0, 0.5, 1.0]
+"""
 NO_TRAJECTORIES = "[record]\ntrajectories = false\n"
 
 
@@ -64,6 +84,36 @@ def known_runs(
                     for i, name in enumerate(outcomes)
                 }
                 run = f"{draw}-{arm}-{seed}-{stall}"
+                rows.append({"run": run, "arm": arm, "seed": seed, "draw": draw, "stall": stall} | values)
+    return pd.DataFrame(rows)
+
+
+def estimand_runs(
+    arms: dict[str, tuple[float, float, float]],
+    *,
+    seeds: int = 20,
+    draw: str = "prior",
+    cost: float = 0.2,
+    noise: float = 0.0,
+    outcomes: Sequence[str] = ("development", "loss"),
+) -> pd.DataFrame:
+    """Runs of the arm ``none`` and of ``arms`` with a known standing value, substitution and response.
+
+    Standing value in the outcome's unit; substitution without response and response as shares of what stall
+    costs. ``cost``: what full stall takes away, in proportion to stall.
+    """
+    r = np.random.default_rng(4)
+    rows = []
+    for seed in range(seeds):
+        base = r.normal(0.5, 0.05, len(outcomes))
+        for arm, (standing, more, response) in ({"none": (0.0, 0.0, 0.0)} | arms).items():
+            for stall in STALLS:
+                good = standing - cost * stall * (1 - more - response)
+                values = {
+                    name: base[i] + OUTCOMES[name].better * good + r.normal(0, noise)
+                    for i, name in enumerate(outcomes)
+                }
+                run = f"{draw}-{arm}-{seed}-{stall}-{cost}"
                 rows.append({"run": run, "arm": arm, "seed": seed, "draw": draw, "stall": stall} | values)
     return pd.DataFrame(rows)
 

@@ -114,7 +114,9 @@ class TestSweeps:
         for i, part in enumerate(parts):
             part["run"] = f"{i}" + part["run"]
         head = write_tables(write_runs(tmp_path, *parts))["headline"]
-        found = rows_of(head, "compensation").query("stall == 1.0").groupby("contact_effect")["estimate"].mean()
+        found = (
+            rows_of(head, "compensation").query("stall == 1.0").groupby("contact_effect")["estimate"].mean()
+        )
         assert np.allclose(found, [0.4, 1.2])
 
     def test_endogenous_stall_is_a_level_like_any_other(self, tmp_path):

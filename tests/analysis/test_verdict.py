@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.tables import CONFIG, known_runs, write_runs
+from analysis.tables import CONFIG, ESTIMANDS, estimand_runs, known_runs, write_runs
 from citysim.analysis.sensitivity import read_indices
 from citysim.analysis.verdict import (
     Event,
@@ -39,7 +39,8 @@ def folder(path: Path, *, seeds: int = 40, spread: float = 0.5, noise: float = 0
 def test_probabilities_are_the_shares_of_the_replications(tmp_path: Path) -> None:
     draws = read_replications(folder(tmp_path))
     table = verdict_table(draws).set_index(["event", "outcome", "arm", "stall"])
-    assert len(table) == 2 * 2 * 2 * 2
+    assert len(table) == 3 * 2 * 2 * 2  # no arm without response: nothing responds
+    assert draws.arm == "both"
     harm = table.loc[("harms", "loss", "networks", 1.0)]
     assert harm["probability"] > 0.7
     both = table.loc[("compensates", "development", "both", 1.0)]
@@ -49,6 +50,28 @@ def test_probabilities_are_the_shares_of_the_replications(tmp_path: Path) -> Non
     assert both["chance"] == pytest.approx(0.02 * np.sqrt(2), rel=0.35)
     assert both["probability_least"] < both["probability"] < both["probability_most"]
     assert both["probability_most"] - both["probability_least"] == pytest.approx(both["share_within_chance"])
+
+
+def test_a_draw_in_which_stall_costs_nothing_is_told_apart_and_never_so() -> None:
+    margin, costs = np.array([1.0, 1.0, -1.0, np.nan]), np.array([True, False, True, True])
+    event = Event("substitutes", "loss", "both", 1.0, margin, 0.0, costs)
+    assert event.true.tolist() == [True, False, False, False]
+    assert event.costs_nothing == pytest.approx(1 / 3)
+    row = verdict_table(Replications(pd.DataFrame(), (event,), 1.0)).iloc[0]
+    assert (row["n"], row["probability"], row["share_costs_nothing"]) == (3, 1 / 3, 1 / 3)
+    assert np.isnan(Event("harms", "loss", "both", 1.0, margin, 0.0).costs_nothing)
+
+
+def test_substitution_of_half_the_cost_and_response_are_events(tmp_path: Path) -> None:
+    runs = estimand_runs({"both": (0.01, 0.6, 0.05), "no_response": (0.01, 0.6, 0.0)}, seeds=20)
+    path = write_runs(tmp_path, runs, config=ESTIMANDS)
+    design = runs[["run", "arm", "seed", "draw", "stall"]].assign(closure=runs["seed"] / 20)
+    design.to_parquet(path / "design.parquet", index=False)
+    table = verdict_table(read_replications(path)).set_index(["event", "outcome", "arm", "stall"])
+    assert table.loc[("substitutes", "loss", "both", 1.0), "probability"] == 1
+    assert table.loc[("responds", "loss", "both", 1.0), "probability"] == 1
+    assert ("responds", "loss", "no_response", 1.0) not in table.index
+    assert table.loc[("compensates", "loss", "no_response", 0.5), "probability"] == 0
 
 
 def test_draws_stand_beside_their_replication(tmp_path: Path) -> None:

@@ -3,7 +3,18 @@ import math
 import pandas as pd
 import pytest
 
-from citysim.briefing.wording import answer, interval, not_shown, number, overall, percent, three_digits
+from citysim.briefing.wording import (
+    acts,
+    answer,
+    interval,
+    more_because_of_stall,
+    not_shown,
+    number,
+    overall,
+    percent,
+    saves,
+    three_digits,
+)
 
 
 def rows(**changes):
@@ -15,6 +26,7 @@ def rows(**changes):
         "lower": 0.2,
         "upper": 0.8,
         "probability_compensates": 0.0,
+        "probability_positive": 0.9,
         "n_seeds": 16,
         "verdict": "partly",
         "share_states_hardly_matter": 0.0,
@@ -72,6 +84,12 @@ def test_an_interval_without_bounds_is_a_dash():
         ({"compensates", "undefined"}, "open"),
         ({"partly", "open"}, "open"),
         ({"too few"}, "Too few"),
+        ({"adds"}, "yes"),
+        ({"adds", "compensates"}, "yes"),
+        ({"takes away", "no effect shown"}, "no:"),
+        ({"no effect shown"}, "not shown"),
+        ({"adds", "no effect shown"}, "depends"),
+        ({"adds", "undefined"}, "open"),
     ],
 )
 def test_the_answer_says_yes_only_where_every_outcome_does(verdicts, word):
@@ -85,6 +103,18 @@ def test_the_answer_holds_interval_replications_and_probability():
     assert "0 % for development and 40 % for conflict" in lead
     assert "C = 0.50, 90 % interval 0.20 to 0.80" in detail
     assert "for conflict-quarters of pairs of states the ratio says nothing" in detail
+
+
+def test_the_answer_to_the_claim_is_about_substitution_and_response():
+    more, added = acts(rows(verdict="adds"), rows(verdict="adds", estimate=0.1), 0.75)
+    assert more.startswith("In this model it stays open: where states have lost 75 %")
+    assert "(substitution) is 0.50 for development (90 % interval 0.20 to 0.80, above 0 in 90 %)" in more
+    assert "undefined for conflict-quarters of pairs of states, since stall itself costs too little" in more
+    assert "(response, against the same rules of ties without it) adds 0.10 for development" in added
+    told = saves(rows())
+    assert "0 % for development and 40 % for conflict-quarters of pairs of states" in told
+    assert "16 replications" in told
+    assert "no arm without response was run" in more_because_of_stall(rows())
 
 
 def test_shaky_ratios_are_named():

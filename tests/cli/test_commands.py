@@ -55,7 +55,7 @@ def test_version() -> None:
 def test_a_run_ends_with_the_headline_and_the_list_of_what_it_wrote(place: Path) -> None:
     first = call("run", "x.toml", "--workers", "1", "--seeds", "8")
     assert first.exit_code == 0
-    assert "Compensation ratio C: development" in first.stdout
+    assert "Substitution: what it gives more because states stall" in first.stdout
     folder = place / "results" / "small"
     for name in ("headline.csv", "effects.csv", "briefing.pdf", "briefing.html"):
         assert f"results/small/{name}" in first.stdout

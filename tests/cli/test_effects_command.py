@@ -18,7 +18,7 @@ def test_planned_comparisons_and_adjusted_intervals_are_shown(told):
     assert "median, adjusted" in out
     assert "against none" in out
     assert "development both better at 2, worse at 0 of 2" in out
-    assert "planned: 12 of the" in out
+    assert "planned: 16 of the" in out
 
 
 def test_the_line_over_a_second_axis_is_listed_where_there_is_one(told):

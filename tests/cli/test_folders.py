@@ -185,7 +185,7 @@ def test_a_finished_folder_is_reported_without_anything_heavy(done: Path, place:
     assert "all 16 runs already done" in result.stderr
     assert not imported(result.stderr) & set(HEAVY)
     assert result.stdout.splitlines() == first.stdout.splitlines()
-    assert "Compensation ratio C: development" in result.stdout
+    assert "Substitution: what it gives more because states stall" in result.stdout
 
 
 def test_exports_go_to_a_place_of_their_own_and_may_be_made_again(done: Path, place: Path) -> None:

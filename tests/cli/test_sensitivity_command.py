@@ -128,11 +128,14 @@ def test_the_verdict_is_printed_and_written(drawn: Path) -> None:
     assert "Cities compensate: C ≥ 1, at stall 1" in ended.stdout
     assert "loss, both: P(C ≥ 1) by third of a parameter's draws" in ended.stdout
     verdict = pd.read_csv(drawn / "verdict.csv")
-    assert len(verdict) == 2 * 3  # events × outcomes with a better direction
+    assert "Response adds something: response > 0: no arm without response" in ended.stdout
+    assert "loss, both: P(substitution ≥ ½) by third of a parameter's draws" in ended.stdout
+    assert len(verdict) == 3 * 3  # events × outcomes with a better direction
     assert (verdict["n"] == 24).all()
     thirds = pd.read_csv(drawn / "verdict_by_parameter.csv")
     assert thirds.groupby(["event", "outcome", "parameter"]).size().eq(3).all()
-    assert (drawn / "figures" / "verdict.svg").stat().st_size > 0
+    for name in ("verdict", "verdict_substitution"):
+        assert (drawn / "figures" / f"{name}.svg").stat().st_size > 0
     wrong = call("verdict", str(drawn), "--by", "learning_twin")
     assert wrong.exit_code == 2
     assert wrong.stderr.strip() == (

@@ -168,7 +168,7 @@ def _answer(headline: pd.DataFrame, results: RunSet, stall: Stall) -> tuple[tupl
 def _parts(headline: pd.DataFrame, elsewhere: int, stall: Stall) -> tuple[tuple[Part, ...], str]:
     """The headline table as text, and what is not in it."""
     note = (
-        "Standing value: in the outcome's unit, at stall 0, over all replications. The others: shares of "
+        "Standing value: in the outcome's unit, without stall, over all replications. The others: shares of "
         "what stall costs, median over the replications in which states matter. Hardly matter: share of "
         "replications in which states do, none of them a success in P."
     )

@@ -177,6 +177,8 @@ def overall(verdicts: set[str]) -> str:
         return "Too few replications to say:"
     if verdicts and verdicts <= IN_FAVOUR:
         return "In this model, yes:"
+    if verdicts == {"no effect shown"}:
+        return "In this model it is not shown:"
     if verdicts <= AGAINST:
         return "In this model, no:"
     if verdicts & IN_FAVOUR and verdicts & AGAINST:

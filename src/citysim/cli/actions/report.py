@@ -53,8 +53,8 @@ def report(folder: Path) -> None:
     current = report_current(folder)
     if current:
         # Neither pandas nor the analysis is needed to say again what is there.
-        print_words(current["words"])
         print_headline(folder, stall=current.get("stall"))
+        print_words(current["words"])
         print_paths("already written:", [folder / name for name in current["files"]])
         return
     for file in changed_outputs(folder):
@@ -64,8 +64,8 @@ def report(folder: Path) -> None:
     made += _briefing(folder, folder)
     words, stall = _words(folder, folder), _shown_stall(folder)
     note_report(folder, made, words, stall)
-    print_words(words)
     print_headline(folder, reason=tables["headline"].attrs.get("reason"), stall=stall)
+    print_words(words)
     print_paths("written:", [folder / "runs", *made])
 
 
@@ -232,7 +232,7 @@ def _print_estimand(
 
 def _notes(rows: list[dict[str, str]], *, cut: bool) -> list[str]:
     what = (
-        "shares: median over the replications in which stall costs something; no cost: share of those in which "
+        "shares: median over the replications in which stall costs something; no cost: share of those where "
         "it costs no more than chance, which P counts, never as success; MC error: what chance alone leaves "
         "open at the default parameters"
     )
