@@ -168,7 +168,10 @@ def founding(
     p, world, k = setting.parameters, setting.world, state.networks
     need = np.average(unmet, axis=0, weights=state.population)
     start = setting.derive(founding_rules.initial_need)
-    count = min(rng.poisson(p.founding_rate * k.alive.sum() * need.mean() / start * DT), k.slots - k.count)
+    count = min(
+        rng.poisson(p.founding_rate * (k.alive & ~k.campaign).sum() * need.mean() / start * DT),
+        k.slots - k.count,
+    )
     topics = rng.choice(N_DOMAINS, size=count, p=need / need.sum())
     openness = setting.derive(review_factor)
     together = max(2, round(p.founding_share * world.n_cities))

@@ -33,6 +33,8 @@ FIRST = {
     "urbanisation": ["cities"],
     "attention": ["networks"],
     "networks": ["networks", "cities"],
+    "campaigns": ["networks"],
+    "founding": ["networks"],
     "twinning": ["ties"],
     "dyads": ["diplomacy"],
     "memberships": ["networks"],

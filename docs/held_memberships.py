@@ -44,9 +44,10 @@ def main() -> None:
     given = {"founding_rate": float(sys.argv[1])} if len(sys.argv) > 1 else {}
     record = [float(world.n_networks), *spread(world.membership_city, world.n_cities)]
     means = np.mean([held(world, seed, **given) for seed in SEEDS], axis=0)
-    print("year", *(f"{name:>9}" for name in COLUMNS))
+    lines = ["year " + " ".join(f"{name:>9}" for name in COLUMNS)]
     for year, row in zip(YEARS, [record, *means], strict=True):
-        print(year, *(f"{value:9.3g}" for value in row))
+        lines.append(f"{year} " + " ".join(f"{value:9.3g}" for value in row))
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -178,6 +178,7 @@ def test_each_fault_is_one_line_that_says_what_is_allowed(write: Write, override
         ("arms.both.replications=3", "'seeds' at the top of the file"),
         ("design.years=3", "'quarters' at the top of the file"),
         ("question_=x", "'question'"),
+        ("parameters.retreat_response=0.5", "'campaign_pool'"),
     ],
 )
 def test_a_key_by_another_name_or_at_another_place_is_pointed_to(
@@ -190,6 +191,7 @@ def test_a_key_by_another_name_or_at_another_place_is_pointed_to(
 
 def test_every_synonym_stands_for_a_key_that_exists() -> None:
     keys = {*config_module._TOP, *config_module._IN_SECTIONS.values(), "world.cities"}
+    keys |= {f"parameters.{name}" for name in checks.settable()}
     assert set(checks.SYNONYMS.values()) <= keys
     same = {name for name, meant in checks.SYNONYMS.items() if name == meant}
     assert not (set(checks.SYNONYMS) - same) & {*config_module._TOP, *checks.settable()}

@@ -252,8 +252,8 @@ def founding(model: "ReferenceModel", draw: Draws) -> list[tuple[int, int, list[
     """Topic, region and first members of each network founded in the quarter."""
     p = model.parameters
     needs = unmet_needs(model)
-    alive = sum(network.alive for network in model.networks)
-    expected = p.founding_rate * alive * mean(needs) / model.first_need * DT
+    parents = sum(network.alive and not network.campaign for network in model.networks)
+    expected = p.founding_rate * parents * mean(needs) / model.first_need * DT
     number = min(draw.poisson("founded", expected), model.slots - len(model.networks))
     return new_networks(model, draw, number, 0)
 

@@ -376,6 +376,21 @@ def test_founding_follows_unmet_need() -> None:
     assert_share(int(count[0]), len(topics), 1 / 3.5)
 
 
+def test_founders_are_those_who_review() -> None:
+    """First members are drawn by the factor of reviews: ¾ of a half of cities that have thrice that of others.
+
+    Binomial tails over 300 networks of two, false alarms 10⁻⁶; drawing without replacement from 2,000 cities
+    moves the share by less than .001.
+    """
+    often = np.arange(2000) % 2 == 0
+    world = plain_world(2000, reach=np.where(often, 0.75, 0.25))
+    given = {"initial_networks": 300, "founding_share": 0.0, "review_reach": 1.0}
+    state, _ = without_attention(world, given)
+    city = state.networks.member_city
+    assert len(city) == 600
+    assert_share(int(often[city].sum()), 600, 0.75)
+
+
 def test_poor_networks_close() -> None:
     """A network with q < q_min closes at r_C; one with fewer than two members at once; others never.
 

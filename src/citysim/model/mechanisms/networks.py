@@ -151,10 +151,11 @@ def _vote(state: RunState, setting: Setting, size: Ints, city: Ints, network: In
 
 
 def _founding(state: RunState, setting: Setting, draw: Draws) -> Founders:
-    """Founded at r_F per live network, times the unmet need against that of the start."""
+    """Founded at r_F per live network, campaigns apart, times the unmet need against that of the start."""
     p, networks = setting.parameters, state.networks
     need = mean_need(state.services, state.population)
-    rate = p.founding_rate * networks.alive.sum() * need.mean() / setting.derive(initial_need)
+    parents = (networks.alive & ~networks.campaign).sum()
+    rate = p.founding_rate * parents * need.mean() / setting.derive(initial_need)
     count = min(draw.poisson("founded", rate * DT), networks.slots - networks.count)
     if count == 0:
         return Founders.none()
