@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from citysim.analysis.arms import response_parameters
 from citysim.model.outcomes import OUTCOMES
 
 ARMS = ("none", "twinning", "networks", "both")
@@ -30,8 +31,9 @@ twinning = true
 [design]
 stall = [0.0, 0.5, 1.0]
 """
+NO_RESPONSE = "\n".join(f"{name} = 0.0" for name in response_parameters())
 #: An arm and the same without response.
-ESTIMANDS = """
+ESTIMANDS = f"""
 name = "known"
 seeds = 20
 [world]
@@ -44,9 +46,7 @@ twinning = false
 twinning = true
 [arms.no_response]
 twinning = true
-retreat_response = 0.0
-retreat_pledging = 0.0
-solidarity = 0.0
+{NO_RESPONSE}
 [design]
 stall = [0.0, 0.5, 1.0]
 """

@@ -8,6 +8,7 @@ from analysis.tables import ESTIMANDS, estimand_runs, known_runs, write_runs
 from citysim.analysis.arms import RESPONSE, counterparts, main_arms, response_parameters
 from citysim.analysis.estimands import rows_of, share_verdict
 from citysim.analysis.headline import write_tables
+from citysim.model.parameters import parameter_specs
 from citysim.plan.config import ExperimentConfig, load_config
 
 #: Standing value, substitution without response, response.
@@ -172,7 +173,9 @@ class TestArms:
         assert counterparts(self.config(both={"twinning": True}, most={"twinning": True, **zero})) == {}
 
     def test_what_is_0_by_default_and_not_drawn_needs_no_setting(self):
-        zero = {"retreat_response": 0.0, "solidarity": 0.0}
+        specs = parameter_specs()
+        zero = {name: 0.0 for name in self.ZERO if specs[name].default != 0}
+        assert set(zero) != set(self.ZERO), "the test needs a response that is 0 by default"
         arms = {"both": {"twinning": True}, "same": {"twinning": True, **zero}}
         assert counterparts(self.config("prior", **arms)) == {}
         assert counterparts(self.config("defaults", **arms)) == {"both": "same"}

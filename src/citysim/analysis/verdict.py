@@ -175,7 +175,7 @@ def _events(cells: Cells) -> Iterator[Event]:
                     chance = _chance(at_defaults[kind].sel(at).to_numpy())
                     counted = None if kind == "harms" else costs
                     signed = better * margin.sel(at).to_numpy()
-                    yield Event(kind, outcome, arm, stall, signed, chance, counted)
+                    yield Event(kind, outcome, arm, stall, margin=signed, chance=chance, costs=counted)
 
 
 def _margins(cells: Cells, y: xr.DataArray) -> dict[Kind, xr.DataArray]:
