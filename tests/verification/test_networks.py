@@ -377,7 +377,7 @@ def test_founding_follows_unmet_need() -> None:
 
 
 def test_founders_are_those_who_review() -> None:
-    """First members are drawn by the factor of reviews: ¾ of a half of cities that have thrice that of others.
+    """First members are drawn by the factor of reviews: ¾ of a half of the cities with thrice that of others.
 
     Binomial tails over 300 networks of two, false alarms 10⁻⁶; drawing without replacement from 2,000 cities
     moves the share by less than .001.
