@@ -7,27 +7,25 @@ from citysim.analysis.results import BASELINE_ARM
 from citysim.model.parameters import parameter_specs
 from citysim.plan.config import ExperimentConfig
 
-#: Parameters by which cities that cooperate respond to a retreat of states; 0 is no response.
-RESPONSE = ("campaign_pool", "retreat_response", "retreat_pledging", "solidarity")
-
-
-def response_parameters() -> tuple[str, ...]:
-    """Those of ``RESPONSE`` that the model has."""
-    known = parameter_specs()
-    return tuple(name for name in RESPONSE if name in known)
+#: Parameters by which cities that cooperate respond to a retreat of states together; 0 is no response.
+RESPONSE = ("campaign_pool", "retreat_pledging", "solidarity")
+#: Those by which every city responds alone, without cooperation too.
+ALONE = ("retreat_alone",)
 
 
 def counterparts(config: ExperimentConfig) -> dict[str, str]:
     """Arm → the arm that is equal to it but has no response: every one of ``RESPONSE`` is 0.
 
-    The arm without cooperation has none, nor has an arm that is without response itself.
+    Of the arm without cooperation it is the response of cities alone, ``ALONE``. An arm that is without
+    response itself has none.
     """
     found = {}
     for arm, settings in config.arms.items():
-        if arm == BASELINE_ARM or _without_response(config, settings):
+        names = ALONE if arm == BASELINE_ARM else RESPONSE
+        if _are_zero(config, settings, names):
             continue
         for other, others in config.arms.items():
-            if _without_response(config, others) and _bare(others) == _bare(settings):
+            if _are_zero(config, others, names) and _bare(others, names) == _bare(settings, names):
                 found[arm] = other
                 break
     return found
@@ -43,8 +41,9 @@ def main_arms(config: ExperimentConfig) -> tuple[str, ...]:
 
 def _taken_from(config: ExperimentConfig, arm: str, other: str) -> bool:
     settings, others = config.arms[arm], config.arms[other]
-    no_response = any(settings.get(name) == 0 and others.get(name) != 0 for name in RESPONSE)
-    rest, base = _bare(settings), _bare(others)
+    names = RESPONSE + ALONE
+    no_response = any(settings.get(name) == 0 and others.get(name) != 0 for name in names)
+    rest, base = _bare(settings, names), _bare(others, names)
     more = rest.keys() - base.keys()
     return (
         arm != other
@@ -54,18 +53,18 @@ def _taken_from(config: ExperimentConfig, arm: str, other: str) -> bool:
     )
 
 
-def _bare(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if name not in RESPONSE}
+def _bare(settings: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name not in names}
 
 
-def _without_response(config: ExperimentConfig, settings: Mapping[str, Any]) -> bool:
-    """Whether no draw of a parameter can bring a response into an arm."""
+def _are_zero(config: ExperimentConfig, settings: Mapping[str, Any], names: tuple[str, ...]) -> bool:
+    """Whether no draw of a parameter can bring one of these responses into an arm."""
     fixed = config.parameters | dict(settings)
     specs = parameter_specs()
     drawn = config.uncertainty.parameters != "defaults"
     values = [
         fixed.get(name, None if drawn and specs[name].uncertain else specs[name].default)
-        for name in response_parameters()
+        for name in names
         if name not in config.axes
     ]
-    return len(values) == len(response_parameters()) and all(value == 0 for value in values)
+    return len(values) == len(names) and all(value == 0 for value in values)

@@ -36,7 +36,7 @@ ESTIMANDS = ("standing_value", "substitution", "response", "compensation")
 MEANINGS = {
     "standing_value": "what cooperation gives without any stall, in the outcome's unit",
     "substitution": "what cooperation gives more because states stall, as share of what stall costs",
-    "response": "what behavioural response adds, as share of what stall costs",
+    "response": "what behavioural response adds, together or (without cooperation) alone, as share of what stall costs",
     "compensation": "all that cooperation gives, as share of what stall costs (C)",
 }
 
@@ -117,12 +117,14 @@ def substitution_table(cells: Cells, *, comparisons: int = 1, bootstrap: bool = 
 def response_table(cells: Cells, *, comparisons: int = 1, bootstrap: bool = False) -> pd.DataFrame:
     """Response as in ``share_table``, of the arms that have a counterpart.
 
+    That of the arm without cooperation is what cities do alone when their state retreats.
     Empty where ``no_response_reason`` names one.
     """
     if no_response_reason(cells):
         return pd.DataFrame()
     terms = partial(response_terms, pairs=dict(cells.counterparts))
-    return share_table(cells, terms, share_verdict, comparisons=comparisons, bootstrap=bootstrap)
+    how: dict[str, Any] = {"comparisons": comparisons, "bootstrap": bootstrap}
+    return share_table(cells, terms, share_verdict, baseline=True, **how)
 
 
 def standing_table(cells: Cells) -> pd.DataFrame:

@@ -50,9 +50,17 @@ def direction(cells: Cells) -> NDArray[Any]:
 
 
 def share_table(
-    cells: Cells, terms: Terms, judge: Judge, *, comparisons: int = 1, bootstrap: bool = False
+    cells: Cells,
+    terms: Terms,
+    judge: Judge,
+    *,
+    comparisons: int = 1,
+    bootstrap: bool = False,
+    baseline: bool = False,
 ) -> pd.DataFrame:
-    """One row per outcome with a better direction, arm other than the baseline and stall above 0.
+    """One row per outcome with a better direction, arm and stall above 0.
+
+    The arm without cooperation only with ``baseline``.
 
     ``estimate``, ``lower``, ``upper``: median and 5–95 % quantiles of the share over the replications in
     which stall costs something (``n_states_matter`` of ``n_seeds``); ``median_lower``, ``median_upper``: 90 %
@@ -65,7 +73,9 @@ def share_table(
     """
     table = laid_out_rows(cells, _statistics(cells, terms, comparisons))
     judged = [name for name in cells.outcomes if OUTCOMES[name].better != 0]
-    keep = table["outcome"].isin(judged) & (table["arm"] != BASELINE_ARM) & (table["stall"] != 0.0)
+    keep = table["outcome"].isin(judged) & (table["stall"] != 0.0)
+    if not baseline:
+        keep &= table["arm"] != BASELINE_ARM
     table = table[keep & (table["n_seeds"] > 0)].reset_index(drop=True)
     sure = np.isfinite(table["fieller_lower"]) & (table["share_states_hardly_matter"] <= 0.5)
     table["verdict"] = [
