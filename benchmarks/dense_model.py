@@ -334,9 +334,7 @@ def from_networks(state: RunState, known: Floats, p: Parameters) -> Floats:
     taught += p.secretariat_effort * (1.0 - taught) * (taught > 0)
     taught *= np.repeat(k.focus, known.shape[1] // N_DOMAINS, axis=1)
     strength = (
-        members
-        * k.acting_quality(p.campaign_strength)
-        * np.where(k.state < 0, state.reach[:, None], 1.0)
+        members * k.acting_quality(p.campaign_strength) * np.where(k.state < 0, state.reach[:, None], 1.0)
     )
     return strength @ taught
 

@@ -338,8 +338,8 @@ class TestOverThePriors:
         (
             "kind='sobol', samples=4, stall={low=true, high=1}",
             (
-                "design.stall.low: found true, allowed: a number from 0 to 1 (share) or 'endogenous' or levels "
-                "such as {2023 = 0.0, 2028 = 0.75}"
+                "design.stall.low: found true, allowed: a number from 0 to 1 (share) or 'endogenous' or "
+                "levels such as {2023 = 0.0, 2028 = 0.75}"
             ),
         ),
         (

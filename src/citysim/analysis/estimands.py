@@ -36,7 +36,7 @@ ESTIMANDS = ("standing_value", "substitution", "response", "compensation")
 MEANINGS = {
     "standing_value": "what cooperation gives without any stall, in the outcome's unit",
     "substitution": "what cooperation gives more because states stall, as share of what stall costs",
-    "response": "what behavioural response adds, together or (without cooperation) alone, as share of what stall costs",
+    "response": "what behavioural response adds, as share of what stall costs",
     "compensation": "all that cooperation gives, as share of what stall costs (C)",
 }
 
