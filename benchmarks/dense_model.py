@@ -306,8 +306,7 @@ def practices(state: RunState, setting: Setting, draw: Draws) -> None:
     per_hazard = new / np.where(new, hazard, 1.0)
     shares = [(per_hazard * part).sum(axis=1) for part in parts]
     state.flows.pledges = np.stack([*shares, new.sum(axis=1) - np.sum(shares, axis=0)], axis=1)
-    luck = numbers(draw).random(national.shape)
-    state.law = citysim_practices.legislated(state.law, national, DT, luck, setting)
+    state.law = citysim_practices.legislated(state.law, national, DT, draw.word("law"), setting)
     after[moves] = NONE
     after[done] = IMPLEMENTED
     after[implemented & (u < chance(p.drop_rate))] = NONE

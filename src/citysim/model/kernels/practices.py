@@ -7,13 +7,17 @@ from numpy.typing import NDArray
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
+from citysim.model.kernels.events import happens
 from citysim.model.state import (
+    BANNED,
     IMPLEMENTED,
+    MANDATED,
     N_CHANNELS,
     N_DOMAINS,
     NONE,
     PLEDGED,
     ROUNDING,
+    Laws,
     Practices,
 )
 from citysim.model.streams import uniform_at
@@ -184,8 +188,8 @@ class Sources(NamedTuple):
 @compiled
 def spread(
     x: Practices, services: Floats, word: np.uint64, dt: float, rates: Rates, cities: Cities, sources: Sources
-) -> tuple[Practices, Floats]:
-    """Practices and services after a quarter.
+) -> tuple[Practices, Floats, Bools]:
+    """Practices and services after a quarter, and which cities have pledged anything.
 
     Whether anything can happen in a cell is asked for a whole city at a time, without branches, so that it
     runs in vectors; what happens is then worked out in the few cells where it can.
@@ -196,11 +200,11 @@ def spread(
     pledged, twin_start, twin, tie, trust, pair, member_start, network = sources[:8]
     quality, crosses, reach, taught, near, home, national, law = sources[8:]
     count = x.shape[1]
-    after, served = x.copy(), services.copy()
+    after, served, pledging = x.copy(), services.copy(), np.zeros(x.shape[0], dtype=np.bool_)
     hazard, luck = np.empty(count), np.empty(count)
     begun, done = np.empty(count, dtype=np.uint8), np.empty(count, dtype=np.uint8)
-    happens = np.zeros((count + 7) // 8 * 8, dtype=np.uint8)
-    eight = happens.view(np.uint64)
+    perhaps = np.zeros((count + 7) // 8 * 8, dtype=np.uint8)
+    eight = perhaps.view(np.uint64)
     dropped = -np.expm1(-rates.drop * dt)
     for i in range(x.shape[0]):
         from_neighbours(
@@ -237,17 +241,18 @@ def spread(
             luck[p] = uniform_at(word, i * count + p)
         for p in range(count):
             chance = hazard[p] * dt if x[i, p] == NONE else (moves if x[i, p] == PLEDGED else dropped)
-            happens[p] = luck[p] < chance * ROUNDING  # 1 − e^−x ≤ x
+            perhaps[p] = luck[p] < chance * ROUNDING  # 1 − e^−x ≤ x
         changed = False
         for block in range(len(eight)):
             if eight[block] == np.uint64(0):
                 continue
             for p in range(8 * block, min(8 * block + 8, count)):
-                if happens[p] == 0:
+                if perhaps[p] == 0:
                     continue
                 if x[i, p] == NONE:
                     if luck[p] < -np.expm1(-hazard[p] * dt):
                         after[i, p] = PLEDGED
+                        pledging[i] = True
                 elif x[i, p] == PLEDGED:
                     forbidden = law[s, p] == 0.0
                     if luck[p] < (dropped if forbidden else moves):
@@ -259,12 +264,12 @@ def spread(
                     changed = True
         if changed:
             serve(after[i], miss[i], served[i])
-    return after, served
+    return after, served, pledging
 
 
 @compiled
 def pledges_by_channel(
-    x: Practices, after: Practices, rates: Rates, cities: Cities, sources: Sources
+    x: Practices, after: Practices, pledging: Bools, rates: Rates, cities: Cities, sources: Sources
 ) -> Floats:
     """The quarter's pledges, each shared out in proportion to what made its hazard, (N, channels).
 
@@ -275,10 +280,7 @@ def pledges_by_channel(
     quality, crosses, reach, taught, near, home, national, law = sources[8:]
     pledges = np.zeros((x.shape[0], N_CHANNELS))
     for i in range(x.shape[0]):
-        new = 0
-        for p in range(x.shape[1]):
-            new += (x[i, p] == NONE) & (after[i, p] == PLEDGED)
-        if new == 0:
+        if not pledging[i]:
             continue
         s, by_both = home[i], engagement[i] * together[i]
         for p in range(x.shape[1]):
@@ -310,6 +312,22 @@ def pledges_by_channel(
             pledges[i, 4] += share * of_neighbours
             pledges[i, 5] += 1.0 - 1.0 / law[s, p]
     return pledges
+
+
+@compiled
+def legislated(
+    law: Laws, known: Floats, years: float, word: np.uint64, mandate_rate: float, ban_rate: float
+) -> Laws:
+    """Laws after some years at rates ``known`` (S, P) × ``mandate_rate`` and ``ban_rate``."""
+    after, rate = law.copy(), mandate_rate + ban_rate
+    for s in range(law.shape[0]):
+        for p in range(law.shape[1]):
+            expected = rate * known[s, p] * years
+            u = uniform_at(word, s * law.shape[1] + p)
+            if law[s, p] == 0 and happens(expected, u):
+                mandates = u * rate < -np.expm1(-expected) * mandate_rate
+                after[s, p] = MANDATED if mandates else BANNED
+    return after
 
 
 @compiled

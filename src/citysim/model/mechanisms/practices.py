@@ -19,10 +19,8 @@ from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.mechanisms.twinning import live_rows
 from citysim.model.setting import Setting
 from citysim.model.state import (
-    BANNED,
     DT,
     IMPLEMENTED,
-    MANDATED,
     N_DOMAINS,
     NONE,
     Laws,
@@ -115,9 +113,9 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         near=world.neighbours,
         home=world.state,
         national=national,
-        law=np.where(state.law == MANDATED, p.mandate_effect, np.where(state.law == BANNED, 0.0, 1.0)),
+        law=np.array([0.0, 1.0, p.mandate_effect])[state.law + 1],
     )
-    after, services = kernel.spread(
+    after, services, pledging = kernel.spread(
         x=state.practices,
         services=state.services,
         word=draw.word("transition"),
@@ -127,23 +125,22 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         sources=sources,
     )
     state.flows.pledges = kernel.pledges_by_channel(
-        x=state.practices, after=after, rates=rates, cities=cities, sources=sources
+        x=state.practices, after=after, pledging=pledging, rates=rates, cities=cities, sources=sources
     )
     state.practices, state.services = after, services
-    state.law = legislated(state.law, national, DT, draw.uniform("law", *national.shape), setting)
+    state.law = legislated(state.law, national, DT, draw.word("law"), setting)
 
 
-def legislated(law: Laws, known: Floats, years: float, u: Floats, setting: Setting) -> Laws:
+def legislated(law: Laws, known: Floats, years: float, word: np.uint64, setting: Setting) -> Laws:
     """Laws after some years: a state mandates or forbids what it knows of, and keeps its laws, (S, P).
 
     Rates are ``known``, φ × what the state knows, times ``mandate_rate`` and ``ban_rate``: policies of cities
-    move up to their state and from state to state (Shipan & Volden 2006). ``u`` decides, uniform in [0, 1).
+    move up to their state and from state to state (Shipan & Volden 2006).
     """
     p = setting.parameters
-    made = -np.expm1(-(p.mandate_rate + p.ban_rate) * known * years)
-    mandates = u * (p.mandate_rate + p.ban_rate) < made * p.mandate_rate
-    new = np.where(mandates, MANDATED, BANNED)
-    return np.where((law == 0) & (u < made), new, law).astype(np.int8)
+    return kernel.legislated(
+        law=law, known=known, years=years, word=word, mandate_rate=p.mandate_rate, ban_rate=p.ban_rate
+    )
 
 
 def initial_law(setting: Setting) -> Laws:
@@ -152,8 +149,8 @@ def initial_law(setting: Setting) -> Laws:
     practices = setting.derive(initial_practices)
     own = kernel.national_shares(practices, p.learning_pledged, world.population, world.state, world.n_states)
     known = kernel.through_states(own, start.reference_capacity, start.reference_tension, p.intergovernmental)
-    u = setting.streams.at("practices", 0).uniform("law", *known.shape)
-    return legislated(np.zeros(known.shape, dtype=np.int8), known, p.law_years, u, setting)
+    word = setting.streams.at("practices", 0).word("law")
+    return legislated(np.zeros(known.shape, dtype=np.int8), known, p.law_years, word, setting)
 
 
 def initial_practices(setting: Setting) -> Practices:
