@@ -1,13 +1,13 @@
-"""How twinnings of the model stand beside the record: `uv run python benchmarks/ties.py [SEEDS]` prints it.
+"""Writes docs/held.md, ties and memberships beside the record: `uv run python docs/held.py [SEEDS]`.
 
-Three tables: ties grown from none against the record, by one estimator; degrees grown with each kind of
-propensity; and a world held from its record to 2050, at the defaults and at draws of the prior. The grown
-worlds start without ties and run for the 38 years from 1985 to 2023, with the populations of 2023.
+Ties grown from none against the record, by one estimator; degrees grown with each kind of propensity; and a
+world held from its record to 2050, at the defaults, without founding, and at draws of the prior.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,15 @@ from citysim.world.geography import EARTH_RADIUS_KM
 from citysim.world.pack import load_pack
 from citysim.world.world import World
 
+PAGE = Path(__file__).parent / "held.md"
+HEAD = """<!-- made by docs/held.py -->
+# Ties and memberships beside the record
+
+`uv run python docs/held.py {seeds}`: the real world of {cities} cities at stall 0, means over {seeds} seeds unless said
+otherwise. The same functions work on the record and on the simulated world. *Without*: share of cities without any;
+*transitivity*: share of pairs of partners that are partners; *clustering*: mean of that share over cities.
+"""
+
 #: Coefficients of the pair regression, with the record's range (docs/patterns.md, T2-T5).
 TERMS = {
     "distance": "-1.2 … -0.9",
@@ -37,6 +46,11 @@ GROWN_QUARTERS = 152  # 1985 to 2023
 #: In grown worlds: populations stay, and proposals bring about as many ties as the record has.
 GROWN = {"urbanisation": False, "proposal_rate": 0.08}
 PRIOR_DRAWS = 3
+#: Of the tables of held worlds.
+COLUMNS = (
+    "| year | twinnings a city | without | most | Gini | transitivity | clustering "
+    "| memberships a city | without | most | Gini | networks |"
+)
 
 
 class Pairs:
@@ -83,35 +97,40 @@ class Pairs:
         return np.asarray(slope / scale)[1:]
 
 
-def shape(keys: Ints, cities: int, among: Floats) -> dict[str, float]:
-    """Mean, share without, maximum and Gini of the degrees of cities ``among``; clustering of the whole."""
+def shape(keys: Ints, cities: int) -> dict[str, float]:
+    """Mean, share without, maximum and Gini of degrees, transitivity and clustering of ties a · N + b."""
     a, b = np.divmod(keys, cities)
     tied = coo_array((np.ones(2 * len(a)), (np.r_[a, b], np.r_[b, a])), shape=(cities, cities)).tocsr()
     degree = np.asarray(tied.sum(axis=1)).ravel()
     triangles = np.asarray((tied @ tied).multiply(tied).sum(axis=1)).ravel() / 2
     wedges = degree * (degree - 1) / 2
     local = triangles[wedges > 0] / wedges[wedges > 0]
-    own = np.sort(degree[among > 0])
-    rank = 2 * np.arange(1, len(own) + 1) - len(own) - 1
-    return {
-        "mean": float(own.mean()),
-        "none": float((own == 0).mean()),
-        "maximum": float(own.max()),
-        "Gini": float(rank @ own / (len(own) * own.sum())),
+    return unequal(degree) | {
         "transitivity": float(triangles.sum() / wedges.sum()),
         "clustering": float(local.mean()),
     }
 
 
+def unequal(count: Ints) -> dict[str, float]:
+    """Mean, share without, maximum and Gini of what cities have, (N,)."""
+    own = np.sort(count).astype(np.float64)
+    rank = 2.0 * np.arange(1, len(own) + 1) - len(own) - 1.0
+    return {
+        "mean": float(own.mean()),
+        "without": float((own == 0).mean()),
+        "most": float(own[-1]),
+        "Gini": float(rank @ own / (len(own) * own.sum())) if own.sum() else 0.0,
+    }
+
+
 def main() -> None:
-    """Run the worlds and print the tables."""
+    """Run the worlds and write the page."""
     seeds = range(1, 1 + (int(sys.argv[1]) if len(sys.argv) > 1 else 4))
     world = World.real(cities=2000)
-    grown(world, seeds)
-    print()
-    kinds(seeds)
-    print()
-    held(world, seeds)
+    lines = [HEAD.format(seeds=len(seeds), cities=f"{world.n_cities:,}")]
+    for part in (grown(world, seeds), kinds(seeds), held(world, seeds)):
+        lines += [*part, ""]
+    PAGE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 
 def without_ties(world: World) -> World:
@@ -138,27 +157,36 @@ def several_lists(world: World) -> Ints:
     return np.array(sorted(keys), dtype=np.int64)
 
 
-def grown(world: World, seeds: Iterable[int]) -> None:
+def grown(world: World, seeds: Iterable[int]) -> Iterator[str]:
     """Ties of a world that starts without any beside the record, by the same estimator."""
     pairs, n = Pairs(world), world.n_cities
     record, sure = [world.twin_a * n + world.twin_b], [several_lists(world)]
     simulated = [end(without_ties(world), seed, GROWN_QUARTERS, **GROWN) for seed in seeds]
     fits = [pairs.coefficients(ties) for ties in (record, sure, simulated)]
-    print(
-        "| term | patterns | record, all lists | record, two lists or more | grown |\n|---|---|---|---|---|"
-    )
+    yield "## Grown"
+    yield ""
+    yield "No ties at first, 38 years (as from 1985 to 2023), populations of 2023, `proposal_rate` 0.08 to reach as"
+    yield "many ties as the record. Log-linear regression of all pairs; patterns are T2 to T5 of [patterns.md](patterns.md)."
+    yield ""
+    yield "| term | patterns | record, all lists | record, two lists or more | grown |"
+    yield "|---|---|---|---|---|"
     for place, (term, target) in enumerate(TERMS.items()):
-        print(f"| {term} | {target} | " + " | ".join(f"{fit[place]:.2f}" for fit in fits) + " |")
-    everybody = np.ones(n)
-    shapes = [[shape(keys, n, everybody) for keys in ties] for ties in (record, sure, simulated)]
+        yield f"| {term} | {target} | " + " | ".join(f"{fit[place]:.2f}" for fit in fits) + " |"
+    shapes = [[shape(keys, n) for keys in ties] for ties in (record, sure, simulated)]
     for name in shapes[0][0]:
-        row = " | ".join(f"{np.mean([one[name] for one in many]):.3f}" for many in shapes)
-        print(f"| {name} | | {row} |")
+        row = " | ".join(f"{np.mean([one[name] for one in many]):.3g}" for many in shapes)
+        yield f"| {name} | | {row} |"
 
 
-def kinds(seeds: Iterable[int]) -> None:
+def kinds(seeds: Iterable[int]) -> Iterator[str]:
     """Rank correlation of grown with recorded degrees, by what the propensity is made of."""
-    print("| propensity | rank correlation of degrees | of propensities | grown Gini |\n" + "|---" * 4 + "|")
+    yield "## Where propensity comes from"
+    yield ""
+    yield "Grown as above. Propensity made of the ties of 2023 reproduces their degrees, which shows nothing; the other two"
+    yield "do not know them ([data.md](data.md))."
+    yield ""
+    yield "| propensity | rank correlation of degrees with the record's | of propensities | grown Gini |"
+    yield "|---|---|---|---|"
     record = World.real(cities=2000)
     degree = np.bincount(np.r_[record.twin_a, record.twin_b], minlength=record.n_cities)
     for kind in ("record", "covariates", "chance"):
@@ -168,30 +196,50 @@ def kinds(seeds: Iterable[int]) -> None:
             keys = end(without_ties(world), seed, GROWN_QUARTERS, **GROWN)
             own = np.bincount(np.r_[keys // n, keys % n], minlength=n)
             found.append(spearmanr(own, degree).statistic)
-            gini.append(shape(keys, n, np.ones(n))["Gini"])
+            gini.append(unequal(own)["Gini"])
         alike = spearmanr(world.propensity, record.propensity).statistic
-        print(f"| {kind} | {np.mean(found):.2f} | {alike:.2f} | {np.mean(gini):.2f} |")
+        yield f"| {kind} | {np.mean(found):.2f} | {alike:.2f} | {np.mean(gini):.2f} |"
 
 
-def held(world: World, seeds: Iterable[int]) -> None:
-    """Twinnings of the record's world each seven years, at the defaults and at draws of the prior."""
-    print("| parameters | year | mean | none | maximum | Gini | transitivity | clustering |\n|" + "---|" * 8)
-    n = world.n_cities
+def held(world: World, seeds: Iterable[int]) -> Iterator[str]:
+    """Twinnings and memberships of the record's world, year by year."""
     chance = np.random.default_rng(1)
-    cases: list[tuple[str, Callable[[], dict[str, float]], Iterable[int]]]
-    cases = [("defaults", dict, seeds)]
-    cases += [(f"draw {k + 1}", lambda: drawn(chance), [k + 1]) for k in range(PRIOR_DRAWS)]
-    for name, parameters, own in cases:
-        given = parameters()
-        models = [CityModel(world, given, rng=seed) for seed in own]
-        for quarter in range(113):
-            if quarter % 28 == 0:
-                seen = [shape(model.state.twinnings.key, n, np.ones(n)) for model in models]
-                row = " | ".join(f"{np.mean([one[key] for one in seen]):.3f}" for key in seen[0])
-                print(f"| {name} | {world.start_year + quarter * DT:.0f} | {row} |")
-            if quarter < 112:
-                for model in models:
+    cases: list[tuple[str, dict[str, float], Iterable[int], int]] = [
+        ("Held, defaults", {}, seeds, 1),
+        ("Held, no network founded", {"founding_rate": 0.0}, seeds, 9),
+    ]
+    cases += [(f"Held, draw {k} of the prior", drawn(chance), [k], 9) for k in range(1, 1 + PRIOR_DRAWS)]
+    for name, parameters, own, every in cases:
+        yield f"## {name}"
+        yield ""
+        yield COLUMNS
+        yield "|" + "---|" * 12
+        yield from years(world, parameters, own, every)
+        yield ""
+
+
+def years(world: World, parameters: dict[str, float], seeds: Iterable[int], every: int) -> Iterator[str]:
+    """A row at the beginning of 2023, of each year or each so many years, and of 2051."""
+    models = [CityModel(world, parameters, rng=seed) for seed in seeds]
+    for year in range(29):
+        if year % every == 0 or year == 28:
+            seen = [
+                shape(m.state.twinnings.key, world.n_cities)
+                | {f"m {key}": value for key, value in unequal(memberships(m)).items()}
+                | {"networks": float(m.state.networks.alive.sum())}
+                for m in models
+            ]
+            row = " | ".join(f"{np.mean([one[key] for one in seen]):.3g}" for key in seen[0])
+            yield f"| {world.start_year + year} | {row} |"
+        if year < 28:
+            for model in models:
+                for _ in range(round(1 / DT)):
                     model.step()
+
+
+def memberships(model: CityModel) -> Ints:
+    """Memberships of each city, (N,)."""
+    return np.bincount(model.state.networks.member_city, minlength=model.world.n_cities)
 
 
 def drawn(chance: np.random.Generator) -> dict[str, float]:
