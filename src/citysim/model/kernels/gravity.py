@@ -32,6 +32,15 @@ def reachable(mass: Floats, most: Floats) -> Floats:
 
 
 @compiled
+def sum_up(mass: Floats, most: Floats, running: Floats) -> None:
+    """Write the running sum of ``mass`` × ``most``, (C,)."""
+    total = 0.0
+    for c in range(len(mass)):
+        total += mass[c] * most[c]
+        running[c] = total
+
+
+@compiled
 def proposals(
     propose: np.uint64,
     choose: np.uint64,
@@ -61,7 +70,7 @@ def proposals(
     attraction = np.exp(max(divide, 0.0))  # tension may raise a weight
     total = reachable(mass, most)
     rows, count = np.empty((3, 64), dtype=np.int64), 0
-    weight = mass
+    weight = np.empty(patches)  # running sum over the patches of partners
     for here in range(patches):
         known = False  # whether ``weight`` holds the partners' of this patch
         for place in range(start[here], start[here + 1]):
@@ -71,7 +80,7 @@ def proposals(
             if not uniform_at(propose, i * MOST_TRIES) < expected * ROUNDING:
                 continue
             if not known:
-                weight = np.cumsum(mass * most[here])
+                sum_up(mass, most[here], weight)
                 known = True
             for attempt in range(i * MOST_TRIES, (i + 1) * MOST_TRIES):
                 passed -= np.log1p(-uniform_at(propose, attempt))

@@ -84,6 +84,18 @@ def grant_shares(focus: Floats, alive: Bools, total: Floats) -> Floats:
 
 
 @compiled
+def sums_of_members(
+    city: Ints, network: Ints, one: Floats, other: Floats, slots: int
+) -> tuple[Floats, Floats]:
+    """Sums of two things of cities (N,) over the members of each network, (K,) each."""
+    ones, others = np.zeros(slots), np.zeros(slots)
+    for m in range(len(city)):
+        ones[network[m]] += one[city[m]]
+        others[network[m]] += other[city[m]]
+    return ones, others
+
+
+@compiled
 def divided(part: Floats, whole: Floats) -> Floats:
     """Ratio of two, 0 where the ``whole`` is 0."""
     ratio = np.zeros(len(whole))

@@ -315,6 +315,16 @@ def pledges_by_channel(
 
 
 @compiled
+def law_factors(law: Laws, mandate: float) -> Floats:
+    """Factor of pledging under each state's laws, (S, P): 0 forbidden, 1 none, ``mandate`` mandated."""
+    factor = np.empty(law.shape)
+    for s in range(law.shape[0]):
+        for p in range(law.shape[1]):
+            factor[s, p] = mandate if law[s, p] == MANDATED else (0.0 if law[s, p] == BANNED else 1.0)
+    return factor
+
+
+@compiled
 def legislated(
     law: Laws, known: Floats, years: float, word: np.uint64, mandate_rate: float, ban_rate: float
 ) -> Laws:

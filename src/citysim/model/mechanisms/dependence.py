@@ -6,6 +6,7 @@ Part of what cities have to spend are grants of their state; a state that acts l
 import numpy as np
 
 from citysim.arrays import Floats
+from citysim.model.kernels.memberships import divided, sums_of_members
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.setting import Setting
 from citysim.model.state import RunState
@@ -34,12 +35,11 @@ def grants_paid(state: RunState, setting: Setting) -> Floats:
 
     Grants come from the states of a network's members; without a known member, from all.
     """
-    networks = state.networks
-    city, network = networks.member_city, networks.member_network
-    people = state.population
+    networks, people = state.networks, state.population
     lost = people * lost_means(state, setting)
-    of_members = np.bincount(network, people[city], networks.slots)
-    lost_of_members = np.bincount(network, lost[city], networks.slots)
-    all_over = lost.sum() / people.sum()
-    share = np.where(of_members > 0, lost_of_members / np.where(of_members > 0, of_members, 1.0), all_over)
+    of_members, lost_of_members = sums_of_members(
+        networks.member_city, networks.member_network, people, lost, networks.slots
+    )
+    share = divided(lost_of_members, of_members)
+    share[of_members == 0.0] = lost.sum() / people.sum()
     return np.asarray(1.0 - share)

@@ -84,8 +84,9 @@ def _leaving(state: RunState, setting: Setting, draw: Draws) -> Bools:
         p.benefit_threshold,
     )
     load = overload(state)[networks.member_city]
-    held = np.bincount(networks.member_city, minlength=len(state.used)).astype(float)
-    committed = held[networks.member_city] ** -p.leave_commitment
+    held = np.bincount(networks.member_city, minlength=len(state.used))
+    falls = np.arange(1.0, held.max() + 1.0) ** -p.leave_commitment  # few numbers, many memberships
+    committed = falls[held[networks.member_city] - 1]
     hazard = p.leave_rate * committed * (1.0 + p.leave_overload * load + p.leave_benefit * shortfall)
     return happening(networks.key, hazard, DT, draw.word("leave"))
 

@@ -67,8 +67,8 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     p, world, c = setting.parameters, setting.world, setting.derive(constants)
     networks = state.networks
     city, network = networks.member_city, networks.member_network
-    away = retreat(state, setting)[world.state]
-    alone = np.exp(p.retreat_alone * away)
+    away = retreat(state, setting)
+    alone = np.exp(p.retreat_alone * away)[world.state]
     national = known_to_states(state, setting)
     rates = kernel.Rates(
         twins=p.learning_twins,
@@ -83,7 +83,7 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         miss=c.miss,
         invention=invention(state, setting) * alone,
         alone=alone,
-        together=np.exp(p.retreat_pledging * away),
+        together=np.exp(p.retreat_pledging * away)[world.state],
         engagement=state.engagement,
         implementation=p.implementation_rate * state.capacity * state.engagement,
     )
@@ -113,7 +113,7 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         near=world.neighbours,
         home=world.state,
         national=national,
-        law=np.array([0.0, 1.0, p.mandate_effect])[state.law + 1],
+        law=kernel.law_factors(state.law, p.mandate_effect),
     )
     after, services, pledging = kernel.spread(
         x=state.practices,

@@ -127,7 +127,7 @@ def _proposals(state: RunState, setting: Setting, draw: Draws) -> tuple[Ints, In
         choose=draw.word("gravity"),
         unit=pairs.unit * DT,
         own=own,
-        wanted=own * np.exp(p.solidarity * struck),
+        wanted=own * np.where(struck, math.exp(p.solidarity), 1.0),
         start=patches.start,
         order=patches.order,
         near=g.near,
