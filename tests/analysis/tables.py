@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from citysim.analysis.arms import response_parameters
+from citysim.analysis.arms import RESPONSE
 from citysim.model.outcomes import OUTCOMES
 
 ARMS = ("none", "twinning", "networks", "both")
@@ -31,7 +31,7 @@ twinning = true
 [design]
 stall = [0.0, 0.5, 1.0]
 """
-NO_RESPONSE = "\n".join(f"{name} = 0.0" for name in response_parameters())
+NO_RESPONSE = "\n".join(f"{name} = 0.0" for name in RESPONSE)
 #: An arm and the same without response.
 ESTIMANDS = f"""
 name = "known"

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.tables import ESTIMANDS, estimand_runs, known_runs, write_runs
-from citysim.analysis.arms import RESPONSE, counterparts, main_arms, response_parameters
+from citysim.analysis.arms import ALONE, RESPONSE, counterparts, main_arms
 from citysim.analysis.estimands import rows_of, share_verdict
 from citysim.analysis.headline import write_tables
 from citysim.model.parameters import parameter_specs
@@ -154,7 +154,7 @@ def test_verdict_of_a_share(lower, upper, divisible, count, expected):
 class TestArms:
     """Arms are told apart by their settings, not by their names."""
 
-    ZERO = dict.fromkeys(response_parameters(), 0.0)
+    ZERO = dict.fromkeys(RESPONSE, 0.0)
 
     def config(self, parameters="prior", **arms):
         return ExperimentConfig(
@@ -190,8 +190,7 @@ class TestArms:
         assert main_arms(config) == tuple(config.arms)
 
     def test_the_model_has_parameters_of_response(self):
-        assert set(response_parameters()) <= set(RESPONSE)
-        assert {"retreat_pledging", "solidarity"} <= set(response_parameters())
+        assert {*RESPONSE, *ALONE} <= set(parameter_specs())
 
 
 def test_known_compensation_is_not_moved_by_the_other_estimands(tmp_path):

@@ -89,7 +89,14 @@ class TestConfig:
         [
             ("partnerships", "0.3", "found 0.3, allowed: 0.5, 1 (the stall levels that are run, without 0)"),
             ("partnerships", "0", "found 0, allowed: 0.5, 1 (the stall levels that are run, without 0)"),
-            ("partnerships", "true", "found true, allowed: a number from 0 to 1 (share) or 'endogenous'"),
+            (
+                "partnerships",
+                "true",
+                (
+                    "found true, allowed: a number from 0 to 1 (share) or 'endogenous' or levels such as "
+                    "{2023 = 0.0, 2028 = 0.75}"
+                ),
+            ),
             (
                 "partnerships",
                 "'endogenous'",

@@ -46,7 +46,7 @@ def test_what_an_encoding_lacks_is_spelled(text: str, encoding: str, shown: str)
 
 def test_help_and_tables_on_a_terminal_of_ascii() -> None:
     told = command("verdict", "--help", settings=ASCII).stdout.decode("ascii")
-    assert "probability of C >= 1 and of harm" in " ".join(told.split())
+    assert "of C >= 1 and of harm" in " ".join(told.split())
     told = command("params", settings=ASCII).stdout.decode("ascii")
     assert "0.1 ... 0.5 (linear)" in told
     assert "kappa" in told
@@ -60,7 +60,7 @@ def test_a_run_on_a_terminal_that_is_not_utf_8(place: Path) -> None:
     (place / "x.toml").write_text(text, encoding="utf-8")
     for arguments, settings, said in (
         ("run x.toml --dry-run", LATIN, 'small: Does it hold - "really", \\u4e2d?'),
-        ("run x.toml --workers 1", C_LOCALE, "P(C>=1)"),
+        ("run x.toml --workers 1", C_LOCALE, "P(>=1)"),
         ("world --cities 50", ASCII, "Values the data do not hold"),
     ):
         ended = command(*arguments.split(), settings=settings)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from citysim.analysis.arms import counterparts, main_arms
 from citysim.errors import ConfigError
 from citysim.model.groups import GROUPS
 from citysim.model.model import CityModel
@@ -324,7 +325,10 @@ def test_every_seed_of_a_config_is_one_of_a_synthetic_world() -> None:
 
 def test_the_claim_is_a_valid_experiment() -> None:
     config = load_config(Path(__file__).parents[2] / "experiments" / "claim.toml")
-    assert list(config.arms) == ["none", "twinning", "networks", "both"]
+    main = ["none", "twinning", "networks", "both"]
+    assert list(config.arms) == [*main, "both_frozen", "both_without_response", "none_without_response"]
+    assert main_arms(config) == tuple(main)
+    assert counterparts(config) == {"both": "both_without_response", "none": "none_without_response"}
     assert (config.seeds, config.world.cities) == (64, 2000)
 
 

@@ -11,7 +11,7 @@ QUARTERS = 4
 
 
 @settings(max_examples=30)
-@given(worlds(), parameters(), seeds)
+@given(worlds(), parameters, seeds)
 def test_laws_are_made_and_kept(world, drawn, seed):
     model = CityModel(world, drawn, rng=seed, quarters=QUARTERS)
     for _ in range(QUARTERS):
@@ -23,7 +23,7 @@ def test_laws_are_made_and_kept(world, drawn, seed):
 
 
 @settings(max_examples=30)
-@given(worlds(), parameters(), seeds)
+@given(worlds(), parameters, seeds)
 def test_every_pledge_is_credited_once_and_none_is_made_under_a_ban(world, drawn, seed):
     model = CityModel(world, drawn, rng=seed, quarters=QUARTERS)
     for _ in range(QUARTERS):

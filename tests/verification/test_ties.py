@@ -22,7 +22,7 @@ from .worlds import EVEN_PARTNERS, advance, pairs, plain_world, real_world, star
 pytestmark = pytest.mark.verification
 
 #: Ties neither form nor end.
-FROZEN = {"proposal_rate": 0.0, "ending_rate": 0.0}
+FROZEN = {"proposal_rate": 0.0, "ending_rate": 0.0, "closure": 0.0}
 
 
 def at_war(cities: int, **parameters: float) -> tuple[RunState, Setting]:
