@@ -151,6 +151,16 @@ def test_verdict_of_a_share(lower, upper, divisible, count, expected):
     assert share_verdict(lower, upper, divisible=divisible, count=count) == expected
 
 
+def test_what_cities_do_alone_is_the_response_of_the_arm_without_cooperation(tmp_path):
+    config = ESTIMANDS + "[arms.passive]\ntwinning = false\nretreat_alone = 0.0\n"
+    runs = estimand_runs(KNOWN | {"passive": (0.0, 0.0, -0.25)})
+    head = headline(tmp_path, runs, config=config)
+    alone = rows_of(head, "response").query("arm == 'none'")
+    assert len(alone) == 2 * 2
+    assert alone["estimate"].to_numpy() == pytest.approx(0.25)
+    assert set(head[head["arm"].isin(["none", "passive"])]["estimand"]) == {"response"}
+
+
 class TestArms:
     """Arms are told apart by their settings, not by their names."""
 
@@ -168,6 +178,12 @@ class TestArms:
         found = counterparts(self.config(both={"twinning": True}, same={"twinning": True, **self.ZERO}))
         assert found == {"both": "same"}
 
+    def test_without_cooperation_the_counterpart_has_no_response_of_cities_alone(self):
+        passive = {"twinning": False, "retreat_alone": 0.0}
+        config = self.config(both={"twinning": True}, passive=passive)
+        assert counterparts(config) == {"none": "passive"}
+        assert main_arms(config) == ("none", "both")
+
     def test_one_response_left_is_no_counterpart(self):
         zero = dict.fromkeys(list(self.ZERO)[1:], 0.0)
         assert counterparts(self.config(both={"twinning": True}, most={"twinning": True, **zero})) == {}
@@ -180,9 +196,9 @@ class TestArms:
         assert counterparts(self.config("prior", **arms)) == {}
         assert counterparts(self.config("defaults", **arms)) == {"both": "same"}
 
-    def test_of_the_claim_both_has_a_counterpart_and_figures_show_four_arms(self):
+    def test_of_the_claim_both_and_none_have_a_counterpart_and_figures_show_four_arms(self):
         config = load_config("claim")
-        assert counterparts(config) == {"both": "both_without_response"}
+        assert counterparts(config) == {"both": "both_without_response", "none": "none_without_response"}
         assert main_arms(config) == ("none", "twinning", "networks", "both")
 
     def test_arms_that_take_away_anything_but_response_are_main_ones(self):

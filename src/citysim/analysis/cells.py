@@ -10,7 +10,7 @@ import xarray as xr
 
 from citysim.analysis.arms import counterparts
 from citysim.analysis.cube import cube, laid_out
-from citysim.analysis.results import DEFAULTS, RunSet
+from citysim.analysis.results import BASELINE_ARM, DEFAULTS, RunSet
 from citysim.analysis.stall import levels_of
 from citysim.plan.report import Stall
 
@@ -28,6 +28,12 @@ class Cells:
     drawn: xr.DataArray
     defaults: xr.DataArray
     counterparts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def without_cooperation(self) -> tuple[str, ...]:
+        """The arm without cooperation, and the same without response of cities alone, where there is one."""
+        alone = self.counterparts.get(BASELINE_ARM)
+        return (BASELINE_ARM, alone) if alone else (BASELINE_ARM,)
 
     @property
     def outcomes(self) -> tuple[str, ...]:

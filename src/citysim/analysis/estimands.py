@@ -139,8 +139,8 @@ def standing_table(cells: Cells) -> pd.DataFrame:
         return pd.DataFrame()
     table = laid_out_rows(cells, _standing(cells))
     judged = table["outcome"].map(lambda name: OUTCOMES[name].better != 0)
-    keep = judged & (table["arm"] != BASELINE_ARM) & (table["stall"] == 0.0) & (table["n_seeds"] > 0)
-    table = table[keep].reset_index(drop=True)
+    asked = judged & ~table["arm"].isin(cells.without_cooperation) & (table["stall"] == 0.0)
+    table = table[asked & (table["n_seeds"] > 0)].reset_index(drop=True)
     rows = zip(table["lower"], table["upper"], table["n_seeds"], strict=True)
     return table.assign(verdict=[_by_sign(*row, ("helps", "harms")) for row in rows])
 

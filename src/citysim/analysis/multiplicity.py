@@ -56,7 +56,10 @@ def _count(cells: Cells) -> int:
     stalled = [stall for stall in cells.stalls if stall != 0.0]
     outcomes = [name for name in cells.outcomes if name in HEADLINE_OUTCOMES]
     whole = BASELINE_ARM in cells.arms and 0 < len(stalled) < len(cells.stalls)
-    asked = (4 if whole else 1) * (len(cells.arms) - 1) + (len(cells.counterparts) if whole else 0)
+    asked = len(cells.arms) - 1
+    if whole:  # differences of every arm, shares of those that cooperate
+        cooperating = sum(arm not in cells.without_cooperation for arm in cells.arms)
+        asked = 2 * asked + 2 * cooperating + sum(arm != BASELINE_ARM for arm in cells.counterparts)
     return asked * (len(stalled) or 1) * len(outcomes)
 
 

@@ -24,7 +24,6 @@ from citysim.analysis.intervals import (
     wilson,
 )
 from citysim.analysis.multiplicity import simultaneous_level
-from citysim.analysis.results import BASELINE_ARM
 from citysim.model.outcomes import OUTCOMES
 
 #: Columns that hold a share itself, empty where it is undefined.
@@ -60,7 +59,7 @@ def share_table(
 ) -> pd.DataFrame:
     """One row per outcome with a better direction, arm and stall above 0.
 
-    The arm without cooperation only with ``baseline``.
+    Arms without cooperation only with ``baseline``.
 
     ``estimate``, ``lower``, ``upper``: median and 5–95 % quantiles of the share over the replications in
     which stall costs something (``n_states_matter`` of ``n_seeds``); ``median_lower``, ``median_upper``: 90 %
@@ -75,7 +74,7 @@ def share_table(
     judged = [name for name in cells.outcomes if OUTCOMES[name].better != 0]
     keep = table["outcome"].isin(judged) & (table["stall"] != 0.0)
     if not baseline:
-        keep &= table["arm"] != BASELINE_ARM
+        keep &= ~table["arm"].isin(cells.without_cooperation)
     table = table[keep & (table["n_seeds"] > 0)].reset_index(drop=True)
     sure = np.isfinite(table["fieller_lower"]) & (table["share_states_hardly_matter"] <= 0.5)
     table["verdict"] = [
