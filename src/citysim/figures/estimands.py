@@ -30,7 +30,8 @@ def draw(results: RunSet) -> Drawn:
     caption = (
         "Above, substitution: what cooperation gives more than without stall, as share of what stall costs. "
         "Below, response: what behavioural response adds, against an arm with the same rules of ties and "
-        "no response, as share of the same cost. "
+        "no response, as share of the same cost; without cooperation, what cities do alone. Stall: action "
+        "capacity that states have lost. "
         if len(parts["response"])
         else "Substitution: what cooperation gives more than without stall, as share of what stall costs. No "
         "arm without response was run, so there is no response to show. "
@@ -50,9 +51,8 @@ def estimands_figure(headline: pd.DataFrame) -> Figure:
     with style():
         names = [name for name in SHOWN if len(rows_of(headline, name))]
         outcomes = list(dict.fromkeys(rows_of(headline, "substitution")["outcome"]))
-        arms = [
-            arm for arm in dict.fromkeys(headline["arm"]) if arm in set(rows_of(headline, names[0])["arm"])
-        ]
+        drawn = pd.concat([rows_of(headline, name) for name in names])
+        arms = [arm for arm in dict.fromkeys(headline["arm"]) if arm in set(drawn["arm"])]
         looks = arm_looks(arms)
         figure = new_figure(2.0 + 4.6 * len(names))
         grid = figure.subplots(len(names), len(outcomes), squeeze=False, sharex=True, sharey="row")
@@ -70,8 +70,9 @@ def estimands_figure(headline: pd.DataFrame) -> Figure:
                 note_undefined(ax, rows[rows["outcome"] == outcome])
             axes[0].set_ylabel(f"{title(name)}\n(share of what stall costs)")
         for ax, outcome in zip(grid[0], outcomes, strict=True):
-            ax.set_title(wrapped(OUTCOMES[outcome].label, 44 // len(outcomes) + 10))
-        figure.supxlabel("Stall: action capacity of states lost (%)", fontsize=8)
+            ax.set_title(wrapped(OUTCOMES[outcome].label, 40 // len(outcomes) + 6))
+        for ax in grid[-1]:
+            ax.set_xlabel("Stall (%)")
         legend(figure, arms, looks, marks)
         return figure
 
