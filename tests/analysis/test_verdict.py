@@ -62,7 +62,7 @@ def test_a_draw_in_which_stall_costs_nothing_is_told_apart_and_never_so() -> Non
     assert np.isnan(Event("harms", "loss", "both", 1.0, margin, 0.0).costs_nothing)
 
 
-def test_substitution_of_half_the_cost_and_response_are_events(tmp_path: Path) -> None:
+def test_substitution_and_response_are_events(tmp_path: Path) -> None:
     runs = estimand_runs({"both": (0.01, 0.6, 0.05), "no_response": (0.01, 0.6, 0.0)}, seeds=20)
     path = write_runs(tmp_path, runs, config=ESTIMANDS)
     design = runs[["run", "arm", "seed", "draw", "stall"]].assign(closure=runs["seed"] / 20)

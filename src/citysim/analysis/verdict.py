@@ -35,13 +35,11 @@ from citysim.store.reader import load_results
 Kind = Literal["substitutes", "responds", "compensates", "harms"]
 #: Event → what it says, as figures and tables have it.
 EVENTS: dict[Kind, str] = {
-    "substitutes": "substitution ≥ ½",
+    "substitutes": "substitution > 0",
     "responds": "response > 0",
     "compensates": "C ≥ 1",
     "harms": "harm",
 }
-#: Share of what stall costs from which on cooperation counts as substituting for states: the larger part.
-SUBSTITUTES = 0.5
 
 VERDICT_FILE, DEPENDENCE_FILE = "verdict.csv", "verdict_by_parameter.csv"
 THIRDS = ("low", "middle", "high")
@@ -53,8 +51,8 @@ FEWEST_REPLICATIONS = 15
 class Event:
     """Whether something is so in each replication: ``true`` where ``margin`` says so, both (replications,).
 
-    ``compensates``: C ≥ 1, margin Y[x, a] − Y[0, none]. ``substitutes``: half of what stall costs or more is
-    given because of it, margin L(a, x) − L(a, 0) − ½ cost(x). ``responds``: response adds something, margin
+    ``compensates``: C ≥ 1, margin Y[x, a] − Y[0, none]. ``substitutes``: cooperation gives more because of
+    the stall, margin L(a, x) − L(a, 0). ``responds``: response adds something, margin
     Y[x, a] − Y[x, a without response]. ``harms``: cooperation makes it worse, margin Y[x, none] − Y[x, a].
     Signed so that more is better; NaN where a run is missing. ``chance`` is the standard deviation of the
     margin over seeds at the default parameters, NaN where it was not measured. ``costs``: where stall costs
@@ -163,7 +161,7 @@ def _events(cells: Cells) -> Iterator[Event]:
         better = OUTCOMES[outcome].better
         for arm in cells.arms:
             for stall in cells.stalls:
-                if arm == BASELINE_ARM or stall == 0.0:
+                if arm in cells.without_cooperation or stall == 0.0:
                     continue
                 at = {"outcome": outcome, "arm": arm, "stall": stall}
                 costs, _ = costs_something(
@@ -181,10 +179,10 @@ def _events(cells: Cells) -> Iterator[Event]:
 def _margins(cells: Cells, y: xr.DataArray) -> dict[Kind, xr.DataArray]:
     """Margin of every event, in the outcome's own direction: (replication, outcome, arm, stall)."""
     top, _, gap = headline_terms(y)
-    more, cost, _ = substitution_terms(y)
+    more, _, _ = substitution_terms(y)
     response, _, _ = response_terms(y, dict(cells.counterparts))
     return {
-        "substitutes": more - SUBSTITUTES * cost,
+        "substitutes": more,
         "responds": response,
         "compensates": gap,
         "harms": -top,

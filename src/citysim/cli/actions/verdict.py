@@ -29,7 +29,7 @@ from citysim.plan.report import level_text
 #: Parameters shown of each event.
 _SHOWN = 3
 _TITLES: dict[Kind, str] = {
-    "substitutes": "Cooperation substitutes for states: substitution ≥ ½",
+    "substitutes": "Cooperation substitutes for states: substitution > 0",
     "responds": "Response adds something: response > 0",
     "compensates": "Cities compensate: C ≥ 1",
     "harms": "Cooperation does harm",

@@ -85,7 +85,7 @@ def verdict(
     """Probability that cities act because states stall, and compensate, over the prior.
 
     Over the replications of an experiment, each a draw of the uncertain parameters: the probability of
-    substitution ≥ ½, of response > 0, of C ≥ 1 and of harm, each with its interval; that of the first and
+    substitution > 0, of response > 0, of C ≥ 1 and of harm, each with its interval; that of the first and
     third by third of the parameters that they hang on most.
 
     Example: citysim verdict results/claim --stall 0.75
