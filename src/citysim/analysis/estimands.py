@@ -9,6 +9,7 @@ cost(x) = ±(Y[0, none] − Y[x, none]), paired by replication:
     compensation    L(a, x) / cost(x) = L(a, 0) / cost(x) + substitution
 """
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -71,7 +72,9 @@ def substitution_terms(y: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.
     return _complete(y, given - given.sel(stall=0.0, drop=True))
 
 
-def response_terms(y: xr.DataArray, pairs: dict[str, str]) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+def response_terms(
+    y: xr.DataArray, pairs: Mapping[str, str]
+) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
     """What response adds, what stall costs, and their difference, as ``substitution_terms``.
 
     ``pairs``: arm → the same without response; NaN in arms that have none.
@@ -122,7 +125,7 @@ def response_table(cells: Cells, *, comparisons: int = 1, bootstrap: bool = Fals
     """
     if no_response_reason(cells):
         return pd.DataFrame()
-    terms = partial(response_terms, pairs=dict(cells.counterparts))
+    terms = partial(response_terms, pairs=cells.counterparts)
     how: dict[str, Any] = {"comparisons": comparisons, "bootstrap": bootstrap}
     return share_table(cells, terms, share_verdict, baseline=True, **how)
 

@@ -180,7 +180,7 @@ def _margins(cells: Cells, y: xr.DataArray) -> dict[Kind, xr.DataArray]:
     """Margin of every event, in the outcome's own direction: (replication, outcome, arm, stall)."""
     top, _, gap = headline_terms(y)
     more, _, _ = substitution_terms(y)
-    response, _, _ = response_terms(y, dict(cells.counterparts))
+    response, _, _ = response_terms(y, cells.counterparts)
     return {
         "substitutes": more,
         "responds": response,

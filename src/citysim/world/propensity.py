@@ -6,7 +6,6 @@ import numpy as np
 from scipy.special import ndtri
 
 from citysim.arrays import Bools, Floats, Ints
-from citysim.world.regions import REGIONS
 
 #: Groups of states, of which each is scored by what is fitted on the others.
 FOLDS = 5
@@ -21,10 +20,7 @@ def propensity(
     membership lists are fuller for Europe. No chance is involved: about half of the cities have no tie,
     and among them those of which more was expected rank lower; equal residuals rank in the order of cities.
     """
-    regions = [
-        (region == index).astype(np.float64) for index in range(len(REGIONS)) if (region == index).any()
-    ]
-    design = np.column_stack((np.log(population), reach, income, rich, *regions))
+    design = np.column_stack((np.log(population), reach, income, rich, *_indicators(region)))
     outcome = np.log1p(ties)
     slope, *_ = np.linalg.lstsq(design, outcome, rcond=None)
     return normal_scores(outcome - design @ slope)
@@ -47,8 +43,7 @@ def from_covariates(
     score leaves out ln population and rich, which the law of the pair has; normal numbers keyed by ``ids``
     with the residuals' standard deviation stand for all that is not known before there are ties.
     """
-    groups = [(region == index).astype(np.float64) for index in np.unique(region)]
-    design = np.column_stack((np.log(population), rich, income, capital, *groups))
+    design = np.column_stack((np.log(population), rich, income, capital, *_indicators(region)))
     outcome, said = np.log1p(ties), np.zeros(len(ties))
     for fold in range(FOLDS):
         here = home % FOLDS == fold
@@ -58,6 +53,11 @@ def from_covariates(
         said[here] = design[np.ix_(here, range(2, design.shape[1]))] @ slope[2:]
     slope, *_ = np.linalg.lstsq(design, outcome, rcond=None)
     return normal_scores(said + (outcome - design @ slope).std() * by_chance(ids))
+
+
+def _indicators(region: Ints) -> list[Floats]:
+    """A column of 0 and 1 for each region that has a city."""
+    return [(region == index).astype(np.float64) for index in np.unique(region)]
 
 
 def by_chance(ids: Ints) -> Floats:
