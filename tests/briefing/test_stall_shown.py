@@ -15,6 +15,7 @@ from citysim.analysis.answers import said
 from citysim.analysis.headline import write_tables
 from citysim.analysis.results import read_results
 from citysim.analysis.stall import SWEPT, at_level, shown_stall, states_have_lost, states_stalled
+from citysim.briefing.context import answer_in_words
 from citysim.cli.main import app
 from citysim.errors import ConfigError, ResultError
 from citysim.figures import FIGURES
@@ -219,3 +220,13 @@ def test_endogenous_stall_has_its_own_words(tmp_path):
     assert sentences[0].startswith("Where states stall as the powers divide (endogenous stall), twinnings ")
     for name in ("trajectories", "groups"):
         assert "states stalled as the powers divide (endogenous stall)" in FIGURES[name](results)[1].caption
+
+
+def test_the_answer_says_of_which_swept_value_it_is_and_takes_the_first_that_the_design_lists(tmp_path):
+    asked = (*SMALL, 'design.stalled_states=["powers", "all"]', "design.stall=[0.0, 0.75]")
+    file = EXPERIMENTS / "who_stalls.toml"
+    path = run_experiment(file, workers=1, seeds=2, out=tmp_path / "out", overrides=asked).path
+    write_tables(path)
+    assert "All this is for stalled states = powers; headline.csv has the other values." in answer_in_words(
+        read_results(path)
+    )

@@ -18,6 +18,7 @@ from citysim.briefing.wording import (
     acts,
     answer,
     interval,
+    listed,
     more_because_of_stall,
     not_shown,
     number,
@@ -147,13 +148,20 @@ def answer_in_words(results: RunSet) -> tuple[str, ...]:
     return _answer(headline, results, shown_stall(results))[0]
 
 
+def _of_sweep(headline: pd.DataFrame, results: RunSet) -> tuple[str, ...]:
+    """For which of the swept values beside stall the answer holds, as a sentence."""
+    swept = [name for name in results.sweep if name in headline]
+    at = [f"{name.replace('_', ' ')} = {headline[name].iloc[0]}" for name in swept]
+    return (f"All this is for {listed(at)}; headline.csv has the other values.",) if at else ()
+
+
 def _answer(headline: pd.DataFrame, results: RunSet, stall: Stall) -> tuple[tuple[str, ...], str]:
     ratios = rows_of(headline, "compensation")
     if headline.empty:
         if results.config.analyses:
             return (), not_shown(ratios)
-        said = "There is no compensation ratio: no arm without cooperation, or no run without stall."
-        return (said, "Its paired differences between arms are in effects.csv."), not_shown(ratios)
+        none = "There is no compensation ratio: no arm without cooperation, or no run without stall."
+        return (none, "Its paired differences between arms are in effects.csv."), not_shown(ratios)
     arm = "both" if "both" in set(headline["arm"]) else shown_arms(results)[-1]
     at = at_level(headline[headline["arm"] == arm], stall)
     rows, more, added = (rows_of(at, name) for name in ("compensation", "substitution", "response"))
@@ -161,8 +169,10 @@ def _answer(headline: pd.DataFrame, results: RunSet, stall: Stall) -> tuple[tupl
         none = f"No replication has all four runs of the compensation ratio with {states_stalled(stall)}."
         return (none,), not_shown(rows)
     if len(more) and len(added):
-        return (*acts(more, added, stall), saves(rows)), not_shown(rows)
-    return (*answer(rows, stall), *([more_because_of_stall(more)] if len(more) else [])), not_shown(rows)
+        words: tuple[str, ...] = (*acts(more, added, stall), saves(rows))
+    else:
+        words = (*answer(rows, stall), *([more_because_of_stall(more)] if len(more) else []))
+    return (*words, *_of_sweep(headline, results)), not_shown(rows)
 
 
 def _parts(headline: pd.DataFrame, elsewhere: int, stall: Stall) -> tuple[tuple[Part, ...], str]:

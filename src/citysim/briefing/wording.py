@@ -106,7 +106,7 @@ def answer(rows: pd.DataFrame, stall: Stall) -> tuple[str, str]:
     lead = (
         f"{verdict} where {states_have_lost(stall)} and {doing}, "
         "the world does at least as well as with unstalled states and no cooperation in "
-        f"{_listed(shares)} (shares of {_replications(rows)} replications)."
+        f"{listed(shares)} (shares of {_replications(rows)} replications)."
     )
     clauses = [_clause(said, rows[rows["verdict"] == said]) for said in rows["verdict"].unique()]
     return lead, f"By the compensation ratio C, {'; '.join(clauses)}."
@@ -141,7 +141,7 @@ def saves(rows: pd.DataFrame) -> str:
     return (
         "Whether cities can save the world is another question: with all that cooperation gives, also what "
         "it gives without any stall, the world does at least as well as with unstalled states and no "
-        f"cooperation in {_listed(shares)} (shares of {_replications(rows)} replications)."
+        f"cooperation in {listed(shares)} (shares of {_replications(rows)} replications)."
     )
 
 
@@ -165,9 +165,9 @@ def _shares(rows: pd.DataFrame) -> str:
     ]
     open_ = [_label(name) for name in rows.loc[rows["estimate"].isna(), "outcome"]]
     undefined = (
-        f"undefined for {_listed(open_)}, since stall itself costs too little for sure" if open_ else ""
+        f"undefined for {listed(open_)}, since stall itself costs too little for sure" if open_ else ""
     )
-    shares = f"{_listed(parts)} of what the stall costs" if parts else ""
+    shares = f"{listed(parts)} of what the stall costs" if parts else ""
     return "; ".join(text for text in (shares, undefined) if text)
 
 
@@ -192,10 +192,11 @@ def _clause(verdict: str, rows: pd.DataFrame) -> str:
     for _, row in rows.iterrows():
         shown = f" (C = {number(row['estimate'])}, 90 % interval {interval(row['lower'], row['upper'])})"
         named.append(_label(row["outcome"]) + (shown if math.isfinite(row["lower"]) else ""))
-    return f"for {_listed(named)} {FINDINGS[verdict]}"
+    return f"for {listed(named)} {FINDINGS[verdict]}"
 
 
-def _listed(parts: list[str]) -> str:
+def listed(parts: list[str]) -> str:
+    """Some things as text: commas, and "and" before the last."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 

@@ -9,14 +9,18 @@ from citysim.analysis.arms import main_arms
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import at_level, shown_stall, stall_of, states_stalled
 from citysim.errors import ResultError
+from citysim.plan.design.axes import Values
 from citysim.plan.report import Stall
 
 
 def first_sweep(table: pd.DataFrame, results: RunSet) -> pd.DataFrame:
-    """Rows of the first combination of the swept values beside stall."""
+    """Rows of the first combination of the swept values beside stall, first as the design lists them."""
     for column in results.sweep:
         if column in table and len(table):
-            table = table[table[column] == table[column].iloc[0]]
+            axis = results.config.design.axes.get(column)
+            listed = axis.values if isinstance(axis, Values) else ()
+            first = next((value for value in listed if (table[column] == value).any()), table[column].iloc[0])
+            table = table[table[column] == first]
     return table
 
 

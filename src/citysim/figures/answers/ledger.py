@@ -18,8 +18,10 @@ from citysim.plan.report import Stall
 
 #: Rows of the left panel, from what comes first to what is left.
 ROWS = (*PARTS, "total")
-#: Distance of the arms' marks, in rows.
-STEP = 0.26
+#: Part of a row that the arms' marks take.
+SPREAD = 0.78
+#: Ratio of shares covered above which they are drawn on a logarithmic scale.
+DECADES = 30.0
 #: Quantity → title of its panel.
 TITLES = {"percent": "Averted, by amount", "percent_by_rate": "Averted, by share taken"}
 _LABELS = LABELS | {"total": "all together"}
@@ -39,8 +41,9 @@ def ledger_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     swept = AXIS in table and cover[AXIS].nunique() > 1
     looks = arm_looks(list(dict.fromkeys(split["arm"])))
     with style():
-        figure = new_figure(14.6 if swept else 9.6)
-        grid = figure.add_gridspec(1 + swept, 2, height_ratios=[1.9, 1][: 1 + swept])
+        upper = 9.6 * max(len(looks), 3) / 3
+        figure = new_figure(upper + 5.0 * swept)
+        grid = figure.add_gridspec(1 + swept, 2, height_ratios=[upper, 5.0][: 1 + swept])
         first = figure.add_subplot(grid[0, 0])
         panels = {"percent": first, "percent_by_rate": figure.add_subplot(grid[0, 1], sharey=first)}
         for quantity, ax in panels.items():
@@ -60,7 +63,7 @@ def ledger_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
 def _split(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
     for place, (arm, look) in enumerate(looks.items()):
         part = rows[rows["arm"] == arm].set_index("part").reindex(list(ROWS))
-        offset = STEP * (place - (len(looks) - 1) / 2)
+        offset = _offset(place, looks)
         points(ax, part, np.arange(len(ROWS)) + offset, look, flat=True)
     ax.set_yticks(range(len(ROWS)), [wrapped(_LABELS[part], 19) for part in ROWS])
     ax.set_ylim(len(ROWS) - 0.5, -0.5)
@@ -71,20 +74,30 @@ def _split(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> N
     ax.set_xlabel("% of the losses left without cooperation\n→ more averted")
 
 
+def _offset(place: int, looks: dict[str, tuple[str, str]]) -> float:
+    """Of an arm's marks from the middle of their row."""
+    return SPREAD / len(looks) * (place - (len(looks) - 1) / 2)
+
+
 def _cover(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
     levels = np.unique(rows[AXIS].to_numpy(float))
     for place, (arm, look) in enumerate(looks.items()):
         part = rows[rows["arm"] == arm].set_index(AXIS).reindex(levels)
-        at = np.arange(len(levels)) + STEP / 2 * (place - (len(looks) - 1) / 2)
+        at = np.arange(len(levels)) + _offset(place, looks) / 2
         ax.plot(at, part["estimate"], color=look[0], lw=0.8)
         points(ax, part, at, look)
     ax.set_xticks(range(len(levels)), [f"{level:g}" if level else "0 (independent)" for level in levels])
-    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    ax.set_ylim(bottom=0)
+    covered = rows["estimate"]
+    if covered.min() > 0.0 and covered.max() > DECADES * covered.min():
+        ax.set_yscale("log")
+        ax.yaxis.set_minor_formatter("")
+    else:
+        ax.set_ylim(bottom=0)
+    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
     ax.set_xlim(-0.5, len(levels) - 0.5)
     ax.set_xlabel("Correlation of shocks: size of the crises' footprints")
     ax.set_ylabel("Share covered")
-    ax.set_title("What networks and twins cover of what own means, insurers, states and donors leave")
+    ax.set_title("Covered by networks and twins of what all others leave")
 
 
 def _caption(split: pd.DataFrame, cover: pd.DataFrame, stall: Stall, *, swept: bool) -> Caption:
@@ -99,7 +112,8 @@ def _caption(split: pd.DataFrame, cover: pd.DataFrame, stall: Stall, *, swept: b
     if swept:
         text += (
             f"Both for footprints {split[AXIS].iloc[0]:g} times their default size. Below: aid of networks "
-            "and twins when footprints are larger; the mean number of hits per city stays the same. "
+            "and twins, as share of what own means, insurers, states and donors leave, when footprints are "
+            "larger; the mean number of hits per city stays the same. "
         )
     text += f"Thin bars: {spread} of {count} replications; thick: 90 % confidence interval "
     text += "of the median. Hollow: that interval holds 0."
@@ -111,6 +125,6 @@ def _caption(split: pd.DataFrame, cover: pd.DataFrame, stall: Stall, *, swept: b
     if len(cover):
         shares = cover.groupby("arm", sort=False)["estimate"].agg(["min", "max"])
         alt += ". Share covered by mutual aid: " + "; ".join(
-            f"{arm} {100 * row['min']:.0f} to {100 * row['max']:.0f} %" for arm, row in shares.iterrows()
+            f"{arm} {100 * row['min']:.2g} to {100 * row['max']:.2g} %" for arm, row in shares.iterrows()
         )
     return Caption("ledger", "Prevention or response?", text, alt)
