@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from citysim.arrays import Floats
-from citysim.model.kernels.practices import through_networks
+from citysim.model.kernels.teaching import through_networks
 from citysim.model.mechanisms.practices import constants, known_to_states
 from citysim.model.model import CityModel
 from citysim.model.outcomes import CHANNELS
