@@ -105,7 +105,7 @@ def on_own_topic(model: CityModel) -> float:
     np.logical_or.at(own, city, main_topic[network])
     own &= state.practices == NONE
     # what gates both alike counts once: capacity, autonomy, willingness, readiness
-    gate = (state.capacity * state.autonomy)[:, None] * model.setting.derive(constants).learns * own
+    gate = (state.capacity * state.autonomy)[:, None] * model.setting.derive(constants).fixed.willing * own
     by_state = known_to_states(state, model.setting)[world.state]
     both = p.learning_networks * (gate * heard).sum(), p.learning_state * (gate * by_state).sum()
     return float(both[0] / both[1])
