@@ -282,7 +282,7 @@ def practices(state: RunState, setting: Setting, draw: Draws) -> None:
     away, home = retreat(state, setting)[setting.world.state][:, None], setting.world.state
     alone, together = np.exp(p.retreat_alone * away), np.exp(p.retreat_pledging * away)
     national = from_states(state, setting, known)
-    learns = (state.capacity * state.autonomy)[:, None] * c.learns
+    learns = (state.capacity * state.autonomy)[:, None] * c.fixed.willing
     parts = (
         citysim_practices.invention(state, setting)[:, None] * alone * np.ones(x.shape),
         learns * together * e[:, None] * p.learning_twins * (tie_weights(state, setting) @ known),
@@ -306,7 +306,10 @@ def practices(state: RunState, setting: Setting, draw: Draws) -> None:
     per_hazard = new / np.where(new, hazard, 1.0)
     shares = [(per_hazard * part).sum(axis=1) for part in parts]
     state.flows.pledges = np.stack([*shares, new.sum(axis=1) - np.sum(shares, axis=0)], axis=1)
-    state.law = citysim_practices.legislated(state.law, national, DT, draw.word("law"), setting)
+    rate, u = p.mandate_rate + p.ban_rate, draw.uniform("law", *state.law.shape)
+    made = (state.law == 0) & (u < chance(rate * national))
+    mandates = u * rate < chance(rate * national) * p.mandate_rate
+    state.law = np.where(made, np.where(mandates, MANDATED, BANNED), state.law).astype(state.law.dtype)
     after[moves] = NONE
     after[done] = IMPLEMENTED
     after[implemented & (u < chance(p.drop_rate))] = NONE

@@ -44,6 +44,7 @@ FIRST = {
     "events": ["ties"],
     "ties": ["learning", "ties"],
     "practices": ["learning", "laws", "spread"],
+    "teaching": ["learning", "laws"],
     "scope": ["cities"],
     "crises": ["crises"],
     "relief": ["relief"],

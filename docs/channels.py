@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from citysim.arrays import Floats
-from citysim.model.kernels.practices import through_networks
+from citysim.model.kernels.teaching import through_networks
 from citysim.model.mechanisms.practices import constants, known_to_states
 from citysim.model.model import CityModel
 from citysim.model.outcomes import CHANNELS
@@ -105,7 +105,7 @@ def on_own_topic(model: CityModel) -> float:
     np.logical_or.at(own, city, main_topic[network])
     own &= state.practices == NONE
     # what gates both alike counts once: capacity, autonomy, willingness, readiness
-    gate = (state.capacity * state.autonomy)[:, None] * model.setting.derive(constants).learns * own
+    gate = (state.capacity * state.autonomy)[:, None] * model.setting.derive(constants).fixed.willing * own
     by_state = known_to_states(state, model.setting)[world.state]
     both = p.learning_networks * (gate * heard).sum(), p.learning_state * (gate * by_state).sum()
     return float(both[0] / both[1])

@@ -1,15 +1,24 @@
-"""Loops of the practices: what can be learned where, and the step of every city and practice."""
+"""Loops of the practices: the step of every city and practice, of services and laws."""
 
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.kernels.events import happens
+from citysim.model.kernels.memberships import rows
+from citysim.model.kernels.teaching import (
+    States,
+    as_states,
+    national_shares,
+    through_networks,
+    through_state,
+    worth,
+)
 from citysim.model.state import (
     BANNED,
+    DT,
     IMPLEMENTED,
     MANDATED,
     N_CHANNELS,
@@ -23,295 +32,334 @@ from citysim.model.state import (
 from citysim.model.streams import uniform_at
 
 
-@compiled
-def worth(x: int, pledged: float) -> float:
-    """What others can learn of a practice held as ``x``; without a table, so that it runs in vectors."""
-    value: float = 0.0 if x == NONE else (pledged if x == PLEDGED else 1.0)
-    return value
+class Rules(NamedTuple):
+    """Parameters of a run; rates are per year."""
 
-
-@compiled
-def national_shares(x: Practices, pledged: float, people: Floats, home: Ints, states: int) -> Floats:
-    """What each state's own cities know, by people, (S, P)."""
-    shares = np.zeros((states, x.shape[1]))
-    total = np.zeros(states)
-    for i in range(x.shape[0]):
-        s, weight = home[i], people[i]
-        total[s] += weight
-        for p in range(x.shape[1]):
-            shares[s, p] += weight * worth(x[i, p], pledged)
-    for s in range(states):
-        if total[s] > 0.0:
-            shares[s] /= total[s]
-    return shares
-
-
-@compiled
-def through_states(national: Floats, capacity: Floats, tension: Floats, abroad: float) -> Floats:
-    """φ_s × what the state knows, (S, P): a mixture of its own cities and of other states that act."""
-    states, count = national.shape
-    if not capacity.any():
-        return np.zeros((states, count))
-    weight = weights_of_others(capacity, tension)
-    total = np.zeros(len(weight))
-    for row in weight:
-        for s in range(len(total)):
-            total[s] += row[s]
-    result, known = np.empty((states, count)), np.empty((4, count))
-    for first in range(0, states, 4):
-        known_to_four(national, weight[:, first : first + 4], known)
-        for s in range(first, min(first + 4, states)):
-            own = capacity[s] * (1.0 - abroad)
-            foreign = capacity[s] * abroad / total[s] if total[s] > 0.0 else 0.0
-            for p in range(count):
-                result[s, p] = own * national[s, p] + foreign * known[s - first, p]
-    return result
-
-
-@compiled
-def weights_of_others(capacity: Floats, tension: Floats) -> Floats:
-    """φ_r (1 − τ_rs), by which state s, a column, learns from r, a row; 0 from itself.
-
-    Three more of each than there are states, with 0, so that they can be taken four at a time.
-    """
-    states = len(capacity)
-    weight = np.zeros((states + 3, states + 3))
-    d = 0
-    for r in range(states):
-        for s in range(r + 1, states):
-            calm = 1.0 - tension[d]
-            weight[r, s], weight[s, r] = capacity[r] * calm, capacity[s] * calm
-            d += 1
-    return weight
-
-
-@compiled
-def known_to_four(national: Floats, weight: Floats, known: Floats) -> None:
-    """Write what four states learn from others by their weights (S + 3, 4), (4, P), reading these once."""
-    states, count = national.shape
-    last = states - 1
-    one, two, three, four = known[0], known[1], known[2], known[3]
-    known[:] = 0.0
-    for r in range(0, states, 4):
-        a, b = national[r], national[min(r + 1, last)]
-        c, d = national[min(r + 2, last)], national[min(r + 3, last)]
-        u, v, w, x = weight[r], weight[r + 1], weight[r + 2], weight[r + 3]
-        u0, u1, u2, u3 = u[0], u[1], u[2], u[3]
-        v0, v1, v2, v3 = v[0], v[1], v[2], v[3]
-        w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
-        x0, x1, x2, x3 = x[0], x[1], x[2], x[3]
-        for p in range(count):
-            one[p] += u0 * a[p] + v0 * b[p] + w0 * c[p] + x0 * d[p]
-            two[p] += u1 * a[p] + v1 * b[p] + w1 * c[p] + x1 * d[p]
-            three[p] += u2 * a[p] + v2 * b[p] + w2 * c[p] + x2 * d[p]
-            four[p] += u3 * a[p] + v3 * b[p] + w3 * c[p] + x3 * d[p]
-
-
-@compiled
-def through_networks(
-    x: Practices,
-    pledged: float,
-    engagement: Floats,
-    city: Ints,
-    network: Ints,
-    focus: Floats,
-    effort: float = 0.0,
-) -> Floats:
-    """What each network teaches, (K, P), times its focus on the practice's domain.
-
-    X̄ + ε (1 − X̄) where any member knows the practice: X̄ is the engagement-weighted share of its members,
-    ε the share of what is left that the secretariat teaches by itself.
-    """
-    count = x.shape[1]
-    per_domain = count // N_DOMAINS
-    shares = np.zeros((focus.shape[0], count))
-    total = np.zeros(focus.shape[0])
-    for m in range(len(city)):
-        i, k = city[m], network[m]
-        weight = engagement[i]
-        total[k] += weight
-        for p in range(count):
-            shares[k, p] += weight * worth(x[i, p], pledged)
-    for k in range(focus.shape[0]):
-        if total[k] > 0.0:
-            for p in range(count):
-                f, known = focus[k, p // per_domain], shares[k, p]
-                own = effort * (1.0 - min(known / total[k], 1.0)) if known > 0.0 else 0.0
-                shares[k, p] = known * (f / total[k]) + own * f
-    return shares
-
-
-class Rates(NamedTuple):
-    """Rates of learning by source, and of dropping, per year."""
-
-    twins: float
+    twins: float  # rates of learning by source
     networks: float
     state: float
     neighbours: float
+    pledged: float  # what a pledge teaches, an implemented practice teaching 1
+    effort: float  # of secretariats
+    abroad: float  # share of what states learn that is from other states
+    implementation: float
     drop: float
+    mandate: float  # factor of pledging
+    mandate_rate: float
+    ban_rate: float
+
+
+class Fixed(NamedTuple):
+    """What a city has for good, (N, …)."""
+
+    willing: Floats  # times the practice's readiness to spread, (N, P)
+    miss: Floats  # 1 − B, (N, P)
+    home: Ints
+    near: Ints  # (N, neighbours), −1 for none
 
 
 class Cities(NamedTuple):
-    """What a city brings to learning, (N,) or (N, P)."""
+    """What a city brings to learning in this quarter, (N,)."""
 
-    able: Floats  # a ℓ
-    willing: Floats  # times the practice's readiness to spread, (N, P)
-    miss: Floats  # 1 − B, (N, P)
-    invention: Floats  # per year, what the city does alone included
-    alone: Floats  # factor of learning from neighbours: response to the retreat of the own state
-    together: Floats  # factor of learning from twins and networks
+    population: Floats
+    capacity: Floats
+    autonomy: Floats
     engagement: Floats
-    implementation: Floats  # μ a e
+    reach: Floats
+    invention: Floats  # per year, at no retreat
 
 
-class Sources(NamedTuple):
-    """From whom each city can learn."""
+class Ties(NamedTuple):
+    """Live ties in rows of cities."""
 
-    pledged: float  # what a pledge teaches, an implemented practice teaching 1
-    twin_start: Ints  # (N + 1,)
+    start: Ints  # (N + 1,)
     twin: Ints
     tie: Ints  # which of the ties each row's entry is
     trust: Floats  # (E,)
     pair: Ints  # (E,) dyad of the two states, −1 within one; across a border, trust counts by own reach
+
+
+class Members(NamedTuple):
+    """Memberships in the order of cities, and networks."""
+
+    city: Ints  # (M,)
+    network: Ints
+    focus: Floats  # (K, domains)
+    quality: Floats  # (K,)
+    state: Ints  # (K,) −1 crosses borders; what such a network teaches counts by own reach
+
+
+class Sources(NamedTuple):
+    """From whom each city learns beside its state, and how strongly it listens."""
+
+    near: Ints  # (N, neighbours), −1 for none
+    twin_start: Ints  # (N + 1,)
+    twin: Ints
+    weight: Floats  # of the twin at that place
     member_start: Ints  # (N + 1,)
     network: Ints
-    quality: Floats  # (K,)
-    crosses: Bools  # (K,) borders; what such a network teaches counts by own reach
-    reach: Floats
-    taught: Floats  # (K, P)
-    near: Ints  # (N, neighbours), −1 for none
-    home: Ints
-    national: Floats  # φ × what the state knows, (S, P)
+    strength: Floats  # of the membership at that place
+    most: Floats  # what the city would learn from all of them if they knew all, at least, (N,)
+
+
+class Quarter(NamedTuple):
+    """All that a quarter's changes hang on, as it is at its beginning."""
+
+    x: Practices
     law: Floats  # factor of pledging under the state's law: 1 none, 0 forbidden, (S, P)
+    alone: Floats  # factor of invention and learning from neighbours by the own state's retreat, (S,)
+    together: Floats  # factor of learning from twins and networks, (S,)
+    fixed: Fixed
+    cities: Cities
+    sources: Sources
+    taught: Floats  # what each network teaches, times its focus, (K, P)
+    states: States
+    rules: Rules
+    word: np.uint64
 
 
 @compiled
 def spread(
-    x: Practices, services: Floats, word: np.uint64, dt: float, rates: Rates, cities: Cities, sources: Sources
-) -> tuple[Practices, Floats, Bools]:
-    """Practices and services after a quarter, and which cities have pledged anything.
+    x: Practices,
+    services: Floats,
+    law: Laws,
+    acting: Floats,
+    tension: Floats,
+    response: Floats,
+    fixed: Fixed,
+    cities: Cities,
+    ties: Ties,
+    members: Members,
+    rules: Rules,
+    word: np.uint64,
+    law_word: np.uint64,
+) -> tuple[Practices, Floats, Floats, Laws]:
+    """Practices, services, pledges by channel and laws after a quarter.
 
-    Whether anything can happen in a cell is asked for a whole city at a time, without branches, so that it
-    runs in vectors; what happens is then worked out in the few cells where it can.
+    ``acting``: φ, (S,); ``response``: factors of what cities do alone and together, (2, S). What can be
+    learned is worked out only in the few cells in which anything could happen if all teachers knew all.
     """
-    # Within the loops over practices only arrays indexed by them: all else might be what the loop writes,
-    # as far as the compiler knows, and keep it from running in vectors.
-    able, willing, miss, invention, alone, together, engagement, implementation = cities
-    pledged, twin_start, twin, tie, trust, pair, member_start, network = sources[:8]
-    quality, crosses, reach, taught, near, home, national, law = sources[8:]
-    count = x.shape[1]
-    after, served, pledging = x.copy(), services.copy(), np.zeros(x.shape[0], dtype=np.bool_)
-    hazard, luck = np.empty(count), np.empty(count)
-    begun, done = np.empty(count, dtype=np.uint8), np.empty(count, dtype=np.uint8)
-    perhaps = np.zeros((count + 7) // 8 * 8, dtype=np.uint8)
-    eight = perhaps.view(np.uint64)
-    dropped = -np.expm1(-rates.drop * dt)
-    for i in range(x.shape[0]):
-        from_neighbours(
-            x=x,
-            near=near,
-            i=i,
-            rate=rates.neighbours * alone[i],
-            pledged=pledged,
-            begun=begun,
-            done=done,
-            hazard=hazard,
-        )
-        by_twins, by_networks = engagement[i] * rates.twins, engagement[i] * rates.networks
-        both = together[i]
-        for t in range(twin_start[i], twin_start[i + 1]):
-            j, e = twin[t], tie[t]
-            weight = by_twins * (trust[e] * (reach[i] if pair[e] >= 0 else 1.0)) * both
-            for p in range(count):
-                hazard[p] += weight * worth(x[j, p], pledged)
-        for m in range(member_start[i], member_start[i + 1]):
-            k = network[m]
-            strength = quality[k] * (reach[i] if crosses[k] else 1.0)
-            weight = by_networks * strength * both
-            for p in range(count):
-                hazard[p] += weight * taught[k, p]
-        able_i, by_state, invented, s = able[i], rates.state, invention[i], home[i]
-        for p in range(count):
-            learned = hazard[p] + by_state * national[s, p]
-            hazard[p] = (able_i * willing[i, p] * learned + invented) * law[s, p]
-
-        leave = implementation[i] + rates.drop
-        moves = -np.expm1(-leave * dt)
-        for p in range(count):
-            luck[p] = uniform_at(word, i * count + p)
-        for p in range(count):
-            chance = hazard[p] * dt if x[i, p] == NONE else (moves if x[i, p] == PLEDGED else dropped)
-            perhaps[p] = luck[p] < chance * ROUNDING  # 1 − e^−x ≤ x
-        changed = False
-        for block in range(len(eight)):
-            if eight[block] == np.uint64(0):
-                continue
-            for p in range(8 * block, min(8 * block + 8, count)):
-                if perhaps[p] == 0:
-                    continue
-                if x[i, p] == NONE:
-                    if luck[p] < -np.expm1(-hazard[p] * dt):
-                        after[i, p] = PLEDGED
-                        pledging[i] = True
-                elif x[i, p] == PLEDGED:
-                    forbidden = law[s, p] == 0.0
-                    if luck[p] < (dropped if forbidden else moves):
-                        implemented = not forbidden and luck[p] * leave < moves * implementation[i]
-                        after[i, p] = IMPLEMENTED if implemented else NONE
-                        changed |= implemented
-                elif luck[p] < dropped:
-                    after[i, p] = NONE
-                    changed = True
-        if changed:
-            serve(after[i], miss[i], served[i])
-    return after, served, pledging
+    n = x.shape[0]
+    national = national_shares(x, rules.pledged, cities.population, fixed.home, len(acting))
+    quarter = Quarter(
+        x,
+        law_factors(law, rules.mandate),
+        response[0],
+        response[1],
+        fixed,
+        cities,
+        sources_of(fixed, cities, ties, members, response, rules),
+        through_networks(
+            x, rules.pledged, cities.engagement, members.city, members.network, members.focus, rules.effort
+        ),
+        as_states(national, acting, tension, rules.abroad),
+        rules,
+        word,
+    )
+    cells = cells_at_stake(quarter)
+    after, served, pledges = x.copy(), services.copy(), np.zeros((n, N_CHANNELS))
+    pledge(quarter, cells, after, pledges)
+    changed = np.zeros(n, dtype=np.bool_)
+    leave(quarter, cells, after, changed)
+    for i in range(n):
+        if changed[i]:
+            serve(after[i], fixed.miss[i], served[i])
+    laws = legislated(law, quarter.states, DT, law_word, rules.mandate_rate, rules.ban_rate)
+    return after, served, pledges, laws
 
 
 @compiled
-def pledges_by_channel(
-    x: Practices, after: Practices, pledging: Bools, rates: Rates, cities: Cities, sources: Sources
-) -> Floats:
-    """The quarter's pledges, each shared out in proportion to what made its hazard, (N, channels).
+def sources_of(
+    fixed: Fixed, cities: Cities, ties: Ties, members: Members, response: Floats, rules: Rules
+) -> Sources:
+    """Twins by trust, networks by quality; across a border either counts by the city's own reach."""
+    start, twin, tie, trust, pair = ties
+    city, network, focus, quality, state = members
+    home, engagement, reach = fixed.home, cities.engagement, cities.reach
+    member_start, widest = rows(city, len(home)), np.zeros(len(quality))
+    for k in range(focus.shape[0]):
+        for d in range(focus.shape[1]):
+            widest[k] = max(widest[k], focus[k, d])
+    weight, strength, most = np.empty(len(twin)), np.empty(len(city)), np.empty(len(home))
+    for i in range(len(home)):
+        far = reach[i]
+        twins = networks = 0.0
+        for t in range(start[i], start[i + 1]):
+            weight[t] = trust[tie[t]] * (far if pair[tie[t]] >= 0 else 1.0)
+            twins += weight[t]
+        for m in range(member_start[i], member_start[i + 1]):
+            strength[m] = quality[network[m]] * (far if state[network[m]] < 0 else 1.0)
+            networks += strength[m] * widest[network[m]]
+        together = engagement[i] * response[1, home[i]] * (rules.twins * twins + rules.networks * networks)
+        most[i] = together + rules.neighbours * response[0, home[i]]
+    return Sources(fixed.near, start, twin, weight, member_start, network, strength, most)
 
-    Under a mandate of factor m, (m − 1) / m of the hazard would not be there without the law.
+
+@compiled
+def cells_at_stake(quarter: Quarter) -> Ints:
+    """Cells, i · P + p, in which anything can happen if all teachers know all.
+
+    Asked for a whole city at a time, without branches, so that it runs in vectors.
     """
-    able, willing, _, invention, alone, together, engagement, _ = cities
-    pledged, twin_start, twin, tie, trust, pair, member_start, network = sources[:8]
-    quality, crosses, reach, taught, near, home, national, law = sources[8:]
-    pledges = np.zeros((x.shape[0], N_CHANNELS))
-    for i in range(x.shape[0]):
-        if not pledging[i]:
+    x, law, rules, word = quarter.x, quarter.law, quarter.rules, quarter.word
+    response, from_cities, from_state = quarter.alone, quarter.sources.most, quarter.states.most
+    n, count = x.shape
+    willing, _, home, _ = quarter.fixed
+    _, capacity, autonomy, engagement, _, invention = quarter.cities
+    found, number = np.empty(n * count, dtype=np.int64), 0
+    perhaps = np.zeros((count + 7) // 8 * 8, dtype=np.uint8)
+    eight = perhaps.view(np.uint64)
+    slack = DT * ROUNDING  # 1 − e^−x ≤ x
+    by_state, drops = rules.state, rules.drop * slack
+    for i in range(n):
+        s, alone, most = home[i], response[home[i]], from_cities[i]
+        learns = capacity[i] * autonomy[i] * slack
+        invents = invention[i] * alone * slack
+        moves = rules.implementation * capacity[i] * engagement[i] * slack + drops
+        for p in range(count):
+            learned = most + by_state * from_state[s, p]
+            begins = hazard(learns * willing[i, p], learned, invents, law[s, p])
+            chance = begins if x[i, p] == NONE else (moves if x[i, p] == PLEDGED else drops)
+            perhaps[p] = uniform_at(word, i * count + p) < chance
+        for block in range(len(eight)):
+            if eight[block] != np.uint64(0):
+                for p in range(8 * block, min(8 * block + 8, count)):
+                    if perhaps[p] != 0:
+                        found[number] = i * count + p
+                        number += 1
+    return found[:number]
+
+
+@compiled
+def pledge(quarter: Quarter, cells: Ints, after: Practices, pledges: Floats) -> None:
+    """Write what cities pledge among ``cells``, and its channels.
+
+    What the state teaches, which takes longest, is worked out where the most that it could would do.
+    """
+    # arrays are out of their tuples before the loop, which counts references to them otherwise
+    x, law, alone, together, _, _, _, taught, _, rules, word = quarter
+    willing, _, home, _ = quarter.fixed
+    _, capacity, autonomy, engagement, _, invention = quarter.cities
+    near, twin_start, twin, weight, member_start, network, strength, _ = quarter.sources
+    national, own, foreign, by, most, known = quarter.states
+    count, pledged, slack = x.shape[1], rules.pledged, DT * ROUNDING  # 1 − e^−x ≤ x
+    for cell in cells:
+        i, p = cell // count, cell % count
+        if x[i, p] != NONE:
             continue
-        s, by_both = home[i], engagement[i] * together[i]
-        for p in range(x.shape[1]):
-            if x[i, p] != NONE or after[i, p] != PLEDGED:
-                continue
-            of_twins = of_networks = of_neighbours = 0.0
+        s, luck = home[i], uniform_at(word, cell)
+        learns, invented = capacity[i] * autonomy[i] * willing[i, p], invention[i] * alone[s]
+        legal = law[s, p]
+        both, by_twins, by_networks = together[s], engagement[i] * rules.twins, engagement[i] * rules.networks
+        learned = from_neighbours(x, near, i, p, rules.neighbours * alone[s], pledged)
+        for t in range(twin_start[i], twin_start[i + 1]):
+            learned += by_twins * weight[t] * both * worth(x[twin[t], p], pledged)
+        for m in range(member_start[i], member_start[i + 1]):
+            learned += by_networks * strength[m] * both * taught[network[m], p]
+        if luck >= hazard(learns, learned + rules.state * most[s, p], invented, legal) * slack:
+            continue
+        learned += rules.state * through_state(national, own, foreign, by, known, s, p)
+        if luck < -np.expm1(-hazard(learns, learned, invented, legal) * DT):
+            after[i, p] = PLEDGED
+            of_twins = of_networks = 0.0
             for t in range(twin_start[i], twin_start[i + 1]):
-                far = reach[i] if pair[tie[t]] >= 0 else 1.0
-                of_twins += trust[tie[t]] * far * worth(x[twin[t], p], pledged)
+                of_twins += weight[t] * worth(x[twin[t], p], pledged)
             for m in range(member_start[i], member_start[i + 1]):
-                far = reach[i] if crosses[network[m]] else 1.0
-                of_networks += quality[network[m]] * far * taught[network[m], p]
+                of_networks += strength[m] * taught[network[m], p]
+            by_both = engagement[i] * both
+            of_twins *= learns * by_both * rules.twins
+            of_networks *= learns * by_both * rules.networks
+            of_state = learns * rules.state * known[s, p]
+            of_neighbours = 0.0
             neighbours = 0
             for q in range(near.shape[1]):
                 if near[i, q] >= 0:
                     neighbours += 1
                     of_neighbours += worth(x[near[i, q], p], pledged)
-            learns = able[i] * willing[i, p]
-            of_twins *= learns * by_both * rates.twins
-            of_networks *= learns * by_both * rates.networks
-            of_state = learns * rates.state * national[s, p]
-            of_neighbours *= learns * rates.neighbours * alone[i] / max(neighbours, 1)
-            total = invention[i] + of_twins + of_networks + of_state + of_neighbours
-            share = 1.0 / (total * law[s, p])
-            pledges[i, 0] += share * invention[i]
-            pledges[i, 1] += share * of_twins
-            pledges[i, 2] += share * of_networks
-            pledges[i, 3] += share * of_state
-            pledges[i, 4] += share * of_neighbours
-            pledges[i, 5] += 1.0 - 1.0 / law[s, p]
-    return pledges
+            of_neighbours *= learns * rules.neighbours * alone[s] / max(neighbours, 1)
+            credit(pledges, i, invented, of_twins, of_networks, of_state, of_neighbours, legal)
+
+
+@compiled
+def hazard(learns: float, learned: float, invented: float, law: float) -> float:
+    """Of pledging, per year."""
+    return (learns * learned + invented) * law
+
+
+@compiled
+def from_neighbours(x: Practices, near: Ints, i: int, p: int, rate: float, pledged: float) -> float:
+    """``rate`` × what city i's neighbours know on average."""
+    done = begun = neighbours = 0
+    for q in range(near.shape[1]):
+        j = near[i, q]
+        if j >= 0:  # 1 is pledged, 2 implemented: the two bits of x
+            neighbours += 1
+            begun += x[j, p] & 1
+            done += x[j, p] >> 1
+    return rate / max(neighbours, 1) * (float(done) + pledged * float(begun))
+
+
+@compiled
+def credit(
+    pledges: Floats,
+    i: int,
+    invented: float,
+    twins: float,
+    networks: float,
+    state: float,
+    neighbours: float,
+    law: float,
+) -> None:
+    """Share a pledge out in proportion to what made its hazard, (N, channels).
+
+    Under a mandate of factor m, (m − 1) / m of the hazard would not be there without the law.
+    """
+    share = 1.0 / ((invented + twins + networks + state + neighbours) * law)
+    pledges[i, 0] += share * invented
+    pledges[i, 1] += share * twins
+    pledges[i, 2] += share * networks
+    pledges[i, 3] += share * state
+    pledges[i, 4] += share * neighbours
+    pledges[i, 5] += 1.0 - 1.0 / law
+
+
+@compiled
+def leave(quarter: Quarter, cells: Ints, after: Practices, changed: Bools) -> None:
+    """Write what among ``cells`` is implemented or dropped, and in which cities services change, (N,)."""
+    x, law, home, rules, word = quarter.x, quarter.law, quarter.fixed.home, quarter.rules, quarter.word
+    capacity, engagement, count = quarter.cities.capacity, quarter.cities.engagement, x.shape[1]
+    for cell in cells:
+        i, p = cell // count, cell % count
+        if x[i, p] == NONE:
+            continue
+        implementing = 0.0
+        if x[i, p] == PLEDGED and law[home[i], p] > 0.0:
+            implementing = rules.implementation * capacity[i] * engagement[i]
+        rate, luck = implementing + rules.drop, uniform_at(word, cell)
+        moves = -np.expm1(-rate * DT)
+        if luck < moves:
+            implemented = luck * rate < moves * implementing
+            after[i, p] = IMPLEMENTED if implemented else NONE
+            changed[i] |= implemented or x[i, p] == IMPLEMENTED
+
+
+@compiled
+def legislated(
+    law: Laws, states: States, years: float, word: np.uint64, mandate_rate: float, ban_rate: float
+) -> Laws:
+    """Laws after some years at rates of what states know × ``mandate_rate`` and ``ban_rate``, (S, P)."""
+    national, own, foreign, weight, most, known = states
+    after, rate = law.copy(), mandate_rate + ban_rate
+    for s in range(law.shape[0]):
+        for p in range(law.shape[1]):
+            u = uniform_at(word, s * law.shape[1] + p)
+            if u >= rate * most[s, p] * years * ROUNDING or law[s, p] != 0:
+                continue
+            expected = rate * through_state(national, own, foreign, weight, known, s, p) * years
+            if happens(expected, u):
+                mandates = u * rate < -np.expm1(-expected) * mandate_rate
+                after[s, p] = MANDATED if mandates else BANNED
+    return after
 
 
 @compiled
@@ -322,52 +370,6 @@ def law_factors(law: Laws, mandate: float) -> Floats:
         for p in range(law.shape[1]):
             factor[s, p] = mandate if law[s, p] == MANDATED else (0.0 if law[s, p] == BANNED else 1.0)
     return factor
-
-
-@compiled
-def legislated(
-    law: Laws, known: Floats, years: float, word: np.uint64, mandate_rate: float, ban_rate: float
-) -> Laws:
-    """Laws after some years at rates ``known`` (S, P) × ``mandate_rate`` and ``ban_rate``."""
-    after, rate = law.copy(), mandate_rate + ban_rate
-    for s in range(law.shape[0]):
-        for p in range(law.shape[1]):
-            expected = rate * known[s, p] * years
-            u = uniform_at(word, s * law.shape[1] + p)
-            if law[s, p] == 0 and happens(expected, u):
-                mandates = u * rate < -np.expm1(-expected) * mandate_rate
-                after[s, p] = MANDATED if mandates else BANNED
-    return after
-
-
-@compiled
-def from_neighbours(
-    x: Practices,
-    near: Ints,
-    i: int,
-    rate: float,
-    pledged: float,
-    begun: NDArray[np.uint8],
-    done: NDArray[np.uint8],
-    hazard: Floats,
-) -> None:
-    """Write ``rate`` × what city i's neighbours know on average, (P,).
-
-    ``begun`` and ``done``, (P,), are room to count in.
-    """
-    begun[:] = 0
-    done[:] = 0
-    neighbours = 0
-    for q in range(near.shape[1]):
-        j = near[i, q]
-        if j >= 0:
-            neighbours += 1
-            for p in range(x.shape[1]):  # 1 is pledged, 2 implemented: the two bits of x
-                begun[p] += x[j, p] & 1
-                done[p] += x[j, p] >> 1
-    share = rate / max(neighbours, 1)
-    for p in range(x.shape[1]):
-        hazard[p] = share * (float(done[p]) + pledged * float(begun[p]))
 
 
 @compiled

@@ -13,13 +13,12 @@ from scipy.special import expit
 
 from citysim.arrays import Floats
 from citysim.model.kernels import practices as kernel
-from citysim.model.kernels.memberships import rows
+from citysim.model.kernels.teaching import as_states, national_shares, through_states
 from citysim.model.mechanisms.diplomacy import constants as of_diplomacy
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.mechanisms.twinning import live_rows
 from citysim.model.setting import Setting
 from citysim.model.state import (
-    DT,
     IMPLEMENTED,
     N_DOMAINS,
     NONE,
@@ -40,7 +39,9 @@ class Constants:
     miss: Floats  # 1 − B, (N, P); B = quality · exp(−‖c_i − c_p‖² / 2σ²)
     willing: Floats  # logit⁻¹((B − b₀) / s_b), (N, P)
     readiness: Floats  # ρ, how readily each spreads, log-normal of mean 1, (P,)
-    learns: Floats  # willing · ρ, (N, P)
+    fixed: kernel.Fixed
+    rules: kernel.Rules
+    retreat: Floats  # β of what cities do alone and of what they do together, (2, 1)
 
 
 def constants(setting: Setting) -> Constants:
@@ -56,7 +57,25 @@ def constants(setting: Setting) -> Constants:
     willing = expit((benefit - p.benefit_midpoint) / p.benefit_slope)
     spread = p.readiness_spread
     readiness = np.exp(spread * draw.normal("readiness", count) - spread**2 / 2)
-    return Constants(1.0 - benefit, willing, readiness, willing * readiness)
+    fixed = kernel.Fixed(
+        willing=willing * readiness, miss=1.0 - benefit, home=world.state, near=world.neighbours
+    )
+    rules = kernel.Rules(
+        twins=p.learning_twins,
+        networks=p.learning_networks,
+        state=p.learning_state,
+        neighbours=p.learning_neighbours,
+        pledged=p.learning_pledged,
+        effort=p.secretariat_effort,
+        abroad=p.intergovernmental,
+        implementation=p.implementation_rate,
+        drop=p.drop_rate,
+        mandate=p.mandate_effect,
+        mandate_rate=p.mandate_rate,
+        ban_rate=p.ban_rate,
+    )
+    response = np.array([[p.retreat_alone], [p.retreat_pledging]])
+    return Constants(1.0 - benefit, willing, readiness, fixed, rules, response)
 
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
@@ -64,82 +83,34 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
 
     Laws made in this quarter act from the next.
     """
-    p, world, c = setting.parameters, setting.world, setting.derive(constants)
-    networks = state.networks
-    city, network = networks.member_city, networks.member_network
-    away = retreat(state, setting)
-    alone = np.exp(p.retreat_alone * away)[world.state]
-    national = known_to_states(state, setting)
-    rates = kernel.Rates(
-        twins=p.learning_twins,
-        networks=p.learning_networks,
-        state=p.learning_state,
-        neighbours=p.learning_neighbours,
-        drop=p.drop_rate,
-    )
-    cities = kernel.Cities(
-        able=state.capacity * state.autonomy,
-        willing=c.learns,
-        miss=c.miss,
-        invention=invention(state, setting) * alone,
-        alone=alone,
-        together=np.exp(p.retreat_pledging * away)[world.state],
-        engagement=state.engagement,
-        implementation=p.implementation_rate * state.capacity * state.engagement,
-    )
-    ties = state.twinnings
-    start, partner, tie = live_rows(ties, world.n_cities)
-    sources = kernel.Sources(
-        pledged=p.learning_pledged,
-        twin_start=start,
-        twin=partner,
-        tie=tie,
-        trust=ties.trust,
-        pair=ties.pair,
-        member_start=rows(city, world.n_cities),
-        network=network,
-        quality=networks.acting_quality(p.campaign_strength),
-        crosses=networks.state < 0,
-        reach=state.reach,
-        taught=kernel.through_networks(
-            x=state.practices,
-            pledged=p.learning_pledged,
-            engagement=state.engagement,
-            city=city,
-            network=network,
-            focus=networks.focus,
-            effort=p.secretariat_effort,
+    c, networks, ties = setting.derive(constants), state.networks, state.twinnings
+    state.practices, state.services, state.flows.pledges, state.law = kernel.spread(
+        state.practices,
+        state.services,
+        state.law,
+        state.action_capacity,
+        state.tension,
+        np.exp(c.retreat * retreat(state, setting)),
+        c.fixed,
+        kernel.Cities(
+            state.population,
+            state.capacity,
+            state.autonomy,
+            state.engagement,
+            state.reach,
+            invention(state, setting),
         ),
-        near=world.neighbours,
-        home=world.state,
-        national=national,
-        law=kernel.law_factors(state.law, p.mandate_effect),
-    )
-    after, services, pledging = kernel.spread(
-        x=state.practices,
-        services=state.services,
-        word=draw.word("transition"),
-        dt=DT,
-        rates=rates,
-        cities=cities,
-        sources=sources,
-    )
-    state.flows.pledges = kernel.pledges_by_channel(
-        x=state.practices, after=after, pledging=pledging, rates=rates, cities=cities, sources=sources
-    )
-    state.practices, state.services = after, services
-    state.law = legislated(state.law, national, DT, draw.word("law"), setting)
-
-
-def legislated(law: Laws, known: Floats, years: float, word: np.uint64, setting: Setting) -> Laws:
-    """Laws after some years: a state mandates or forbids what it knows of, and keeps its laws, (S, P).
-
-    Rates are ``known``, φ × what the state knows, times ``mandate_rate`` and ``ban_rate``: policies of cities
-    move up to their state and from state to state (Shipan & Volden 2006).
-    """
-    p = setting.parameters
-    return kernel.legislated(
-        law=law, known=known, years=years, word=word, mandate_rate=p.mandate_rate, ban_rate=p.ban_rate
+        kernel.Ties(*live_rows(ties, setting.world.n_cities), ties.trust, ties.pair),
+        kernel.Members(
+            networks.member_city,
+            networks.member_network,
+            networks.focus,
+            networks.acting_quality(setting.parameters.campaign_strength),
+            networks.state,
+        ),
+        c.rules,
+        draw.word("transition"),
+        draw.word("law"),
     )
 
 
@@ -147,10 +118,12 @@ def initial_law(setting: Setting) -> Laws:
     """Laws of the years before the start, by what states then know and do at stall 0, (S, P)."""
     p, world, start = setting.parameters, setting.world, setting.derive(of_diplomacy)
     practices = setting.derive(initial_practices)
-    own = kernel.national_shares(practices, p.learning_pledged, world.population, world.state, world.n_states)
-    known = kernel.through_states(own, start.reference_capacity, start.reference_tension, p.intergovernmental)
+    own = national_shares(practices, p.learning_pledged, world.population, world.state, world.n_states)
+    states = as_states(own, start.reference_capacity, start.reference_tension, p.intergovernmental)
     word = setting.streams.at("practices", 0).word("law")
-    return legislated(np.zeros(known.shape, dtype=np.int8), known, p.law_years, word, setting)
+    return kernel.legislated(
+        np.zeros(own.shape, dtype=np.int8), states, p.law_years, word, p.mandate_rate, p.ban_rate
+    )
 
 
 def initial_practices(setting: Setting) -> Practices:
@@ -184,7 +157,5 @@ def known_to_states(state: RunState, setting: Setting) -> Floats:
     The intergovernmental part weights another state by its action capacity and by 1 − tension.
     """
     p, world = setting.parameters, setting.world
-    own = kernel.national_shares(
-        state.practices, p.learning_pledged, state.population, world.state, world.n_states
-    )
-    return kernel.through_states(own, state.action_capacity, state.tension, p.intergovernmental)
+    own = national_shares(state.practices, p.learning_pledged, state.population, world.state, world.n_states)
+    return through_states(own, state.action_capacity, state.tension, p.intergovernmental)
