@@ -31,6 +31,7 @@ def source_files() -> list[Path]:
         *sorted((package / "model" / "kernels").glob("*.py")),
         package / "model" / "streams.py",
         package / "model" / "state.py",
+        package / "model" / "outcomes.py",
         package / "world" / "geography.py",
         package / "world" / "domains.py",
     ]

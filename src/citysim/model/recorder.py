@@ -1,22 +1,18 @@
 """Observation: the outcomes of every quarter, for the world and for groups of cities."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.errors import ResultError
 from citysim.model.groups import INCOME_CLASSES, REGION_GROUPS, SIZE_CLASSES
-from citysim.model.kernels.cities import mean_service
-from citysim.model.kernels.memberships import duplication
-from citysim.model.kernels.observation import cell_sums, group_values, practice_shares
-from citysim.model.kernels.ties import tie_counts
-from citysim.model.mechanisms.twinning import conflict_of_ties
+from citysim.model.kernels import observation as kernel
 from citysim.model.mechanisms.urbanisation import urban_share
-from citysim.model.outcomes import CHANNELS, OUTCOMES
+from citysim.model.outcomes import OUTCOMES
 from citysim.model.setting import Setting
 from citysim.model.state import RunState
-from citysim.world.domains import DOMAINS
 from citysim.world.world import World
 
 
@@ -64,6 +60,11 @@ def income_classes(world: World) -> dict[str, Bools]:
     return {name: third == place for place, name in enumerate(INCOME_CLASSES)}
 
 
+#: Names of the outcomes that a city has.
+_OF_CITY: tuple[str, ...] = kernel.OF_CITY.names or ()
+_arrays = attrgetter(*kernel.ARRAYS)
+
+
 class Recorder:
     """Fills ``values``: float64 (quarters, groups, outcomes); NaN where a group has no value."""
 
@@ -75,39 +76,26 @@ class Recorder:
         self.recorded = 0
         self._column = {name: place for place, name in enumerate(self.outcomes)}
         # cities of the same groups are summed once, and each group sums its cells
-        cells, self._cell = np.unique(np.array(list(masks.values())), axis=1, return_inverse=True)
-        self._in_cell = np.ascontiguousarray(cells)  # (groups, cells)
-        self._of_cities = {
-            kind: [name for name, outcome in OUTCOMES.items() if outcome.weight == kind]
-            for kind in ("people", "cities", "total")
-        }
-        self._columns = {
-            kind: np.array([self._column[name] for name in names]) for kind, names in self._of_cities.items()
-        }
-        # ones, whose sums are the groups' weights, and a row for each outcome; written anew every quarter
-        self._rows = {
-            kind: np.ones((1 + len(names), setting.world.n_cities)) for kind, names in self._of_cities.items()
-        }
-        self._ones = np.ones(setting.world.n_cities)
-        self._by_service = np.arange(setting.world.n_cities)
+        cells, cell = np.unique(np.array(list(masks.values())), axis=1, return_inverse=True)
+        weights = [OUTCOMES[name].weight for name in _OF_CITY]
+        self._grouping = kernel.Grouping(
+            cell=cell,
+            in_cell=np.ascontiguousarray(cells),
+            column=np.array([self._column[name] for name in _OF_CITY]),
+            by_people=np.array([weight != "cities" for weight in weights]),
+            mean=np.array([weight != "total" for weight in weights]),
+        )
+        self._by_service = np.arange(setting.world.n_cities)  # cities in order of their services
 
     def record(self, state: RunState, setting: Setting) -> None:
         """Add the quarter that has just ended."""
         if self.recorded == len(self.values):
             self.values = np.concatenate((self.values, np.full_like(self.values, np.nan)))
         row = self.values[self.recorded]
-        cities = city_outcomes(state, setting)
-        for kind, names in self._of_cities.items():
-            weight = self._ones if kind == "cities" else state.population
-            rows = self._rows[kind]
-            for place, name in enumerate(names, start=1):
-                rows[place] = cities[name]
-            cells = cell_sums(rows, weight, self._cell, self._in_cell.shape[1])
-            row[:, self._columns[kind]] = group_values(cells, self._in_cell, kind != "total")
-        # the order hardly changes in a quarter, and a stable sort is quick on what is nearly sorted
-        order = np.argsort(cities["service"][self._by_service], kind="stable")
-        self._by_service = self._by_service[order]
-        for name, value in world_outcomes(state, setting, cities["service"], self._by_service).items():
+        service = kernel.record_groups(
+            row, kernel.Observed(*_arrays(state), setting.world.state), self._grouping
+        )
+        for name, value in world_outcomes(state, setting, service, self._by_service).items():
             row[0, self._column[name]] = value
         self.recorded += 1
 
@@ -138,47 +126,8 @@ class Recorder:
 
 def city_outcomes(state: RunState, setting: Setting) -> dict[str, Floats]:
     """Every outcome that a city has, (N,) each; ``population`` is the weight of a total, in millions."""
-    world, flows, ties = setting.world, state.flows, state.twinnings
-    n = world.n_cities
-    twinnings, live_foreign, suspended = tie_counts(n, ties.a, ties.b, ties.pair, ties.suspended)
-    service = state.services
-    implemented, pledged = practice_shares(state.practices)
-    return {
-        "development": state.development,
-        "service": mean_service(state.services),
-        **{f"service_{domain.name}": service[:, place] for place, domain in enumerate(DOMAINS)},
-        "coverage": implemented,
-        "coverage_pledged": pledged,
-        **{f"pledges_{name}": flows.pledges[:, place] for place, name in enumerate(CHANNELS)},
-        "marginalisation": state.marginalised,
-        "stress": state.stress,
-        "loss_expected": flows.loss_expected,
-        "loss_prevented": flows.loss_prevented,
-        "relief_own": flows.relief_own,
-        "relief_insurance": flows.relief_insurance,
-        "relief_state": flows.relief_state,
-        "relief_donations": flows.relief_donations,
-        "relief_networks": flows.relief_networks,
-        "relief_twins": flows.relief_twins,
-        "loss": flows.loss,
-        "recovered": flows.recovered,
-        "recovered_services": flows.recovered_services,
-        "unrecovered": flows.loss - flows.recovered - flows.recovered_services,
-        "violence": flows.violence.astype(float),
-        "action_capacity": state.action_capacity[world.state],
-        "ties_crossborder": live_foreign,
-        "ties_suspended": suspended,
-        "twinnings": twinnings,
-        "memberships": np.bincount(state.networks.member_city, minlength=n).astype(float),
-        "duplication": duplication(
-            state.networks.member_city, state.networks.member_network, state.networks.focus, n
-        ),
-        "engagement": state.engagement,
-        "attention": np.minimum(state.used, state.attention),
-        "autonomy": state.autonomy,
-        "reach": state.reach,
-        "population": np.full(n, 1e-6),
-    }
+    table = kernel.outcomes_of_cities(kernel.Observed(*_arrays(state), setting.world.state))
+    return dict(zip(_OF_CITY, np.ascontiguousarray(table.T), strict=True))
 
 
 def final_state(state: RunState, setting: Setting) -> dict[str, Floats]:
@@ -189,27 +138,33 @@ def final_state(state: RunState, setting: Setting) -> dict[str, Floats]:
 def world_outcomes(state: RunState, setting: Setting, service: Floats, by_service: Ints) -> dict[str, float]:
     """Outcomes of the world as a whole.
 
-    ``service``: the cities' mean level, (N,); ``by_service``: the cities, preferably in its order.
+    ``service``: the cities' mean level, (N,); ``by_service``: the cities in any order, put into that of their
+    service, which is quick where they nearly are.
     """
-    fought = conflict_of_ties(state.twinnings, state)
-    live = float((~state.twinnings.suspended[fought]).mean()) if fought.any() else np.nan
+    ties, tension = state.twinnings, state.tension
+    conflicts, live, networks = kernel.count_conflicts(
+        state.conflict_left, ties.pair, ties.suspended, state.networks.alive
+    )
     return {
-        "conflict": float(state.conflict.sum()),
+        "conflict": float(conflicts),
         "conflict_onsets": float(state.flows.conflict_onsets),
         "conflict_hazard": state.flows.conflict_hazard,
-        "tension": float(state.tension.mean()) if len(state.tension) else 0.0,
+        "tension": float(np.add.reduce(tension)) / len(tension) if len(tension) else 0.0,
         "ties_in_conflict": live,
-        "networks": float(state.networks.alive.sum()),
-        "service_gini": gini(service[by_service], state.population[by_service]),
+        "networks": float(networks),
+        "service_gini": gini(service, state.population, by_service),
         "urban_share": urban_share(state, setting),
     }
 
 
-def gini(values: Floats, weights: Floats) -> float:
-    """Gini coefficient of ``values`` among people, 0 where all are zero."""
-    order = np.argsort(values, kind="stable")
-    weights, held = weights[order], (weights * values)[order]
-    share, people = np.cumsum(held), weights.sum()
-    if share[-1] <= 0:
-        return 0.0
-    return float(1.0 - np.sum(weights * (2.0 * share - held)) / (people * share[-1]))
+def gini(values: Floats, weights: Floats, order: Ints | None = None) -> float:
+    """Gini coefficient of ``values`` among people, 0 where all are zero.
+
+    ``order``: the places in any order, put into that of the values.
+    """
+    order = np.arange(len(values)) if order is None else order
+    if not kernel.put_in_order(order, values):
+        order[:] = order[np.argsort(values[order], kind="stable")]
+    people, terms, total = kernel.lorenz(values, weights, order)
+    # numpy sums in pairs
+    return float(1.0 - np.add.reduce(terms) / (np.add.reduce(people) * total)) if total > 0 else 0.0

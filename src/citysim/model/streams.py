@@ -12,9 +12,10 @@ import math
 import threading
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import pdtr, pdtrik
 
 from citysim.arrays import Floats, Ints
@@ -22,6 +23,10 @@ from citysim.model.compiled import compiled
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _UNIT = 2.0**-53
+#: Steps whose words are kept, all of a usual run.
+_STEPS = 128
+#: Shares of a step of Poisson's distribution, and steps, that are left to its inverse.
+_NEAR, _RARE = 1e-5, 1e-8
 
 
 @cache  # a few dozen names
@@ -70,11 +75,36 @@ def _word_at_step(word: np.uint64, step: int) -> np.uint64:
     return _mix((word ^ np.uint64(step)) + _GOLDEN)
 
 
-@lru_cache(maxsize=4096)  # some thirty purposes a run
-def _stream(seed: int, mechanism: str, purpose: str) -> np.uint64:
-    """What a stream has in common at all steps."""
+@compiled
+def _words_of_steps(word: np.uint64, steps: int) -> NDArray[np.uint64]:
+    words = np.empty(steps, dtype=np.uint64)
+    for step in range(steps):
+        words[step] = _word_at_step(word, step)
+    return words
+
+
+@lru_cache(maxsize=512)  # some thirty purposes a run
+def _stream(seed: int, mechanism: str, purpose: str) -> tuple[NDArray[np.uint64], np.uint64]:
+    """Words of a stream at its first steps, and what it has in common at all."""
     name = stable_hash(f"{mechanism}/{purpose}")
-    return np.uint64(_word_of_name(np.uint64(seed), np.uint64(name)))
+    word = np.uint64(_word_of_name(np.uint64(seed), np.uint64(name)))
+    return _words_of_steps(word, _STEPS), word
+
+
+@compiled
+def _count(u: float, mean: float, none: float) -> int:
+    """Poisson count at the uniform number ``u``, ``none`` being e^−mean; −1 where rounding may decide."""
+    if u <= none:
+        return 0
+    count, share, below = 0, none, none
+    while below < u:
+        count += 1
+        share *= mean / count
+        if share < _RARE:
+            return -1
+        below += share
+    step = min(below - u, u - (below - share))
+    return count if step > _NEAR * share else -1
 
 
 class _Thread(threading.local):
@@ -82,6 +112,16 @@ class _Thread(threading.local):
 
     def __init__(self) -> None:
         self.generator = np.random.Generator(np.random.Philox(0))
+        # uint64: a list of one word below and one above 2⁶³ would be rounded to float64
+        self.counter, self.key = np.zeros(4, dtype=np.uint64), np.zeros(2, dtype=np.uint64)
+        self.state: Any = {
+            "bit_generator": "Philox",
+            "state": {"counter": self.counter, "key": self.key},
+            "buffer": np.zeros(4, dtype=np.uint64),
+            "buffer_pos": 4,  # used up
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
 
 
 _THREAD = _Thread()
@@ -96,17 +136,9 @@ class Draws(NamedTuple):
 
     def _generator(self, purpose: str) -> np.random.Generator:
         """Generator of this thread at the beginning of the stream; good until it is next asked for."""
-        # given as uint64: a list of one word below and one above 2⁶³ would be rounded to float64
-        key = np.array([self.seed, stable_hash(f"{self.mechanism}/{purpose}")], dtype=np.uint64)
-        counter = np.array([0, 0, 0, self.step], dtype=np.uint64)
-        _THREAD.generator.bit_generator.state = {
-            "bit_generator": "Philox",
-            "state": {"counter": counter, "key": key},
-            "buffer": np.zeros(4, dtype=np.uint64),
-            "buffer_pos": 4,  # used up
-            "has_uint32": 0,
-            "uinteger": 0,
-        }
+        _THREAD.key[:] = self.seed, stable_hash(f"{self.mechanism}/{purpose}")
+        _THREAD.counter[3] = self.step
+        _THREAD.generator.bit_generator.state = _THREAD.state
         return _THREAD.generator
 
     def uniform(self, purpose: str, *shape: int) -> Floats:
@@ -120,8 +152,9 @@ class Draws(NamedTuple):
     def poisson(self, purpose: str, mean: float) -> int:
         """One Poisson count: the quantile function at a uniform number, so that it grows with ``mean``."""
         u = uniform_at(self.word(purpose), 0)
-        if u <= math.exp(-mean):
-            return 0
+        count = _count(u, mean, math.exp(-mean))
+        if count >= 0:
+            return count
         above = max(math.ceil(pdtrik(u, mean)), 1)
         # the inverse is inexact: the count is the least whose distribution reaches u
         return above - 1 if pdtr(above - 1, mean) >= u else above
@@ -132,7 +165,9 @@ class Draws(NamedTuple):
 
     def word(self, purpose: str) -> np.uint64:
         """What ``uniform_at`` takes to give the numbers of ``uniform_of`` one at a time, in a kernel."""
-        return np.uint64(_word_at_step(_stream(self.seed, self.mechanism, purpose), self.step))
+        first, word = _stream(self.seed, self.mechanism, purpose)
+        step = self.step
+        return first[step] if step < _STEPS else np.uint64(_word_at_step(word, step))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from citysim.arrays import Floats
+from citysim.arrays import Floats, Ints
+from citysim.model.kernels.observation import urban_people
 from citysim.model.setting import Setting
 from citysim.model.state import DT, RunState
 from citysim.model.streams import Draws
@@ -29,14 +30,12 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
 
 def urban_share(state: RunState, setting: Setting) -> float:
     """Urban share of the states' population: the UN path, scaled by how the simulated cities grew."""
+    urban, total = urban_people(*setting.derive(_start), state.population, state.step * DT)
+    return float(np.add.reduce(urban) / np.add.reduce(total))  # numpy sums in pairs
+
+
+def _start(setting: Setting) -> tuple[Ints, Floats, Floats, Floats]:
+    """State of each city; of each state people of its cities, urban people, all people by year."""
     world = setting.world
-    start = np.bincount(world.state, world.population, world.n_states)
-    now = np.bincount(world.state, state.population, world.n_states)
-    grown = np.divide(now, start, out=np.ones_like(start), where=start > 0)  # a state may have no city
-    urban = world.urban_population[:, 0] * grown
-    time = state.step * DT
-    last = world.total_population.shape[1] - 1
-    before, after = min(int(time), last), min(int(time) + 1, last)
-    weight = time - int(time)
-    total = world.total_population[:, before] * (1 - weight) + world.total_population[:, after] * weight
-    return float(np.minimum(urban, total).sum() / total.sum())
+    people = np.bincount(world.state, world.population, world.n_states)
+    return world.state, people, world.urban_population[:, 0].copy(), world.total_population
