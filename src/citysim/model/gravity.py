@@ -120,4 +120,9 @@ def _lasting(setting: Setting) -> Floats:
 
 def own_weight(population: Floats, usual: float, lasting: Floats, exponent: float) -> Floats:
     """What a city brings to each of its pairs: (n / n̄)^γ_n e^(σ_p x), (N,)."""
-    return np.exp(exponent * np.log(population / usual)) * lasting
+    weight = population / usual
+    np.log(weight, weight)
+    weight *= exponent
+    np.exp(weight, weight)
+    weight *= lasting
+    return weight

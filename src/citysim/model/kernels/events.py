@@ -52,11 +52,11 @@ def happening(thing: Ints, rate: Floats, dt: float, word: np.uint64) -> Bools:
 
 
 @compiled
-def kept(rows: Ints, count: int, key: int, one: int, other: int) -> Ints:
-    """``rows`` (3, room) with a key and two things in column ``count``, longer where there was no room."""
-    if count == rows.shape[1]:
-        longer = np.empty((3, 2 * count), dtype=np.int64)
-        longer[:, :count] = rows
-        rows = longer
-    rows[0, count], rows[1, count], rows[2, count] = key, one, other
-    return rows
+def kept(keys: Ints, count: int, key: int) -> Ints:
+    """``keys`` (room,) with one more at place ``count``, longer where there was no room."""
+    if count == len(keys):
+        longer = np.empty(2 * count, dtype=np.int64)
+        longer[:count] = keys
+        keys = longer
+    keys[count] = key
+    return keys
