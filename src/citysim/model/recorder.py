@@ -1,6 +1,7 @@
 """Observation: the outcomes of every quarter, for the world and for groups of cities."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 
@@ -64,19 +65,26 @@ def income_classes(world: World) -> dict[str, Bools]:
     return {name: third == place for place, name in enumerate(INCOME_CLASSES)}
 
 
+@lru_cache(maxsize=4)  # shared by the runs of a process
+def _cells_of(world: World, networks: tuple[str, ...]) -> tuple[tuple[str, ...], Bools, Ints]:
+    """Names of the groups, which cells are in each, (groups, cells), and the cell of each city, (N,).
+
+    Cities of the same groups are a cell: they are summed once, and each group sums its cells.
+    """
+    masks = groups_of(world, networks)
+    cells, cell = np.unique(np.array(list(masks.values())), axis=1, return_inverse=True)
+    return tuple(masks), np.ascontiguousarray(cells), cell
+
+
 class Recorder:
     """Fills ``values``: float64 (quarters, groups, outcomes); NaN where a group has no value."""
 
     def __init__(self, setting: Setting, quarters: int, networks: Iterable[str] = ()) -> None:
-        masks = groups_of(setting.world, networks)
-        self.groups: tuple[str, ...] = tuple(masks)
+        self.groups, self._in_cell, self._cell = _cells_of(setting.world, tuple(networks))
         self.outcomes: tuple[str, ...] = tuple(OUTCOMES)
         self.values = np.full((quarters, len(self.groups), len(self.outcomes)), np.nan)
         self.recorded = 0
         self._column = {name: place for place, name in enumerate(self.outcomes)}
-        # cities of the same groups are summed once, and each group sums its cells
-        cells, self._cell = np.unique(np.array(list(masks.values())), axis=1, return_inverse=True)
-        self._in_cell = np.ascontiguousarray(cells)  # (groups, cells)
         self._of_cities = {
             kind: [name for name, outcome in OUTCOMES.items() if outcome.weight == kind]
             for kind in ("people", "cities", "total")

@@ -19,6 +19,15 @@ def happens(expected: float, uniform: float) -> bool:
 
 
 @compiled
+def first_tries(word: np.uint64, things: int) -> Floats:
+    """The number of each thing's first try, (things,), all at once, so that the processor takes several."""
+    luck = np.empty(things)
+    for thing in range(things):
+        luck[thing] = uniform_at(word, thing * MOST_TRIES)
+    return luck
+
+
+@compiled
 def events(rate: Floats, dt: float, word: np.uint64) -> Ints:
     """Places at which an event of ``rate`` (things,) happens, by the numbers of their places."""
     found = np.empty(len(rate), dtype=np.int64)

@@ -7,7 +7,7 @@ import numpy as np
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.kernels.dyads import states_at_war
-from citysim.model.kernels.events import MOST_TRIES, kept
+from citysim.model.kernels.events import MOST_TRIES, first_tries, kept
 from citysim.model.kernels.ties import agreed
 from citysim.model.state import ROUNDING
 from citysim.model.streams import Words, uniform_at
@@ -28,11 +28,14 @@ class Proposing(NamedTuple):
 
 
 @compiled
-def masses(weight: Floats, start: Ints, order: Ints) -> tuple[Floats, Floats]:
-    """Running sum of ``weight`` over the cities patch by patch, (N,), and its sum of each patch, (C,)."""
+def masses(
+    own: Floats, war: Bools, hit: Bools, solidarity: float, home: Ints, start: Ints, order: Ints
+) -> tuple[Floats, Floats]:
+    """Running sum of the cities' weights as partners, patch by patch, (N,), and each patch's sum, (C,)."""
     running, total = np.empty(len(order)), 0.0
     for place in range(len(order)):
-        total += weight[order[place]]
+        i = order[place]
+        total += own[i] * (solidarity if war[home[i]] or hit[i] else 1.0)
         running[place] = total
     mass = np.empty(len(start) - 1)
     for c in range(len(mass)):
@@ -63,7 +66,7 @@ def reachable(mass: Floats, most: Floats) -> Floats:
 
 @compiled
 def patch_at(aim: float, here: int, mass: Floats, most: Floats, sums: Floats) -> int:
-    """The first patch at which the running sum of mass × ``most`` of patch ``here`` exceeds ``aim``, or the last."""
+    """The first patch at which the running sum of mass × ``most[here]`` exceeds ``aim``, or the last."""
     block = 0
     while block < len(sums) - 1 and not sums[block, here] > aim:
         block += 1
@@ -104,12 +107,10 @@ def proposals(
     propose, choose, accept = words
     unit, divide = law.unit, law.divide
     war = states_at_war(conflict_left, first, second, len(pair))
-    wanted = np.empty(len(own))
-    for i in range(len(own)):
-        wanted[i] = own[i] * (law.solidarity if war[home[i]] or hit[i] else 1.0)
-    running, mass = masses(wanted, start, order)
+    running, mass = masses(own, war, hit, law.solidarity, home, start, order)
     attraction = np.exp(max(divide, 0.0))  # tension may raise a weight
     sums = reachable(mass, most)
+    luck = first_tries(propose, len(own))
     ties, count = np.empty(64, dtype=np.int64), 0
     for here in range(len(mass)):
         total = sums[-1, here]
@@ -117,7 +118,7 @@ def proposals(
             i = order[place]
             expected, passed = unit * own[i] * total * attraction, 0.0
             # 1 − e^−x ≤ x, and few numbers lie below x
-            if not uniform_at(propose, i * MOST_TRIES) < expected * ROUNDING:
+            if not luck[i] < expected * ROUNDING:
                 continue
             for attempt in range(i * MOST_TRIES, (i + 1) * MOST_TRIES):
                 passed -= np.log1p(-uniform_at(propose, attempt))

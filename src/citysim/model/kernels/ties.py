@@ -7,7 +7,7 @@ import numpy as np
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.kernels.dyads import sides_taken
-from citysim.model.kernels.events import MOST_TRIES, happens, kept
+from citysim.model.kernels.events import MOST_TRIES, first_tries, happens, kept
 from citysim.model.state import ROUNDING
 from citysim.model.streams import Words, uniform_at
 
@@ -39,12 +39,16 @@ def in_conflict(pair: Ints, conflict_left: Ints) -> Bools:
 
 @compiled
 def tie_after(
-    v: float, rest: bool, strain: float, load: float, key: int, suspend: np.uint64, end: np.uint64, rates: TieRates
+    v: float,
+    rest: bool,
+    strain: float,  # of its two states, relative to a conflict of theirs
+    load: float,  # overload of its two cities
+    key: int,
+    suspend: np.uint64,
+    luck: float,  # number by which it ends
+    rates: TieRates,
 ) -> tuple[float, bool, bool]:
-    """Trust, suspension, and whether it lasts, of a tie after a step.
-
-    ``strain``: of its two states, relative to a conflict of theirs; ``load``: overload of its two cities.
-    """
+    """Trust, suspension, and whether it lasts, of a tie after a step."""
     if rest != (strain > 0.0):  # a live tie across a front, or a suspended one at peace
         u = uniform_at(suspend, key)
         if strain > 0.0:
@@ -55,7 +59,7 @@ def tie_after(
         held = v * rates.trust_kept
         return held, rest, held >= rates.floor
     hazard = rates.ending * (1.0 + rates.overload * load / 2)
-    ends = happens(hazard * rates.dt, uniform_at(end, key))
+    ends = happens(hazard * rates.dt, luck)
     return 1.0 - (1.0 - v) * rates.distrust_kept, rest, not ends
 
 
@@ -92,9 +96,13 @@ def renewed(
     trust_, suspended_ = np.empty(room), np.empty(room, dtype=np.bool_)
     overload = np.empty(cities)
     for i in range(cities):
-        overload[i] = max(used[i] / attention[i] - 1.0, 0.0)
+        over = used[i] / attention[i] - 1.0
+        overload[i] = over if over > 0.0 else 0.0
     side = sides_taken(conflict_left, first, second, dyad, aligned)
     suspend, end = words
+    luck = np.empty(len(key))
+    for e in range(len(key)):  # apart, so that the processor takes several
+        luck[e] = uniform_at(end, key[e])
     count = e = 0
     for place in range(len(new) + 1):
         while e < len(key) and (place == len(new) or key[e] < new[place]):
@@ -102,7 +110,9 @@ def renewed(
             if pair[e] >= 0:
                 strain = 1.0 if conflict_left[pair[e]] > 0 else rates.rupture * side[pair[e]]
             load = overload[a[e]] + overload[b[e]]
-            held, rest, lasts = tie_after(trust[e], suspended[e], strain, load, key[e], suspend, end, rates)
+            held, rest, lasts = tie_after(
+                trust[e], suspended[e], strain, load, key[e], suspend, luck[e], rates
+            )
             if lasts:
                 key_[count], a_[count], b_[count], pair_[count] = key[e], a[e], b[e], pair[e]
                 trust_[count], suspended_[count], start_[count] = held, rest, start[e]
@@ -171,18 +181,23 @@ def introductions(
     √(n / n̄), by thinning: each is drawn by its weight, and one that meets itself is lost.
     """
     meet, choose, accept = words
-    largest = population.max() / usual
+    luck, largest, most = first_tries(meet, len(population)), population.max(), rate / usual
     ties, count = np.empty(64, dtype=np.int64), 0
     for k in range(len(start) - 1):
-        row = partner[start[k] : start[k + 1]]
-        u = uniform_at(meet, k * MOST_TRIES)
-        if not u < rate * len(row) ** 2 * largest * ROUNDING:  # twice the most that may be expected
+        partners = start[k + 1] - start[k]
+        bound = most * partners  # times people: (Σ √x)² ≤ n Σ x, twice what may be expected
+        if not luck[k] < bound * partners * largest:
+            continue
+        row, people = partner[start[k] : start[k + 1]], 0.0
+        for city in row:
+            people += population[city]
+        if not luck[k] < bound * people:
             continue
         whole = 0.0
         for city in row:
             whole += np.sqrt(population[city] / usual)
         expected, passed = rate * whole**2 / 2, 0.0
-        if not u < expected * ROUNDING:
+        if not luck[k] < expected * ROUNDING:
             continue
         for attempt in range(k * MOST_TRIES, (k + 1) * MOST_TRIES):
             passed -= np.log1p(-uniform_at(meet, attempt))
@@ -212,7 +227,7 @@ def drawn(row: Ints, population: Floats, usual: float, aim: float) -> int:
 @compiled
 def agreed(i: int, j: int, engagement: Floats, word: np.uint64, key: int) -> bool:
     """Whether both cities of a proposal agree, with probability e_i e_j; ``key``: of the proposal."""
-    return uniform_at(word, key) < engagement[i] * engagement[j]
+    return bool(uniform_at(word, key) < engagement[i] * engagement[j])
 
 
 @compiled
