@@ -107,7 +107,9 @@ def proposals(
     propose, choose, accept = words
     unit, divide = law.unit, law.divide
     war = states_at_war(conflict_left, first, second, len(pair))
-    running, mass = masses(own, war, hit, law.solidarity, home, start, order)
+    running, mass = masses(
+        own=own, war=war, hit=hit, solidarity=law.solidarity, home=home, start=start, order=order
+    )
     attraction = np.exp(max(divide, 0.0))  # tension may raise a weight
     sums = reachable(mass, most)
     luck = first_tries(propose, len(own))

@@ -111,7 +111,14 @@ def renewed(
                 strain = 1.0 if conflict_left[pair[e]] > 0 else rates.rupture * side[pair[e]]
             load = overload[a[e]] + overload[b[e]]
             held, rest, lasts = tie_after(
-                trust[e], suspended[e], strain, load, key[e], suspend, luck[e], rates
+                v=trust[e],
+                rest=suspended[e],
+                strain=strain,
+                load=load,
+                key=key[e],
+                suspend=suspend,
+                luck=luck[e],
+                rates=rates,
             )
             if lasts:
                 key_[count], a_[count], b_[count], pair_[count] = key[e], a[e], b[e], pair[e]
