@@ -71,9 +71,15 @@ def _between(world: World) -> Between:
 @lru_cache(maxsize=8)  # fixed by world and coefficients: shared by the runs of a process
 def _gravity(world: World, distance: float, utilities: tuple[float, ...]) -> Gravity:
     between = _between(world)
-    near = np.exp(distance * between.closest) * (1.0 + 1e-9)
-    factor = np.exp(np.array(utilities))[between.kind]
-    return Gravity(near, near * factor, np.exp(distance * between.usual) * factor)
+    near = distance * between.closest
+    np.exp(near, near)
+    near *= 1.0 + 1e-9
+    factor = np.exp(np.array(utilities)).take(between.kind)
+    usual = distance * between.usual
+    np.exp(usual, usual)
+    usual *= factor
+    factor *= near
+    return Gravity(near, factor, usual)
 
 
 def gravity(setting: Setting) -> Gravity:
@@ -100,7 +106,9 @@ def law(setting: Setting) -> Law:
     own = own_weight(world.population, mean, lasting, p.gravity_population)
     mass = np.bincount(patches.of, own, minlength=len(patches.one))
     alone = np.bincount(patches.of, own**2, minlength=len(patches.one))
-    weight = (mass[:, None] * usual * mass[None, :]).sum() - (alone * np.diag(usual)).sum()
+    pairs = mass[:, None] * usual
+    pairs *= mass
+    weight = pairs.sum() - (alone * np.diag(usual)).sum()
     some = weight > 1e-9 * (mass.sum() ** 2 * usual.min())  # more than rounding of a lone city
     return Law(lasting, mean, p.proposal_rate * world.n_cities / float(weight) if some else 0.0)
 
@@ -120,4 +128,9 @@ def _lasting(setting: Setting) -> Floats:
 
 def own_weight(population: Floats, usual: float, lasting: Floats, exponent: float) -> Floats:
     """What a city brings to each of its pairs: (n / n̄)^γ_n e^(σ_p x), (N,)."""
-    return np.exp(exponent * np.log(population / usual)) * lasting
+    weight = population / usual
+    np.log(weight, weight)
+    weight *= exponent
+    np.exp(weight, weight)
+    weight *= lasting
+    return weight

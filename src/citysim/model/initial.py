@@ -1,13 +1,17 @@
 """The state of a run at its start, 2023 Q1."""
 
+from functools import lru_cache
+
 import numpy as np
 
+from citysim.arrays import Ints
 from citysim.model.initial_networks import found_first, initial_networks
 from citysim.model.mechanisms import attention, crises, dependence, diplomacy, practices, stall
 from citysim.model.mechanisms import networks as networks_mechanism
 from citysim.model.mechanisms.urbanisation import trend
 from citysim.model.setting import Setting
-from citysim.model.state import Flows, RunState, Twinnings
+from citysim.model.state import Dyads, Flows, RunState, Twinnings
+from citysim.world.world import World
 
 
 def initial_state(setting: Setting) -> RunState:
@@ -49,18 +53,25 @@ def initial_state(setting: Setting) -> RunState:
     return state
 
 
+@lru_cache(maxsize=4)  # shared by the runs of a process, which replace them
+def _ties_of(world: World) -> tuple[Ints, Ints, Ints, Ints]:
+    """Key, cities and dyad of the ties of the data, sorted by key, (E,) each."""
+    key = world.twin_a * world.n_cities + world.twin_b
+    order = np.argsort(key, kind="stable")
+    a, b = world.twin_a[order], world.twin_b[order]
+    return key[order], a, b, Dyads.of(world.n_states).index[world.state[a], world.state[b]]
+
+
 def initial_twinnings(setting: Setting) -> Twinnings:
     """Ties of the data at the trust of old ties; none where twinning is switched off."""
     world, p = setting.world, setting.parameters
-    key = world.twin_a * world.n_cities + world.twin_b
-    order = np.argsort(key, kind="stable") if p.twinning else np.empty(0, dtype=np.int64)
-    ties = len(order)
-    a, b = world.twin_a[order], world.twin_b[order]
+    key, a, b, pair = _ties_of(world)
+    ties = len(key) if p.twinning else 0
     return Twinnings(
-        key=key[order],
-        a=a,
-        b=b,
-        pair=setting.dyads.index[world.state[a], world.state[b]],
+        key=key[:ties],
+        a=a[:ties],
+        b=b[:ties],
+        pair=pair[:ties],
         trust=np.full(ties, p.trust_real),
         suspended=np.zeros(ties, dtype=bool),
         start=np.zeros(ties, dtype=np.int64),

@@ -1,10 +1,11 @@
 """The networks of a run at its start: those of the data, fewer, more, or with other members."""
 
 from difflib import get_close_matches
+from functools import lru_cache
 
 import numpy as np
 
-from citysim.arrays import Bools, Ints
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.mechanisms import attention
 from citysim.model.mechanisms.founding import establish, founders
 from citysim.model.mechanisms.networks import eligible
@@ -46,11 +47,9 @@ def initial_networks(setting: Setting) -> Networks:
         filled[:known] = values[:known]
         return filled
 
-    here = np.bincount(world.membership_network, minlength=world.n_networks)
-    outside = np.maximum(world.network_known_members - here, 0).astype(float)
     alive = np.zeros(slots, dtype=bool)
     alive[:known] = _exist(setting)[:known]
-    key = np.sort(world.membership_city * slots + world.membership_network)
+    key, outside = _memberships_of(world, slots)
     networks = Networks(
         count=known,
         focus=slot_values(world.network_focus, 0.0),
@@ -73,6 +72,14 @@ def initial_networks(setting: Setting) -> Networks:
         for network in named_networks(world, "placebo_networks", p.placebo_networks):
             _draw_members(networks, int(network), setting)
     return networks
+
+
+@lru_cache(maxsize=8)  # shared by the runs of a process, which replace them
+def _memberships_of(world: World, slots: int) -> tuple[Ints, Floats]:
+    """Sorted keys of the data's memberships, (M,), and members outside the world, (networks,)."""
+    here = np.bincount(world.membership_network, minlength=world.n_networks)
+    outside = np.maximum(world.network_known_members - here, 0).astype(float)
+    return np.sort(world.membership_city * slots + world.membership_network), outside
 
 
 def found_first(state: RunState, setting: Setting) -> None:

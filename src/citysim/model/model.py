@@ -52,10 +52,8 @@ class CityModel(mesa.Model):
     ) -> None:
         key: Any = whole(rng)  # Mesa takes only Python's own
         super().__init__(rng=key)
-        given = {} if parameters is None else parameters
-        given = given.model_dump() if isinstance(given, Parameters) else dict(given)
         self.world = world
-        self.parameters = Parameters(**{**given, **overrides})
+        self.parameters = _parameters(parameters, overrides)
         self.quarters = _number_of_quarters(quarters)
         self.schedule = schedule
         self._start(self._seed_of(key))
@@ -177,6 +175,15 @@ class CityModel(mesa.Model):
         """Classes of agents."""
         self._make_agents()
         return list(super().agent_types)
+
+
+def _parameters(given: Parameters | Mapping[str, Any] | None, overrides: Mapping[str, Any]) -> Parameters:
+    """Those given, checked unless they are already, with others in place of some."""
+    if isinstance(given, Parameters):
+        if not overrides:
+            return given
+        given = given.model_dump()
+    return Parameters(**{**(given or {}), **overrides})
 
 
 def _number_of_quarters(found: object) -> int:

@@ -1,6 +1,7 @@
 """Observation: the outcomes of every quarter, for the world and for groups of cities."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from operator import attrgetter
 
 import numpy as np
@@ -65,22 +66,30 @@ _OF_CITY: tuple[str, ...] = kernel.OF_CITY.names or ()
 _arrays = attrgetter(*kernel.ARRAYS)
 
 
+@lru_cache(maxsize=4)  # shared by the runs of a process
+def _cells_of(world: World, networks: tuple[str, ...]) -> tuple[tuple[str, ...], Bools, Ints]:
+    """Names of the groups, which cells are in each, (groups, cells), and the cell of each city, (N,).
+
+    Cities of the same groups are a cell: they are summed once, and each group sums its cells.
+    """
+    masks = groups_of(world, networks)
+    cells, cell = np.unique(np.array(list(masks.values())), axis=1, return_inverse=True)
+    return tuple(masks), np.ascontiguousarray(cells), cell
+
+
 class Recorder:
     """Fills ``values``: float64 (quarters, groups, outcomes); NaN where a group has no value."""
 
     def __init__(self, setting: Setting, quarters: int, networks: Iterable[str] = ()) -> None:
-        masks = groups_of(setting.world, networks)
-        self.groups: tuple[str, ...] = tuple(masks)
+        self.groups, in_cell, cell = _cells_of(setting.world, tuple(networks))
         self.outcomes: tuple[str, ...] = tuple(OUTCOMES)
         self.values = np.full((quarters, len(self.groups), len(self.outcomes)), np.nan)
         self.recorded = 0
         self._column = {name: place for place, name in enumerate(self.outcomes)}
-        # cities of the same groups are summed once, and each group sums its cells
-        cells, cell = np.unique(np.array(list(masks.values())), axis=1, return_inverse=True)
         weights = [OUTCOMES[name].weight for name in _OF_CITY]
         self._grouping = kernel.Grouping(
             cell=cell,
-            in_cell=np.ascontiguousarray(cells),
+            in_cell=in_cell,
             column=np.array([self._column[name] for name in _OF_CITY]),
             by_people=np.array([weight != "cities" for weight in weights]),
             mean=np.array([weight != "total" for weight in weights]),

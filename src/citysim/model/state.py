@@ -7,6 +7,7 @@ domains 7, memberships M and twinnings E (both grow and shrink, sorted by key).
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -214,6 +215,7 @@ class Dyads:
     index: Ints  # (S, S) place of a pair; −1 on the diagonal
 
     @classmethod
+    @lru_cache(maxsize=8)  # shared by the runs of a process
     def of(cls, states: int) -> "Dyads":
         """All pairs of ``states`` states."""
         first, second = np.triu_indices(states, 1)

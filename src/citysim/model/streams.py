@@ -21,6 +21,8 @@ from scipy.special import pdtr, pdtrik
 from citysim.arrays import Floats, Ints
 from citysim.model.compiled import compiled
 
+type Words = NDArray[np.uint64]
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _UNIT = 2.0**-53
 #: Steps whose words are kept, all of a usual run.
@@ -76,6 +78,14 @@ def _word_at_step(word: np.uint64, step: int) -> np.uint64:
 
 
 @compiled
+def _words_at_step(words: Words, step: int) -> Words:
+    at_step = np.empty(len(words), dtype=np.uint64)
+    for place in range(len(words)):
+        at_step[place] = _word_at_step(words[place], step)
+    return at_step
+
+
+@compiled
 def _words_of_steps(word: np.uint64, steps: int) -> NDArray[np.uint64]:
     words = np.empty(steps, dtype=np.uint64)
     for step in range(steps):
@@ -105,6 +115,11 @@ def _count(u: float, mean: float, none: float) -> int:
         below += share
     step = min(below - u, u - (below - share))
     return count if step > _NEAR * share else -1
+
+
+@lru_cache(maxsize=256)
+def _several_streams(seed: int, mechanism: str, purposes: tuple[str, ...]) -> Words:
+    return np.array([_stream(seed, mechanism, purpose)[1] for purpose in purposes], dtype=np.uint64)
 
 
 class _Thread(threading.local):
@@ -168,6 +183,10 @@ class Draws(NamedTuple):
         first, word = _stream(self.seed, self.mechanism, purpose)
         step = self.step
         return first[step] if step < _STEPS else np.uint64(_word_at_step(word, step))
+
+    def words(self, purposes: tuple[str, ...]) -> Words:
+        """The words of several purposes, (purposes,), for a kernel that draws for all of them."""
+        return _words_at_step(_several_streams(self.seed, self.mechanism, purposes), self.step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,15 @@ def happens(expected: float, uniform: float) -> bool:
 
 
 @compiled
+def first_tries(word: np.uint64, things: int) -> Floats:
+    """The number of each thing's first try, (things,), all at once, so that the processor takes several."""
+    luck = np.empty(things)
+    for thing in range(things):
+        luck[thing] = uniform_at(word, thing * MOST_TRIES)
+    return luck
+
+
+@compiled
 def events(rate: Floats, dt: float, word: np.uint64) -> Ints:
     """Places at which an event of ``rate`` (things,) happens, by the numbers of their places."""
     found = np.empty(len(rate), dtype=np.int64)
@@ -52,11 +61,11 @@ def happening(thing: Ints, rate: Floats, dt: float, word: np.uint64) -> Bools:
 
 
 @compiled
-def kept(rows: Ints, count: int, key: int, one: int, other: int) -> Ints:
-    """``rows`` (3, room) with a key and two things in column ``count``, longer where there was no room."""
-    if count == rows.shape[1]:
-        longer = np.empty((3, 2 * count), dtype=np.int64)
-        longer[:, :count] = rows
-        rows = longer
-    rows[0, count], rows[1, count], rows[2, count] = key, one, other
-    return rows
+def kept(keys: Ints, count: int, key: int) -> Ints:
+    """``keys`` (room,) with one more at place ``count``, longer where there was no room."""
+    if count == len(keys):
+        longer = np.empty(2 * count, dtype=np.int64)
+        longer[:count] = keys
+        keys = longer
+    keys[count] = key
+    return keys

@@ -6,9 +6,10 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
-from citysim.model.kernels.events import MOST_TRIES, happens, kept
+from citysim.model.kernels.dyads import sides_taken
+from citysim.model.kernels.events import MOST_TRIES, first_tries, happens, kept
 from citysim.model.state import ROUNDING
-from citysim.model.streams import uniform_at
+from citysim.model.streams import Words, uniform_at
 
 
 class TieRates(NamedTuple):
@@ -16,6 +17,7 @@ class TieRates(NamedTuple):
 
     suspension: float  # per quarter of conflict, without trust
     suspension_trust: float  # how far full trust lowers it
+    rupture: float  # share of it between a side and a third state that stands wholly with the other
     resumption: float  # at full trust
     distrust_kept: float  # share of 1 − v left after a step of a live tie
     trust_kept: float  # share of v left after a step of a suspended one
@@ -23,6 +25,7 @@ class TieRates(NamedTuple):
     ending: float  # of a live tie within the attention budget
     overload: float  # rise of it per unit of overload
     dt: float  # years
+    trust_start: float  # of a new tie
 
 
 @compiled
@@ -35,51 +38,35 @@ def in_conflict(pair: Ints, conflict_left: Ints) -> Bools:
 
 
 @compiled
-def tie_dynamics(
-    key: Ints,
-    a: Ints,
-    b: Ints,
-    pair: Ints,
-    trust: Floats,
-    suspended: Bools,
-    conflict_left: Ints,
-    divided: Floats,
-    overload: Floats,
-    suspend_word: np.uint64,
-    end_word: np.uint64,
+def tie_after(
+    v: float,
+    rest: bool,
+    strain: float,  # of its two states, relative to a conflict of theirs
+    load: float,  # overload of its two cities
+    key: int,
+    suspend: np.uint64,
+    luck: float,  # number by which it ends
     rates: TieRates,
-) -> tuple[Floats, Bools, Bools]:
-    """Trust, suspension, and whether it lasts, of every tie after a step, (E,) each.
-
-    ``divided`` (D,): suspension between a third state and a side of a conflict, relative to the sides' own.
-    """
-    ties = len(key)
-    held, rests, lasts = np.empty(ties), np.empty(ties, dtype=np.bool_), np.empty(ties, dtype=np.bool_)
-    for e in range(ties):
-        v, strain = trust[e], 0.0
-        if pair[e] >= 0:
-            strain = 1.0 if conflict_left[pair[e]] > 0 else divided[pair[e]]
-        rest = suspended[e]
-        if rest != (strain > 0.0):  # a live tie across a front, or a suspended one at peace
-            u = uniform_at(suspend_word, key[e])
-            if strain > 0.0:
-                rest = u < strain * rates.suspension * (1.0 - rates.suspension_trust * v)
-            else:
-                rest = not happens(rates.resumption * v * rates.dt, u)
-        rests[e] = rest
-        if rest:
-            held[e] = v * rates.trust_kept
-            lasts[e] = held[e] >= rates.floor
+) -> tuple[float, bool, bool]:
+    """Trust, suspension, and whether it lasts, of a tie after a step."""
+    if rest != (strain > 0.0):  # a live tie across a front, or a suspended one at peace
+        u = uniform_at(suspend, key)
+        if strain > 0.0:
+            rest = u < strain * rates.suspension * (1.0 - rates.suspension_trust * v)
         else:
-            held[e] = 1.0 - (1.0 - v) * rates.distrust_kept
-            load = overload[a[e]] + overload[b[e]]
-            hazard = rates.ending * (1.0 + rates.overload * load / 2)
-            lasts[e] = not happens(hazard * rates.dt, uniform_at(end_word, key[e]))
-    return held, rests, lasts
+            rest = not happens(rates.resumption * v * rates.dt, u)
+    if rest:
+        held = v * rates.trust_kept
+        return held, rest, held >= rates.floor
+    hazard = rates.ending * (1.0 + rates.overload * load / 2)
+    ends = happens(hazard * rates.dt, luck)
+    return 1.0 - (1.0 - v) * rates.distrust_kept, rest, not ends
 
 
 @compiled
 def renewed(
+    rates: TieRates,
+    words: Words,  # of suspending, of ending
     key: Ints,
     a: Ints,
     b: Ints,
@@ -87,14 +74,18 @@ def renewed(
     trust: Floats,
     suspended: Bools,
     start: Ints,
-    lasts: Bools,
     new: Ints,
-    home: Ints,
-    dyad: Ints,
-    trust_start: float,
+    used: Floats,  # (N,) attention that ties ask for
+    attention: Floats,  # (N,) budget
+    conflict_left: Ints,  # (D,)
+    first: Ints,  # (D,)
+    second: Ints,  # (D,)
+    dyad: Ints,  # (S, S)
+    aligned: Floats,  # (S, S)
+    home: Ints,  # (N,)
     step: int,
 ) -> tuple[Ints, Ints, Ints, Ints, Floats, Bools, Ints]:
-    """The ties that last and the ``new`` ones, in order of their keys.
+    """The ties that last after a step and the ``new`` ones, in order of their keys.
 
     ``new``: sorted keys, where one may come twice; a tie that there was, also one that ends, is not new.
     """
@@ -103,12 +94,35 @@ def renewed(
     a_, b_ = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
     pair_ = np.empty(room, dtype=np.int64)
     trust_, suspended_ = np.empty(room), np.empty(room, dtype=np.bool_)
+    overload = np.empty(cities)
+    for i in range(cities):
+        over = used[i] / attention[i] - 1.0
+        overload[i] = over if over > 0.0 else 0.0
+    side = sides_taken(conflict_left, first, second, dyad, aligned)
+    suspend, end = words
+    luck = np.empty(len(key))
+    for e in range(len(key)):  # apart, so that the processor takes several
+        luck[e] = uniform_at(end, key[e])
     count = e = 0
     for place in range(len(new) + 1):
         while e < len(key) and (place == len(new) or key[e] < new[place]):
-            if lasts[e]:
+            strain = 0.0
+            if pair[e] >= 0:
+                strain = 1.0 if conflict_left[pair[e]] > 0 else rates.rupture * side[pair[e]]
+            load = overload[a[e]] + overload[b[e]]
+            held, rest, lasts = tie_after(
+                v=trust[e],
+                rest=suspended[e],
+                strain=strain,
+                load=load,
+                key=key[e],
+                suspend=suspend,
+                luck=luck[e],
+                rates=rates,
+            )
+            if lasts:
                 key_[count], a_[count], b_[count], pair_[count] = key[e], a[e], b[e], pair[e]
-                trust_[count], suspended_[count], start_[count] = trust[e], suspended[e], start[e]
+                trust_[count], suspended_[count], start_[count] = held, rest, start[e]
                 count += 1
             e += 1
         if place == len(new):
@@ -117,7 +131,7 @@ def renewed(
         if not known:
             i, j = new[place] // cities, new[place] % cities
             key_[count], a_[count], b_[count], pair_[count] = new[place], i, j, dyad[home[i], home[j]]
-            trust_[count], suspended_[count], start_[count] = trust_start, False, step
+            trust_[count], suspended_[count], start_[count] = rates.trust_start, False, step
             count += 1
     return (
         key_[:count],
@@ -158,66 +172,69 @@ def live_rows(n: int, a: Ints, b: Ints, suspended: Bools) -> tuple[Ints, Ints, I
 
 @compiled
 def introductions(
-    start: Ints,
-    partner: Ints,
-    weight: Floats,  # (N,)
-    home: Ints,  # (N,)
+    rate: float,  # a step
     at_home: float,  # share kept of pairs within one state; at most 1
-    rate: float,
-    meet: np.uint64,
-    choose: np.uint64,
-) -> tuple[Ints, Ints, Ints]:
-    """Pairs of partners that a common one brings together in a step: key, and the two, by rows of ties.
+    words: Words,  # of meeting, of who meets, of accepting
+    start: Ints,  # (N + 1,)
+    partner: Ints,
+    population: Floats,  # (N,)
+    usual: float,  # population of a city of weight 1
+    engagement: Floats,  # (N,)
+    home: Ints,  # (N,)
+) -> Ints:
+    """Keys of the ties that partners make whom a common one brings together in a step; one may come twice.
 
-    Two partners i ≠ j of a city meet as a Poisson process of rate · weight_i · weight_j a step, by thinning:
-    each is drawn by its weight, and one that meets itself is lost.
+    Two partners i ≠ j of a city meet as a Poisson process of rate · weight_i · weight_j a step, weights being
+    √(n / n̄), by thinning: each is drawn by its weight, and one that meets itself is lost.
     """
-    rows, count = np.empty((3, 64), dtype=np.int64), 0
+    meet, choose, accept = words
+    luck, largest, most = first_tries(meet, len(population)), population.max(), rate / usual
+    ties, count = np.empty(64, dtype=np.int64), 0
     for k in range(len(start) - 1):
+        partners = start[k + 1] - start[k]
+        bound = most * partners  # times people: (Σ √x)² ≤ n Σ x, twice what may be expected
+        if not luck[k] < bound * partners * largest:
+            continue
+        row, people = partner[start[k] : start[k + 1]], 0.0
+        for city in row:
+            people += population[city]
+        if not luck[k] < bound * people:
+            continue
         whole = 0.0
-        for place in range(start[k], start[k + 1]):
-            whole += weight[partner[place]]
+        for city in row:
+            whole += np.sqrt(population[city] / usual)
         expected, passed = rate * whole**2 / 2, 0.0
-        if not uniform_at(meet, k * MOST_TRIES) < expected * ROUNDING:
+        if not luck[k] < expected * ROUNDING:
             continue
         for attempt in range(k * MOST_TRIES, (k + 1) * MOST_TRIES):
             passed -= np.log1p(-uniform_at(meet, attempt))
             if passed >= expected:
                 break
-            i = drawn(partner[start[k] : start[k + 1]], weight, uniform_at(choose, 3 * attempt) * whole)
-            j = drawn(partner[start[k] : start[k + 1]], weight, uniform_at(choose, 3 * attempt + 1) * whole)
+            i = drawn(row, population, usual, uniform_at(choose, 3 * attempt) * whole)
+            j = drawn(row, population, usual, uniform_at(choose, 3 * attempt + 1) * whole)
             if i == j or (home[i] == home[j] and not uniform_at(choose, 3 * attempt + 2) < at_home):
                 continue
-            rows = kept(rows, count, attempt, i, j)
-            count += 1
-    return rows[0, :count].copy(), rows[1, :count].copy(), rows[2, :count].copy()
+            if agreed(i, j, engagement, accept, attempt):
+                ties = kept(ties, count, min(i, j) * len(home) + max(i, j))
+                count += 1
+    return ties[:count].copy()
 
 
 @compiled
-def drawn(city: Ints, weight: Floats, aim: float) -> int:
+def drawn(row: Ints, population: Floats, usual: float, aim: float) -> int:
     """The first of some cities at which the running sum of weights exceeds ``aim``, or the last."""
     running = 0.0
-    for place in range(len(city) - 1):
-        running += weight[city[place]]
+    for place in range(len(row) - 1):
+        running += np.sqrt(population[row[place]] / usual)
         if running > aim:
-            return int(city[place])
-    return int(city[-1])
+            return int(row[place])
+    return int(row[-1])
 
 
 @compiled
-def accepted(key: Ints, proposer: Ints, partner: Ints, engagement: Floats, word: np.uint64) -> Ints:
-    """Keys of the ties that the two cities of a proposal make, with probability e_i e_j.
-
-    ``key``: of the draw of each proposal.
-    """
-    ties = np.empty(len(proposer), dtype=np.int64)
-    count = 0
-    for place in range(len(proposer)):
-        i, j = proposer[place], partner[place]
-        if uniform_at(word, key[place]) < engagement[i] * engagement[j]:
-            ties[count] = min(i, j) * len(engagement) + max(i, j)
-            count += 1
-    return ties[:count].copy()
+def agreed(i: int, j: int, engagement: Floats, word: np.uint64, key: int) -> bool:
+    """Whether both cities of a proposal agree, with probability e_i e_j; ``key``: of the proposal."""
+    return bool(uniform_at(word, key) < engagement[i] * engagement[j])
 
 
 @compiled

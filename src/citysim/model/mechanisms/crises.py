@@ -5,9 +5,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from citysim.arrays import Bools, Floats
+from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import crises as kernel
 from citysim.model.kernels.events import events, events_among
+from citysim.model.kernels.footprints import cities_within
 from citysim.model.mechanisms.diplomacy import in_conflict
 from citysim.model.mechanisms.practices import initial_services
 from citysim.model.parameters import Parameters
@@ -79,8 +80,22 @@ def constants(setting: Setting) -> Constants:
 def _footprint(world: World, place: int, radius: float) -> float:
     """Mean number of cities within ``radius`` of an epicentre of one type."""
     chance = world.exposure[:, place] / world.exposure[:, place].sum()
-    struck = world.tree.query_ball_point(world.xyz, radius, return_length=True)
-    return float((chance * struck).sum())
+    return float((chance * _struck(world, radius)).sum())
+
+
+@lru_cache(maxsize=8)
+def _from_south(world: World) -> tuple[Ints, Floats]:
+    """Cities from south to north, (N,), and their unit vectors, (N, 3)."""
+    order = np.argsort(world.xyz[:, 2], kind="stable")
+    return order, world.xyz[order]
+
+
+def _struck(world: World, radius: float) -> Ints:
+    """Cities within ``radius`` of each city, itself included, (N,)."""
+    order, xyz = _from_south(world)
+    struck = np.empty(len(order), dtype=np.int64)
+    struck[order] = cities_within(xyz, radius)
+    return struck
 
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:

@@ -144,9 +144,11 @@ def initial_action_capacity(setting: Setting) -> Floats:
 
 def initial_conflicts(setting: Setting) -> Ints:
     """Quarters that the conflicts under way at the start still last, (D,)."""
-    fighting = setting.dyads.vector(setting.world.conflict)
-    u = setting.streams.at("diplomacy", 0).uniform("duration", len(fighting))
-    return np.where(fighting, _duration(setting.parameters, u), 0).astype(np.int64)
+    conflict = setting.dyads.vector(setting.world.conflict)
+    fighting, left = np.flatnonzero(conflict), np.zeros(len(conflict), dtype=np.int64)
+    u = setting.streams.at("diplomacy", 0).uniform_of("duration", fighting)
+    left[fighting] = _duration(setting.parameters, u)
+    return left
 
 
 def retreat(state: RunState, setting: Setting) -> Floats:

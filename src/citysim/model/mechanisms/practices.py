@@ -51,10 +51,16 @@ def constants(setting: Setting) -> Constants:
     draw = setting.streams.at("practices", 0)
     quality = QUALITY[0] + (QUALITY[1] - QUALITY[0]) * draw.uniform("quality", count)
     context = draw.normal("context", count, 2)
-    away = [world.context[:, None, axis] - context[None, :, axis] for axis in range(2)]
-    distance = away[0] ** 2 + away[1] ** 2
-    benefit = quality * np.exp(-distance / (2 * p.context_width**2))
-    willing = expit((benefit - p.benefit_midpoint) / p.benefit_slope)
+    benefit, other = (world.context[:, None, axis] - context[None, :, axis] for axis in range(2))
+    benefit *= benefit  # in place from here: large arrays cost more to get than to fill
+    other *= other
+    benefit += other
+    benefit /= -2 * p.context_width**2
+    np.exp(benefit, benefit)
+    benefit *= quality
+    willing = np.subtract(benefit, p.benefit_midpoint, other)
+    willing /= p.benefit_slope
+    expit(willing, willing)
     spread = p.readiness_spread
     readiness = np.exp(spread * draw.normal("readiness", count) - spread**2 / 2)
     fixed = kernel.Fixed(
