@@ -7,7 +7,7 @@ domains 7, memberships M and twinnings E (both grow and shrink, sorted by key).
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,12 +50,17 @@ class Networks:
     initial_count: int  # networks at the start
     key: Ints  # (M,) city · K + slot, sorted; replaced, never written into
     answered: Floats  # (S,) stall of each state at its last campaign
-    _members: tuple[Ints, Ints, Ints] | None = field(default=None, repr=False)
+    _members: tuple[Ints, Ints, Ints, Ints] | None = field(default=None, repr=False)
 
     @property
     def slots(self) -> int:
         """Places for networks."""
         return len(self.alive)
+
+    @property
+    def size(self) -> Ints:
+        """Members of each network in this world, (K,)."""
+        return self._divided[3]
 
     @property
     def member_city(self) -> Ints:
@@ -71,12 +76,17 @@ class Networks:
         """Quality by which each network teaches, pools and speaks, (K,): of ``campaigns`` only that share."""
         return np.where(self.campaign, campaigns, 1.0) * self.quality
 
+    def renew(self, key: Ints, city: Ints, network: Ints, size: Ints) -> None:
+        """Replace the memberships by others, of which all four are known."""
+        self.key, self._members = key, (key, city, network, size)
+
     @property
-    def _divided(self) -> tuple[Ints, Ints, Ints]:
-        """The keys, and their city and network, worked out once for all mechanisms."""
+    def _divided(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """The keys, their city and network, and the networks' sizes, worked out once for all mechanisms."""
         if self._members is None or self._members[0] is not self.key:
-            self._members = (self.key, *np.divmod(self.key, self.slots))
-        return self._members
+            city, network = np.divmod(self.key, self.slots)
+            self.renew(self.key, city, network, np.bincount(network, minlength=self.slots))
+        return cast("tuple[Ints, Ints, Ints, Ints]", self._members)
 
 
 @dataclass

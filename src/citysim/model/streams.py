@@ -15,10 +15,13 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import pdtr, pdtrik
 
 from citysim.arrays import Floats, Ints
 from citysim.model.compiled import compiled
+
+type Words = NDArray[np.uint64]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _UNIT = 2.0**-53
@@ -70,11 +73,24 @@ def _word_at_step(word: np.uint64, step: int) -> np.uint64:
     return _mix((word ^ np.uint64(step)) + _GOLDEN)
 
 
+@compiled
+def _words_at_step(words: Words, step: int) -> Words:
+    at_step = np.empty(len(words), dtype=np.uint64)
+    for place in range(len(words)):
+        at_step[place] = _word_at_step(words[place], step)
+    return at_step
+
+
 @lru_cache(maxsize=4096)  # some thirty purposes a run
 def _stream(seed: int, mechanism: str, purpose: str) -> np.uint64:
     """What a stream has in common at all steps."""
     name = stable_hash(f"{mechanism}/{purpose}")
     return np.uint64(_word_of_name(np.uint64(seed), np.uint64(name)))
+
+
+@lru_cache(maxsize=4096)
+def _streams(seed: int, mechanism: str, purposes: tuple[str, ...]) -> Words:
+    return np.array([_stream(seed, mechanism, purpose) for purpose in purposes], dtype=np.uint64)
 
 
 class _Thread(threading.local):
@@ -133,6 +149,10 @@ class Draws(NamedTuple):
     def word(self, purpose: str) -> np.uint64:
         """What ``uniform_at`` takes to give the numbers of ``uniform_of`` one at a time, in a kernel."""
         return np.uint64(_word_at_step(_stream(self.seed, self.mechanism, purpose), self.step))
+
+    def words(self, *purposes: str) -> Words:
+        """The ``word`` of each purpose, (purposes,), for a kernel that draws for several."""
+        return _words_at_step(_streams(self.seed, self.mechanism, purposes), self.step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from citysim.arrays import Floats, Ints
 from citysim.model.kernels.cities import weighted_services
 from citysim.model.mechanisms.attention import overload, review_factor
 from citysim.model.mechanisms.practices import initial_services
+from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import N_DOMAINS, Networks, RunState
 from citysim.model.streams import Draws
@@ -27,10 +28,20 @@ class Founders:
     members: tuple[Ints, ...]
     campaign: bool = False  # in answer to a retreat of states
 
-    @classmethod
-    def none(cls) -> "Founders":
-        """Nobody founds anything."""
-        return cls(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), ())
+
+#: Nobody founds anything.
+NOBODY = Founders(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), ())
+
+
+def asked(p: Parameters) -> int:
+    """Networks asked for at the start, 0 where the data decides."""
+    return p.initial_networks if p.networks and isinstance(p.initial_networks, int) else 0
+
+
+def slots_of(setting: Setting) -> int:
+    """Places for all networks of a run."""
+    p = setting.parameters
+    return max(p.max_networks, setting.world.n_networks if p.networks else 0, asked(p), 1)
 
 
 def founders(state: RunState, setting: Setting, draw: Draws, count: int, first: int = 0) -> Founders:
@@ -94,7 +105,7 @@ def initial_need(setting: Setting) -> float:
 
 def establish(networks: Networks, founded: Founders, step: int) -> Ints:
     """Give each founded network the next slot; keys of its first memberships."""
-    keys = [np.empty(0, dtype=np.int64)]
+    keys = [NOBODY.topic]
     for topic, region, members in zip(founded.topic, founded.region, founded.members, strict=True):
         slot = networks.count
         networks.focus[slot] = (1.0 - TOPIC_FOCUS) / (N_DOMAINS - 1)
