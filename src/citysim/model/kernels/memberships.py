@@ -1,6 +1,5 @@
 """Loops over memberships, sorted by key city · K + network, and over networks."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -22,15 +21,6 @@ class LeaveRates(NamedTuple):
     campaigns: float  # share of its secretariat's quality by which a campaign acts
     closing: float  # of a network below ``poor``
     poor: float  # quality of a secretariat
-
-
-class JoinUtility(NamedTuple):
-    """What makes a city join a network, log-odds."""
-
-    intercept: float
-    focus: float  # per match of unmet needs and focus
-    peers: float  # per share of neighbours that are members
-    cost: float  # per share of the attention budget that is used
 
 
 @compiled
@@ -148,7 +138,7 @@ def strengths(city: Ints, network: Ints, quality: Floats, campaign: Bools, share
 def attention_shared(
     capacity: Floats,
     factor: Floats,
-    member: Ints,
+    start: Ints,
     a: Ints,
     b: Ints,
     budget: float,
@@ -157,19 +147,22 @@ def attention_shared(
 ) -> tuple[Floats, Floats, Floats]:
     """Attention, what all ties ask for, and engagement of each city, (N,) each.
 
-    ``member``: city of each membership, (M,); ``a``, ``b``: cities of each tie, (E,).
+    ``start``: where each city's memberships begin, (N + 1,); ``a``, ``b``: cities of each tie, (E,), the
+    first in their order.
     """
     n = len(capacity)
-    memberships, ties = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    for i in member:
-        memberships[i] += 1
-    for e in range(len(a)):
-        ties[a[e]] += 1
-        ties[b[e]] += 1
+    ties = np.zeros(n, dtype=np.int64)
+    e = 0
+    while e < len(a):
+        first, i = e, a[e]
+        while e < len(a) and a[e] == i:
+            ties[b[e]] += 1
+            e += 1
+        ties[i] += e - first
     attention, used, engagement = np.empty(n), np.empty(n), np.ones(n)
     for i in range(n):
         attention[i] = budget * (0.5 + 2.0 * capacity[i]) * factor[i]
-        used[i] = of_membership * memberships[i] + of_twinning * ties[i]
+        used[i] = of_membership * (start[i + 1] - start[i]) + of_twinning * ties[i]
         if used[i] > attention[i]:
             engagement[i] = attention[i] / used[i]
     return attention, used, engagement
@@ -200,7 +193,7 @@ def closing(
 @compiled
 def departures(
     key: Ints,
-    city: Ints,
+    start: Ints,
     network: Ints,
     size: Ints,
     outside: Floats,
@@ -217,15 +210,15 @@ def departures(
 ) -> tuple[Bools, Bools]:
     """Memberships that end (M,), by leaving or with their network, and networks that close (K,).
 
-    ``commitment``: factor of the hazard for cities of 1, 2, … memberships.
+    ``start``: where each city's memberships begin, (N + 1,); ``commitment``: factor of the hazard for cities
+    of 1, 2, … memberships.
     """
     closes = closing(alive, size, outside, quality, words[1], rates)
     ends = np.empty(len(key), dtype=np.bool_)
-    first = 0
-    while first < len(key):
-        i, last = city[first], first + 1
-        while last < len(key) and city[last] == i:
-            last += 1
+    for i in range(len(used)):
+        first, last = start[i], start[i + 1]
+        if first == last:
+            continue
         load = max(used[i] / attention[i] - 1.0, 0.0)
         rate, rise = rates.leaving * commitment[last - first - 1], 1.0 + rates.overload * load
         most = rate * (rise + rates.benefit * rates.threshold) * DT * ROUNDING  # without any benefit
@@ -238,133 +231,22 @@ def departures(
                 )
                 short = max(rates.threshold - benefit, 0.0)
                 ends[m] = happens(rate * (rise + rates.benefit * short) * DT, u)
-        first = last
     return ends, closes
 
 
 @compiled
-def contains(keys: Ints, wanted: int) -> bool:
-    """Whether ``wanted`` is among the sorted ``keys``."""
-    low, high = 0, len(keys)
-    while low < high:
-        middle = (low + high) // 2
-        if keys[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low < len(keys) and keys[low] == wanted
-
-
-class Rules(NamedTuple):
-    """Whom each network admits, (K,)."""
-
-    alive: Bools
-    min_population: Floats  # people
-    region: Ints  # −1 for any
-    state: Ints  # −1 for any
-
-
-@compiled
-def admits(rules: Rules, k: int, people: float, region: int, state: int) -> bool:
-    """Whether a city of so many ``people``, a region and a state fits the rules of network ``k``."""
-    return (
-        rules.alive[k]
-        and people >= rules.min_population[k]
-        and (rules.region[k] < 0 or rules.region[k] == region)
-        and (rules.state[k] < 0 or rules.state[k] == state)
-    )
-
-
-@compiled
-def eligible(rules: Rules, population: Floats, region: Ints, state: Ints, city: Ints, network: Ints) -> Bools:
-    """Whether each ``city`` fits the rules of the paired ``network``; the cities' own values are (N,)."""
-    fits = np.empty(len(city), dtype=np.bool_)
-    for c in range(len(city)):
-        i = city[c]
-        fits[c] = admits(rules, network[c], population[i], region[i], state[i])
-    return fits
-
-
-@compiled
-def share_of_neighbours(near: Ints, key: Ints, slots: int, i: int, k: int) -> float:
-    """Share of the neighbours of city ``i``, −1 for none, that are members of network ``k``."""
-    known = members = 0
-    for other in near[i]:
-        if other >= 0:
-            known += 1
-            members += contains(key, other * slots + k)
-    return members / max(known, 1)
-
-
-@compiled
-def applicants(
-    rate: float,
-    factor: Floats,
-    seen: Floats,
-    rules: Rules,
-    population: Floats,
-    region: Ints,
-    state: Ints,
-    near: Ints,
-    key: Ints,
-    services: Floats,
-    focus: Floats,
-    used: Floats,
-    attention: Floats,
-    words: Words,
-    utility: JoinUtility,
-) -> tuple[Ints, Ints, Floats, Floats]:
-    """City, network, chance and number drawn of all who would join, the chance being above the number.
-
-    Each city reviews at ``rate`` times its ``factor`` one network, met by its share of how much live ones are
-    ``seen`` (networks,).
-    """
-    slots, found = len(rules.alive), 0
-    city, network = np.empty(len(factor), dtype=np.int64), np.empty(len(factor), dtype=np.int64)
-    chance, drawn = np.empty(len(factor)), np.empty(len(factor))
-    passed = np.empty(len(seen))
-    total = 0.0
-    for k in range(len(seen)):
-        total += seen[k] if rules.alive[k] else 0.0
-        passed[k] = total
-    for i in range(len(factor) if total > 0.0 else 0):
-        if not happens(rate * factor[i] * DT, uniform_at(words[0], i)):
-            continue
-        k = min(np.searchsorted(passed, uniform_at(words[1], i) * total, side="right"), len(seen) - 1)
-        if not admits(rules, k, population[i], region[i], state[i]) or contains(key, i * slots + k):
-            continue
-        fit, peers = match(services, focus, i, k), share_of_neighbours(near, key, slots, i, k)
-        load = used[i] / attention[i]
-        odds = utility.intercept + utility.focus * fit + utility.peers * peers - utility.cost * load
-        joins, u = 1.0 / (1.0 + math.exp(-odds)), uniform_at(words[2], i)
-        if u < joins:
-            city[found], network[found], chance[found], drawn[found] = i, k, joins, u
-            found += 1
-    return city[:found], network[:found], chance[:found], drawn[:found]
-
-
-@compiled
-def means_of_members(city: Ints, network: Ints, size: Ints, value: Floats, otherwise: float) -> Floats:
-    """Mean of a ``value`` of cities (N,) over each network's members, (K,); ``otherwise`` without any."""
-    mean = np.zeros(len(size))
-    for m in range(len(city)):
-        mean[network[m]] += value[city[m]]
-    for k in range(len(size)):
-        mean[k] = mean[k] / size[k] if size[k] > 0 else otherwise
-    return mean
-
-
-@compiled
 def renewed(
-    key: Ints, city: Ints, network: Ints, size: Ints, ends: Bools, new: Ints, alive: Bools
-) -> tuple[Ints, Ints, Ints, Ints]:
+    key: Ints, city: Ints, network: Ints, size: Ints, ends: Bools, new: Ints, alive: Bools, cities: int
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     """Memberships that do not end and ``new`` ones (sorted keys) of networks that are ``alive``, by key.
 
-    Their keys, cities and networks, (M,) each, and the size of each network, (K,).
+    Their keys, cities and networks, (M,) each, the size of each network, (K,), and where the memberships of
+    each city begin, (N + 1,).
     """
     room = len(key) + len(new)
     key_, city_ = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
     network_, size_ = np.empty(room, dtype=np.int64), size.copy()
+    start = np.empty(cities + 1, dtype=np.int64)
     count = m = 0
     for place in range(len(new) + 1):
         while m < len(key) and (place == len(new) or key[m] < new[place]):
@@ -381,4 +263,10 @@ def renewed(
             key_[count], city_[count], network_[count] = new[place], i, k
             size_[k] += 1
             count += 1
-    return key_[:count], city_[:count], network_[:count], size_
+    m = 0
+    for i in range(cities):
+        start[i] = m
+        while m < count and city_[m] == i:
+            m += 1
+    start[cities] = count
+    return key_[:count], city_[:count], network_[:count], size_, start

@@ -32,11 +32,11 @@ def review_factor(setting: Setting) -> Floats:
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """A = A₀ (½ + 2a) · propensity; used = c_N memberships + c_T twinnings; e = min(1, A / used)."""
-    p, ties = setting.parameters, state.twinnings
+    p, ties, factor = setting.parameters, state.twinnings, setting.derive(attention_factor)
     state.attention, state.used, state.engagement = attention_shared(
         state.capacity,
-        setting.derive(attention_factor),
-        state.networks.member_city,
+        factor,
+        state.networks.rows(len(factor)),
         ties.a,
         ties.b,
         p.attention_budget,

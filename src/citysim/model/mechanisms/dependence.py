@@ -18,9 +18,14 @@ def dependence(setting: Setting) -> Floats:
     return np.minimum(g, 1.0)
 
 
+def lost_by_states(state: RunState, setting: Setting) -> Floats:
+    """Share of their means that retreat of each state costs its cities, g ρ, (S,)."""
+    return setting.derive(dependence) * retreat(state, setting)
+
+
 def lost_means(state: RunState, setting: Setting) -> Floats:
     """Share of their means that retreat of their own state costs cities, g ρ, (N,)."""
-    lost: Floats = (setting.derive(dependence) * retreat(state, setting))[setting.world.state]
+    lost: Floats = lost_by_states(state, setting)[setting.world.state]
     return lost
 
 
@@ -36,7 +41,7 @@ def grants_paid(state: RunState, setting: Setting) -> Floats:
     Grants come from the states of a network's members; without a known member, from all.
     """
     networks, people, home = state.networks, state.population, setting.world.state
-    lost = setting.derive(dependence) * retreat(state, setting)
+    lost = lost_by_states(state, setting)
     share, known = shares_lost(
         networks.member_city, networks.member_network, people, home, lost, networks.alive
     )

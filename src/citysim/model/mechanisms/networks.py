@@ -1,12 +1,12 @@
 """Networks: resources, joining and leaving, founding and closing (docs/model.md, 7.3)."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from citysim.arrays import Bools, Floats, Ints
-from citysim.model.kernels import memberships as kernel
+from citysim.model.kernels import joining, memberships
 from citysim.model.mechanisms import campaigns
 from citysim.model.mechanisms.attention import review_factor
 from citysim.model.mechanisms.dependence import grants_paid, means_left
@@ -21,7 +21,7 @@ from citysim.model.mechanisms.founding import (
 )
 from citysim.model.setting import Setting
 from citysim.model.state import DT, Networks, RunState
-from citysim.model.streams import Draws
+from citysim.model.streams import Draws, uniform_at
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Constants:
     """What is the same in all quarters of a run."""
 
     commitment: Floats  # m^−χ_L, factor of leaving for m = 1, 2, … memberships
-    leaving: kernel.LeaveRates
-    joining: kernel.JoinUtility
+    leaving: memberships.LeaveRates
+    joining: joining.JoinUtility
 
 
 def constants(setting: Setting) -> Constants:
@@ -38,7 +38,7 @@ def constants(setting: Setting) -> Constants:
     p = setting.parameters
     return Constants(
         commitment=np.arange(1.0, slots_of(setting) + 1.0) ** -p.leave_commitment,
-        leaving=kernel.LeaveRates(
+        leaving=memberships.LeaveRates(
             leaving=p.leave_rate,
             overload=p.leave_overload,
             benefit=p.leave_benefit,
@@ -47,13 +47,13 @@ def constants(setting: Setting) -> Constants:
             closing=p.closing_rate,
             poor=p.closing_threshold,
         ),
-        joining=kernel.JoinUtility(p.join_intercept, p.join_focus, p.join_peers, p.join_cost),
+        joining=joining.JoinUtility(p.join_intercept, p.join_focus, p.join_peers, p.join_cost),
     )
 
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Leave, close, join and found; all read the state of the quarter's beginning."""
-    networks = state.networks
+    networks, n = state.networks, setting.world.n_cities
     networks.quality = quality(state, networks.size, setting)
     ends, closing = _departures(state, setting, draw)
     new = _joining(state, setting, draw)
@@ -61,13 +61,15 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     places = networks.slots - networks.count - len(founded.topic)
     called = campaigns.called(state, setting, draw, places)
 
-    networks.alive = networks.alive & ~closing
-    networks.closed[closing] = state.step
-    if len(founded.topic) + len(called.topic):
+    if closing.any() or founded is not NOBODY or called is not NOBODY:
+        networks.alive = networks.alive & ~closing
+        networks.closed[closing] = state.step
         found_keys = [establish(networks, some, state.step) for some in (founded, called)]
         new = np.sort(np.concatenate((new, *found_keys)))
     city, network = networks.member_city, networks.member_network
-    networks.renew(*kernel.renewed(networks.key, city, network, networks.size, ends, new, networks.alive))
+    networks.renew(
+        *memberships.renewed(networks.key, city, network, networks.size, ends, new, networks.alive, n)
+    )
 
 
 def quality(state: RunState, size: Ints, setting: Setting) -> Floats:
@@ -78,12 +80,12 @@ def quality(state: RunState, size: Ints, setting: Setting) -> Floats:
     ``size`` counts the members in this world, (K,).
     """
     p, networks, n = setting.parameters, state.networks, setting.world.n_cities
-    return kernel.qualities(
+    return memberships.qualities(
         size,
         networks.outside_members,
         networks.focus,
         networks.alive,
-        _crowding(kernel.live_focus(networks.focus, networks.alive), setting),
+        _crowding(memberships.live_focus(networks.focus, networks.alive), setting),
         grants_paid(state, setting),
         p.network_fee,
         p.grant_pool * n,
@@ -106,7 +108,7 @@ def voice(state: RunState, setting: Setting) -> Floats:
     networks, share = state.networks, setting.parameters.campaign_strength
     if not len(networks.key):
         return np.zeros(len(state.engagement))
-    strength = kernel.strengths(
+    strength = memberships.strengths(
         networks.member_city,
         networks.member_network,
         networks.quality,
@@ -124,9 +126,9 @@ def _departures(state: RunState, setting: Setting, draw: Draws) -> tuple[Bools, 
     as drop-out of the record is. A poor network closes at a rate, one of fewer than two members at once.
     """
     networks, c = state.networks, setting.derive(constants)
-    return kernel.departures(
+    return memberships.departures(
         networks.key,
-        networks.member_city,
+        networks.rows(len(state.used)),
         networks.member_network,
         networks.size,
         networks.outside_members,
@@ -155,7 +157,7 @@ def _joining(state: RunState, setting: Setting, draw: Draws) -> Ints:
     growth = (np.count_nonzero(networks.alive) / max(networks.initial_count, 1)) ** p.solicitation
     founded = slice(networks.count)
     seen = (1.0 + networks.size[founded] + networks.outside_members[founded]) ** p.join_size
-    city, network, chance, drawn = kernel.applicants(
+    city, network, chance, drawn = joining.applicants(
         p.review_rate * growth,
         setting.derive(review_factor),
         seen,
@@ -164,7 +166,8 @@ def _joining(state: RunState, setting: Setting, draw: Draws) -> Ints:
         world.region,
         world.state,
         world.neighbours,
-        networks.key,
+        networks.rows(world.n_cities),
+        networks.member_network,
         state.services,
         networks.focus,
         state.used,
@@ -183,28 +186,35 @@ def _joining(state: RunState, setting: Setting, draw: Draws) -> Ints:
 def eligible(networks: Networks, population: Floats, setting: Setting, city: Ints, network: Ints) -> Bools:
     """Whether each city may join the paired network: live, size class, region, country."""
     world = setting.world
-    return kernel.eligible(_rules(networks), population, world.region, world.state, city, network)
+    return joining.eligible(_rules(networks), population, world.region, world.state, city, network)
 
 
-def _rules(networks: Networks) -> kernel.Rules:
-    return kernel.Rules(networks.alive, networks.min_population, networks.region, networks.state)
+def _rules(networks: Networks) -> joining.Rules:
+    return joining.Rules(networks.alive, networks.min_population, networks.region, networks.state)
 
 
 def _vote(state: RunState, setting: Setting, size: Ints, city: Ints, network: Ints) -> Floats:
     """Chance that the members admit a candidate: by its capacity against theirs, before aid given."""
     p, networks = setting.parameters, state.networks
-    capacity = means_left(state, setting)
-    mean = kernel.means_of_members(networks.member_city, networks.member_network, size, capacity, 0.5)
-    chance: Floats = expit(p.invitation_openness + p.invitation_capacity * (capacity[city] - mean[network]))
-    return chance
+    return joining.votes(
+        city,
+        network,
+        networks.member_city,
+        networks.member_network,
+        size,
+        means_left(state, setting),
+        p.invitation_openness,
+        p.invitation_capacity,
+    )
 
 
 def _founding(state: RunState, setting: Setting, draw: Draws) -> Founders:
     """Founded at r_F per live network, campaigns apart, times the unmet need against that of the start."""
     p, networks = setting.parameters, state.networks
     parents = np.count_nonzero(networks.alive & ~networks.campaign)
-    # the count grows with the need, and whatever is met the need is at most 1
-    if not draw.poisson("founded", p.founding_rate * parents / setting.derive(initial_need) * DT):
+    # the count grows with the need, which is at most 1
+    most = p.founding_rate * parents / setting.derive(initial_need) * DT
+    if uniform_at(draw.word("founded"), 0) <= math.exp(-most):
         return NOBODY
     need = mean_need(state.services, state.population)
     rate = p.founding_rate * parents * need.mean() / setting.derive(initial_need)
