@@ -56,8 +56,7 @@ def eligible(rules: Rules, population: Floats, region: Ints, state: Ints, city: 
 @compiled
 def is_member(start: Ints, network: Ints, i: int, k: int) -> bool:
     """Whether city ``i``, whose memberships begin at ``start[i]``, is a member of network ``k``."""
-    found: bool = k in network[start[i] : start[i + 1]]
-    return found
+    return bool(k in network[start[i] : start[i + 1]])
 
 
 @compiled

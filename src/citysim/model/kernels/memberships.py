@@ -214,7 +214,7 @@ def departures(
     of 1, 2, … memberships.
     """
     closes = closing(alive, size, outside, quality, words[1], rates)
-    ends = np.empty(len(key), dtype=np.bool_)
+    dead, ends = closes | ~alive, np.empty(len(key), dtype=np.bool_)
     for i in range(len(used)):
         first, last = start[i], start[i + 1]
         if first == last:
@@ -224,7 +224,7 @@ def departures(
         most = rate * (rise + rates.benefit * rates.threshold) * DT * ROUNDING  # without any benefit
         for m in range(first, last):
             k, u = network[m], uniform_at(words[0], key[m])
-            ends[m] = closes[k] or not alive[k]
+            ends[m] = dead[k]
             if u < most and not ends[m]:
                 benefit = (
                     (rates.campaigns if campaign[k] else 1.0) * quality[k] * match(services, focus, i, k)
