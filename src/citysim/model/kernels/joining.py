@@ -35,7 +35,7 @@ class Rules(NamedTuple):
 @compiled
 def admits(rules: Rules, k: int, people: float, region: int, state: int) -> bool:
     """Whether a city of so many ``people``, a region and a state fits the rules of network ``k``."""
-    return (
+    return bool(
         rules.alive[k]
         and people >= rules.min_population[k]
         and (rules.region[k] < 0 or rules.region[k] == region)
