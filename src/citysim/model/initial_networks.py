@@ -7,7 +7,7 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.mechanisms import attention
-from citysim.model.mechanisms.founding import establish, founders
+from citysim.model.mechanisms.founding import asked, establish, founders, slots_of
 from citysim.model.mechanisms.networks import eligible
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
@@ -40,7 +40,7 @@ def initial_networks(setting: Setting) -> Networks:
     """Networks of the data in the first slots; none at all where networks are switched off."""
     world, p = setting.world, setting.parameters
     known = world.n_networks if p.networks else 0
-    slots = max(p.max_networks, known, _asked(p), 1)
+    slots = slots_of(setting)
 
     def slot_values(values: np.ndarray, fill: float) -> np.ndarray:
         filled = np.full((slots, *values.shape[1:]), fill, dtype=values.dtype)
@@ -86,18 +86,13 @@ def found_first(state: RunState, setting: Setting) -> None:
     """Found the networks that ``initial_networks`` asks for beyond those of the data."""
     p, networks = setting.parameters, state.networks
     draw = setting.streams.at("networks", 0)
-    missing = _asked(p) - setting.world.n_networks
+    missing = asked(p) - setting.world.n_networks
     while missing > 0:
         together = founders(state, setting, draw, min(missing, FOUNDED_TOGETHER), networks.count)
         networks.key = np.sort(np.concatenate((networks.key, establish(networks, together, 0))))
         missing -= FOUNDED_TOGETHER
         if p.attention:
             attention.step(state, setting, draw)
-
-
-def _asked(p: Parameters) -> int:
-    """Networks asked for at the start, 0 where the data decides."""
-    return p.initial_networks if p.networks and isinstance(p.initial_networks, int) else 0
 
 
 def _exist(setting: Setting) -> Bools:

@@ -117,8 +117,8 @@ def _count(u: float, mean: float, none: float) -> int:
     return count if step > _NEAR * share else -1
 
 
-@lru_cache(maxsize=256)
-def _several_streams(seed: int, mechanism: str, purposes: tuple[str, ...]) -> Words:
+@lru_cache(maxsize=4096)
+def _streams(seed: int, mechanism: str, purposes: tuple[str, ...]) -> Words:
     return np.array([_stream(seed, mechanism, purpose)[1] for purpose in purposes], dtype=np.uint64)
 
 
@@ -184,9 +184,9 @@ class Draws(NamedTuple):
         step = self.step
         return first[step] if step < _STEPS else np.uint64(_word_at_step(word, step))
 
-    def words(self, purposes: tuple[str, ...]) -> Words:
-        """The words of several purposes, (purposes,), for a kernel that draws for all of them."""
-        return _words_at_step(_several_streams(self.seed, self.mechanism, purposes), self.step)
+    def words(self, *purposes: str) -> Words:
+        """The ``word`` of each purpose, (purposes,), for a kernel that draws for several."""
+        return _words_at_step(_streams(self.seed, self.mechanism, purposes), self.step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from citysim.arrays import Bools, Floats, Ints
+from citysim.arrays import Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.state import ROUNDING
 from citysim.model.streams import uniform_at
@@ -49,15 +49,6 @@ def events_among(thing: Ints, rate: float, dt: float, word: np.uint64) -> Ints:
             found[count] = thing[place]
             count += 1
     return found[:count].copy()
-
-
-@compiled
-def happening(thing: Ints, rate: Floats, dt: float, word: np.uint64) -> Bools:
-    """Whether an event of its ``rate`` happens to each ``thing``, by the numbers of the things."""
-    happened = np.empty(len(thing), dtype=np.bool_)
-    for place in range(len(thing)):
-        happened[place] = happens(rate[place] * dt, uniform_at(word, thing[place]))
-    return happened
 
 
 @compiled

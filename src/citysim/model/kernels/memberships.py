@@ -6,6 +6,21 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
+from citysim.model.kernels.events import happens
+from citysim.model.state import DT, ROUNDING
+from citysim.model.streams import Words, uniform_at
+
+
+class LeaveRates(NamedTuple):
+    """How members leave and networks close; rates per year."""
+
+    leaving: float  # of a city's only membership, within budget and with benefit above cost
+    overload: float  # rise of it per unit of overload
+    benefit: float  # rise of it per unit of benefit below cost
+    threshold: float  # benefit that equals the cost
+    campaigns: float  # share of its secretariat's quality by which a campaign acts
+    closing: float  # of a network below ``poor``
+    poor: float  # quality of a secretariat
 
 
 @compiled
@@ -17,20 +32,6 @@ def rows(city: Ints, cities: int) -> Ints:
     for i in range(cities):
         start[i + 1] += start[i]
     return start
-
-
-@compiled
-def shortfalls(
-    city: Ints, network: Ints, quality: Floats, focus: Floats, services: Floats, threshold: float
-) -> Floats:
-    """How far each membership's benefit q⟨u, f⟩ stays below ``threshold``, (M,); u is what services leave."""
-    short = np.zeros(len(city))
-    for m in range(len(city)):
-        match = 0.0
-        for d in range(services.shape[1]):
-            match += (1.0 - services[city[m], d]) * focus[network[m], d]
-        short[m] = max(threshold - quality[network[m]] * match, 0.0)
-    return short
 
 
 @compiled
@@ -72,104 +73,200 @@ def live_focus(focus: Floats, alive: Bools) -> Floats:
 
 
 @compiled
-def grant_shares(focus: Floats, alive: Bools, total: Floats) -> Floats:
-    """What each live network gets of the domains' grants, split by focus among ``total``, summed, (K,)."""
-    share = np.zeros(len(alive))
+def shares_lost(
+    city: Ints, network: Ints, people: Floats, home: Ints, lost: Floats, alive: Bools
+) -> tuple[Floats, bool]:
+    """Mean over its members' people of what their states have ``lost`` (S,), of each network, (K,).
+
+    NaN for a live one without a member, and whether there is none such.
+    """
+    mean, total, known = np.zeros(len(alive)), np.zeros(len(alive)), True
+    for m in range(len(city)):
+        weight = people[city[m]]
+        total[network[m]] += weight
+        mean[network[m]] += weight * lost[home[city[m]]]
+    for k in range(len(alive)):
+        if total[k] > 0.0:
+            mean[k] /= total[k]
+        elif alive[k]:
+            mean[k], known = np.nan, False
+    return mean, known
+
+
+@compiled
+def qualities(
+    size: Ints,
+    outside: Floats,
+    focus: Floats,
+    alive: Bools,
+    total: Floats,
+    paid: Floats,
+    fee: float,
+    grants: float,
+    fixed: float,
+    running: float,
+) -> Floats:
+    """Quality R / (R + fixed + running · members) of each live network's secretariat, (K,).
+
+    R = fee · members + grants · paid · Σ focus / total, which is (domains,).
+    """
+    quality = np.zeros(len(alive))
     for k in range(len(alive)):
         if alive[k]:
+            members, share = size[k] + outside[k], 0.0
             for d in range(len(total)):
                 if total[d] > 0.0:
-                    share[k] += focus[k, d] / total[d]
-    return share
+                    share += focus[k, d] / total[d]
+            resources = fee * members + grants * share * paid[k]
+            whole = resources + (fixed + running * members)
+            if whole > 0.0:
+                quality[k] = resources / whole
+    return quality
 
 
 @compiled
-def sums_of_members(
-    city: Ints, network: Ints, one: Floats, other: Floats, slots: int
-) -> tuple[Floats, Floats]:
-    """Sums of two things of cities (N,) over the members of each network, (K,) each."""
-    ones, others = np.zeros(slots), np.zeros(slots)
+def strengths(city: Ints, network: Ints, quality: Floats, campaign: Bools, share: float, n: int) -> Floats:
+    """Summed quality of each city's networks, (N,); of a ``campaign`` (K,) only that share."""
+    total = np.zeros(n)
     for m in range(len(city)):
-        ones[network[m]] += one[city[m]]
-        others[network[m]] += other[city[m]]
-    return ones, others
+        k = network[m]
+        total[city[m]] += (share if campaign[k] else 1.0) * quality[k]
+    return total
 
 
 @compiled
-def divided(part: Floats, whole: Floats) -> Floats:
-    """Ratio of two, 0 where the ``whole`` is 0."""
-    ratio = np.zeros(len(whole))
-    for k in range(len(whole)):
-        if whole[k] > 0.0:
-            ratio[k] = part[k] / whole[k]
-    return ratio
+def attention_shared(
+    capacity: Floats,
+    factor: Floats,
+    start: Ints,
+    a: Ints,
+    b: Ints,
+    budget: float,
+    of_membership: float,
+    of_twinning: float,
+) -> tuple[Floats, Floats, Floats]:
+    """Attention, what all ties ask for, and engagement of each city, (N,) each.
 
-
-class Rules(NamedTuple):
-    """Whom each network admits, (K,)."""
-
-    alive: Bools
-    min_population: Floats  # people
-    region: Ints  # −1 for any
-    state: Ints  # −1 for any
-
-
-@compiled
-def eligible(rules: Rules, population: Floats, region: Ints, state: Ints, city: Ints, network: Ints) -> Bools:
-    """Whether each ``city`` fits the rules of the paired ``network``; the cities' own values are (N,)."""
-    fits = np.empty(len(city), dtype=np.bool_)
-    for c in range(len(city)):
-        i, k = city[c], network[c]
-        fits[c] = (
-            rules.alive[k]
-            and population[i] >= rules.min_population[k]
-            and (rules.region[k] < 0 or rules.region[k] == region[i])
-            and (rules.state[k] < 0 or rules.state[k] == state[i])
-        )
-    return fits
-
-
-@compiled
-def matches(city: Ints, network: Ints, services: Floats, focus: Floats) -> Floats:
-    """Match ⟨u, f⟩ of what services leave unmet and the paired network's focus, (candidates,)."""
-    match = np.zeros(len(city))
-    for c in range(len(city)):
-        for d in range(services.shape[1]):
-            match[c] += (1.0 - services[city[c], d]) * focus[network[c], d]
-    return match
+    ``start``: where each city's memberships begin, (N + 1,); ``a``, ``b``: cities of each tie, (E,), the
+    first in their order.
+    """
+    n = len(capacity)
+    ties = np.zeros(n, dtype=np.int64)
+    e = 0
+    while e < len(a):
+        first, i = e, a[e]
+        while e < len(a) and a[e] == i:
+            ties[b[e]] += 1
+            e += 1
+        ties[i] += e - first
+    attention, used, engagement = np.empty(n), np.empty(n), np.ones(n)
+    for i in range(n):
+        attention[i] = budget * (0.5 + 2.0 * capacity[i]) * factor[i]
+        used[i] = of_membership * (start[i + 1] - start[i]) + of_twinning * ties[i]
+        if used[i] > attention[i]:
+            engagement[i] = attention[i] / used[i]
+    return attention, used, engagement
 
 
 @compiled
-def contains(keys: Ints, wanted: int) -> bool:
-    """Whether ``wanted`` is among the sorted ``keys``."""
-    low, high = 0, len(keys)
-    while low < high:
-        middle = (low + high) // 2
-        if keys[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low < len(keys) and keys[low] == wanted
+def match(services: Floats, focus: Floats, i: int, k: int) -> float:
+    """Match ⟨u, f⟩ of what services leave unmet in city ``i`` and the focus of network ``k``."""
+    total = 0.0
+    for d in range(services.shape[1]):
+        total += (1.0 - services[i, d]) * focus[k, d]
+    return total
 
 
 @compiled
-def are_members(key: Ints, slots: int, city: Ints, network: Ints) -> Bools:
-    """Whether each ``city`` is a member of the paired ``network``."""
-    member = np.empty(len(city), dtype=np.bool_)
-    for c in range(len(city)):
-        member[c] = contains(key, city[c] * slots + network[c])
-    return member
+def closing(
+    alive: Bools, size: Ints, outside: Floats, quality: Floats, word: np.uint64, rates: LeaveRates
+) -> Bools:
+    """Networks that close: with fewer than two members at once, with a poor secretariat at a rate, (K,)."""
+    closes = np.zeros(len(alive), dtype=np.bool_)
+    for k in range(len(alive)):
+        if alive[k]:
+            poor = quality[k] < rates.poor and happens(rates.closing * DT, uniform_at(word, k))
+            closes[k] = poor or size[k] + outside[k] < 2
+    return closes
 
 
 @compiled
-def shares_of_neighbours(city: Ints, network: Ints, near: Ints, key: Ints, slots: int) -> Floats:
-    """Share of each city's neighbours, −1 for none, that are members of the paired network."""
-    share = np.zeros(len(city))
-    for c in range(len(city)):
-        known = members = 0
-        for other in near[city[c]]:
-            if other >= 0:
-                known += 1
-                members += contains(key, other * slots + network[c])
-        share[c] = members / max(known, 1)
-    return share
+def departures(
+    key: Ints,
+    start: Ints,
+    network: Ints,
+    size: Ints,
+    outside: Floats,
+    alive: Bools,
+    quality: Floats,
+    campaign: Bools,
+    focus: Floats,
+    services: Floats,
+    used: Floats,
+    attention: Floats,
+    commitment: Floats,
+    words: Words,
+    rates: LeaveRates,
+) -> tuple[Bools, Bools]:
+    """Memberships that end (M,), by leaving or with their network, and networks that close (K,).
+
+    ``start``: where each city's memberships begin, (N + 1,); ``commitment``: factor of the hazard for cities
+    of 1, 2, … memberships.
+    """
+    closes = closing(alive, size, outside, quality, words[1], rates)
+    dead, ends = closes | ~alive, np.empty(len(key), dtype=np.bool_)
+    for i in range(len(used)):
+        first, last = start[i], start[i + 1]
+        if first == last:
+            continue
+        load = max(used[i] / attention[i] - 1.0, 0.0)
+        rate, rise = rates.leaving * commitment[last - first - 1], 1.0 + rates.overload * load
+        most = rate * (rise + rates.benefit * rates.threshold) * DT * ROUNDING  # without any benefit
+        for m in range(first, last):
+            k, u = network[m], uniform_at(words[0], key[m])
+            ends[m] = dead[k]
+            if u < most and not ends[m]:
+                benefit = (
+                    (rates.campaigns if campaign[k] else 1.0) * quality[k] * match(services, focus, i, k)
+                )
+                short = max(rates.threshold - benefit, 0.0)
+                ends[m] = happens(rate * (rise + rates.benefit * short) * DT, u)
+    return ends, closes
+
+
+@compiled
+def renewed(
+    key: Ints, city: Ints, network: Ints, size: Ints, ends: Bools, new: Ints, alive: Bools, cities: int
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """Memberships that do not end and ``new`` ones (sorted keys) of networks that are ``alive``, by key.
+
+    Their keys, cities and networks, (M,) each, the size of each network, (K,), and where the memberships of
+    each city begin, (N + 1,).
+    """
+    room = len(key) + len(new)
+    key_, city_ = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
+    network_, size_ = np.empty(room, dtype=np.int64), size.copy()
+    start = np.empty(cities + 1, dtype=np.int64)
+    count = m = 0
+    for place in range(len(new) + 1):
+        while m < len(key) and (place == len(new) or key[m] < new[place]):
+            if ends[m]:
+                size_[network[m]] -= 1
+            else:
+                key_[count], city_[count], network_[count] = key[m], city[m], network[m]
+                count += 1
+            m += 1
+        if place == len(new):
+            break
+        i, k = new[place] // len(size), new[place] % len(size)
+        if alive[k]:
+            key_[count], city_[count], network_[count] = new[place], i, k
+            size_[k] += 1
+            count += 1
+    m = 0
+    for i in range(cities):
+        start[i] = m
+        while m < count and city_[m] == i:
+            m += 1
+    start[cities] = count
+    return key_[:count], city_[:count], network_[:count], size_, start

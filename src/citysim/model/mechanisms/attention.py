@@ -3,7 +3,7 @@
 import numpy as np
 
 from citysim.arrays import Floats
-from citysim.model.kernels.ties import degrees
+from citysim.model.kernels.memberships import attention_shared
 from citysim.model.setting import Setting
 from citysim.model.state import RunState
 from citysim.model.streams import Draws
@@ -32,12 +32,17 @@ def review_factor(setting: Setting) -> Floats:
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """A = A₀ (½ + 2a) · propensity; used = c_N memberships + c_T twinnings; e = min(1, A / used)."""
-    p, world, ties = setting.parameters, setting.world, state.twinnings
-    factor = setting.derive(attention_factor)
-    memberships = np.bincount(state.networks.member_city, minlength=world.n_cities)
-    state.attention = p.attention_budget * (0.5 + 2.0 * state.capacity) * factor
-    state.used = p.membership_cost * memberships + p.twinning_cost * degrees(world.n_cities, ties.a, ties.b)
-    state.engagement = state.attention / np.maximum(state.attention, state.used)
+    p, ties, factor = setting.parameters, state.twinnings, setting.derive(attention_factor)
+    state.attention, state.used, state.engagement = attention_shared(
+        state.capacity,
+        factor,
+        state.networks.rows(len(factor)),
+        ties.a,
+        ties.b,
+        p.attention_budget,
+        p.membership_cost,
+        p.twinning_cost,
+    )
 
 
 def overload(state: RunState) -> Floats:

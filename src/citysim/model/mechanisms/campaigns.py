@@ -4,7 +4,7 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats
 from citysim.model.mechanisms.attention import propensity_factor
-from citysim.model.mechanisms.founding import Founders, mean_need, topics
+from citysim.model.mechanisms.founding import NOBODY, Founders, mean_need, topics
 from citysim.model.setting import Setting
 from citysim.model.state import ROUNDING, RunState
 from citysim.model.streams import Draws
@@ -20,10 +20,12 @@ def called(state: RunState, setting: Setting, draw: Draws, places: int) -> Found
     unmet need.
     """
     p, world, networks = setting.parameters, setting.world, state.networks
+    if p.campaign_pool == 0.0:
+        return NOBODY
     stall = state.stall  # the retreat that all can see; noise of tension is no occasion
     retreats = (stall - networks.answered) * ROUNDING >= STEP
-    if p.campaign_pool == 0.0 or not retreats.any():
-        return Founders.none()
+    if not retreats.any():
+        return NOBODY
     answers = _willing(networks.answered, np.where(retreats, stall, networks.answered), setting)
     networks.answered = np.where(retreats, stall, networks.answered)
     regions = np.flatnonzero(np.bincount(world.region[answers]) >= 2)[:places]

@@ -6,7 +6,7 @@ Part of what cities have to spend are grants of their state; a state that acts l
 import numpy as np
 
 from citysim.arrays import Floats
-from citysim.model.kernels.memberships import divided, sums_of_members
+from citysim.model.kernels.memberships import shares_lost
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.setting import Setting
 from citysim.model.state import RunState
@@ -18,9 +18,14 @@ def dependence(setting: Setting) -> Floats:
     return np.minimum(g, 1.0)
 
 
+def lost_by_states(state: RunState, setting: Setting) -> Floats:
+    """Share of their means that retreat of each state costs its cities, g ρ, (S,)."""
+    return setting.derive(dependence) * retreat(state, setting)
+
+
 def lost_means(state: RunState, setting: Setting) -> Floats:
     """Share of their means that retreat of their own state costs cities, g ρ, (N,)."""
-    lost: Floats = (setting.derive(dependence) * retreat(state, setting))[setting.world.state]
+    lost: Floats = lost_by_states(state, setting)[setting.world.state]
     return lost
 
 
@@ -35,11 +40,11 @@ def grants_paid(state: RunState, setting: Setting) -> Floats:
 
     Grants come from the states of a network's members; without a known member, from all.
     """
-    networks, people = state.networks, state.population
-    lost = people * lost_means(state, setting)
-    of_members, lost_of_members = sums_of_members(
-        networks.member_city, networks.member_network, people, lost, networks.slots
+    networks, people, home = state.networks, state.population, setting.world.state
+    lost = lost_by_states(state, setting)
+    share, known = shares_lost(
+        networks.member_city, networks.member_network, people, home, lost, networks.alive
     )
-    share = divided(lost_of_members, of_members)
-    share[of_members == 0.0] = lost.sum() / people.sum()
+    if not known:
+        share[np.isnan(share)] = (people * lost[home]).sum() / people.sum()
     return np.asarray(1.0 - share)

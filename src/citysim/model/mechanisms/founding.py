@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from citysim.arrays import Floats, Ints
+from citysim.model.kernels import joining as kernel
 from citysim.model.kernels.cities import weighted_services
 from citysim.model.mechanisms.attention import overload, review_factor
 from citysim.model.mechanisms.practices import initial_services
+from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import N_DOMAINS, Networks, RunState
 from citysim.model.streams import Draws
@@ -27,10 +29,20 @@ class Founders:
     members: tuple[Ints, ...]
     campaign: bool = False  # in answer to a retreat of states
 
-    @classmethod
-    def none(cls) -> "Founders":
-        """Nobody founds anything."""
-        return cls(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), ())
+
+#: Nobody founds anything.
+NOBODY = Founders(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), ())
+
+
+def asked(p: Parameters) -> int:
+    """Networks asked for at the start, 0 where the data decides."""
+    return p.initial_networks if p.networks and isinstance(p.initial_networks, int) else 0
+
+
+def slots_of(setting: Setting) -> int:
+    """Places for all networks of a run."""
+    p = setting.parameters
+    return max(p.max_networks, setting.world.n_networks if p.networks else 0, asked(p), 1)
 
 
 def founders(state: RunState, setting: Setting, draw: Draws, count: int, first: int = 0) -> Founders:
@@ -44,21 +56,15 @@ def founders(state: RunState, setting: Setting, draw: Draws, count: int, first: 
     shape = draw.uniform_of("shape", _places(first, count, 2)).reshape(count, 2)
     topic = topics(need, shape[:, 0])
     openness = setting.derive(review_factor) * np.exp(-p.join_cost * overload(state))
-    # the race of exponential clocks: the k fastest are k draws without replacement by weight
     chance = draw.uniform_of("members", _places(first, count, world.n_cities))
-    clock = -np.log(chance.clip(1e-300)).reshape(count, world.n_cities)
+    clock = np.log(np.maximum(chance, 1e-300)).reshape(count, world.n_cities)
     together = max(2, round(p.founding_share * world.n_cities))
-    regions, members = [], []
-    for topic_k, scope, time in zip(topic, shape[:, 1], clock, strict=True):
-        speed = openness * (1.0 - state.services[:, topic_k] + 1e-9) / time
-        regional = scope < REGIONAL_SHARE
-        region = int(world.region[np.argmax(speed)]) if regional else -1
-        if regional:
-            speed *= world.region == region
-        chosen = _largest(speed, together)
-        members.append(chosen[speed[chosen] > 0])
-        regions.append(region)
-    return Founders(topic, np.array(regions, dtype=np.int64), tuple(members))
+    groups = [
+        kernel.founders(openness, state.services, k, time, world.region, scope < REGIONAL_SHARE, together)
+        for k, scope, time in zip(topic, shape[:, 1], clock, strict=True)
+    ]
+    regions = np.array([region for region, _ in groups], dtype=np.int64)
+    return Founders(topic, regions, tuple(members for _, members in groups))
 
 
 def topics(need: Floats, uniform: Floats) -> Ints:
@@ -70,16 +76,6 @@ def topics(need: Floats, uniform: Floats) -> Ints:
 def _places(first: int, count: int, width: int) -> Ints:
     """Keys of rows ``first`` … ``first + count`` of a table of draws, flat."""
     return np.arange(first * width, (first + count) * width)
-
-
-def _largest(weight: Floats, count: int) -> Ints:
-    """Places of the ``count`` largest weights, the largest first; of equal ones the first places."""
-    if count < len(weight):
-        least = -np.partition(-weight, count - 1)[count - 1]
-        places = np.flatnonzero(weight >= least)
-    else:
-        places = np.arange(len(weight))
-    return places[np.argsort(-weight[places], kind="stable")][:count]
 
 
 def mean_need(services: Floats, population: Floats) -> Floats:
@@ -94,7 +90,7 @@ def initial_need(setting: Setting) -> float:
 
 def establish(networks: Networks, founded: Founders, step: int) -> Ints:
     """Give each founded network the next slot; keys of its first memberships."""
-    keys = [np.empty(0, dtype=np.int64)]
+    keys = [NOBODY.topic]
     for topic, region, members in zip(founded.topic, founded.region, founded.members, strict=True):
         slot = networks.count
         networks.focus[slot] = (1.0 - TOPIC_FOCUS) / (N_DOMAINS - 1)

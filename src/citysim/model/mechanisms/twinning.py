@@ -75,7 +75,7 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     state.twinnings = Twinnings(
         *kernel.renewed(
             rates=c.rates,
-            words=draw.words(("suspend", "end")),
+            words=draw.words("suspend", "end"),
             key=ties.key,
             a=ties.a,
             b=ties.b,
@@ -118,7 +118,7 @@ def _new_ties(state: RunState, setting: Setting, draw: Draws) -> Ints:
     own = own_weight(state.population, c.usual_population, c.lasting, p.gravity_population)
     met = proposals(
         law=c.proposing,
-        words=draw.words(("propose", "gravity", "accept")),
+        words=draw.words("propose", "gravity", "accept"),
         own=own,
         engagement=state.engagement,
         hit=state.flows.hit,
@@ -137,7 +137,7 @@ def _new_ties(state: RunState, setting: Setting, draw: Draws) -> Ints:
     if c.closure == 0.0:
         return met
     start, partner, _ = live_rows(state.twinnings, world.n_cities)
-    words = draw.words(("closure", "closure partners", "accept introduction"))
+    words = draw.words("closure", "closure partners", "accept introduction")
     brought = kernel.introductions(
         rate=c.closure,
         at_home=c.at_home,
