@@ -7,6 +7,7 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import crises as kernel
+from citysim.model.kernels.cities import held_back, unrest_pressure
 from citysim.model.kernels.events import events, events_among
 from citysim.model.kernels.footprints import cities_within
 from citysim.model.mechanisms.diplomacy import in_conflict
@@ -159,8 +160,8 @@ def raw_unrest(marginalised: Floats, stress: Floats, services: Floats, p: Parame
     The pressure of stress saturates, since violence adds to stress: a hazard exponential in z would
     have no resting point over much of the prior.
     """
-    pressure = p.violence_marginal * marginalised + p.violence_stress * stress / (1.0 + stress)
-    return np.exp(pressure) * (1.0 - services[:, DOMAIN_INDEX["peace"]])
+    pressure = unrest_pressure(marginalised, stress, p.violence_marginal, p.violence_stress)
+    return held_back(np.exp(pressure, out=pressure), services, DOMAIN_INDEX["peace"])
 
 
 def _exogenous(place: int, severity: Floats, setting: Setting, draw: Draws) -> None:

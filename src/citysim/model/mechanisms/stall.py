@@ -1,11 +1,12 @@
 """Who stalls, and how much, from outside (docs/model.md, 7.1): levels by year and by state."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 import numpy as np
 
-from citysim.arrays import Bools, Floats, Ints
+from citysim.arrays import Bools, Floats
 from citysim.model.levels import JOIN, parsed
 from citysim.model.setting import Setting
 from citysim.model.state import DT
@@ -21,10 +22,11 @@ NAMED = (EVERYONE, "powers", "largest polluters")
 class Stalls:
     """What the parameters say of stall, fixed by world and parameters."""
 
-    year: Ints  # (P,) first year of each level, ascending
-    level: Floats  # (P,)
+    year: list[int]  # first year of each level, ascending
+    level: list[float]  # one for each year
     stalled: Bools  # (S,) states that the level applies to
     own: Floats  # (S,) level of single states, NaN where they have none
+    has_own: Bools  # (S,)
 
 
 def stalls(setting: Setting) -> Stalls:
@@ -34,11 +36,13 @@ def stalls(setting: Setting) -> Stalls:
         path = {} if p.stall == "endogenous" else parsed(p.stall, int)
     else:
         path = {world.start_year: p.stall}
+    own = _own_levels(world, p.stall_of)
     return Stalls(
-        year=np.array(list(path), dtype=np.int64),
-        level=np.array(list(path.values()), dtype=np.float64),
+        year=list(path),
+        level=[float(level) for level in path.values()],
         stalled=named_states(world, p.stalled_states),
-        own=_own_levels(world, p.stall_of),
+        own=own,
+        has_own=~np.isnan(own),
     )
 
 
@@ -46,14 +50,14 @@ def level_in(quarter: int, setting: Setting) -> float:
     """Exogenous level in a quarter (0 is the first): that of the last year named, 0 before the first."""
     given = setting.derive(stalls)
     year = setting.world.start_year + int(quarter * DT)
-    last = int(np.searchsorted(given.year, year, side="right"))
-    return float(given.level[last - 1]) if last else 0.0
+    last = bisect_right(given.year, year)
+    return given.level[last - 1] if last else 0.0
 
 
 def by_state(level: float, setting: Setting) -> Floats:
     """Share of its action capacity that each state loses, (S,), where the stalled ones lose ``level``."""
     given = setting.derive(stalls)
-    return np.where(np.isnan(given.own), level * given.stalled, given.own)
+    return np.where(given.has_own, given.own, level * given.stalled)
 
 
 def check_states(world: World, stalled_states: str, stall_of: str) -> None:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from citysim.arrays import Floats, Ints
+from citysim.model.kernels import cities as kernel
 from citysim.model.kernels.observation import urban_people
 from citysim.model.setting import Setting
 from citysim.model.state import DT, RunState
@@ -13,19 +14,29 @@ from citysim.model.streams import Draws
 
 def trend(setting: Setting, step: int) -> Floats:
     """Growth of each city's country's urban population at ``step``, per year, (N,)."""
-    growth = setting.world.urban_growth
-    year = min(int(step * DT), growth.shape[1] - 1)
-    rates: Floats = growth[:, year][setting.world.state]
+    world = setting.world
+    rates: Floats = world.urban_growth[world.state, year_of_path(setting, step)]
     return rates
+
+
+def year_of_path(setting: Setting, step: int) -> int:
+    """Year of the countries' paths at ``step``; the last one goes on."""
+    years: int = setting.world.urban_growth.shape[1]
+    return min(int(step * DT), years - 1)
 
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Gibrat: d ln n = g_s dt + σ_g dB, the mean growth being the country's (UN WUP 2018)."""
-    sigma = setting.parameters.urban_noise
-    rates = trend(setting, state.step)
-    xi = draw.normal("residual", len(rates))
-    state.population = state.population * np.exp((rates - sigma**2 / 2) * DT + sigma * math.sqrt(DT) * xi)
-    state.growth = rates
+    sigma, world = setting.parameters.urban_noise, setting.world
+    state.growth, log = kernel.log_growth(
+        world.urban_growth,
+        year_of_path(setting, state.step),
+        world.state,
+        sigma**2 / 2,
+        sigma * math.sqrt(DT),
+        draw.normal("residual", world.n_cities),
+    )
+    state.population = state.population * np.exp(log, out=log)
 
 
 def urban_share(state: RunState, setting: Setting) -> float:
