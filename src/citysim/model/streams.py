@@ -15,13 +15,18 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import pdtr, pdtrik
 
 from citysim.arrays import Floats, Ints
 from citysim.model.compiled import compiled
 
+type Words = NDArray[np.uint64]
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _UNIT = 2.0**-53
+#: Nearer to a step of Poisson's distribution, or where more are expected, scipy tells the count.
+_NEAR, _MANY = 1e-4, 100.0
 
 
 @cache  # a few dozen names
@@ -61,6 +66,28 @@ def _first_uniforms(word: np.uint64, count: int) -> Floats:
 
 
 @compiled
+def _count_at(u: float, mean: float) -> int:
+    """Poisson count at a uniform number; −1 where rounding could tell it wrong, or where it is many."""
+    if mean > _MANY:
+        return -1
+    count, chance = 0, math.exp(-mean)
+    reached = chance
+    while u > reached + _NEAR:
+        count += 1
+        chance *= mean / count
+        reached += chance
+    return count if u < reached - _NEAR else -1
+
+
+@compiled
+def _counts_at(words: Words, means: Floats) -> Ints:
+    counts = np.empty(len(words), dtype=np.int64)
+    for place in range(len(words)):
+        counts[place] = _count_at(uniform_at(words[place], 0), means[place])
+    return counts
+
+
+@compiled
 def _word_of_name(seed: np.uint64, name: np.uint64) -> np.uint64:
     return _mix((_mix(seed + _GOLDEN) ^ name) + _GOLDEN)
 
@@ -70,11 +97,24 @@ def _word_at_step(word: np.uint64, step: int) -> np.uint64:
     return _mix((word ^ np.uint64(step)) + _GOLDEN)
 
 
+@compiled
+def _words_at_step(words: Words, step: int) -> Words:
+    at_step = np.empty(len(words), dtype=np.uint64)
+    for place in range(len(words)):
+        at_step[place] = _word_at_step(words[place], step)
+    return at_step
+
+
 @lru_cache(maxsize=4096)  # some thirty purposes a run
 def _stream(seed: int, mechanism: str, purpose: str) -> np.uint64:
     """What a stream has in common at all steps."""
     name = stable_hash(f"{mechanism}/{purpose}")
     return np.uint64(_word_of_name(np.uint64(seed), np.uint64(name)))
+
+
+@lru_cache(maxsize=4096)
+def _streams(seed: int, mechanism: str, purposes: tuple[str, ...]) -> Words:
+    return np.array([_stream(seed, mechanism, purpose) for purpose in purposes], dtype=np.uint64)
 
 
 class _Thread(threading.local):
@@ -126,6 +166,13 @@ class Draws(NamedTuple):
         # the inverse is inexact: the count is the least whose distribution reaches u
         return above - 1 if pdtr(above - 1, mean) >= u else above
 
+    def poissons(self, purposes: tuple[str, ...], means: Floats) -> Ints:
+        """The Poisson count of each purpose, (purposes,)."""
+        counts = _counts_at(self.words(*purposes), means)
+        for place in np.flatnonzero(counts < 0) if counts.min() < 0 else ():
+            counts[place] = self.poisson(purposes[place], means[place])
+        return counts
+
     def uniform_of(self, purpose: str, keys: Ints) -> Floats:
         """One uniform number in [0, 1) per key: the same key gives the same number at this step."""
         return _uniforms(self.word(purpose), keys)
@@ -133,6 +180,10 @@ class Draws(NamedTuple):
     def word(self, purpose: str) -> np.uint64:
         """What ``uniform_at`` takes to give the numbers of ``uniform_of`` one at a time, in a kernel."""
         return np.uint64(_word_at_step(_stream(self.seed, self.mechanism, purpose), self.step))
+
+    def words(self, *purposes: str) -> Words:
+        """The ``word`` of each purpose, (purposes,), for a kernel that draws for several."""
+        return _words_at_step(_streams(self.seed, self.mechanism, purposes), self.step)
 
 
 @dataclass(frozen=True, slots=True)
