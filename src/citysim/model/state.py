@@ -6,7 +6,7 @@ domains 7, memberships M and twinnings E (both grow and shrink, sorted by key).
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any, cast
 
@@ -160,29 +160,20 @@ class Flows:
     conflict_hazard: float = 0.0  # expected onsets of the quarter
 
     @classmethod
-    def none(cls, cities: int) -> "Flows":
-        """A quarter in which nothing happened."""
-        zeros = np.zeros((15, cities))
-        return cls(
-            loss_expected=zeros[0],
-            loss_prevented=zeros[1],
-            need=zeros[2],
-            insurable=zeros[3],
-            moving=zeros[4],
-            relief_own=zeros[5],
-            relief_insurance=zeros[6],
-            relief_state=zeros[7],
-            relief_donations=zeros[8],
-            relief_networks=zeros[9],
-            relief_twins=zeros[10],
-            given=zeros[11],
-            loss=zeros[12],
-            recovered=zeros[13],
-            recovered_services=zeros[14],
-            violence=np.zeros(cities, dtype=bool),
-            hit=np.zeros(cities, dtype=bool),
-            pledges=np.zeros((cities, N_CHANNELS)),
-        )
+    def none(cls, cities: int, **known: Any) -> "Flows":
+        """A quarter in which nothing happened but what is ``known``."""
+        unknown = [name for name in _AMOUNTS if name not in known]
+        for name in ("violence", "hit"):
+            if name not in known:
+                known[name] = np.zeros(cities, dtype=bool)
+        if "pledges" not in known:
+            known["pledges"] = np.zeros((cities, N_CHANNELS))
+        known.update(zip(unknown, np.zeros((len(unknown), cities)), strict=True))
+        return cls(**known)
+
+
+#: Flows that are an amount of each city, (N,) each.
+_AMOUNTS = tuple(field.name for field in fields(Flows))[:15]
 
 
 @dataclass

@@ -117,6 +117,15 @@ def _count(u: float, mean: float, none: float) -> int:
     return count if step > _NEAR * share else -1
 
 
+@compiled
+def _counts(words: Words, means: Floats) -> Ints:
+    counts = np.empty(len(words), dtype=np.int64)
+    for place in range(len(words)):
+        mean = means[place]
+        counts[place] = _count(uniform_at(words[place], 0), mean, math.exp(-mean))
+    return counts
+
+
 @lru_cache(maxsize=4096)
 def _streams(seed: int, mechanism: str, purposes: tuple[str, ...]) -> Words:
     return np.array([_stream(seed, mechanism, purpose)[1] for purpose in purposes], dtype=np.uint64)
@@ -173,6 +182,13 @@ class Draws(NamedTuple):
         above = max(math.ceil(pdtrik(u, mean)), 1)
         # the inverse is inexact: the count is the least whose distribution reaches u
         return above - 1 if pdtr(above - 1, mean) >= u else above
+
+    def poissons(self, purposes: tuple[str, ...], means: Floats) -> Ints:
+        """The Poisson count of each purpose, (purposes,)."""
+        counts = _counts(self.words(*purposes), means)
+        for place in np.flatnonzero(counts < 0) if counts.min() < 0 else ():
+            counts[place] = self.poisson(purposes[place], means[place])
+        return counts
 
     def uniform_of(self, purpose: str, keys: Ints) -> Floats:
         """One uniform number in [0, 1) per key: the same key gives the same number at this step."""

@@ -34,6 +34,12 @@ class World(WorldFields):
         return cKDTree(self.xyz)
 
     @cached_property
+    def northward(self) -> tuple[Ints, Floats]:
+        """Cities from south to north, and their heights over the plane of the equator, (N,) each."""
+        order = np.argsort(self.xyz[:, 2], kind="stable")
+        return order, self.xyz[order, 2]
+
+    @cached_property
     def patches(self) -> Patches:
         """Groups of nearby cities alike in all that partner choice looks at but distance."""
         return patches_of(self, self.xyz)

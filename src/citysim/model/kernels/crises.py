@@ -1,29 +1,115 @@
-"""Loops of crises over cities: whom an event reaches, and what it does there."""
+"""Loops of crises over cities: whom an event reaches, and what it does there.
+
+Types are numbered as in the mechanism: the exogenous ones, violence, war.
+"""
 
 import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
-from citysim.model.streams import uniform_at
+from citysim.model.kernels.events import happens
+from citysim.model.state import ROUNDING
+from citysim.model.streams import Words, uniform_at
 
 
 @compiled
-def strike_near(severity: Floats, xyz: Floats, centre: Ints, radius: float, strength: Floats) -> None:
-    """Raise the severity (N,) in all cities within ``radius`` (a chord) of each centre to its strength."""
-    for event in range(len(centre)):
-        x, y, z = xyz[centre[event], 0], xyz[centre[event], 1], xyz[centre[event], 2]
-        for i in range(len(severity)):
-            away = (xyz[i, 0] - x) ** 2 + (xyz[i, 1] - y) ** 2 + (xyz[i, 2] - z) ** 2
-            if away <= radius**2:
-                severity[i] = max(severity[i], strength[event])
+def first_above(ascending: Floats, value: float) -> int:
+    """Place of the first number above ``value``; the length where there is none."""
+    low, high = 0, len(ascending)
+    while low < high:
+        middle = (low + high) // 2
+        if ascending[middle] <= value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @compiled
-def strike_anywhere(severity: Floats, word: np.uint64, share: float, centre: int, strength: float) -> None:
-    """Raise the severity (N,) in a share of all cities, and at the centre, to the event's strength."""
-    for i in range(len(severity)):
-        if i == centre or uniform_at(word, i) < share:
-            severity[i] = max(severity[i], strength)
+def blows(
+    counts: Ints,
+    epicentre: Floats,
+    event: Words,
+    unrest: Floats,
+    violence_rate: float,
+    at_war: Bools,
+    home: Ints,
+    war_rate: float,
+    endogenous: Words,
+    dt: float,
+) -> tuple[Ints, Ints, Floats]:
+    """City (or centre) and type of every event, and the number of its severity, (events,) each.
+
+    Of each exogenous type there are ``counts``, with two numbers each in the stream ``event``; ``epicentre``
+    (types, N) is the cumulative probability. Violence and war, where ``at_war`` (S,), have an event and a
+    severity stream each in ``endogenous``.
+    """
+    kinds, n = epicentre.shape
+    room = counts.sum() + 2 * n
+    city, kind = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
+    number = np.empty(room)
+    count = 0
+    for exogenous in range(kinds):
+        for row in range(counts[exogenous]):
+            place = first_above(epicentre[exogenous], uniform_at(event[exogenous], 2 * row))
+            city[count], kind[count] = min(place, n - 1), exogenous
+            number[count] = uniform_at(event[exogenous], 2 * row + 1)
+            count += 1
+    for i in range(n):
+        if happens(violence_rate * unrest[i] * dt, uniform_at(endogenous[0], i)):
+            city[count], kind[count], number[count] = i, kinds, uniform_at(endogenous[1], i)
+            count += 1
+    for i in range(n):
+        if at_war[home[i]] and happens(war_rate * dt, uniform_at(endogenous[2], i)):
+            city[count], kind[count], number[count] = i, kinds + 1, uniform_at(endogenous[3], i)
+            count += 1
+    return city[:count].copy(), kind[:count].copy(), number[:count].copy()
+
+
+@compiled
+def struck(
+    city: Ints,
+    kind: Ints,
+    strength: Floats,
+    xyz: Floats,
+    northward: Ints,
+    height: Floats,
+    radius: Floats,
+    share: float,
+    reach: Words,
+    violence_severity: float,
+) -> tuple[Floats, Bools]:
+    """Severity of each type in each city, of the worst event that reaches it, (N, types); where violence is.
+
+    An exogenous event reaches the cities within its type's ``radius`` (a chord), or, where that is NaN, a
+    ``share`` of all cities and its centre, by the next stream of ``reach``. ``northward``: the cities by
+    ``height``, their third coordinate.
+    """
+    n, kinds = len(xyz), len(radius)
+    severity, violence = np.zeros((n, kinds + 2)), np.zeros(n, dtype=np.bool_)
+    anywhere = 0
+    for event in range(len(city)):
+        k, centre, worst = kind[event], city[event], strength[event]
+        if k == kinds:
+            severity[centre, k], violence[centre] = violence_severity * worst, True
+        elif k > kinds:
+            severity[centre, k] = worst
+        elif np.isnan(radius[k]):
+            for i in range(n):
+                if i == centre or uniform_at(reach[anywhere], i) < share:
+                    severity[i, k] = max(severity[i, k], worst)
+            anywhere += 1
+        else:
+            x, y, z = xyz[centre, 0], xyz[centre, 1], xyz[centre, 2]
+            band = radius[k] * ROUNDING + 1e-12  # no city is nearer than its height
+            place = first_above(height, z - band)
+            while place < n and height[place] <= z + band:
+                i = northward[place]
+                away = (xyz[i, 0] - x) ** 2 + (xyz[i, 1] - y) ** 2 + (xyz[i, 2] - z) ** 2
+                if away <= radius[k] ** 2:
+                    severity[i, k] = max(severity[i, k], worst)
+                place += 1
+    return severity, violence
 
 
 @compiled

@@ -8,7 +8,6 @@ import numpy as np
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import crises as kernel
 from citysim.model.kernels.cities import held_back, unrest_pressure
-from citysim.model.kernels.events import events, events_among
 from citysim.model.kernels.footprints import cities_within
 from citysim.model.mechanisms.diplomacy import in_conflict
 from citysim.model.mechanisms.practices import initial_services
@@ -46,13 +45,19 @@ INSURABLE = np.isin(_TYPES, ("climate",))
 #: Types after which people give: assumed of all but downturns and outages, of which no collections are known.
 MOVING = ~np.isin(_TYPES, ("downturn", "cyber"))
 
+#: Streams: how many events there are of each exogenous type, where and how hard they are; then of the others.
+COUNTED = tuple(f"{name} events" for name in EXOGENOUS_CRISES)
+EVENTS = tuple(f"{name} event" for name in EXOGENOUS_CRISES)
+ANYWHERE = [(place, name) for place, name in enumerate(EXOGENOUS_CRISES) if EXOGENOUS[name][2] is None]
+OUTBREAKS = ("violence", "violence severity", "war", "war severity")
+
 
 @dataclass(frozen=True)
 class Constants:
     """Event rates that give the mean city ``crisis_rate`` hits a year, whatever the footprints."""
 
-    rate: Floats  # (exogenous types,) events per world and year
-    radius: tuple[float | None, ...]  # of each type's footprint, as chord on the unit sphere
+    expected: Floats  # (exogenous types,) events per world and quarter
+    radius: Floats  # (exogenous types,) of the footprint, as chord on the unit sphere; NaN strikes anywhere
     epicentre: Floats  # (exogenous types, N) cumulative probability
 
 
@@ -66,7 +71,7 @@ def constants(setting: Setting) -> Constants:
         exposed = world.exposure[:, place].sum()
         chance = world.exposure[:, place] / (exposed if exposed > 0 else 1.0)
         if km is None:
-            radius, footprint = None, 1.0 + (n - 1) * min(CYBER_SHARE * p.crisis_correlation, 1.0)
+            radius, footprint = np.nan, 1.0 + (n - 1) * min(CYBER_SHARE * p.crisis_correlation, 1.0)
         else:
             angle = min(km * p.crisis_correlation / EARTH_RADIUS_KM, np.pi)
             radius = 2 * float(np.sin(angle / 2))
@@ -74,7 +79,7 @@ def constants(setting: Setting) -> Constants:
         rate.append(p.crisis_rate * share * n / footprint if exposed > 0 else 0.0)
         radii.append(radius)
         cumulative.append(np.cumsum(chance))
-    return Constants(np.array(rate), tuple(radii), np.array(cumulative))
+    return Constants(np.array(rate) * DT, np.array(radii), np.array(cumulative))
 
 
 @lru_cache(maxsize=64)  # seconds for 100,000 cities: shared by the runs of a process
@@ -101,21 +106,55 @@ def _struck(world: World, radius: float) -> Ints:
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Severity of every city and type, less what services prevent, gives the impact relief faces."""
-    p = setting.parameters
-    severity = np.zeros((setting.world.n_cities, len(PREVENTED_BY)))
-    for place in range(len(EXOGENOUS_CRISES)):
-        _exogenous(place, severity, setting, draw)
-    outbreak = _violence(severity, state, setting, draw)
-    _war(severity, state, setting, draw)
-    expected, impact, insurable, moving = impacts(severity, state, p)
-    flows = Flows.none(setting.world.n_cities)
-    flows.conflict_onsets, flows.conflict_hazard = state.flows.conflict_onsets, state.flows.conflict_hazard
-    flows.pledges = state.flows.pledges
-    flows.loss_expected, flows.loss_prevented, flows.need = expected, expected - impact, impact
-    flows.insurable, flows.moving = insurable, moving
-    flows.loss = impact.copy()
-    flows.violence, flows.hit = outbreak, expected > 0
-    state.flows = flows
+    before = state.flows
+    severity, violence = _severity(state, setting, draw)
+    expected, impact, insurable, moving = impacts(severity, state, setting.parameters)
+    state.flows = Flows.none(
+        setting.world.n_cities,
+        loss_expected=expected,
+        loss_prevented=expected - impact,
+        need=impact,
+        insurable=insurable,
+        moving=moving,
+        loss=impact.copy(),
+        violence=violence,
+        hit=expected > 0,
+        pledges=before.pledges,
+        conflict_onsets=before.conflict_onsets,
+        conflict_hazard=before.conflict_hazard,
+    )
+
+
+def _severity(state: RunState, setting: Setting, draw: Draws) -> tuple[Floats, Bools]:
+    """Severity of each type in each city, (N, types), and where violence has broken out, (N,)."""
+    p, c, world = setting.parameters, setting.derive(constants), setting.world
+    counts = draw.poissons(COUNTED, c.expected)
+    city, kind, number = kernel.blows(
+        counts=counts,
+        epicentre=c.epicentre,
+        event=draw.words(*EVENTS),
+        unrest=state.unrest,
+        violence_rate=p.violence_rate,
+        at_war=in_conflict(state, setting),
+        home=world.state,
+        war_rate=p.war_rate,
+        endogenous=draw.words(*OUTBREAKS),
+        dt=DT,
+    )
+    reach = [draw.word(f"{name} reach {row}") for place, name in ANYWHERE for row in range(counts[place])]
+    northward, height = world.northward
+    return kernel.struck(
+        city=city,
+        kind=kind,
+        strength=severities(p, number),
+        xyz=world.xyz,
+        northward=northward,
+        height=height,
+        radius=c.radius,
+        share=min(CYBER_SHARE * p.crisis_correlation, 1.0),
+        reach=np.array(reach, dtype=np.uint64),
+        violence_severity=p.violence_severity,
+    )
 
 
 def impacts(severity: Floats, state: RunState, p: Parameters) -> tuple[Floats, Floats, Floats, Floats]:
@@ -162,42 +201,3 @@ def raw_unrest(marginalised: Floats, stress: Floats, services: Floats, p: Parame
     """
     pressure = unrest_pressure(marginalised, stress, p.violence_marginal, p.violence_stress)
     return held_back(np.exp(pressure, out=pressure), services, DOMAIN_INDEX["peace"])
-
-
-def _exogenous(place: int, severity: Floats, setting: Setting, draw: Draws) -> None:
-    """Write the severity of one exogenous type: in every city the worst of the events that reach it."""
-    world, p, name = setting.world, setting.parameters, EXOGENOUS_CRISES[place]
-    c = setting.derive(constants)
-    count = draw.poisson(f"{name} events", c.rate[place] * DT)
-    if count == 0:
-        return
-    u = draw.uniform(f"{name} event", count, 2)
-    centre = np.minimum(np.searchsorted(c.epicentre[place], u[:, 0], side="right"), world.n_cities - 1)
-    strength = severities(p, u[:, 1])
-    radius = c.radius[place]
-    if radius is not None:
-        kernel.strike_near(severity[:, place], world.xyz, centre, radius, strength)
-        return
-    share = min(CYBER_SHARE * p.crisis_correlation, 1.0)
-    for row in range(count):
-        word = draw.word(f"{name} reach {row}")
-        kernel.strike_anywhere(severity[:, place], word, share, centre[row], strength[row])
-
-
-def _violence(severity: Floats, state: RunState, setting: Setting, draw: Draws) -> Bools:
-    """Write the severity of violence, and give where it has broken out, (N,)."""
-    p, n = setting.parameters, setting.world.n_cities
-    city = events(p.violence_rate * state.unrest, DT, draw.word("violence"))
-    outbreak = np.zeros(n, dtype=bool)
-    outbreak[city] = True
-    u = draw.uniform_of("violence severity", city)
-    severity[city, len(EXOGENOUS_CRISES)] = p.violence_severity * severities(p, u)
-    return outbreak
-
-
-def _war(severity: Floats, state: RunState, setting: Setting, draw: Draws) -> None:
-    """Write the severity of war in the cities of states in conflict."""
-    p = setting.parameters
-    city = np.flatnonzero(in_conflict(state, setting)[setting.world.state])
-    struck = events_among(city, p.war_rate, DT, draw.word("war"))
-    severity[struck, -1] = severities(p, draw.uniform_of("war severity", struck))

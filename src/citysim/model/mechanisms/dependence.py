@@ -6,6 +6,7 @@ Part of what cities have to spend are grants of their state; a state that acts l
 import numpy as np
 
 from citysim.arrays import Floats
+from citysim.model.kernels import dependence as kernel
 from citysim.model.kernels.memberships import shares_lost
 from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.setting import Setting
@@ -31,8 +32,7 @@ def lost_means(state: RunState, setting: Setting) -> Floats:
 
 def means_left(state: RunState, setting: Setting) -> Floats:
     """Capacity before aid is given, a (1 − g ρ), (N,)."""
-    left: Floats = setting.world.capacity * (1.0 - lost_means(state, setting))
-    return left
+    return kernel.means_left(setting.world.capacity, lost_by_states(state, setting), setting.world.state)
 
 
 def grants_paid(state: RunState, setting: Setting) -> Floats:
