@@ -31,13 +31,14 @@ def trust_by_dyad(pair: Ints, trust: Floats, suspended: Bools, dyads: int) -> tu
 
 
 class Relaxation(NamedTuple):
-    """How tension is driven, and how it moves in a step."""
+    """How tension is driven, how it moves in a step, and what conflicts follow."""
 
     contact_effect: float
     diplomacy_effect: float
     from_conflict: float
     kept: float  # of the distance to the target
     noise: float  # standard deviation
+    after_past: float = 1.0  # factor of the hazard after a conflict in the past
 
 
 @compiled
@@ -55,32 +56,23 @@ def quarter(
     word: np.uint64,
     able: Floats,
     stall: Floats,
-    after_past: float,
-    contact_effect: float,
-    diplomacy_effect: float,
-    from_conflict: float,
-    kept: float,
-    noise: float,
+    r: Relaxation,
 ) -> tuple[Floats, Ints, Ints, float, Floats]:
     """Tension, quarters that conflicts last, dyads of onsets, their expected number, and action capacity.
 
     All is driven by the values before the step, but for action capacity, which follows tension at once.
     """
     moved = relaxed_tension(
-        tension,
-        mean,
-        joined,
-        contact,
-        capacity,
-        conflict_left,
-        xi,
-        contact_effect,
-        diplomacy_effect,
-        from_conflict,
-        kept,
-        noise,
+        tension=tension,
+        mean=mean,
+        joined=joined,
+        contact=contact,
+        capacity=capacity,
+        conflict_left=conflict_left,
+        xi=xi,
+        r=r,
     )
-    onset, expected = onsets(hazard, weight, past, conflict_left, after_past, word)
+    onset, expected = onsets(hazard, weight, past, conflict_left, r.after_past, word)
     left = np.empty(len(conflict_left), dtype=np.int64)
     for d in range(len(left)):
         left[d] = conflict_left[d] - (1 if conflict_left[d] > 0 else 0)
@@ -96,17 +88,14 @@ def relaxed_tension(
     capacity: Floats,
     conflict_left: Ints,
     xi: Floats,
-    contact_effect: float,
-    diplomacy_effect: float,
-    from_conflict: float,
-    kept: float,
-    noise: float,
+    r: Relaxation,
 ) -> Floats:
     """Tension after a step towards its target, within [0, 1], (D,); ``xi`` is standard normal.
 
     The target is the mean tension, less what contact and diplomacy of both states take from it, and more in
     conflict. ``contact`` is that of the ``joined`` dyads, (J,); the others have none.
     """
+    contact_effect, diplomacy_effect, from_conflict, kept, noise, _ = r
     all_contact = np.zeros(len(mean))
     for place in range(len(joined)):
         all_contact[joined[place]] = contact[place]

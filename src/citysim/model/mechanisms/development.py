@@ -45,7 +45,7 @@ def constants(setting: Setting) -> Constants:
     )
     growth = urbanisation.trend(setting, 0)
     developing, excluding = kernel.drives(
-        services, INCLUDING, world.capacity, calm, world.marginalised, growth, weights
+        services, INCLUDING, world.capacity, calm, world.marginalised, growth, weights=weights
     )
     return Constants(world.development - developing, world.marginalised - excluding, weights)
 
@@ -54,15 +54,15 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Both relax (exactly) to baseline plus drive; unrest follows for the next quarter."""
     c = setting.derive(constants)
     state.development, state.marginalised = kernel.developed(
-        state.development,
-        state.marginalised,
-        c.development,
-        c.marginalised,
-        state.services,
-        INCLUDING,
-        state.capacity,
-        state.stress,
-        state.growth,
-        c.weights,
+        development=state.development,
+        marginal=state.marginalised,
+        baseline=c.development,
+        marginal_baseline=c.marginalised,
+        services=state.services,
+        including=INCLUDING,
+        capacity=state.capacity,
+        stress=state.stress,
+        growth=state.growth,
+        weights=c.weights,
     )
     state.unrest = unrest(state, setting)

@@ -25,7 +25,6 @@ class Constants:
     reference_capacity: Floats  # φ at stall 0 and that tension, (S,)
     powers: Ints  # dyads of two powers
     relaxation: kernel.Relaxation
-    after_past: float  # factor of the hazard after a conflict in the past
 
 
 def constants(setting: Setting) -> Constants:
@@ -41,7 +40,14 @@ def constants(setting: Setting) -> Constants:
     peace, still = np.zeros(len(mean_tension), dtype=np.int64), np.zeros(len(mean_tension))
     at_once = kernel.Relaxation(p.contact_effect, p.diplomacy_effect, from_conflict=0.0, kept=0.0, noise=0.0)
     target = kernel.relaxed_tension(
-        mean_tension, mean_tension, joined, contact, capacity, peace, still, *at_once
+        tension=mean_tension,
+        mean=mean_tension,
+        joined=joined,
+        contact=contact,
+        capacity=capacity,
+        conflict_left=peace,
+        xi=still,
+        r=at_once,
     )
     weight = np.exp(p.conflict_contiguity * dyads.vector(world.contiguous))
     # the lognormal factor is the mean of exp(βτ) over the stationary noise of τ
@@ -63,8 +69,8 @@ def constants(setting: Setting) -> Constants:
             from_conflict=p.tension_from_conflict / p.tension_reversion,
             kept=kept,
             noise=noise,
+            after_past=math.exp(p.conflict_past),
         ),
-        after_past=math.exp(p.conflict_past),
     )
 
 
@@ -77,21 +83,20 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     level = _council_stall(p, state, setting) if p.stall == "endogenous" else level_in(state.step, setting)
     lost = by_state(level, setting)
     tension, left, onset, expected, capacity = kernel.quarter(
-        state.tension,
-        c.mean_tension,
-        joined,
-        contact,
-        state.action_capacity,
-        state.conflict_left,
-        draw.normal("tension", len(hazard)),
-        hazard,
-        c.onset_rate,
-        state.past_conflict,
-        draw.word("onset"),
-        setting.world.state_capacity,
-        lost,
-        c.after_past,
-        *c.relaxation,
+        tension=state.tension,
+        mean=c.mean_tension,
+        joined=joined,
+        contact=contact,
+        capacity=state.action_capacity,
+        conflict_left=state.conflict_left,
+        xi=draw.normal("tension", len(hazard)),
+        hazard=hazard,
+        weight=c.onset_rate,
+        past=state.past_conflict,
+        word=draw.word("onset"),
+        able=setting.world.state_capacity,
+        stall=lost,
+        r=c.relaxation,
     )
     if len(onset) > 0:
         left[onset] = _duration(p, draw.uniform_of("duration", onset))
