@@ -33,13 +33,13 @@ def constants(setting: Setting) -> Constants:
     world, p = setting.world, setting.parameters
     services, calm = setting.derive(initial_services), np.zeros(world.n_cities)
     weights = kernel.Weights(
-        p.development_services,
-        p.development_capacity,
-        p.development_stress,
-        p.development_marginal,
-        p.marginal_growth,
-        p.marginal_stress,
-        p.marginal_services,
+        development_services=p.development_services,
+        development_capacity=p.development_capacity,
+        development_stress=p.development_stress,
+        development_marginal=p.development_marginal,
+        marginal_growth=p.marginal_growth,
+        marginal_stress=p.marginal_stress,
+        marginal_services=p.marginal_services,
         development_kept=math.exp(-p.development_speed * DT),
         marginal_kept=math.exp(-p.marginal_speed * DT),
     )

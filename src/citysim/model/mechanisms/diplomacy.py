@@ -25,6 +25,7 @@ class Constants:
     reference_capacity: Floats  # φ at stall 0 and that tension, (S,)
     powers: Ints  # dyads of two powers
     relaxation: kernel.Relaxation
+    after_past: float  # factor of the hazard after a conflict in the past
 
 
 def constants(setting: Setting) -> Constants:
@@ -69,8 +70,8 @@ def constants(setting: Setting) -> Constants:
             from_conflict=p.tension_from_conflict / p.tension_reversion,
             kept=kept,
             noise=noise,
-            after_past=math.exp(p.conflict_past),
         ),
+        after_past=math.exp(p.conflict_past),
     )
 
 
@@ -78,34 +79,30 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Advance tension (exact Ornstein-Uhlenbeck step), conflicts and action capacity by a quarter."""
     p, c, ties = setting.parameters, setting.derive(constants), state.twinnings
     joined, contact = trust_density(setting, ties.pair, ties.trust, ties.suspended)
-    hazard = p.conflict_tension * state.tension
-    np.exp(hazard, out=hazard)
-    level = _council_stall(p, state, setting) if p.stall == "endogenous" else level_in(state.step, setting)
-    lost = by_state(level, setting)
-    tension, left, onset, expected, capacity = kernel.quarter(
+    tension = kernel.relaxed_tension(
         tension=state.tension,
         mean=c.mean_tension,
         joined=joined,
         contact=contact,
         capacity=state.action_capacity,
         conflict_left=state.conflict_left,
-        xi=draw.normal("tension", len(hazard)),
-        hazard=hazard,
-        weight=c.onset_rate,
-        past=state.past_conflict,
-        word=draw.word("onset"),
-        able=setting.world.state_capacity,
-        stall=lost,
+        xi=draw.normal("tension", len(state.tension)),
         r=c.relaxation,
+    )
+    hazard = p.conflict_tension * state.tension
+    np.exp(hazard, out=hazard)
+    onset, expected, left = kernel.onsets(
+        hazard, c.onset_rate, state.past_conflict, state.conflict_left, c.after_past, draw.word("onset")
     )
     if len(onset) > 0:
         left[onset] = _duration(p, draw.uniform_of("duration", onset))
         state.past_conflict = state.past_conflict.copy()
         state.past_conflict[onset] = True
+    level = _council_stall(p, state, setting) if p.stall == "endogenous" else level_in(state.step, setting)
     state.conflict_left = left
     state.tension = tension
-    state.stall = lost
-    state.action_capacity = capacity
+    state.stall = by_state(level, setting)
+    state.action_capacity = kernel.action_capacity(tension, setting.world.state_capacity, state.stall)
     state.flows.conflict_onsets = len(onset)
     state.flows.conflict_hazard = expected
 
