@@ -8,6 +8,8 @@ from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.state import DT
 
+type Pair = tuple[float, float]  # of autonomy and of reach
+
 
 @compiled
 def mean_service(services: Floats) -> Floats:
@@ -120,7 +122,7 @@ def developed(
     weights: Weights,
 ) -> tuple[Floats, Floats]:
     """Development and marginalised share after a step towards baseline plus drive, (N,) each."""
-    developing, excluding = drives(services, including, capacity, stress, marginal, growth, weights)
+    developing, excluding = drives(services, including, capacity, stress, marginal, growth, weights=weights)
     for i in range(len(services)):
         developing[i] = towards(development[i], baseline[i] + developing[i], weights.development_kept)
         excluding[i] = towards(marginal[i], marginal_baseline[i] + excluding[i], weights.marginal_kept)
@@ -135,7 +137,7 @@ def towards(value: float, target: float, kept: float) -> float:
 
 
 @compiled
-def scope_rates(voice: Floats, war: Bools, home: Ints, gain: Floats, back: Floats, loss: float) -> Floats:
+def scope_rates(voice: Floats, war: Bools, home: Ints, gain: Pair, back: Pair, loss: float) -> Floats:
     """Rate of each kind of scope, gain · voice + return + loss where the state is at war, (2, N)."""
     rate = np.empty((len(gain), len(voice)))
     for kind in range(len(gain)):
@@ -146,7 +148,7 @@ def scope_rates(voice: Floats, war: Bools, home: Ints, gain: Floats, back: Float
 
 @compiled
 def scope_after(
-    value: Floats, baseline: Floats, gain: float, voice: Floats, back: float, rate: Floats, kept: Floats
+    voice: Floats, gain: float, back: float, rate: Floats, kept: Floats, value: Floats, baseline: Floats
 ) -> Floats:
     """Scope after a step towards (gain · voice + back · baseline) / rate, ``kept`` of the way left, (N,)."""
     moved = np.empty(len(value))
@@ -154,25 +156,6 @@ def scope_after(
         aim = (gain * voice[i] + back * baseline[i]) / rate[i] if rate[i] > 0.0 else value[i]
         moved[i] = aim + (value[i] - aim) * kept[i]
     return moved
-
-
-@compiled
-def scopes_after(
-    autonomy: Floats,
-    reach: Floats,
-    autonomy_baseline: Floats,
-    reach_baseline: Floats,
-    voice: Floats,
-    gain: Floats,
-    back: Floats,
-    rate: Floats,
-    kept: Floats,
-) -> tuple[Floats, Floats]:
-    """Autonomy and reach after a step, (N,) each."""
-    return (
-        scope_after(autonomy, autonomy_baseline, gain[0], voice, back[0], rate[0], kept[0]),
-        scope_after(reach, reach_baseline, gain[1], voice, back[1], rate[1], kept[1]),
-    )
 
 
 @compiled

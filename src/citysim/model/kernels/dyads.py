@@ -41,53 +41,6 @@ class Relaxation(NamedTuple):
 
 
 @compiled
-def quarter(
-    tension: Floats,
-    mean: Floats,
-    joined: Ints,
-    contact: Floats,
-    capacity: Floats,
-    conflict_left: Ints,
-    xi: Floats,
-    hazard: Floats,
-    weight: Floats,
-    past: Bools,
-    word: np.uint64,
-    able: Floats,
-    stall: Floats,
-    after_past: float,
-    contact_effect: float,
-    diplomacy_effect: float,
-    from_conflict: float,
-    kept: float,
-    noise: float,
-) -> tuple[Floats, Ints, Ints, float, Floats]:
-    """Tension, quarters that conflicts last, dyads of onsets, their expected number, and action capacity.
-
-    All is driven by the values before the step, but for action capacity, which follows tension at once.
-    """
-    moved = relaxed_tension(
-        tension,
-        mean,
-        joined,
-        contact,
-        capacity,
-        conflict_left,
-        xi,
-        contact_effect,
-        diplomacy_effect,
-        from_conflict,
-        kept,
-        noise,
-    )
-    onset, expected = onsets(hazard, weight, past, conflict_left, after_past, word)
-    left = np.empty(len(conflict_left), dtype=np.int64)
-    for d in range(len(left)):
-        left[d] = conflict_left[d] - (1 if conflict_left[d] > 0 else 0)
-    return moved, left, onset, expected, action_capacity(moved, able, stall)
-
-
-@compiled
 def relaxed_tension(
     tension: Floats,
     mean: Floats,
@@ -96,17 +49,14 @@ def relaxed_tension(
     capacity: Floats,
     conflict_left: Ints,
     xi: Floats,
-    contact_effect: float,
-    diplomacy_effect: float,
-    from_conflict: float,
-    kept: float,
-    noise: float,
+    r: Relaxation,
 ) -> Floats:
     """Tension after a step towards its target, within [0, 1], (D,); ``xi`` is standard normal.
 
     The target is the mean tension, less what contact and diplomacy of both states take from it, and more in
     conflict. ``contact`` is that of the ``joined`` dyads, (J,); the others have none.
     """
+    contact_effect, diplomacy_effect, from_conflict, kept, noise = r
     all_contact = np.zeros(len(mean))
     for place in range(len(joined)):
         all_contact[joined[place]] = contact[place]
@@ -130,13 +80,15 @@ def relaxed_tension(
 @compiled
 def onsets(
     hazard: Floats, weight: Floats, past: Bools, conflict_left: Ints, after_past: float, word: np.uint64
-) -> tuple[Ints, float]:
+) -> tuple[Ints, float, Ints]:
     """Dyads at peace in which a conflict breaks out within a quarter, and the expected number of them.
+
+    And the quarters that the conflicts under way last after this one, (D,).
 
     ``hazard`` (D,) per year is to be multiplied by ``weight`` and, where there was a conflict in the past, by
     ``after_past``.
     """
-    out = np.empty(len(hazard), dtype=np.int64)
+    out, left = np.empty(len(hazard), dtype=np.int64), np.empty(len(hazard), dtype=np.int64)
     expected_of = np.empty(BLOCK)
     count, total = 0, 0.0
     for first in range(0, len(hazard), BLOCK):
@@ -146,13 +98,14 @@ def onsets(
         for r in range(len(rate)):
             mean = rate[r] * factor[r] * DT * (after_past if fought[r] else 1.0)
             expected_of[r] = 0.0 if fights[r] > 0 else mean
+            left[first + r] = fights[r] - (1 if fights[r] > 0 else 0)
             near += 1 if uniform_at(word, first + r) < expected_of[r] * ROUNDING else 0  # 1 − e^−x ≤ x
         for r in range(len(rate)):
             total += expected_of[r]
             if near > 0 and uniform_at(word, first + r) < -np.expm1(-expected_of[r]):
                 out[count] = first + r
                 count += 1
-    return out[:count].copy(), total
+    return out[:count].copy(), total, left
 
 
 @compiled

@@ -33,19 +33,19 @@ def constants(setting: Setting) -> Constants:
     world, p = setting.world, setting.parameters
     services, calm = setting.derive(initial_services), np.zeros(world.n_cities)
     weights = kernel.Weights(
-        p.development_services,
-        p.development_capacity,
-        p.development_stress,
-        p.development_marginal,
-        p.marginal_growth,
-        p.marginal_stress,
-        p.marginal_services,
+        development_services=p.development_services,
+        development_capacity=p.development_capacity,
+        development_stress=p.development_stress,
+        development_marginal=p.development_marginal,
+        marginal_growth=p.marginal_growth,
+        marginal_stress=p.marginal_stress,
+        marginal_services=p.marginal_services,
         development_kept=math.exp(-p.development_speed * DT),
         marginal_kept=math.exp(-p.marginal_speed * DT),
     )
     growth = urbanisation.trend(setting, 0)
     developing, excluding = kernel.drives(
-        services, INCLUDING, world.capacity, calm, world.marginalised, growth, weights
+        services, INCLUDING, world.capacity, calm, world.marginalised, growth, weights=weights
     )
     return Constants(world.development - developing, world.marginalised - excluding, weights)
 
@@ -54,15 +54,15 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Both relax (exactly) to baseline plus drive; unrest follows for the next quarter."""
     c = setting.derive(constants)
     state.development, state.marginalised = kernel.developed(
-        state.development,
-        state.marginalised,
-        c.development,
-        c.marginalised,
-        state.services,
-        INCLUDING,
-        state.capacity,
-        state.stress,
-        state.growth,
-        c.weights,
+        development=state.development,
+        marginal=state.marginalised,
+        baseline=c.development,
+        marginal_baseline=c.marginalised,
+        services=state.services,
+        including=INCLUDING,
+        capacity=state.capacity,
+        stress=state.stress,
+        growth=state.growth,
+        weights=c.weights,
     )
     state.unrest = unrest(state, setting)

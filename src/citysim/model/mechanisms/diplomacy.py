@@ -41,7 +41,14 @@ def constants(setting: Setting) -> Constants:
     peace, still = np.zeros(len(mean_tension), dtype=np.int64), np.zeros(len(mean_tension))
     at_once = kernel.Relaxation(p.contact_effect, p.diplomacy_effect, from_conflict=0.0, kept=0.0, noise=0.0)
     target = kernel.relaxed_tension(
-        mean_tension, mean_tension, joined, contact, capacity, peace, still, *at_once
+        tension=mean_tension,
+        mean=mean_tension,
+        joined=joined,
+        contact=contact,
+        capacity=capacity,
+        conflict_left=peace,
+        xi=still,
+        r=at_once,
     )
     weight = np.exp(p.conflict_contiguity * dyads.vector(world.contiguous))
     # the lognormal factor is the mean of exp(βτ) over the stationary noise of τ
@@ -72,35 +79,30 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Advance tension (exact Ornstein-Uhlenbeck step), conflicts and action capacity by a quarter."""
     p, c, ties = setting.parameters, setting.derive(constants), state.twinnings
     joined, contact = trust_density(setting, ties.pair, ties.trust, ties.suspended)
+    tension = kernel.relaxed_tension(
+        tension=state.tension,
+        mean=c.mean_tension,
+        joined=joined,
+        contact=contact,
+        capacity=state.action_capacity,
+        conflict_left=state.conflict_left,
+        xi=draw.normal("tension", len(state.tension)),
+        r=c.relaxation,
+    )
     hazard = p.conflict_tension * state.tension
     np.exp(hazard, out=hazard)
-    level = _council_stall(p, state, setting) if p.stall == "endogenous" else level_in(state.step, setting)
-    lost = by_state(level, setting)
-    tension, left, onset, expected, capacity = kernel.quarter(
-        state.tension,
-        c.mean_tension,
-        joined,
-        contact,
-        state.action_capacity,
-        state.conflict_left,
-        draw.normal("tension", len(hazard)),
-        hazard,
-        c.onset_rate,
-        state.past_conflict,
-        draw.word("onset"),
-        setting.world.state_capacity,
-        lost,
-        c.after_past,
-        *c.relaxation,
+    onset, expected, left = kernel.onsets(
+        hazard, c.onset_rate, state.past_conflict, state.conflict_left, c.after_past, draw.word("onset")
     )
     if len(onset) > 0:
         left[onset] = _duration(p, draw.uniform_of("duration", onset))
         state.past_conflict = state.past_conflict.copy()
         state.past_conflict[onset] = True
+    level = _council_stall(p, state, setting) if p.stall == "endogenous" else level_in(state.step, setting)
     state.conflict_left = left
     state.tension = tension
-    state.stall = lost
-    state.action_capacity = capacity
+    state.stall = by_state(level, setting)
+    state.action_capacity = kernel.action_capacity(tension, setting.world.state_capacity, state.stall)
     state.flows.conflict_onsets = len(onset)
     state.flows.conflict_hazard = expected
 
