@@ -9,9 +9,9 @@ from matplotlib.patches import Patch
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, Drawn
+from citysim.figures.caption import Caption, Drawn, arm_label
 from citysim.figures.rows import quarters_of, shown_arms
-from citysim.figures.style import INK, MUTED, arm_label, arm_looks, new_figure, style, wrapped
+from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style, wrapped
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 
