@@ -54,15 +54,24 @@ class RunSet:
         drawn = [name for name in self.runs["draw"].unique() if name != DEFAULTS]
         return str(drawn[0]) if drawn else DEFAULTS
 
-    def trajectories(self, outcomes: Iterable[str], groups: Iterable[str]) -> pd.DataFrame | None:
+    def trajectories(
+        self,
+        outcomes: Iterable[str],
+        groups: Iterable[str],
+        runs: Iterable[str] | None = None,
+        *,
+        last: bool = False,
+    ) -> pd.DataFrame | None:
         """Quarters of the runs for some outcomes and groups, with each run's arm, seed, draw and stall.
 
-        None where the experiment recorded no trajectories.
+        ``runs``: only of these; ``last``: only the last quarter. None where the experiment recorded no
+        trajectories.
         """
         if not self.config.record.trajectories:
             return None
         recorded = [name for name in outcomes if name in self.config.record.outcomes]
-        table = (self.stored or load_results(self.path)).quarters(recorded, groups)
+        stored = self.stored or load_results(self.path)
+        table = stored.quarters(recorded, groups, runs, last=last)
         return table.merge(self.runs[list(KEYS)], on="run", how="inner")
 
     def groups(self) -> pd.DataFrame:

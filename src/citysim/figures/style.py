@@ -119,7 +119,7 @@ def save(figure: Figure, folder: Path, name: str, lacked: set[str] | None = None
 def _lay_out(figure: Figure) -> None:
     """Place all that a figure holds, once and for all formats."""
     engine = figure.get_layout_engine()
-    if engine is not None:
+    if engine is not None and figure.axes:
         figure.set_dpi(DPI)
         engine.execute(figure)
         figure.set_layout_engine(None)

@@ -3,6 +3,7 @@
 import csv
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -232,7 +233,7 @@ def _print_estimand(
     adjusted = adjusted and any(row["lower_adjusted"] for row in rows)
     if adjusted:
         columns["adjusted"] = "median, adjusted"
-    columns |= {name: name for name in rows[0] if name not in _HEADLINE and _is_swept(name)}
+    columns |= {name: name for name in rows[0] if name not in _HEADLINE and name in _names()}
     shown: list[dict[str, object]] = []
     for row in rows:
         texts: dict[str, object] = {**row, "interval": _range(row, "lower", "upper")}
@@ -303,8 +304,9 @@ def _short(text: str) -> str:
     return cell(float(f"{float(text or 'nan'):.3g}") + 0.0)
 
 
-def _is_swept(name: str) -> bool:
-    """Whether a column of the headline is a swept value beside stall."""
+@cache
+def _names() -> frozenset[str]:
+    """Parameters and switches: the columns of the headline that are swept values beside stall."""
     from citysim.model.parameters import parameter_specs, switches  # noqa: PLC0415  only where needed
 
-    return name in parameter_specs() or name in switches()
+    return frozenset((*parameter_specs(), *switches()))
