@@ -1,4 +1,5 @@
 import logging
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -7,7 +8,7 @@ import pytest
 from analysis.tables import known_quarters, known_runs, write_quarters, write_runs
 from citysim.analysis.headline import write_tables
 from citysim.analysis.results import read_results
-from citysim.errors import ResultError
+from citysim.errors import ConfigError, ResultError
 from citysim.figures import FIGURES, draw_all
 from citysim.figures.caption import CAPTIONS, read_captions
 from citysim.figures.style import new_figure, save
@@ -57,6 +58,33 @@ class TestFullResults:
         figure, caption = FIGURES["difference"](read_results(full[0]))
         for again in save(figure, tmp_path, caption.name):
             assert again.read_bytes() == (full[0] / "figures" / again.name).read_bytes()
+
+
+class TestByName:
+    def test_one_is_drawn_and_the_others_stay_as_they_are(self, full, tmp_path):
+        folder = shutil.copytree(full[0], tmp_path / "full")
+        captions = (folder / CAPTIONS).read_bytes()
+        for file in (folder / "figures").glob("difference.*"):
+            file.unlink()
+        made = draw_all(folder, only=["difference"])
+        assert [path.name for path in made] == ["difference.png", "difference.svg", "captions.json"]
+        assert (folder / CAPTIONS).read_bytes() == captions
+        assert drawn(folder) == set(ALWAYS)
+
+    def test_the_first_one_has_a_caption_of_its_own(self, full, tmp_path):
+        folder = shutil.copytree(full[0], tmp_path / "full", ignore=shutil.ignore_patterns("figures"))
+        draw_all(folder, only=["groups"])
+        draw_all(folder, only=["estimands"])
+        assert [caption.name for caption in read_captions(read_results(folder))] == ["estimands", "groups"]
+
+    def test_a_name_that_is_none_is_told_with_the_nearest_and_all_others(self, full):
+        told = r"--only: no figure 'estimand'; did you mean 'estimands'\? allowed: .*groups"
+        with pytest.raises(ConfigError, match=told):
+            draw_all(full[0], only=["estimand"])
+
+    def test_one_that_cannot_be_drawn_is_a_fault(self, full):
+        with pytest.raises(ResultError, match="figure contour: the design does not ask for it"):
+            draw_all(full[0], only=["contour"])
 
 
 class TestDegenerateResults:

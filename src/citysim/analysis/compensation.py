@@ -6,17 +6,20 @@ Y is an outcome, x the stall level, a the arm of cooperation; every term of a re
 random numbers and the parameter draw. C = 0: cities change nothing. C = 1: they make up for everything.
 """
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from numpy.typing import NDArray
 
-from citysim.analysis.cells import Cells
 from citysim.analysis.intervals import MIN_REPLICATIONS, median_interval, spread
 from citysim.analysis.results import BASELINE_ARM
 from citysim.analysis.shares import laid_out_rows, share_table
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from citysim.analysis.cells import Cells
 
 Verdict = Literal["compensates", "partly", "no effect shown", "harms", "open", "undefined", "too few"]
 
@@ -41,7 +44,7 @@ def verdict(lower: float, upper: float, *, divisible: bool, count: int) -> Verdi
     return "partly" if upper < 1 else "open"
 
 
-def no_compensation_reason(cells: Cells) -> str | None:
+def no_compensation_reason(cells: "Cells") -> str | None:
     """Why an experiment has no compensation ratio; None where it has."""
     if BASELINE_ARM not in cells.arms:
         return f"no arm '{BASELINE_ARM}' to compare with; arms are {', '.join(cells.arms)}"
@@ -56,7 +59,7 @@ def no_compensation_reason(cells: Cells) -> str | None:
     return None
 
 
-def headline_terms(y: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+def headline_terms(y: "xr.DataArray") -> "tuple[xr.DataArray, xr.DataArray, xr.DataArray]":
     """Numerator, denominator and Y[x, a] − Y[0, none]; each float (replication, outcome, arm, stall).
 
     Replications that lack one of the four runs of a cell are NaN in all three.
@@ -68,7 +71,7 @@ def headline_terms(y: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.Data
     return top.where(complete), bottom.where(complete), gap.where(complete)
 
 
-def compensation_table(cells: Cells, *, comparisons: int = 1, bootstrap: bool = False) -> pd.DataFrame:
+def compensation_table(cells: "Cells", *, comparisons: int = 1, bootstrap: bool = False) -> pd.DataFrame:
     """C as in ``share_table``, with the ``difference`` Y[x, a] − Y[0, none] over all replications.
 
     Empty where ``no_compensation_reason`` names one.
@@ -80,7 +83,7 @@ def compensation_table(cells: Cells, *, comparisons: int = 1, bootstrap: bool = 
     return table.merge(differences, how="left", validate="one_to_one")
 
 
-def _differences(cells: Cells) -> dict[str, NDArray[Any]]:
+def _differences(cells: "Cells") -> dict[str, NDArray[Any]]:
     gap = headline_terms(cells.drawn)[2].to_numpy()
     over, (low, high) = spread(gap), median_interval(gap)
     return {

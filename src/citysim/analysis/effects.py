@@ -1,5 +1,6 @@
 """Paired differences between arms and between stall levels, in a tidy table."""
 
+from collections.abc import Mapping
 from functools import partial
 from itertools import combinations
 from typing import Any
@@ -40,7 +41,9 @@ EFFECT_COLUMNS = (
 )
 
 
-def effects_table(cells: Cells, *, comparisons: int = 1) -> pd.DataFrame:
+def effects_table(
+    cells: Cells, *, comparisons: int = 1, shares: Mapping[str, pd.DataFrame] | None = None
+) -> pd.DataFrame:
     """Every effect of an experiment, one row per estimand, arm, stall level and outcome.
 
     ``compensation``: the ratio C; ``substitution``, ``response``: shares of what stall costs, as in the
@@ -51,12 +54,13 @@ def effects_table(cells: Cells, *, comparisons: int = 1) -> pd.DataFrame:
     ``mean`` with ``mean_error``: mean and its standard error; ``monte_carlo_error``: standard error of the
     mean at the default parameters; ``median_lower``, ``median_upper``: 90 % confidence interval of the
     median; ``lower_adjusted``, ``upper_adjusted``: the same for ``comparisons`` at once; ``p_value``: sign
-    test that the median of a difference is 0.
+    test that the median of a difference is 0. ``shares``: the estimands' tables, where made already.
     """
     level = simultaneous_level(comparisons)
     part = partial(_part, cells, level)
     both = cells.drawn, cells.defaults
-    parts = [*_shares(cells, comparisons), part("level", "", *both)]
+    tables = shares or estimand_tables(cells, comparisons=comparisons, bootstrap=False)
+    parts = [*_shares(cells, tables), part("level", "", *both)]
     parts += [_between_arms(cells, level, arm, versus) for versus, arm in arm_pairs(cells.arms)]
     if 0.0 in cells.stalls and len(cells.stalls) > 1:
         y, y0 = (y - y.sel(stall=0.0, drop=True) for y in both)
@@ -82,9 +86,8 @@ def _between_arms(cells: Cells, level: float, arm: str, versus: str) -> pd.DataF
     return _part(cells, level, "difference_arms", versus, y, y0)
 
 
-def _shares(cells: Cells, comparisons: int) -> list[pd.DataFrame]:
+def _shares(cells: Cells, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
     """What cooperation gives as share of what stall costs, compensation first."""
-    tables = estimand_tables(cells, comparisons=comparisons, bootstrap=False)
     return [_share(cells, tables[name], name) for name in reversed(ESTIMANDS) if name != "standing_value"]
 
 

@@ -11,14 +11,12 @@ cost(x) = ±(Y[0, none] − Y[x, none]), paired by replication:
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from numpy.typing import NDArray
 
-from citysim.analysis.cells import Cells
 from citysim.analysis.compensation import compensation_table, no_compensation_reason
 from citysim.analysis.intervals import (
     MIN_REPLICATIONS,
@@ -30,6 +28,11 @@ from citysim.analysis.intervals import (
 from citysim.analysis.results import BASELINE_ARM
 from citysim.analysis.shares import direction, laid_out_rows, share_table
 from citysim.model.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from citysim.analysis.cells import Cells
 
 #: In the order of the headline; all but the first are shares of what stall costs.
 ESTIMANDS = ("standing_value", "substitution", "response", "compensation")
@@ -54,7 +57,7 @@ def rows_of(headline: pd.DataFrame, estimand: str) -> pd.DataFrame:
     return headline[headline["estimand"] == estimand]
 
 
-def no_response_reason(cells: Cells) -> str | None:
+def no_response_reason(cells: "Cells") -> str | None:
     """Why an experiment has no response; None where it has."""
     if reason := no_compensation_reason(cells):
         return reason
@@ -63,7 +66,7 @@ def no_response_reason(cells: Cells) -> str | None:
     return "no arm without response, equal to another but for the parameters of response at 0"
 
 
-def substitution_terms(y: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+def substitution_terms(y: "xr.DataArray") -> "tuple[xr.DataArray, xr.DataArray, xr.DataArray]":
     """What cooperation gives more than without stall, what stall costs, and their difference.
 
     Each float (replication, outcome, arm, stall), in the outcome's own direction.
@@ -73,19 +76,19 @@ def substitution_terms(y: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.
 
 
 def response_terms(
-    y: xr.DataArray, pairs: Mapping[str, str]
-) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    y: "xr.DataArray", pairs: Mapping[str, str]
+) -> "tuple[xr.DataArray, xr.DataArray, xr.DataArray]":
     """What response adds, what stall costs, and their difference, as ``substitution_terms``.
 
     ``pairs``: arm → the same without response; NaN in arms that have none.
     """
-    added = xr.full_like(y, np.nan)
+    added = y.copy(data=np.full(y.shape, np.nan))
     for arm, without in pairs.items():
         added.loc[{"arm": arm}] = y.sel(arm=arm, drop=True) - y.sel(arm=without, drop=True)
     return _complete(y, added)
 
 
-def _complete(y: xr.DataArray, top: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+def _complete(y: "xr.DataArray", top: "xr.DataArray") -> "tuple[xr.DataArray, xr.DataArray, xr.DataArray]":
     alone = y.sel(arm=BASELINE_ARM, drop=True)
     bottom = (alone.sel(stall=0.0, drop=True) - alone).broadcast_like(y).transpose(*y.dims)
     whole = np.isfinite(top) & np.isfinite(bottom)
@@ -110,14 +113,14 @@ def _by_sign(lower: float, upper: float, count: int, words: tuple[str, str]) -> 
     return words[1] if upper < 0 else "no effect shown"
 
 
-def substitution_table(cells: Cells, *, comparisons: int = 1, bootstrap: bool = False) -> pd.DataFrame:
+def substitution_table(cells: "Cells", *, comparisons: int = 1, bootstrap: bool = False) -> pd.DataFrame:
     """Substitution as in ``share_table``. Empty where ``no_compensation_reason`` names one."""
     if no_compensation_reason(cells):
         return pd.DataFrame()
     return share_table(cells, substitution_terms, share_verdict, comparisons=comparisons, bootstrap=bootstrap)
 
 
-def response_table(cells: Cells, *, comparisons: int = 1, bootstrap: bool = False) -> pd.DataFrame:
+def response_table(cells: "Cells", *, comparisons: int = 1, bootstrap: bool = False) -> pd.DataFrame:
     """Response as in ``share_table``, of the arms that have a counterpart.
 
     That of the arm without cooperation is what cities do alone when their state retreats.
@@ -130,7 +133,7 @@ def response_table(cells: Cells, *, comparisons: int = 1, bootstrap: bool = Fals
     return share_table(cells, terms, share_verdict, baseline=True, **how)
 
 
-def standing_table(cells: Cells) -> pd.DataFrame:
+def standing_table(cells: "Cells") -> pd.DataFrame:
     """Standing value: a row per outcome with a better direction and arm other than the baseline, at stall 0.
 
     ``estimate`` and ``amount``: median over replications, in the outcome's unit, signed so that more is
@@ -148,7 +151,7 @@ def standing_table(cells: Cells) -> pd.DataFrame:
     return table.assign(verdict=[_by_sign(*row, ("helps", "harms")) for row in rows])
 
 
-def _standing(cells: Cells) -> dict[str, NDArray[Any]]:
+def _standing(cells: "Cells") -> dict[str, NDArray[Any]]:
     better = direction(cells)
     given, at_defaults = (
         better * (y - y.sel(arm=BASELINE_ARM, drop=True)).to_numpy() + 0.0
@@ -178,7 +181,7 @@ def _standing(cells: Cells) -> dict[str, NDArray[Any]]:
     }
 
 
-def estimand_tables(cells: Cells, *, comparisons: int, bootstrap: bool) -> dict[str, pd.DataFrame]:
+def estimand_tables(cells: "Cells", *, comparisons: int, bootstrap: bool) -> dict[str, pd.DataFrame]:
     """The table of every estimand, in the order of ``ESTIMANDS``; empty where there is none."""
     how: dict[str, Any] = {"comparisons": comparisons, "bootstrap": bootstrap}
     return {

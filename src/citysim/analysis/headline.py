@@ -1,6 +1,7 @@
 """The tables of a result folder: ``headline.csv``, ``effects.csv``, ``contour.csv`` with a second axis."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -68,12 +69,14 @@ def headline_table(results: RunSet) -> pd.DataFrame:
     Where an experiment has no compensation ratio it is empty, and its ``attrs["reason"]`` says why;
     ``attrs["no_response"]`` says why it has no response, where it has none.
     """
-    return _headline(results, list(paired_cells(results)))
+    cells = list(paired_cells(results))
+    return _headline(results, cells, _estimands(cells))
 
 
 def all_effects(results: RunSet) -> pd.DataFrame:
     """Every paired effect with its intervals, as in ``effects.csv``."""
-    return _effects(results, list(paired_cells(results)))
+    cells = list(paired_cells(results))
+    return _effects(results, cells, [None] * len(cells))
 
 
 def write_tables(results_dir: Path, out: Path | None = None) -> dict[str, pd.DataFrame]:
@@ -83,13 +86,18 @@ def write_tables(results_dir: Path, out: Path | None = None) -> dict[str, pd.Dat
     each analysis that its config names a table of its own. Tables are given by the stem of their files.
     Raises ``ResultError`` where the folder has no runs, or cannot be read or written.
     """
-    results = read_results(results_dir, out)
+    return write_tables_of(read_results(results_dir, out))
+
+
+def write_tables_of(results: RunSet) -> dict[str, pd.DataFrame]:
+    """``write_tables`` of runs that have been read."""
     cells = list(paired_cells(results))
-    head = _headline(results, cells)
+    estimands = _estimands(cells)
+    head = _headline(results, cells, estimands)
     contour = contour_table(rows_of(head, "compensation"), results.sweep)
     tables = {
         "headline": head,
-        "effects": _effects(results, cells),
+        "effects": _effects(results, cells, estimands),
         **({"contour": contour} if len(contour) else {}),
         **{name: answer.table(results) for name, answer in asked_for(results).items()},
     }
@@ -97,9 +105,12 @@ def write_tables(results_dir: Path, out: Path | None = None) -> dict[str, pd.Dat
     return tables
 
 
-def _headline(results: RunSet, cells: list[Cells]) -> pd.DataFrame:
+def _estimands(cells: list[Cells]) -> list[dict[str, pd.DataFrame]]:
     comparisons = planned_count(cells)
-    tables = [estimand_tables(c, comparisons=comparisons, bootstrap=True) for c in cells]
+    return [estimand_tables(c, comparisons=comparisons, bootstrap=True) for c in cells]
+
+
+def _headline(results: RunSet, cells: list[Cells], tables: list[dict[str, pd.DataFrame]]) -> pd.DataFrame:
     head = pd.concat(
         [_headline_rows(found[name], name) for name in ESTIMANDS for found in tables if len(found[name])]
         or [pd.DataFrame()]
@@ -114,10 +125,12 @@ def _headline(results: RunSet, cells: list[Cells]) -> pd.DataFrame:
     return head
 
 
-def _effects(results: RunSet, cells: list[Cells]) -> pd.DataFrame:
+def _effects(
+    results: RunSet, cells: list[Cells], tables: Sequence[dict[str, pd.DataFrame] | None]
+) -> pd.DataFrame:
     comparisons = planned_count(cells)
-    effects = pd.concat([effects_table(c, comparisons=comparisons) for c in cells], ignore_index=True)
-    return adjusted(effects, results.arms)
+    parts = [effects_table(c, comparisons=comparisons, shares=t) for c, t in zip(cells, tables, strict=True)]
+    return adjusted(pd.concat(parts, ignore_index=True), results.arms)
 
 
 def _headline_rows(table: pd.DataFrame, estimand: str) -> pd.DataFrame:

@@ -4,18 +4,19 @@ A spread (``spread``) holds nine in ten replications; a confidence interval (all
 the population of replications, such as its median, in nine of ten experiments.
 """
 
-import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from scipy import stats
+import scipy  # parts are imported when used; scipy.stats would take longer than all tables of a sweep
 
 from citysim.arrays import Floats, Ints
 
 #: Every interval of the project holds 90 %.
 LEVEL = 0.90
 TAIL = (1 - LEVEL) / 2
-Z = float(stats.norm.ppf(1 - TAIL))
+#: Quantile of the normal law at 1 − TAIL.
+Z = 1.6448536269514722
 #: Below this many replications their whole range holds a further one less than two times in three.
 MIN_REPLICATIONS = 5
 #: From here on 5–95 % quantiles lie inside the range of the replications: 1/(n + 1) ≤ .05.
@@ -41,17 +42,36 @@ def spread(values: Floats) -> Spread:
     with probability .90 for n ≥ 19; for fewer it is their range, which holds one with (n − 1)/(n + 1).
     One replication has no interval: NaN.
     """
-    count = np.isfinite(values).sum(axis=0)
-    finite = np.where(np.isfinite(values), values, np.nan)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # all-NaN cells stay NaN, as meant
-        median = np.nanmedian(finite, axis=0)
-        lower, upper = np.nanquantile(finite, (TAIL, 1 - TAIL), axis=0, method="weibull")
-    alone = count < 2
-    return Spread(median, np.where(alone, np.nan, lower), np.where(alone, np.nan, upper), count)
+    known = np.isfinite(values)
+    count = known.sum(axis=0)
+    if len(values) == 0:
+        nothing = np.full(count.shape, np.nan)
+        return Spread(nothing, nothing, nothing, count)
+    ordered = np.sort(np.where(known, values, np.nan), axis=0)  # NaN last
+    below, above = np.take_along_axis(ordered, np.stack([(count - 1) // 2, count // 2]), axis=0)
+    lower, upper = np.where(count < 2, np.nan, _plotted(ordered, count))
+    return Spread((below + above) / 2 + 0.0, lower, upper, count)  # 0 has no sign
 
 
-def median_interval(values: Floats, confidence: float | Floats = LEVEL) -> tuple[Floats, Floats]:
+def _plotted(ordered: Floats, count: Ints) -> Floats:
+    """5 and 95 % quantiles at plotting position k/(n + 1), the bits of NumPy's ``weibull``: (2, …).
+
+    NumPy's ``nanquantile`` goes through the columns one by one.
+    """
+    share = np.array([TAIL, 1 - TAIL]).reshape(2, *[1] * count.ndim)
+    place = count * share + share - 1
+    step = np.floor(place)
+    first, last = place < 0, place >= count - 1
+    start = np.where(last, -1, np.where(first, 0, step)).astype(int)
+    at = np.where(last, count - 1, start)
+    low = np.take_along_axis(ordered, at, axis=0)
+    high = np.take_along_axis(ordered, np.where(first | last, at, at + 1), axis=0)
+    part = place - start
+    rise = high - low
+    return np.asarray(np.where(part >= 0.5, high - rise * (1 - part), low + rise * part))
+
+
+def median_interval(values: Floats, confidence: float = LEVEL) -> tuple[Floats, Floats]:
     """Confidence interval of the median over axis 0, NaN left out.
 
     From x₍k₎ to x₍n+1−k₎ with the largest k for which P(Bin(n, ½) < k) ≤ (1 − ``confidence``)/2: holds the
@@ -62,12 +82,25 @@ def median_interval(values: Floats, confidence: float | Floats = LEVEL) -> tuple
     if len(values) == 0:
         return np.full(count.shape, np.nan), np.full(count.shape, np.nan)
     ordered = np.sort(np.where(np.isfinite(values), values, np.nan), axis=0)  # NaN last
-    k = np.nan_to_num(stats.binom.ppf((1 - np.asarray(confidence)) / 2, count, 0.5)).astype(int)
+    k = _below_median((1 - confidence) / 2, count)
     bounded = k > 0
     places = np.where(bounded, np.stack([k - 1, count - k]), 0)
     lower, upper = np.take_along_axis(ordered, places, axis=0)
     lower, upper = np.where(bounded, lower, -np.inf), np.where(bounded, upper, np.inf)
     return np.where(count > 0, lower, np.nan), np.where(count > 0, upper, np.nan)
+
+
+def _at_least(k: Ints, n: int | Ints) -> Floats:
+    """P(Bin(n, ½) ≥ k), by symmetry also P(Bin(n, ½) ≤ n − k)."""
+    return np.asarray(scipy.special.betainc(k, n - k + 1, 0.5))
+
+
+def _below_median(chance: float, count: Ints) -> Ints:
+    """Largest k with P(Bin(n, ½) < k) ≤ ``chance`` for every n of ``count``."""
+    sizes, place = np.unique(count, return_inverse=True)
+    at_most = (_at_least(n - np.arange(n // 2 + 1), n) for n in sizes.tolist())
+    found = [np.searchsorted(shares, chance) for shares in at_most]
+    return np.array(found, dtype=int)[place].reshape(count.shape)
 
 
 def sign_test(values: Floats) -> Floats:
@@ -77,7 +110,7 @@ def sign_test(values: Floats) -> Floats:
     """
     count = np.isfinite(values).sum(axis=0)
     agreeing = np.maximum((values > 0).sum(axis=0), (values < 0).sum(axis=0))
-    p = np.minimum(2 * stats.binom.sf(agreeing - 1, count, 0.5), 1.0)
+    p = np.minimum(2 * _at_least(agreeing, count), 1.0)
     return np.where(count > 0, p, np.nan)
 
 
@@ -118,7 +151,7 @@ def ratio_of_means(numerator: Floats, denominator: Floats) -> Ratio:
         v_ab = (keep * (top - a) * (bottom - b)).sum(axis=0) / scale
         value = np.where(b != 0, a / b, np.nan)
         error = np.sqrt(np.maximum(v_aa - 2 * value * v_ab + value**2 * v_bb, 0)) / np.abs(b)
-        t2 = stats.t.ppf(1 - TAIL, np.maximum(n - 1, 1)) ** 2
+        t2 = scipy.special.stdtrit(np.maximum(n - 1, 1), 1 - TAIL) ** 2
         square, middle = b**2 - t2 * v_bb, a * b - t2 * v_ab
         root = np.sqrt(np.maximum(middle**2 - square * (a**2 - t2 * v_aa), 0))
         lower, upper = (middle - root) / square, (middle + root) / square
@@ -141,37 +174,52 @@ def bootstrap_ratio(numerator: Floats, denominator: Floats, seed: int = 0) -> tu
     """90 % interval of a ratio of paired means, pairs resampled: a check on Fieller's.
 
     Percentiles, expanded for small samples (``expanded_level``). −∞ … ∞ where the interval of the mean
-    denominator holds 0; NaN with fewer than two pairs.
+    denominator holds 0; NaN with fewer than two pairs. All of equally many pairs share their resamples.
     """
     keep = np.isfinite(numerator) & np.isfinite(denominator)
-    if keep.sum() < 2:
+    pairs = int(keep.sum())
+    if pairs < 2:
         return np.nan, np.nan
-
-    def ratio_and_denominator(top: Floats, bottom: Floats, axis: int = -1) -> Floats:
-        mean = np.asarray(bottom.mean(axis=axis))
-        return np.stack([top.mean(axis=axis) / np.where(mean == 0, np.nan, mean), mean])
-
-    with warnings.catch_warnings():
-        # Equal pairs, or a resample whose mean denominator is 0: no interval, as meant.
-        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
-        result = stats.bootstrap(
-            (numerator[keep], denominator[keep]),
-            ratio_and_denominator,
-            paired=True,
-            vectorized=True,
-            n_resamples=RESAMPLES,
-            confidence_level=expanded_level(int(keep.sum())),
-            method="percentile",
-            rng=np.random.default_rng(seed),
-        )
-    (low, bottom_low), (high, bottom_high) = map(np.asarray, result.confidence_interval)
-    return (-np.inf, np.inf) if bottom_low <= 0 <= bottom_high else (float(low), float(high))
+    tail = (1 - expanded_level(pairs)) / 2
+    bottom = _resampled(denominator[keep].tobytes(), seed)
+    bottom_low, bottom_high = _percentiles(bottom, tail)
+    if bottom_low <= 0 <= bottom_high:
+        return -np.inf, np.inf
+    top = numerator[keep][_resamples(pairs, seed)].mean(axis=-1)
+    low, high = _percentiles(top / np.where(bottom == 0, np.nan, bottom), tail)
+    return low, high
 
 
+@lru_cache(maxsize=4)
+def _resamples(pairs: int, seed: int) -> Ints:
+    """Which pairs each resample has, (resamples, pairs)."""
+    return np.random.default_rng(seed).integers(0, pairs, (RESAMPLES, pairs))
+
+
+@lru_cache(maxsize=64)
+def _resampled(values: bytes, seed: int) -> Floats:
+    """Means of the resamples of some float64; what stall costs is the same for all arms."""
+    numbers = np.frombuffer(values)
+    return np.asarray(numbers[_resamples(len(numbers), seed)].mean(axis=-1))
+
+
+def _percentiles(values: Floats, tail: float) -> tuple[float, float]:
+    """Quantiles at ``tail`` and 1 − ``tail``, linear between order statistics; NaN if one of them is."""
+    shares = np.array([tail, 1 - tail])
+    place = shares * len(values) + (1 - shares)
+    at, part = (place // 1).astype(int), place % 1
+    ordered = np.sort(values)
+    if np.isnan(ordered[-1]):
+        return np.nan, np.nan
+    low, high = (1 - part) * ordered[at - 1] + part * ordered[np.minimum(at, len(values) - 1)]
+    return float(low), float(high)
+
+
+@lru_cache(maxsize=64)
 def expanded_level(pairs: int) -> float:
     """Level at which percentiles of resampled means are as wide as the t interval (Hesterberg 2015).
 
     Resampling knows neither the n − 1 of the variance nor Student's t: at 16 pairs its plain 90 % holds 86 %.
     """
-    t = stats.t.ppf(1 - TAIL, pairs - 1)
-    return float(1 - 2 * stats.norm.sf(np.sqrt(pairs / (pairs - 1)) * t))
+    t = scipy.special.stdtrit(pairs - 1, 1 - TAIL)
+    return float(1 - 2 * scipy.special.ndtr(-(np.sqrt(pairs / (pairs - 1)) * t)))

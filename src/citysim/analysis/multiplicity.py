@@ -8,15 +8,18 @@ Whatever else ``effects.csv`` holds was not asked beforehand.
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from citysim.analysis.cells import Cells
 from citysim.analysis.intervals import LEVEL
 from citysim.analysis.results import BASELINE_ARM
 from citysim.arrays import Floats
 from citysim.model.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    from citysim.analysis.cells import Cells
 
 HEADLINE_OUTCOMES = ("development", "loss", "conflict", "marginalisation")
 #: Estimand → the question it answers about an arm, for people.
@@ -47,12 +50,12 @@ def planned(effects: pd.DataFrame, arms: tuple[str, ...]) -> "pd.Series[bool]":
     return asked & against & stalled & effects["outcome"].isin(HEADLINE_OUTCOMES)
 
 
-def planned_count(cells: Iterable[Cells]) -> int:
+def planned_count(cells: "Iterable[Cells]") -> int:
     """How many comparisons are planned if no run is missing; at least 1."""
     return max(sum(_count(each) for each in cells), 1)
 
 
-def _count(cells: Cells) -> int:
+def _count(cells: "Cells") -> int:
     stalled = [stall for stall in cells.stalls if stall != 0.0]
     outcomes = [name for name in cells.outcomes if name in HEADLINE_OUTCOMES]
     whole = BASELINE_ARM in cells.arms and 0 < len(stalled) < len(cells.stalls)

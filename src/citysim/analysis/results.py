@@ -9,7 +9,7 @@ import pandas as pd
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.config import ExperimentConfig
-from citysim.store.reader import load_results
+from citysim.store.reader import StoredResults, load_results
 
 #: The arm without cooperation of cities, against which every other one is held.
 BASELINE_ARM = "none"
@@ -24,7 +24,8 @@ class RunSet:
 
     ``runs`` has one row per run; ``arms`` are in the order of the config, the baseline first;
     ``outcomes`` are those recorded, in the model's order; ``sweep`` are swept columns other than stall.
-    ``asked``: number of runs the config asks for; ``elsewhere``: folder of what is made of them, if another.
+    ``asked``: number of runs the config asks for; ``elsewhere``: folder of what is made of them, if another;
+    ``stored``: the folder as it was read.
     """
 
     path: Path
@@ -35,6 +36,7 @@ class RunSet:
     config: ExperimentConfig
     asked: int
     elsewhere: Path | None = None
+    stored: StoredResults | None = None
 
     @property
     def out(self) -> Path:
@@ -52,15 +54,24 @@ class RunSet:
         drawn = [name for name in self.runs["draw"].unique() if name != DEFAULTS]
         return str(drawn[0]) if drawn else DEFAULTS
 
-    def trajectories(self, outcomes: Iterable[str], groups: Iterable[str]) -> pd.DataFrame | None:
+    def trajectories(
+        self,
+        outcomes: Iterable[str],
+        groups: Iterable[str],
+        runs: Iterable[str] | None = None,
+        *,
+        last: bool = False,
+    ) -> pd.DataFrame | None:
         """Quarters of the runs for some outcomes and groups, with each run's arm, seed, draw and stall.
 
-        None where the experiment recorded no trajectories.
+        ``runs``: only of these; ``last``: only the last quarter. None where the experiment recorded no
+        trajectories.
         """
         if not self.config.record.trajectories:
             return None
         recorded = [name for name in outcomes if name in self.config.record.outcomes]
-        table = load_results(self.path).quarters(recorded, groups)
+        stored = self.stored or load_results(self.path)
+        table = stored.quarters(recorded, groups, runs, last=last)
         return table.merge(self.runs[list(KEYS)], on="run", how="inner")
 
     def groups(self) -> pd.DataFrame:
@@ -68,7 +79,7 @@ class RunSet:
 
         Raises ``ResultError`` where the experiment recorded none.
         """
-        table = load_results(self.path).groups
+        table = (self.stored or load_results(self.path)).groups
         return table.merge(self.runs[[*KEYS, *self.sweep]], on="run", how="inner")
 
 
@@ -79,8 +90,13 @@ def read_results(path: Path, out: Path | None = None) -> RunSet:
     damaged.
     """
     stored = load_results(path)
-    runs = stored.runs
     stored.require_runs()
+    return runs_of(stored, out)
+
+
+def runs_of(stored: StoredResults, out: Path | None = None) -> RunSet:
+    """``read_results`` of a folder that has runs and is open already."""
+    runs, path = stored.runs, stored.path
     missing = [key for key in KEYS if key not in runs]
     if missing:
         raise ResultError(f"{path / 'runs'}: lacks column {', '.join(missing)}; run the experiment again")
@@ -97,4 +113,5 @@ def read_results(path: Path, out: Path | None = None) -> RunSet:
         config=stored.config,
         asked=len(stored.design),
         elsewhere=out,
+        stored=stored,
     )

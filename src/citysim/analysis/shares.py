@@ -4,15 +4,13 @@ A share is a ratio of two paired differences. Where stall costs no more than cha
 has no share, is counted apart, and is never one in which cities make up for anything.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from numpy.typing import NDArray
 
-from citysim.analysis.cells import Cells
 from citysim.analysis.intervals import (
     Z,
     bootstrap_ratio,
@@ -23,8 +21,13 @@ from citysim.analysis.intervals import (
     spread,
     wilson,
 )
-from citysim.analysis.multiplicity import simultaneous_level
+from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, simultaneous_level
 from citysim.model.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from citysim.analysis.cells import Cells
 
 #: Columns that hold a share itself, empty where it is undefined.
 RATIO_COLUMNS = (
@@ -43,13 +46,13 @@ type Terms = Callable[[xr.DataArray], tuple[xr.DataArray, xr.DataArray, xr.DataA
 type Judge = Callable[..., str]
 
 
-def direction(cells: Cells) -> NDArray[Any]:
+def direction(cells: "Cells") -> NDArray[Any]:
     """1 where more of an outcome is better, −1 where less is, 0 where neither: (outcomes, 1, 1)."""
     return np.array([OUTCOMES[name].better for name in cells.outcomes], float)[:, None, None]
 
 
 def share_table(
-    cells: Cells,
+    cells: "Cells",
     terms: Terms,
     judge: Judge,
     *,
@@ -69,8 +72,10 @@ def share_table(
     ``share_states_hardly_matter``, in which it costs nothing, may add up to less than 1.
     ``amount``: what is given, in the outcome's unit, signed so that more is better.
     ``monte_carlo_error`` is the standard error of the share at the default parameters.
+    With ``bootstrap``, headline outcomes also have the paired bootstrap interval of the ratio of means.
     """
-    table = laid_out_rows(cells, _statistics(cells, terms, comparisons))
+    drawn, at_defaults = (_numbers(terms(y)) for y in (cells.drawn, cells.defaults))
+    table = laid_out_rows(cells, _statistics(cells, drawn, at_defaults, comparisons))
     judged = [name for name in cells.outcomes if OUTCOMES[name].better != 0]
     keep = table["outcome"].isin(judged) & (table["stall"] != 0.0)
     if not baseline:
@@ -85,7 +90,7 @@ def share_table(
     ]
     # A ratio without a usable denominator is no number to quote; the difference stands beside it.
     table.loc[table["verdict"] == "undefined", list(RATIO_COLUMNS)] = np.nan
-    return _with_bootstrap(table, cells, terms) if bootstrap else table
+    return _with_bootstrap(table, cells, *drawn[:2]) if bootstrap else table
 
 
 def costs_something(cost: NDArray[Any], cost_at_defaults: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -100,17 +105,22 @@ def costs_something(cost: NDArray[Any], cost_at_defaults: NDArray[Any]) -> tuple
     return cost > np.nan_to_num(yardstick), yardstick
 
 
-def _statistics(cells: Cells, terms: Terms, comparisons: int) -> dict[str, NDArray[Any]]:
-    """Numbers of every cell, each an array (outcomes, arms, stalls)."""
-    top, bottom, gap = (term.to_numpy() for term in terms(cells.drawn))
-    top0, bottom0, _ = (term.to_numpy() for term in terms(cells.defaults))
+def _numbers(terms: "Iterable[xr.DataArray]") -> list[NDArray[Any]]:
+    return [term.to_numpy() for term in terms]
+
+
+def _statistics(
+    cells: "Cells", drawn: Sequence[NDArray[Any]], at_defaults: Sequence[NDArray[Any]], comparisons: int
+) -> dict[str, NDArray[Any]]:
+    """Numbers of every cell, each an array (outcomes, arms, stalls), from terms with replications before."""
+    (top, bottom, gap), (top0, bottom0, _) = drawn, at_defaults
     better = direction(cells)
     d, given, n = spread(bottom), spread(better * top + 0.0), np.isfinite(gap).sum(axis=0)
     matters, noise = costs_something(better * bottom, better * bottom0)
     reached = (matters & (better * gap >= 0)).sum(axis=0)
     above = (matters & (better * top > 0)).sum(axis=0)
     p_low, p_high = wilson(reached, n)
-    means, at_defaults = ratio_of_means(top, bottom), ratio_of_means(top0, bottom0)
+    means, means0 = ratio_of_means(top, bottom), ratio_of_means(top0, bottom0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.where(matters, top / bottom, np.nan)
     c = spread(ratios)
@@ -123,7 +133,7 @@ def _statistics(cells: Cells, terms: Terms, comparisons: int) -> dict[str, NDArr
         "upper": c.upper,
         "probability_compensates": reached / some,
         "probability_positive": above / some,
-        "monte_carlo_error": at_defaults.error,
+        "monte_carlo_error": means0.error,
         "n_seeds": n,
         "median_lower": c_low,
         "median_upper": c_high,
@@ -145,13 +155,13 @@ def _statistics(cells: Cells, terms: Terms, comparisons: int) -> dict[str, NDArr
         "ratio_error": means.error,
         "fieller_lower": means.lower,
         "fieller_upper": means.upper,
-        "estimate_defaults": at_defaults.value,
-        "n_defaults": at_defaults.count,
+        "estimate_defaults": means0.value,
+        "n_defaults": means0.count,
         "n_incomplete": len(cells.drawn) - n,
     }
 
 
-def laid_out_rows(cells: Cells, statistics: dict[str, NDArray[Any]]) -> pd.DataFrame:
+def laid_out_rows(cells: "Cells", statistics: dict[str, NDArray[Any]]) -> pd.DataFrame:
     """Arrays (outcomes, arms, stalls) as a table with a row per cell."""
     index = pd.MultiIndex.from_product(
         [cells.arms, cells.stalls, cells.outcomes], names=["arm", "stall", "outcome"]
@@ -160,10 +170,15 @@ def laid_out_rows(cells: Cells, statistics: dict[str, NDArray[Any]]) -> pd.DataF
     return pd.DataFrame(columns, index=index).reset_index().assign(**cells.sweep)
 
 
-def _with_bootstrap(table: pd.DataFrame, cells: Cells, terms: Terms) -> pd.DataFrame:
-    """Add the paired bootstrap interval of the ratio of means."""
-    top, bottom, _ = terms(cells.drawn)
-    keys = table[["outcome", "arm", "stall"]].to_dict("records")
-    intervals = [bootstrap_ratio(top.sel(key).to_numpy(), bottom.sel(key).to_numpy()) for key in keys]
-    low, high = zip(*intervals, strict=True) if intervals else ((), ())
-    return table.assign(bootstrap_lower=low, bootstrap_upper=high)
+def _with_bootstrap(
+    table: pd.DataFrame, cells: "Cells", top: NDArray[Any], bottom: NDArray[Any]
+) -> pd.DataFrame:
+    """Add the paired bootstrap interval of the ratio of means to the rows of headline outcomes."""
+    labels = (cells.outcomes, cells.arms, cells.stalls)
+    places = [{label: place for place, label in enumerate(axis)} for axis in labels]
+    ends = np.full((2, len(table)), np.nan)
+    for row, key in enumerate(zip(table["outcome"], table["arm"], table["stall"], strict=True)):
+        if key[0] in HEADLINE_OUTCOMES:
+            cell: Any = (slice(None), *(place[label] for place, label in zip(places, key, strict=True)))
+            ends[:, row] = bootstrap_ratio(top[cell], bottom[cell])
+    return table.assign(bootstrap_lower=ends[0], bootstrap_upper=ends[1])

@@ -27,9 +27,8 @@ from citysim.briefing.wording import (
     three_digits,
 )
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, command_for, read_captions
+from citysim.figures.caption import Caption, arm_label, command_for, read_captions
 from citysim.figures.rows import first_sweep, shown_arms
-from citysim.figures.style import arm_label
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs
 from citysim.plan.report import Stall
@@ -96,11 +95,15 @@ def build_context(results_dir: Path, out: Path | None = None) -> Context:
 
     Raises ``ResultError`` where runs, tables or figures are missing; it names the command that makes them.
     """
-    results = read_results(results_dir, out)
+    return context_of(read_results(results_dir, out))
+
+
+def context_of(results: RunSet) -> Context:
+    """``build_context`` of runs that have been read."""
     table = read_headline(results.out)
     headline = first_sweep(table, results)
     pictures = _pictures(results)
-    manifest = read_manifest(manifest_path(results_dir))
+    manifest = read_manifest(manifest_path(results.path))
     config = results.config
     notes = (
         ("Hypothesis", config.hypothesis),

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from citysim.analysis.stall import states_have_lost
-from citysim.figures.style import arm_label
+from citysim.figures.caption import arm_label
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 

@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from citysim.figures.style import MUTED, arm_label
+from citysim.figures.caption import arm_label
+from citysim.figures.style import MUTED
 
 #: A ratio explodes where stall costs little; beyond these bounds an arrow stands for it.
 BOUNDS = (-1.5, 3.0)

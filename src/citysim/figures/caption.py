@@ -1,17 +1,20 @@
 """What stands with a figure, kept beside the pictures in ``captions.json``."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from citysim.analysis.results import RunSet
 from citysim.errors import ResultError
 from citysim.store.checked import read_checked
 from citysim.store.files import writing
 from citysim.store.outputs import write_output
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 CAPTIONS = "figures/captions.json"
 
@@ -27,6 +30,23 @@ class Caption:
 
 
 type Drawn = tuple[Figure, Caption]
+type Draw = Callable[[RunSet], Drawn | None]
+
+
+def draw_of(module: str) -> Draw:
+    """What draws a figure, by its module, which is imported when the figure is drawn."""
+
+    def draw(results: RunSet) -> Drawn | None:
+        found: Drawn | None = import_module(module).draw(results)
+        return found
+
+    return draw
+
+
+def arm_label(arm: str) -> str:
+    """An arm's name for people."""
+    known = {"none": "no cooperation", "both": "twinning and networks"}
+    return known.get(arm, arm.replace("_", " "))
 
 
 def command_for(name: str, results: RunSet) -> str:

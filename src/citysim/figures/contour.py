@@ -15,9 +15,9 @@ from citysim.analysis.estimands import rows_of
 from citysim.analysis.results import RunSet
 from citysim.analysis.tables import read_headline
 from citysim.arrays import Floats, Labels
-from citysim.figures.caption import Caption, Drawn
+from citysim.figures.caption import Caption, Drawn, arm_label
 from citysim.figures.rows import count_text, of_main_arms
-from citysim.figures.style import INK, arm_label, new_figure, percent_axis, style, wrapped
+from citysim.figures.style import INK, new_figure, percent_axis, style, wrapped
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs
 

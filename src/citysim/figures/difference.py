@@ -10,11 +10,10 @@ from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.tables import read_effects
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, Drawn
+from citysim.figures.caption import Caption, Drawn, arm_label
 from citysim.figures.rows import count_text, of_main_arms, over_stall, swept_note
 from citysim.figures.style import (
     MUTED,
-    arm_label,
     arm_looks,
     new_figure,
     outer_labels,

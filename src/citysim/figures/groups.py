@@ -8,9 +8,9 @@ from citysim.analysis.intervals import spread
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, Drawn
-from citysim.figures.rows import quarters_of, shown_arms
-from citysim.figures.style import MUTED, arm_label, arm_looks, new_figure, style
+from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.rows import headline_runs, quarters_of, shown_arms
+from citysim.figures.style import MUTED, arm_looks, new_figure, style
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 
@@ -32,13 +32,12 @@ def draw(results: RunSet) -> Drawn:
     """Effects by group at the stall level shown. Raises ``ResultError`` without groups to compare there."""
     if BASELINE_ARM not in results.arms or len(results.arms) < 2:
         raise ResultError(f"no arm '{BASELINE_ARM}' beside others to compare with")
-    quarters = quarters_of(results, OUTCOMES_SHOWN, GROUPS)
+    stall = shown_stall(results)
+    runs = headline_runs(results, stall)
+    quarters = quarters_of(results, runs[runs["stall"] == stall], OUTCOMES_SHOWN, GROUPS, last=True)
     if quarters["group"].nunique() < 2 or not any(name in quarters for name in OUTCOMES_SHOWN):
         raise ResultError("trajectories hold no groups of cities")
-    stall = shown_stall(results)
-    if not (quarters["stall"] == stall).any():
-        raise ResultError(f"trajectories hold no run with {states_stalled(stall)}")
-    seeds = quarters[["draw", "seed"]].drop_duplicates()
+    seeds = runs[["draw", "seed"]].drop_duplicates()
     caption = (
         f"What cooperation changes for whom with {states_stalled(stall)}: difference to no cooperation in "
         "the last quarter, people-weighted mean of each group of cities; median and 5–95 % over "

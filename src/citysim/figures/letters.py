@@ -1,12 +1,10 @@
 """Letters that the font of figures and briefing lacks."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-
-import matplotlib as mpl
-from matplotlib.ft2font import FT2Font
 
 #: DejaVu Sans as shipped with matplotlib: it has ≥, −, – and every letter of the city names.
 FONTS = {"Sans": "DejaVuSans.ttf", "Sans-Bold": "DejaVuSans-Bold.ttf"}
@@ -16,19 +14,28 @@ _NAMED = 12
 
 def font_file(name: str) -> Path:
     """File of a font of ``FONTS``."""
-    return Path(mpl.get_data_path()) / "fonts" / "ttf" / FONTS[name]
+    found = find_spec("matplotlib")  # which a briefing need not import
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("matplotlib, whose fonts figures and briefing have, is not installed")
+    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / FONTS[name]
 
 
 @cache
 def _held() -> frozenset[int]:
     """Code points that both weights have."""
+    from matplotlib.ft2font import FT2Font  # noqa: PLC0415  not for a briefing
+
     maps = [FT2Font(str(font_file(name))).get_charmap() for name in FONTS]
     return frozenset(maps[0]).intersection(*maps[1:])
 
 
-def lacking(texts: Iterable[str]) -> set[str]:
-    """Characters of some texts that the font lacks, but for those that are not drawn."""
-    found = {character for text in texts for character in text if ord(character) not in _held()}
+def lacking(texts: Iterable[str], held: Container[int] | None = None) -> set[str]:
+    """Characters of some texts that the font lacks, but for those that are not drawn.
+
+    ``held``: code points that it has, where they are known already.
+    """
+    has = _held() if held is None else held
+    found = {character for text in texts for character in text if ord(character) not in has}
     # Cc, Cf: line breaks, marks of direction; Mn: variation selectors and the like say how another is drawn.
     return {character for character in found if unicodedata.category(character) not in ("Cc", "Cf")}
 

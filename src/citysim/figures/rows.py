@@ -68,24 +68,36 @@ def rows_at(table: pd.DataFrame, stall: Stall) -> pd.DataFrame:
     return rows
 
 
-def quarters_of(results: RunSet, outcomes: Iterable[str], groups: Iterable[str]) -> pd.DataFrame:
-    """Trajectories of the headline's replications at the first combination of swept values.
+def headline_runs(results: RunSet, stall: Stall) -> pd.DataFrame:
+    """Runs of the headline's replications at the first combination of swept values, stall as a level.
 
-    Raises ``ResultError`` where there are none, or no stall level repeats.
+    Raises ``ResultError`` where none has the level ``stall``, or no level repeats.
     """
-    quarters = results.trajectories(outcomes, groups)
+    if results.sampled:
+        raise ResultError("the design samples its points, so no stall level repeats")
+    runs = first_sweep(results.runs[results.runs["draw"] == results.draw], results)
+    levels = {value: stall_of(value) for value in runs["stall"].unique()}
+    runs = runs.assign(stall=runs["stall"].map(levels))
+    if not (runs["stall"] == stall).any():
+        raise ResultError(f"trajectories hold no run with {states_stalled(stall)}")
+    return runs
+
+
+def quarters_of(
+    results: RunSet, runs: pd.DataFrame, outcomes: Iterable[str], groups: Iterable[str], *, last: bool = False
+) -> pd.DataFrame:
+    """Trajectories of some ``headline_runs``, or their ``last`` quarter.
+
+    Raises ``ResultError`` where there are none.
+    """
+    quarters = results.trajectories(outcomes, groups, runs["run"], last=last)
     if quarters is None:
         raise ResultError(
             "no trajectories were recorded; set trajectories = true under [record] and run again"
         )
-    if results.sampled:
-        raise ResultError("the design samples its points, so no stall level repeats")
-    wanted = results.runs[results.runs["draw"] == results.draw]
-    quarters = quarters[quarters["run"].isin(first_sweep(wanted, results)["run"])]
     if quarters.empty:
         raise ResultError("trajectories hold none of the experiment's runs")
-    levels = {value: stall_of(value) for value in quarters["stall"].unique()}
-    return quarters.assign(stall=quarters["stall"].map(levels))
+    return quarters.assign(stall=quarters["run"].map(runs.set_index("run")["stall"]))
 
 
 def swept_note(table: pd.DataFrame, results: RunSet) -> str:

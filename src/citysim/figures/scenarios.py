@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 
 from citysim.analysis.scenarios import limit_text
 from citysim.analysis.stall import states_stalled
-from citysim.figures.caption import Caption, Drawn
-from citysim.figures.style import GRID, MUTED, arm_label, new_figure, style, wrap_axes, wrapped
+from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.style import GRID, MUTED, new_figure, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
 
 _COLOURS = {"compensates": "#009E73", "harms": "#D55E00"}

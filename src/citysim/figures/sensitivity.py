@@ -8,8 +8,8 @@ from matplotlib.lines import Line2D
 
 from citysim.analysis.sensitivity import TOLD
 from citysim.analysis.stall import states_stalled
-from citysim.figures.caption import Caption, Drawn
-from citysim.figures.style import MUTED, arm_label, new_figure, style, wrap_axes, wrapped
+from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.style import MUTED, new_figure, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
 
 #: Parameters in a panel.

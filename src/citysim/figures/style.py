@@ -91,6 +91,7 @@ def new_figure(height_cm: float, width_cm: float = WIDTH_CM) -> Figure:
 def save(figure: Figure, folder: Path, name: str, lacked: set[str] | None = None) -> list[Path]:
     """Write ``name.png`` and ``name.svg`` into ``figures`` of a folder; gives their paths.
 
+    Both have the one layout, which takes longer to find than a figure to draw.
     Raises ``ResultError`` where the folder cannot be written.
 
     Letters that the font lacks are added to ``lacked``, or told in one warning where that is None.
@@ -106,12 +107,22 @@ def save(figure: Figure, folder: Path, name: str, lacked: set[str] | None = None
     with style(), warnings.catch_warnings():
         # Matplotlib has a warning for each letter, figure and format.
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
+        _lay_out(figure)
         for kind, stamp in stamps.items():
             file = f"figures/{name}.{kind}"
             draw = partial(figure.savefig, format=kind, dpi=DPI, metadata=stamp)
             write_output(folder, file, "figures", draw)
             files.append(folder / file)
     return files
+
+
+def _lay_out(figure: Figure) -> None:
+    """Place all that a figure holds, once and for all formats."""
+    engine = figure.get_layout_engine()
+    if engine is not None and figure.axes:
+        figure.set_dpi(DPI)
+        engine.execute(figure)
+        figure.set_layout_engine(None)
 
 
 def warn_of_letters(what: str, letters: set[str]) -> None:
@@ -125,12 +136,6 @@ def arm_looks(arms: Sequence[str]) -> dict[str, tuple[str, str]]:
     others = [arm for arm in arms if arm not in _KNOWN]
     rest = {arm: (_FURTHER[i % len(_FURTHER)], _MARKERS[i % len(_MARKERS)]) for i, arm in enumerate(others)}
     return {arm: (_KNOWN | rest)[arm] for arm in arms}
-
-
-def arm_label(arm: str) -> str:
-    """An arm's name for people."""
-    known = {"none": "no cooperation", "both": "twinning and networks"}
-    return known.get(arm, arm.replace("_", " "))
 
 
 def percent_axis(

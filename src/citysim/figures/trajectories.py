@@ -1,17 +1,19 @@
 """Figure: outcomes from 2023 to 2050 by arm with stalled states, beside the world without stall."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from numpy.lib.stride_tricks import sliding_window_view
 
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, Drawn
-from citysim.figures.rows import quarters_of, shown_arms
-from citysim.figures.style import INK, MUTED, arm_label, arm_looks, new_figure, style, wrapped
+from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.rows import headline_runs, quarters_of, shown_arms
+from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style, wrapped
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 
@@ -23,14 +25,14 @@ _FLOWS = tuple(name for name, outcome in OUTCOMES.items() if outcome.summary == 
 
 def draw(results: RunSet) -> Drawn:
     """The paths of the world at the stall level shown. Raises ``ResultError`` without trajectories of it."""
-    quarters = quarters_of(results, OUTCOMES_SHOWN, ["world"])
+    stall = shown_stall(results)
+    runs = headline_runs(results, stall)
+    needed = (runs["stall"] == stall) | ((runs["stall"] == 0) & (runs["arm"] == BASELINE_ARM))
+    quarters = quarters_of(results, runs[needed], OUTCOMES_SHOWN, ["world"])
     shown = [name for name in OUTCOMES_SHOWN if name in quarters]
     if not shown:
         raise ResultError(f"trajectories hold none of {', '.join(OUTCOMES_SHOWN)}")
-    stall = shown_stall(results)
-    if not (quarters["stall"] == stall).any():
-        raise ResultError(f"trajectories hold no run with {states_stalled(stall)}")
-    seeds = quarters[["draw", "seed"]].drop_duplicates()
+    seeds = runs[["draw", "seed"]].drop_duplicates()
     caption = (
         f"The world from {int(quarters['year'].min())} to {int(quarters['year'].max() - 0.01)} with "
         f"{states_stalled(stall)}, a column per arm, beside the world without stall and without "
@@ -60,11 +62,12 @@ def trajectories_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -
         figure = new_figure(1.6 + 2.7 * len(present))
         grid = figure.subplots(len(present), len(shown), sharex=True, sharey="row", squeeze=False)
         baseline = quarters[(quarters["stall"] == 0) & (quarters["arm"] == BASELINE_ARM)]
+        at_level = quarters[quarters["stall"] == stall]
+        stalled = {arm: at_level[at_level["arm"] == arm] for arm in shown}
         for row, outcome in zip(grid, present, strict=True):
             unstalled = quantiles(baseline, outcome)
             for ax, arm in zip(row, shown, strict=True):
-                stalled = quarters[(quarters["stall"] == stall) & (quarters["arm"] == arm)]
-                _draw_arm(ax, quantiles(stalled, outcome), looks[arm][0])
+                _draw_arm(ax, quantiles(stalled[arm], outcome), looks[arm][0])
                 if stall != 0:
                     _draw_unstalled(ax, unstalled)
             row[0].set_ylabel(_row_label(outcome), fontsize=7)
@@ -79,13 +82,19 @@ def trajectories_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -
 
 def quantiles(quarters: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """5 %, 50 % and 95 % quantiles over replications (columns) by year (rows)."""
-    table = quarters.pivot_table(index="year", columns=["draw", "seed"], values=outcome, aggfunc="first")
-    if table.empty:  # no run without stall, or none that has the outcome
+    if quarters[outcome].isna().all():  # no run without stall, or none that has the outcome
         return pd.DataFrame()
-    table = table.astype(float)
+    place, years = pd.factorize(quarters["year"], sort=True)
+    replication = quarters.groupby(["draw", "seed"], sort=False).ngroup().to_numpy()
+    values = np.full((len(years), replication.max() + 1), np.nan)
+    values[place, replication] = quarters[outcome]
     if outcome in _FLOWS:
-        table = table.rolling(4).sum()
-    return table.quantile([0.05, 0.5, 0.95], axis=1).T.dropna()
+        if len(years) < 4:
+            return pd.DataFrame()
+        values, years = sliding_window_view(values, 4, axis=0).sum(axis=-1), years[3:]
+    known = ~np.isnan(values).all(axis=1)
+    found = np.nanquantile if np.isnan(values).any() else np.quantile
+    return pd.DataFrame(found(values[known], [0.05, 0.5, 0.95], axis=1).T, index=years[known])
 
 
 def _draw_arm(ax: Axes, band: pd.DataFrame, colour: str) -> None:

@@ -8,8 +8,8 @@ from matplotlib.lines import Line2D
 
 from citysim.analysis.stall import states_stalled
 from citysim.analysis.verdict import EVENTS
-from citysim.figures.caption import Caption, Drawn
-from citysim.figures.style import MUTED, arm_label, new_figure, outer_labels, style, wrap_axes, wrapped
+from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.style import MUTED, new_figure, outer_labels, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
 
 #: Thirds of a parameter's draws, light to dark; sequential, told apart in grey.

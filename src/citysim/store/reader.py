@@ -1,7 +1,7 @@
 """Reading a result folder as pandas tables."""
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -123,19 +123,33 @@ class StoredResults:
         """Runs of the design that are neither done nor failed."""
         return len(self.design) - len(self.runs) - len(self.failures)
 
-    def quarters(self, columns: Sequence[str], groups: Iterable[str]) -> pd.DataFrame:
-        """Some columns of the trajectories, beside the keys ``run, quarter, year, group``, of some groups."""
+    def quarters(
+        self,
+        columns: Sequence[str],
+        groups: Iterable[str],
+        runs: Iterable[str] | None = None,
+        *,
+        last: bool = False,
+    ) -> pd.DataFrame:
+        """Some columns of the trajectories, beside the keys ``run, quarter, year, group``, of some groups.
+
+        ``runs``: only of these; ``last``: only the last quarter.
+        """
         keys = ["run", "quarter", "group"]
-        table = self._blocks("trajectories", [*keys, "year", *columns], tuple(groups))
+        part = partial(_part, groups=tuple(groups), runs=None if runs is None else tuple(runs), last=last)
+        table = self._blocks("trajectories", [*keys, "year", *columns], part)
         return self._in_design_order(table).drop_duplicates(keys, ignore_index=True)
 
     def _blocks(
-        self, name: str, columns: Sequence[str] | None = None, groups: Sequence[str] | None = None
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        part: Callable[[pa.Table], pa.Table] = lambda table: table,
     ) -> pa.Table:
-        """One table of all blocks; rows may be there twice while somebody writes."""
+        """One table of all blocks, or ``part`` of each; rows may be there twice while somebody writes."""
         blocks = scan(self.path, columns=None if name == "runs" else ("run",), check=())
         found = (_table(block, name, columns) for block in blocks)
-        tables = [_of_groups(table, groups) for table in found if table is not None]
+        tables = [part(table) for table in found if table is not None]
         if tables:
             return pa.concat_tables(tables, promote_options="default")
         return pa.table({name: [] for name in columns or ("run", "quarter", "group", "city")})
@@ -158,8 +172,14 @@ def load_results(path: Path | str) -> StoredResults:
     return StoredResults(folder)
 
 
-def _of_groups(table: pa.Table, groups: Sequence[str] | None) -> pa.Table:
-    return table if groups is None else table.filter(pc.is_in(table["group"], pa.array(groups, pa.string())))
+def _part(table: pa.Table, groups: Sequence[str], runs: Sequence[str] | None, *, last: bool) -> pa.Table:
+    """Rows of some groups and runs, or of the last quarter alone."""
+    if last:
+        table = table.filter(pc.equal(table["quarter"], pc.max(table["quarter"])))
+    for name, wanted in (("group", groups), ("run", runs)):
+        if wanted is not None:
+            table = table.filter(pc.is_in(table[name], pa.array(wanted, pa.string())))
+    return table
 
 
 def _table(block: Block, name: str, columns: Sequence[str] | None) -> pa.Table | None:

@@ -30,17 +30,17 @@ class Answer:
 
 def answers() -> dict[str, Answer]:
     """Every analysis by the name that a config gives it."""
-    found = {}
-    for name in get_args(AnalysisName):
-        module = import_module(f"{__name__}.{name}")  # now, since they import this package
-        found[name] = Answer(module.TITLE, module.table, module.words)
-    return found
+    return {name: _answer(name) for name in get_args(AnalysisName)}
+
+
+def _answer(name: str) -> Answer:
+    module = import_module(f"{__name__}.{name}")  # now, since they import this package
+    return Answer(module.TITLE, module.table, module.words)
 
 
 def asked_for(results: RunSet) -> dict[str, Answer]:
     """The analyses that the experiment's config names, in its order."""
-    known = answers()
-    return {name: known[name] for name in results.config.analyses}
+    return {name: _answer(name) for name in results.config.analyses}
 
 
 def said(results: RunSet) -> dict[str, list[str]]:

@@ -2,7 +2,8 @@
 
 import csv
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from citysim.store.outputs import changed_outputs, makes_into, note_report, repo
 if TYPE_CHECKING:
     import pandas as pd
 
+    from citysim.analysis.results import RunSet
     from citysim.figures.caption import Drawn
 
 _HEADLINE = {
@@ -59,10 +61,11 @@ def report(folder: Path) -> None:
         return
     for file in changed_outputs(folder):
         console(stderr=True).print(f"{file}: changed since citysim wrote it; made again", soft_wrap=True)
-    tables, made = _tables(folder, folder)
-    made += _figures(folder, folder)
-    made += _briefing(folder, folder)
-    words, stall = _words(folder, folder), _shown_stall(folder)
+    results = _read(folder, folder)
+    tables, made = _tables(results)
+    made += _figures(results)
+    made += _briefing(results)
+    words, stall = _words(results), _shown_stall(results)
     note_report(folder, made, words, stall)
     print_headline(folder, reason=tables["headline"].attrs.get("reason"), stall=stall)
     print_words(words)
@@ -71,29 +74,29 @@ def report(folder: Path) -> None:
 
 def effects(folder: Path, out: Path | None) -> None:
     """Write the tables of effects and print the headline and the planned comparisons."""
-    target = claimed(folder, out)
-    tables, made = _tables(folder, target)
+    results = _claimed(folder, out)
+    tables, made = _tables(results)
     reason = tables["headline"].attrs.get("reason")
-    print_headline(target, adjusted=True, reason=reason, stall=_shown_stall(folder))
-    _print_planned(target)
-    print_words(_words(folder, target))
+    print_headline(results.out, adjusted=True, reason=reason, stall=_shown_stall(results))
+    _print_planned(results.out)
+    print_words(_words(results))
     print_paths("written:", made)
 
 
-def figures(folder: Path, out: Path | None) -> None:
-    """Draw the figures; elsewhere, the tables that they need too."""
-    target = claimed(folder, out)
-    made = [*_needed(folder, target), *_figures(folder, target)]
+def figures(folder: Path, out: Path | None, only: Sequence[str] = ()) -> None:
+    """Draw the figures, or some by name; elsewhere, the tables that they need too."""
+    results = _claimed(folder, out)
+    made = [*_needed(results), *_figures(results, only)]
     print_paths("written:", made)
 
 
 def brief(folder: Path, out: Path | None) -> None:
     """Write the briefing; elsewhere, the tables and figures that it needs too."""
-    target = claimed(folder, out)
-    made = _needed(folder, target)
-    if target != folder and not (target / "figures").is_dir():
-        made += _figures(folder, target)
-    made += _briefing(folder, target)
+    results = _claimed(folder, out)
+    made = _needed(results)
+    if results.out != folder and not (results.out / "figures").is_dir():
+        made += _figures(results)
+    made += _briefing(results)
     print_paths("written:", made)
 
 
@@ -102,6 +105,11 @@ def claimed(folder: Path, out: Path | None) -> Path:
 
     Raises ``ResultError`` where it is none or has no runs, or where others' files are in the way of ``out``.
     """
+    return _claimed(folder, out).out
+
+
+def _claimed(folder: Path, out: Path | None) -> "RunSet":
+    """The runs of a folder and the folder to write to, as ``claimed``."""
     from citysim.store.reader import load_results  # noqa: PLC0415  brings pandas
 
     results = load_results(folder)
@@ -116,44 +124,50 @@ def claimed(folder: Path, out: Path | None) -> Path:
         console(stderr=True).print(text, soft_wrap=True)
     if failed := results.failed_in_words():
         console(stderr=True).print(f"note: {failed}", soft_wrap=True)
-    return out or folder
+    from citysim.analysis.results import runs_of  # noqa: PLC0415  later rooms, only where needed
+
+    return runs_of(results, out or folder)
 
 
-def _needed(folder: Path, out: Path) -> list[Path]:
+def _read(folder: Path, out: Path) -> "RunSet":
+    from citysim.analysis.results import read_results  # noqa: PLC0415  later rooms, only where needed
+
+    return read_results(folder, out)
+
+
+def _needed(results: "RunSet") -> list[Path]:
     """Make the tables of a folder elsewhere, unless they are there."""
-    return [] if out == folder or (out / "headline.csv").is_file() else _tables(folder, out)[1]
+    there = results.out == results.path or (results.out / "headline.csv").is_file()
+    return [] if there else _tables(results)[1]
 
 
-def _tables(folder: Path, out: Path) -> "tuple[dict[str, pd.DataFrame], list[Path]]":
-    from citysim.analysis.headline import write_tables  # noqa: PLC0415  later rooms, only where needed
+def _tables(results: "RunSet") -> "tuple[dict[str, pd.DataFrame], list[Path]]":
+    from citysim.analysis.headline import write_tables_of  # noqa: PLC0415  later rooms, only where needed
 
-    tables = write_tables(folder, out)
-    return tables, [out / f"{name}.csv" for name in tables]
+    tables = write_tables_of(results)
+    return tables, [results.out / f"{name}.csv" for name in tables]
 
 
-def _words(folder: Path, out: Path) -> dict[str, list[str]]:
+def _words(results: "RunSet") -> dict[str, list[str]]:
     """What a posterior's draws are, and what the analyses say that the config names, by title.
 
     Where it names none, what the headline says.
     """
     from citysim.analysis.answers import said  # noqa: PLC0415  later rooms, only where needed
-    from citysim.analysis.results import read_results  # noqa: PLC0415
     from citysim.briefing.context import answer_in_words  # noqa: PLC0415
     from citysim.plan.runs import posterior_note  # noqa: PLC0415
 
-    results = read_results(folder, out)
     drawn = posterior_note(results.config)
     words = {**({"Draws of the posterior": [drawn]} if drawn else {}), **said(results)}
-    if not results.config.analyses and _rows(out / "headline.csv"):
+    if not results.config.analyses and _rows(results.out / "headline.csv"):
         words["Answer"] = list(answer_in_words(results))
     return words
 
 
-def _shown_stall(folder: Path) -> float | str:
-    from citysim.analysis.results import read_results  # noqa: PLC0415  later rooms, only where needed
-    from citysim.analysis.stall import shown_stall  # noqa: PLC0415
+def _shown_stall(results: "RunSet") -> float | str:
+    from citysim.analysis.stall import shown_stall  # noqa: PLC0415  later rooms, only where needed
 
-    return shown_stall(read_results(folder))
+    return shown_stall(results)
 
 
 def print_words(words: Mapping[str, Iterable[str]]) -> None:
@@ -164,10 +178,10 @@ def print_words(words: Mapping[str, Iterable[str]]) -> None:
             console().print(sentence, soft_wrap=True)
 
 
-def _figures(folder: Path, out: Path) -> list[Path]:
-    from citysim.figures import draw_all  # noqa: PLC0415  later rooms, only where needed
+def _figures(results: "RunSet", only: Sequence[str] = ()) -> list[Path]:
+    from citysim.figures.drawing import draw_figures  # noqa: PLC0415  later rooms, only where needed
 
-    return draw_all(folder, out)
+    return draw_figures(results, only)
 
 
 def keep(drawn: "Drawn", folder: Path) -> list[Path]:
@@ -179,10 +193,10 @@ def keep(drawn: "Drawn", folder: Path) -> list[Path]:
     return save(figure, folder, caption.name)
 
 
-def _briefing(folder: Path, out: Path) -> list[Path]:
-    from citysim.briefing import write_briefing  # noqa: PLC0415  later rooms, only where needed
+def _briefing(results: "RunSet") -> list[Path]:
+    from citysim.briefing import write_briefing_of  # noqa: PLC0415  later rooms, only where needed
 
-    return write_briefing(folder, out)
+    return write_briefing_of(results)
 
 
 def print_headline(
@@ -219,7 +233,7 @@ def _print_estimand(
     adjusted = adjusted and any(row["lower_adjusted"] for row in rows)
     if adjusted:
         columns["adjusted"] = "median, adjusted"
-    columns |= {name: name for name in rows[0] if name not in _HEADLINE and _is_swept(name)}
+    columns |= {name: name for name in rows[0] if name not in _HEADLINE and name in _names()}
     shown: list[dict[str, object]] = []
     for row in rows:
         texts: dict[str, object] = {**row, "interval": _range(row, "lower", "upper")}
@@ -290,8 +304,9 @@ def _short(text: str) -> str:
     return cell(float(f"{float(text or 'nan'):.3g}") + 0.0)
 
 
-def _is_swept(name: str) -> bool:
-    """Whether a column of the headline is a swept value beside stall."""
+@cache
+def _names() -> frozenset[str]:
+    """Parameters and switches: the columns of the headline that are swept values beside stall."""
     from citysim.model.parameters import parameter_specs, switches  # noqa: PLC0415  only where needed
 
-    return name in parameter_specs() or name in switches()
+    return frozenset((*parameter_specs(), *switches()))

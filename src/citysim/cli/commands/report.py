@@ -1,5 +1,9 @@
 """Commands that report on results: ``effects``, ``figures``, ``brief``."""
 
+from typing import Annotated
+
+import typer
+
 from citysim.cli.errors import plain_errors
 from citysim.cli.options import Folder, OutFolder
 
@@ -15,15 +19,22 @@ def effects(folder: Folder, out: OutFolder = None) -> None:
         report.effects(folder, out)
 
 
-def figures(folder: Folder, out: OutFolder = None) -> None:
+def figures(
+    folder: Folder,
+    out: OutFolder = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Draw this figure alone, such as estimands; may be repeated."),
+    ] = None,
+) -> None:
     """Draw the figures, PNG and SVG.
 
-    Example: citysim figures results/claim
+    Example: citysim figures results/claim --only estimands
     """
     with plain_errors():
         from citysim.cli.actions import report  # noqa: PLC0415  heavy, and --help must be quick
 
-        report.figures(folder, out)
+        report.figures(folder, out, tuple(only or ()))
 
 
 def brief(folder: Folder, out: OutFolder = None) -> None:

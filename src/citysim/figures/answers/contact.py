@@ -14,9 +14,9 @@ from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
-from citysim.figures.caption import Caption, Drawn
+from citysim.figures.caption import Caption, Drawn, arm_label
 from citysim.figures.rows import rows_at
-from citysim.figures.style import MUTED, arm_label, arm_looks, new_figure, style, wrap_axes, wrapped
+from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 

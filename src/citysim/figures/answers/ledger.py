@@ -11,9 +11,9 @@ from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.figures.answers.points import point_keys, points
-from citysim.figures.caption import Caption, Drawn
+from citysim.figures.caption import Caption, Drawn, arm_label
 from citysim.figures.rows import rows_at
-from citysim.figures.style import MUTED, arm_label, arm_looks, new_figure, style, wrapped
+from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
 from citysim.plan.report import Stall
 
 #: Rows of the left panel, from what comes first to what is left.
