@@ -1,4 +1,4 @@
-"""Loops of the practices: the step of every city and practice, of services and laws."""
+"""Loops of the practices: the step of every city and practice, and of services."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
-from citysim.model.kernels.events import happens
+from citysim.model.kernels.laws import law_factors, legislated
 from citysim.model.kernels.memberships import rows
 from citysim.model.kernels.teaching import (
     States,
@@ -17,10 +17,8 @@ from citysim.model.kernels.teaching import (
     worth,
 )
 from citysim.model.state import (
-    BANNED,
     DT,
     IMPLEMENTED,
-    MANDATED,
     N_CHANNELS,
     N_DOMAINS,
     NONE,
@@ -142,19 +140,25 @@ def spread(
     n = x.shape[0]
     national = national_shares(x, rules.pledged, cities.population, fixed.home, len(acting))
     quarter = Quarter(
-        x,
-        law_factors(law, rules.mandate),
-        response[0],
-        response[1],
-        fixed,
-        cities,
-        sources_of(fixed, cities, ties, members, response, rules),
-        through_networks(
-            x, rules.pledged, cities.engagement, members.city, members.network, members.focus, rules.effort
+        x=x,
+        law=law_factors(law, rules.mandate),
+        alone=response[0],
+        together=response[1],
+        fixed=fixed,
+        cities=cities,
+        sources=sources_of(fixed, cities, ties, members, response, rules),
+        taught=through_networks(
+            x=x,
+            pledged=rules.pledged,
+            engagement=cities.engagement,
+            city=members.city,
+            network=members.network,
+            focus=members.focus,
+            effort=rules.effort,
         ),
-        as_states(national, acting, tension, rules.abroad),
-        rules,
-        word,
+        states=as_states(national, acting, tension, rules.abroad),
+        rules=rules,
+        word=word,
     )
     cells = cells_at_stake(quarter)
     after, served, pledges = x.copy(), services.copy(), np.zeros((n, N_CHANNELS))
@@ -192,7 +196,16 @@ def sources_of(
             networks += strength[m] * widest[network[m]]
         together = engagement[i] * response[1, home[i]] * (rules.twins * twins + rules.networks * networks)
         most[i] = together + rules.neighbours * response[0, home[i]]
-    return Sources(fixed.near, start, twin, weight, member_start, network, strength, most)
+    return Sources(
+        near=fixed.near,
+        twin_start=start,
+        twin=twin,
+        weight=weight,
+        member_start=member_start,
+        network=network,
+        strength=strength,
+        most=most,
+    )
 
 
 @compiled
@@ -258,7 +271,9 @@ def pledge(quarter: Quarter, cells: Ints, after: Practices, pledges: Floats) -> 
             learned += by_networks * strength[m] * both * taught[network[m], p]
         if luck >= hazard(learns, learned + rules.state * most[s, p], invented, legal) * slack:
             continue
-        learned += rules.state * through_state(national, own, foreign, by, known, s, p)
+        learned += rules.state * through_state(
+            national=national, own=own, foreign=foreign, weight=by, known=known, s=s, p=p
+        )
         if luck < -np.expm1(-hazard(learns, learned, invented, legal) * DT):
             after[i, p] = PLEDGED
             of_twins = of_networks = 0.0
@@ -277,7 +292,16 @@ def pledge(quarter: Quarter, cells: Ints, after: Practices, pledges: Floats) -> 
                     neighbours += 1
                     of_neighbours += worth(x[near[i, q], p], pledged)
             of_neighbours *= learns * rules.neighbours * alone[s] / max(neighbours, 1)
-            credit(pledges, i, invented, of_twins, of_networks, of_state, of_neighbours, legal)
+            credit(
+                pledges=pledges,
+                i=i,
+                invented=invented,
+                twins=of_twins,
+                networks=of_networks,
+                state=of_state,
+                neighbours=of_neighbours,
+                law=legal,
+            )
 
 
 @compiled
@@ -341,35 +365,6 @@ def leave(quarter: Quarter, cells: Ints, after: Practices, changed: Bools) -> No
             implemented = luck * rate < moves * implementing
             after[i, p] = IMPLEMENTED if implemented else NONE
             changed[i] |= implemented or x[i, p] == IMPLEMENTED
-
-
-@compiled
-def legislated(
-    law: Laws, states: States, years: float, word: np.uint64, mandate_rate: float, ban_rate: float
-) -> Laws:
-    """Laws after some years at rates of what states know × ``mandate_rate`` and ``ban_rate``, (S, P)."""
-    national, own, foreign, weight, most, known = states
-    after, rate = law.copy(), mandate_rate + ban_rate
-    for s in range(law.shape[0]):
-        for p in range(law.shape[1]):
-            u = uniform_at(word, s * law.shape[1] + p)
-            if u >= rate * most[s, p] * years * ROUNDING or law[s, p] != 0:
-                continue
-            expected = rate * through_state(national, own, foreign, weight, known, s, p) * years
-            if happens(expected, u):
-                mandates = u * rate < -np.expm1(-expected) * mandate_rate
-                after[s, p] = MANDATED if mandates else BANNED
-    return after
-
-
-@compiled
-def law_factors(law: Laws, mandate: float) -> Floats:
-    """Factor of pledging under each state's laws, (S, P): 0 forbidden, 1 none, ``mandate`` mandated."""
-    factor = np.empty(law.shape)
-    for s in range(law.shape[0]):
-        for p in range(law.shape[1]):
-            factor[s, p] = mandate if law[s, p] == MANDATED else (0.0 if law[s, p] == BANNED else 1.0)
-    return factor
 
 
 @compiled

@@ -108,7 +108,7 @@ def through_states(national: Floats, acting: Floats, tension: Floats, abroad: fl
     _, own, foreign, weight, _, known = as_states(national, acting, tension, abroad)
     for s in range(known.shape[0]):
         for p in range(known.shape[1]):
-            through_state(national, own, foreign, weight, known, s, p)
+            through_state(national=national, own=own, foreign=foreign, weight=weight, known=known, s=s, p=p)
     return known
 
 

@@ -34,14 +34,14 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """A = A₀ (½ + 2a) · propensity; used = c_N memberships + c_T twinnings; e = min(1, A / used)."""
     p, ties, factor = setting.parameters, state.twinnings, setting.derive(attention_factor)
     state.attention, state.used, state.engagement = attention_shared(
-        state.capacity,
-        factor,
-        state.networks.rows(len(factor)),
-        ties.a,
-        ties.b,
-        p.attention_budget,
-        p.membership_cost,
-        p.twinning_cost,
+        capacity=state.capacity,
+        factor=factor,
+        start=state.networks.rows(len(factor)),
+        a=ties.a,
+        b=ties.b,
+        budget=p.attention_budget,
+        of_membership=p.membership_cost,
+        of_twinning=p.twinning_cost,
     )
 
 

@@ -60,7 +60,15 @@ def founders(state: RunState, setting: Setting, draw: Draws, count: int, first: 
     clock = np.log(np.maximum(chance, 1e-300)).reshape(count, world.n_cities)
     together = max(2, round(p.founding_share * world.n_cities))
     groups = [
-        kernel.founders(openness, state.services, k, time, world.region, scope < REGIONAL_SHARE, together)
+        kernel.founders(
+            openness=openness,
+            services=state.services,
+            topic=k,
+            clock=time,
+            region=world.region,
+            regional=scope < REGIONAL_SHARE,
+            together=together,
+        )
         for k, scope, time in zip(topic, shape[:, 1], clock, strict=True)
     ]
     regions = np.array([region for region, _ in groups], dtype=np.int64)

@@ -68,7 +68,16 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         new = np.sort(np.concatenate((new, *found_keys)))
     city, network = networks.member_city, networks.member_network
     networks.renew(
-        *memberships.renewed(networks.key, city, network, networks.size, ends, new, networks.alive, n)
+        *memberships.renewed(
+            key=networks.key,
+            city=city,
+            network=network,
+            size=networks.size,
+            ends=ends,
+            new=new,
+            alive=networks.alive,
+            cities=n,
+        )
     )
 
 
@@ -81,16 +90,16 @@ def quality(state: RunState, size: Ints, setting: Setting) -> Floats:
     """
     p, networks, n = setting.parameters, state.networks, setting.world.n_cities
     return memberships.qualities(
-        size,
-        networks.outside_members,
-        networks.focus,
-        networks.alive,
-        _crowding(memberships.live_focus(networks.focus, networks.alive), setting),
-        grants_paid(state, setting),
-        p.network_fee,
-        p.grant_pool * n,
-        p.network_fixed_cost * n,
-        p.network_running_cost,
+        size=size,
+        outside=networks.outside_members,
+        focus=networks.focus,
+        alive=networks.alive,
+        total=_crowding(memberships.live_focus(networks.focus, networks.alive), setting),
+        paid=grants_paid(state, setting),
+        fee=p.network_fee,
+        grants=p.grant_pool * n,
+        fixed=p.network_fixed_cost * n,
+        running=p.network_running_cost,
     )
 
 
@@ -127,21 +136,21 @@ def _departures(state: RunState, setting: Setting, draw: Draws) -> tuple[Bools, 
     """
     networks, c = state.networks, setting.derive(constants)
     return memberships.departures(
-        networks.key,
-        networks.rows(len(state.used)),
-        networks.member_network,
-        networks.size,
-        networks.outside_members,
-        networks.alive,
-        networks.quality,
-        networks.campaign,
-        networks.focus,
-        state.services,
-        state.used,
-        state.attention,
-        c.commitment,
-        draw.words("leave", "close"),
-        c.leaving,
+        key=networks.key,
+        start=networks.rows(len(state.used)),
+        network=networks.member_network,
+        size=networks.size,
+        outside=networks.outside_members,
+        alive=networks.alive,
+        quality=networks.quality,
+        campaign=networks.campaign,
+        focus=networks.focus,
+        services=state.services,
+        used=state.used,
+        attention=state.attention,
+        commitment=c.commitment,
+        words=draw.words("leave", "close"),
+        rates=c.leaving,
     )
 
 
@@ -158,22 +167,22 @@ def _joining(state: RunState, setting: Setting, draw: Draws) -> Ints:
     founded = slice(networks.count)
     seen = (1.0 + networks.size[founded] + networks.outside_members[founded]) ** p.join_size
     city, network, chance, drawn = joining.applicants(
-        p.review_rate * growth,
-        setting.derive(review_factor),
-        seen,
-        _rules(networks),
-        state.population,
-        world.region,
-        world.state,
-        world.neighbours,
-        networks.rows(world.n_cities),
-        networks.member_network,
-        state.services,
-        networks.focus,
-        state.used,
-        state.attention,
-        draw.words("review", "network", "join"),
-        setting.derive(constants).joining,
+        rate=p.review_rate * growth,
+        factor=setting.derive(review_factor),
+        seen=seen,
+        rules=_rules(networks),
+        population=state.population,
+        region=world.region,
+        state=world.state,
+        near=world.neighbours,
+        start=networks.rows(world.n_cities),
+        network=networks.member_network,
+        services=state.services,
+        focus=networks.focus,
+        used=state.used,
+        attention=state.attention,
+        words=draw.words("review", "network", "join"),
+        utility=setting.derive(constants).joining,
     )
     keys: Ints = city * networks.slots + network
     invited = networks.by_invitation[network]
@@ -197,14 +206,14 @@ def _vote(state: RunState, setting: Setting, size: Ints, city: Ints, network: In
     """Chance that the members admit a candidate: by its capacity against theirs, before aid given."""
     p, networks = setting.parameters, state.networks
     return joining.votes(
-        city,
-        network,
-        networks.member_city,
-        networks.member_network,
-        size,
-        means_left(state, setting),
-        p.invitation_openness,
-        p.invitation_capacity,
+        who=city,
+        what=network,
+        city=networks.member_city,
+        network=networks.member_network,
+        size=size,
+        capacity=means_left(state, setting),
+        openness=p.invitation_openness,
+        weight=p.invitation_capacity,
     )
 
 

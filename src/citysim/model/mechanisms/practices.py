@@ -13,6 +13,7 @@ from scipy.special import expit
 
 from citysim.arrays import Floats
 from citysim.model.kernels import practices as kernel
+from citysim.model.kernels.laws import legislated
 from citysim.model.kernels.teaching import as_states, national_shares, through_states
 from citysim.model.mechanisms.diplomacy import constants as of_diplomacy
 from citysim.model.mechanisms.diplomacy import retreat
@@ -91,14 +92,14 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """
     c, networks, ties = setting.derive(constants), state.networks, state.twinnings
     state.practices, state.services, state.flows.pledges, state.law = kernel.spread(
-        state.practices,
-        state.services,
-        state.law,
-        state.action_capacity,
-        state.tension,
-        np.exp(c.retreat * retreat(state, setting)),
-        c.fixed,
-        kernel.Cities(
+        x=state.practices,
+        services=state.services,
+        law=state.law,
+        acting=state.action_capacity,
+        tension=state.tension,
+        response=np.exp(c.retreat * retreat(state, setting)),
+        fixed=c.fixed,
+        cities=kernel.Cities(
             state.population,
             state.capacity,
             state.autonomy,
@@ -106,17 +107,17 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
             state.reach,
             invention(state, setting),
         ),
-        kernel.Ties(*live_rows(ties, setting.world.n_cities), ties.trust, ties.pair),
-        kernel.Members(
+        ties=kernel.Ties(*live_rows(ties, setting.world.n_cities), ties.trust, ties.pair),
+        members=kernel.Members(
             networks.member_city,
             networks.member_network,
             networks.focus,
             networks.acting_quality(setting.parameters.campaign_strength),
             networks.state,
         ),
-        c.rules,
-        draw.word("transition"),
-        draw.word("law"),
+        rules=c.rules,
+        word=draw.word("transition"),
+        law_word=draw.word("law"),
     )
 
 
@@ -127,7 +128,7 @@ def initial_law(setting: Setting) -> Laws:
     own = national_shares(practices, p.learning_pledged, world.population, world.state, world.n_states)
     states = as_states(own, start.reference_capacity, start.reference_tension, p.intergovernmental)
     word = setting.streams.at("practices", 0).word("law")
-    return kernel.legislated(
+    return legislated(
         np.zeros(own.shape, dtype=np.int8), states, p.law_years, word, p.mandate_rate, p.ban_rate
     )
 
