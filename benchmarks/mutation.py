@@ -45,6 +45,8 @@ FIRST = {
     "ties": ["learning", "ties"],
     "practices": ["learning", "laws", "spread"],
     "teaching": ["learning", "laws"],
+    "laws": ["laws"],
+    "joining": ["networks"],
     "scope": ["cities"],
     "crises": ["crises"],
     "relief": ["relief"],
