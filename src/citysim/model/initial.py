@@ -53,7 +53,7 @@ def initial_state(setting: Setting) -> RunState:
     return state
 
 
-@lru_cache(maxsize=4)  # shared by the runs of a process, which replace them
+@lru_cache(maxsize=4)  # shared by the runs of a process
 def _ties_of(world: World) -> tuple[Ints, Ints, Ints, Ints]:
     """Key, cities and dyad of the ties of the data, sorted by key, (E,) each."""
     key = world.twin_a * world.n_cities + world.twin_b
@@ -68,10 +68,10 @@ def initial_twinnings(setting: Setting) -> Twinnings:
     key, a, b, pair = _ties_of(world)
     ties = len(key) if p.twinning else 0
     return Twinnings(
-        key=key[:ties],
-        a=a[:ties],
-        b=b[:ties],
-        pair=pair[:ties],
+        key=key[:ties].copy(),
+        a=a[:ties].copy(),
+        b=b[:ties].copy(),
+        pair=pair[:ties].copy(),
         trust=np.full(ties, p.trust_real),
         suspended=np.zeros(ties, dtype=bool),
         start=np.zeros(ties, dtype=np.int64),

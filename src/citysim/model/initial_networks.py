@@ -64,7 +64,7 @@ def initial_networks(setting: Setting) -> Networks:
         closed=np.where(alive | (np.arange(slots) >= known), -1, 0),
         quality=np.zeros(slots),
         initial_count=known,
-        key=key if p.networks else key[:0],
+        key=(key if p.networks else key[:0]).copy(),
         answered=np.zeros(world.n_states),
     )
     if p.networks:
@@ -74,7 +74,7 @@ def initial_networks(setting: Setting) -> Networks:
     return networks
 
 
-@lru_cache(maxsize=8)  # shared by the runs of a process, which replace them
+@lru_cache(maxsize=8)  # shared by the runs of a process
 def _memberships_of(world: World, slots: int) -> tuple[Ints, Floats]:
     """Sorted keys of the data's memberships, (M,), and members outside the world, (networks,)."""
     here = np.bincount(world.membership_network, minlength=world.n_networks)

@@ -183,7 +183,7 @@ def _parameters(given: Parameters | Mapping[str, Any] | None, overrides: Mapping
         if not overrides:
             return given
         given = given.model_dump()
-    return Parameters(**{**(given or {}), **overrides})
+    return Parameters(**{**({} if given is None else given), **overrides})
 
 
 def _number_of_quarters(found: object) -> int:

@@ -6,7 +6,6 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
-from citysim.model.state import DT
 
 type Pair = tuple[float, float]  # of autonomy and of reach
 
@@ -56,7 +55,7 @@ def weighted_services(services: Floats, people: Floats) -> Floats:
 
 @compiled
 def log_growth(
-    growth: Floats, year: int, home: Ints, correction: float, noise: float, xi: Floats
+    growth: Floats, year: int, home: Ints, correction: float, noise: float, xi: Floats, dt: float
 ) -> tuple[Floats, Floats]:
     """Trend of each city's country in a ``year`` of its path (S, years), per year, and ln of a step's growth.
 
@@ -65,7 +64,7 @@ def log_growth(
     rates, log = np.empty(len(home)), np.empty(len(home))
     for i in range(len(home)):
         rates[i] = growth[home[i], year]
-        log[i] = (rates[i] - correction) * DT + noise * xi[i]
+        log[i] = (rates[i] - correction) * dt + noise * xi[i]
     return rates, log
 
 

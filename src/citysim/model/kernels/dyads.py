@@ -6,7 +6,7 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
-from citysim.model.state import DT, ROUNDING
+from citysim.model.state import ROUNDING
 from citysim.model.streams import uniform_at
 
 #: Difference of alignment below which a third state stands with neither side of a conflict. Assumed.
@@ -79,7 +79,13 @@ def relaxed_tension(
 
 @compiled
 def onsets(
-    hazard: Floats, weight: Floats, past: Bools, conflict_left: Ints, after_past: float, word: np.uint64
+    hazard: Floats,
+    weight: Floats,
+    past: Bools,
+    conflict_left: Ints,
+    after_past: float,
+    word: np.uint64,
+    dt: float,
 ) -> tuple[Ints, float, Ints]:
     """Dyads at peace in which a conflict breaks out within a quarter, and the expected number of them.
 
@@ -96,7 +102,7 @@ def onsets(
         fought, fights = past[first : first + BLOCK], conflict_left[first : first + BLOCK]
         near = 0  # dyads where u is below a bound: hardly ever any; without branches, as above
         for r in range(len(rate)):
-            mean = rate[r] * factor[r] * DT * (after_past if fought[r] else 1.0)
+            mean = rate[r] * factor[r] * dt * (after_past if fought[r] else 1.0)
             expected_of[r] = 0.0 if fights[r] > 0 else mean
             left[first + r] = fights[r] - (1 if fights[r] > 0 else 0)
             near += 1 if uniform_at(word, first + r) < expected_of[r] * ROUNDING else 0  # 1 − e^−x ≤ x

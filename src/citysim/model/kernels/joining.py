@@ -10,7 +10,6 @@ from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.kernels.events import happens
 from citysim.model.kernels.memberships import match
-from citysim.model.state import DT
 from citysim.model.streams import Words, uniform_at
 
 
@@ -88,6 +87,7 @@ def applicants(
     attention: Floats,
     words: Words,
     utility: JoinUtility,
+    dt: float,
 ) -> tuple[Ints, Ints, Floats, Floats]:
     """City, network, chance and number drawn of all who would join, the chance being above the number.
 
@@ -102,7 +102,7 @@ def applicants(
         total += seen[k] if rules.alive[k] else 0.0
         passed[k] = total
     for i in range(len(factor) if total > 0.0 else 0):
-        if not happens(rate * factor[i] * DT, uniform_at(words[0], i)):
+        if not happens(rate * factor[i] * dt, uniform_at(words[0], i)):
             continue
         k, place = 0, uniform_at(words[1], i) * total
         while k < len(seen) - 1 and passed[k] <= place:

@@ -7,7 +7,7 @@ import numpy as np
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.kernels.events import happens
-from citysim.model.state import DT, ROUNDING
+from citysim.model.state import ROUNDING
 from citysim.model.streams import Words, uniform_at
 
 
@@ -21,6 +21,7 @@ class LeaveRates(NamedTuple):
     campaigns: float  # share of its secretariat's quality by which a campaign acts
     closing: float  # of a network below ``poor``
     poor: float  # quality of a secretariat
+    dt: float  # years
 
 
 @compiled
@@ -185,7 +186,7 @@ def closing(
     closes = np.zeros(len(alive), dtype=np.bool_)
     for k in range(len(alive)):
         if alive[k]:
-            poor = quality[k] < rates.poor and happens(rates.closing * DT, uniform_at(word, k))
+            poor = quality[k] < rates.poor and happens(rates.closing * rates.dt, uniform_at(word, k))
             closes[k] = poor or size[k] + outside[k] < 2
     return closes
 
@@ -221,7 +222,7 @@ def departures(
             continue
         load = max(used[i] / attention[i] - 1.0, 0.0)
         rate, rise = rates.leaving * commitment[last - first - 1], 1.0 + rates.overload * load
-        most = rate * (rise + rates.benefit * rates.threshold) * DT * ROUNDING  # without any benefit
+        most = rate * (rise + rates.benefit * rates.threshold) * rates.dt * ROUNDING  # without any benefit
         for m in range(first, last):
             k, u = network[m], uniform_at(words[0], key[m])
             ends[m] = dead[k]
@@ -230,7 +231,7 @@ def departures(
                     (rates.campaigns if campaign[k] else 1.0) * quality[k] * match(services, focus, i, k)
                 )
                 short = max(rates.threshold - benefit, 0.0)
-                ends[m] = happens(rate * (rise + rates.benefit * short) * DT, u)
+                ends[m] = happens(rate * (rise + rates.benefit * short) * rates.dt, u)
     return ends, closes
 
 

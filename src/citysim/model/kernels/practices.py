@@ -17,7 +17,6 @@ from citysim.model.kernels.teaching import (
     worth,
 )
 from citysim.model.state import (
-    DT,
     IMPLEMENTED,
     N_CHANNELS,
     N_DOMAINS,
@@ -45,6 +44,7 @@ class Rules(NamedTuple):
     mandate: float  # factor of pledging
     mandate_rate: float
     ban_rate: float
+    dt: float  # length of a step, years
 
 
 class Fixed(NamedTuple):
@@ -168,7 +168,7 @@ def spread(
     for i in range(n):
         if changed[i]:
             serve(after[i], fixed.miss[i], served[i])
-    laws = legislated(law, quarter.states, DT, law_word, rules.mandate_rate, rules.ban_rate)
+    laws = legislated(law, quarter.states, rules.dt, law_word, rules.mandate_rate, rules.ban_rate)
     return after, served, pledges, laws
 
 
@@ -222,7 +222,7 @@ def cells_at_stake(quarter: Quarter) -> Ints:
     found, number = np.empty(n * count, dtype=np.int64), 0
     perhaps = np.zeros((count + 7) // 8 * 8, dtype=np.uint8)
     eight = perhaps.view(np.uint64)
-    slack = DT * ROUNDING  # 1 − e^−x ≤ x
+    slack = quarter.rules.dt * ROUNDING  # 1 − e^−x ≤ x
     by_state, drops = rules.state, rules.drop * slack
     for i in range(n):
         s, alone, most = home[i], response[home[i]], from_cities[i]
@@ -255,7 +255,7 @@ def pledge(quarter: Quarter, cells: Ints, after: Practices, pledges: Floats) -> 
     _, capacity, autonomy, engagement, _, invention = quarter.cities
     near, twin_start, twin, weight, member_start, network, strength, _ = quarter.sources
     national, own, foreign, by, most, known = quarter.states
-    count, pledged, slack = x.shape[1], rules.pledged, DT * ROUNDING  # 1 − e^−x ≤ x
+    count, pledged, slack = x.shape[1], rules.pledged, rules.dt * ROUNDING  # 1 − e^−x ≤ x
     for cell in cells:
         i, p = cell // count, cell % count
         if x[i, p] != NONE:
@@ -274,7 +274,7 @@ def pledge(quarter: Quarter, cells: Ints, after: Practices, pledges: Floats) -> 
         learned += rules.state * through_state(
             national=national, own=own, foreign=foreign, weight=by, known=known, s=s, p=p
         )
-        if luck < -np.expm1(-hazard(learns, learned, invented, legal) * DT):
+        if luck < -np.expm1(-hazard(learns, learned, invented, legal) * rules.dt):
             after[i, p] = PLEDGED
             of_twins = of_networks = 0.0
             for t in range(twin_start[i], twin_start[i + 1]):
@@ -360,7 +360,7 @@ def leave(quarter: Quarter, cells: Ints, after: Practices, changed: Bools) -> No
         if x[i, p] == PLEDGED and law[home[i], p] > 0.0:
             implementing = rules.implementation * capacity[i] * engagement[i]
         rate, luck = implementing + rules.drop, uniform_at(word, cell)
-        moves = -np.expm1(-rate * DT)
+        moves = -np.expm1(-rate * rules.dt)
         if luck < moves:
             implemented = luck * rate < moves * implementing
             after[i, p] = IMPLEMENTED if implemented else NONE

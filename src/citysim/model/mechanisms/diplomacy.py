@@ -92,7 +92,13 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     hazard = p.conflict_tension * state.tension
     np.exp(hazard, out=hazard)
     onset, expected, left = kernel.onsets(
-        hazard, c.onset_rate, state.past_conflict, state.conflict_left, c.after_past, draw.word("onset")
+        hazard=hazard,
+        weight=c.onset_rate,
+        past=state.past_conflict,
+        conflict_left=state.conflict_left,
+        after_past=c.after_past,
+        word=draw.word("onset"),
+        dt=DT,
     )
     if len(onset) > 0:
         left[onset] = _duration(p, draw.uniform_of("duration", onset))

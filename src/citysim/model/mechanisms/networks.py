@@ -46,6 +46,7 @@ def constants(setting: Setting) -> Constants:
             campaigns=p.campaign_strength,
             closing=p.closing_rate,
             poor=p.closing_threshold,
+            dt=DT,
         ),
         joining=joining.JoinUtility(p.join_intercept, p.join_focus, p.join_peers, p.join_cost),
     )
@@ -183,6 +184,7 @@ def _joining(state: RunState, setting: Setting, draw: Draws) -> Ints:
         attention=state.attention,
         words=draw.words("review", "network", "join"),
         utility=setting.derive(constants).joining,
+        dt=DT,
     )
     keys: Ints = city * networks.slots + network
     invited = networks.by_invitation[network]

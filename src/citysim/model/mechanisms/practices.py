@@ -20,6 +20,7 @@ from citysim.model.mechanisms.diplomacy import retreat
 from citysim.model.mechanisms.twinning import live_rows
 from citysim.model.setting import Setting
 from citysim.model.state import (
+    DT,
     IMPLEMENTED,
     N_DOMAINS,
     NONE,
@@ -80,6 +81,7 @@ def constants(setting: Setting) -> Constants:
         mandate=p.mandate_effect,
         mandate_rate=p.mandate_rate,
         ban_rate=p.ban_rate,
+        dt=DT,
     )
     response = np.array([[p.retreat_alone], [p.retreat_pledging]])
     return Constants(1.0 - benefit, willing, readiness, fixed, rules, response)

@@ -29,12 +29,13 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Gibrat: d ln n = g_s dt + σ_g dB, the mean growth being the country's (UN WUP 2018)."""
     sigma, world = setting.parameters.urban_noise, setting.world
     state.growth, log = kernel.log_growth(
-        world.urban_growth,
-        year_of_path(setting, state.step),
-        world.state,
-        sigma**2 / 2,
-        sigma * math.sqrt(DT),
-        draw.normal("residual", world.n_cities),
+        growth=world.urban_growth,
+        year=year_of_path(setting, state.step),
+        home=world.state,
+        correction=sigma**2 / 2,
+        noise=sigma * math.sqrt(DT),
+        xi=draw.normal("residual", world.n_cities),
+        dt=DT,
     )
     state.population = state.population * np.exp(log, out=log)
 
