@@ -26,14 +26,14 @@ def test_shares_are_of_the_whole_run_and_name_every_phase():
 
 
 def test_time_in_kernels_is_a_part_of_the_phases_and_leaves_them_as_they_were():
-    before = mechanisms.practices.kernel, mechanisms.development.mean_service
+    before = mechanisms.practices.kernel, mechanisms.practices.legislated
     config = load_config(SMALL)
     world = build_world(config.world)
     table = profile_runs(run_specs(config, world.digest)[:1], world).set_index("phase")
     assert table.loc["practices", "ms_kernels"] > 0
     # of two runs of their own, so that only the sums compare, with room for a busy machine
     assert table["ms_kernels"].sum() < 5 * table["ms"].sum()
-    assert (mechanisms.practices.kernel, mechanisms.development.mean_service) == before
+    assert (mechanisms.practices.kernel, mechanisms.practices.legislated) == before
 
 
 def test_the_command_prints_them():

@@ -109,11 +109,21 @@ def test_a_config_that_has_no_indices_is_told_before_anything_runs(options: list
 
 
 @pytest.mark.parametrize("kind", ["morris", "sobol"])
-def test_the_projects_own_designs_sweep_every_uncertain_parameter(kind: str) -> None:
-    config = load_config(Path(__file__).parents[2] / "experiments" / f"sensitivity_{kind}.toml")
+def test_the_projects_own_designs_sweep_every_uncertain_parameter_or_those_of_the_screen(kind: str) -> None:
+    """The screen all of them, the indices the nine that it puts first for each shown quantity, and conflict's."""
+    root = Path(__file__).parents[2]
+    config = load_config(root / "experiments" / f"sensitivity_{kind}.toml")
     check_design(config.design)
     assert {form for form, _ in forms_of_cooperation(config).values()} >= {"none", "both"}
-    assert set(config.axes) == {spec.name for spec in parameter_specs().values() if spec.uncertain}
+    if kind == "morris":
+        assert set(config.axes) == {spec.name for spec in parameter_specs().values() if spec.uncertain}
+        return
+    screen = pd.read_csv(root / "results" / "reference" / "sensitivity_morris" / "sensitivity.csv")
+    shown = screen[(screen["arm"] == "both") & screen["quantity"].isin(["ratio", "substitution"])]
+    others = shown[shown["outcome"] != "conflict"].sort_values("mu_star", ascending=False)
+    first = set(others.groupby(["quantity", "outcome"]).head(9)["parameter"])
+    conflict = {"conflict_rate", "conflict_tension", "contact_effect", "trust_saturation"}
+    assert set(config.axes) == first | conflict
 
 
 @pytest.fixture
