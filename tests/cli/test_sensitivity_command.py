@@ -110,7 +110,7 @@ def test_a_config_that_has_no_indices_is_told_before_anything_runs(options: list
 
 @pytest.mark.parametrize("kind", ["morris", "sobol"])
 def test_the_projects_own_designs_sweep_every_uncertain_parameter_or_those_of_the_screen(kind: str) -> None:
-    """The screen all of them, the indices the nine that it puts first for each shown quantity, and conflict's."""
+    """The screen all; the indices the nine that it puts first for each quantity shown, and conflict's."""
     root = Path(__file__).parents[2]
     config = load_config(root / "experiments" / f"sensitivity_{kind}.toml")
     check_design(config.design)
