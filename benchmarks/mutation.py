@@ -30,6 +30,7 @@ BEGIN, END = "<!-- mutants: begin -->", "<!-- mutants: end -->"
 #: Checks most likely to notice a fault of a file, by words of its name; all others follow.
 FIRST = {
     "diplomacy": ["diplomacy"],
+    "stall": ["diplomacy"],
     "urbanisation": ["cities"],
     "attention": ["networks"],
     "networks": ["networks", "cities"],
