@@ -306,9 +306,9 @@ def practices(state: RunState, setting: Setting, draw: Draws) -> None:
     per_hazard = new / np.where(new, hazard, 1.0)
     shares = [(per_hazard * part).sum(axis=1) for part in parts]
     state.flows.pledges = np.stack([*shares, new.sum(axis=1) - np.sum(shares, axis=0)], axis=1)
-    rate, u = p.mandate_rate + p.ban_rate, draw.uniform("law", *state.law.shape)
-    made = (state.law == 0) & (u < chance(rate * national))
-    mandates = u * rate < chance(rate * national) * p.mandate_rate
+    rate, drawn = p.mandate_rate + p.ban_rate, draw.uniform("law", *state.law.shape)
+    made = (state.law == 0) & (drawn < chance(rate * national))
+    mandates = drawn * rate < chance(rate * national) * p.mandate_rate
     state.law = np.where(made, np.where(mandates, MANDATED, BANNED), state.law).astype(state.law.dtype)
     after[moves] = NONE
     after[done] = IMPLEMENTED
