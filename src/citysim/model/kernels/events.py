@@ -40,18 +40,6 @@ def events(rate: Floats, dt: float, word: np.uint64) -> Ints:
 
 
 @compiled
-def events_among(thing: Ints, rate: float, dt: float, word: np.uint64) -> Ints:
-    """Those of ``thing`` to which an event of one ``rate`` happens, by the numbers of the things."""
-    found = np.empty(len(thing), dtype=np.int64)
-    count = 0
-    for place in range(len(thing)):
-        if happens(rate * dt, uniform_at(word, thing[place])):
-            found[count] = thing[place]
-            count += 1
-    return found[:count].copy()
-
-
-@compiled
 def kept(keys: Ints, count: int, key: int) -> Ints:
     """``keys`` (room,) with one more at place ``count``, longer where there was no room."""
     if count == len(keys):

@@ -29,15 +29,6 @@ class TieRates(NamedTuple):
 
 
 @compiled
-def in_conflict(pair: Ints, conflict_left: Ints) -> Bools:
-    """Whether the two states of each tie are in conflict, (E,)."""
-    conflict = np.zeros(len(pair), dtype=np.bool_)
-    for e in range(len(pair)):
-        conflict[e] = pair[e] >= 0 and conflict_left[pair[e]] > 0
-    return conflict
-
-
-@compiled
 def tie_after(
     v: float,
     rest: bool,
@@ -235,16 +226,6 @@ def drawn(row: Ints, population: Floats, usual: float, aim: float) -> int:
 def agreed(i: int, j: int, engagement: Floats, word: np.uint64, key: int) -> bool:
     """Whether both cities of a proposal agree, with probability e_i e_j; ``key``: of the proposal."""
     return bool(uniform_at(word, key) < engagement[i] * engagement[j])
-
-
-@compiled
-def degrees(n: int, a: Ints, b: Ints) -> Ints:
-    """Ties of each city, (N,)."""
-    count = np.zeros(n, dtype=np.int64)
-    for e in range(len(a)):
-        count[a[e]] += 1
-        count[b[e]] += 1
-    return count
 
 
 @compiled

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from citysim.arrays import Bools, Floats, Ints
+from citysim.arrays import Floats, Ints
 from citysim.model.gravity import NEAREST_KM, gravity, law, own_weight
 from citysim.model.kernels import ties as kernel
 from citysim.model.kernels.gravity import Proposing, proposals
@@ -100,11 +100,6 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
 def live_rows(ties: Twinnings, cities: int) -> tuple[Ints, Ints, Ints]:
     """Row pointers (N + 1,), partners and ties (2 · live ties,) of the cities' live ties."""
     return ties.rows(lambda of: kernel.live_rows(cities, of.a, of.b, of.suspended))
-
-
-def conflict_of_ties(ties: Twinnings, state: RunState) -> Bools:
-    """Whether the two states of each tie are in conflict, (E,)."""
-    return kernel.in_conflict(ties.pair, state.conflict_left)
 
 
 def _new_ties(state: RunState, setting: Setting, draw: Draws) -> Ints:
