@@ -145,8 +145,11 @@ def attention_shared(
     budget: float,
     of_membership: float,
     of_twinning: float,
-) -> tuple[Floats, Floats, Floats]:
-    """Attention, what all ties ask for, and engagement of each city, (N,) each.
+    attention: Floats,
+    used: Floats,
+    engagement: Floats,
+) -> None:
+    """Write the ``attention`` of each city, what all its ties ask for, and its ``engagement``, (N,) each.
 
     ``start``: where each city's memberships begin, (N + 1,); ``a``, ``b``: cities of each tie, (E,), the
     first in their order.
@@ -160,13 +163,10 @@ def attention_shared(
             ties[b[e]] += 1
             e += 1
         ties[i] += e - first
-    attention, used, engagement = np.empty(n), np.empty(n), np.ones(n)
     for i in range(n):
         attention[i] = budget * (0.5 + 2.0 * capacity[i]) * factor[i]
         used[i] = of_membership * (start[i + 1] - start[i]) + of_twinning * ties[i]
-        if used[i] > attention[i]:
-            engagement[i] = attention[i] / used[i]
-    return attention, used, engagement
+        engagement[i] = attention[i] / used[i] if used[i] > attention[i] else 1.0
 
 
 @compiled

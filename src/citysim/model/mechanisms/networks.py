@@ -126,7 +126,7 @@ def voice(state: RunState, setting: Setting) -> Floats:
         share,
         len(state.engagement),
     )
-    return state.engagement * np.log1p(strength)
+    return np.multiply(state.engagement, np.log1p(strength, out=strength), out=strength)
 
 
 def _departures(state: RunState, setting: Setting, draw: Draws) -> tuple[Bools, Bools]:
