@@ -162,9 +162,9 @@ class Flows:
     @classmethod
     def none(cls, cities: int) -> "Flows":
         """A quarter in which nothing happened."""
-        happened: dict[str, Any] = {name: np.zeros(cities, dtype=bool) for name in ("violence", "hit")}
-        happened["pledges"] = np.zeros((cities, N_CHANNELS))
-        return cls(**{name: np.zeros(cities) for name in _AMOUNTS}, **happened)
+        nothing: dict[str, Any] = {name: np.zeros(cities) for name in _AMOUNTS}
+        nothing |= {name: np.zeros(cities, dtype=bool) for name in ("violence", "hit")}
+        return cls(**nothing, pledges=np.zeros((cities, N_CHANNELS)))
 
 
 #: Flows that are an amount of each city, (N,) each.

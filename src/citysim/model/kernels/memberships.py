@@ -74,12 +74,12 @@ def live_focus(focus: Floats, alive: Bools) -> Floats:
 
 
 @compiled
-def shares_lost(
+def shares_paid(
     city: Ints, network: Ints, people: Floats, home: Ints, lost: Floats, alive: Bools
 ) -> tuple[Floats, bool]:
-    """Mean over its members' people of what their states have ``lost`` (S,), of each network, (K,).
+    """What their states, having ``lost`` a share (S,), still pay its members' people, of each network, (K,).
 
-    NaN for a live one without a member, and whether there is none such.
+    A mean; NaN for a live network without a member, and whether there is none such.
     """
     mean, total, known = np.zeros(len(alive)), np.zeros(len(alive)), True
     for m in range(len(city)):
@@ -87,9 +87,9 @@ def shares_lost(
         total[network[m]] += weight
         mean[network[m]] += weight * lost[home[city[m]]]
     for k in range(len(alive)):
-        if total[k] > 0.0:
-            mean[k] /= total[k]
-        elif alive[k]:
+        if total[k] > 0.0 or not alive[k]:
+            mean[k] = 1.0 - (mean[k] / total[k] if total[k] > 0.0 else 0.0)
+        else:
             mean[k], known = np.nan, False
     return mean, known
 
