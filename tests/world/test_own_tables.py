@@ -22,7 +22,7 @@ from citysim.world.pack import load_pack
 from citysim.world.world import World
 
 RIVERS = "network;climate;scope;region\nRiver Cities;1;regional;Europe\n"
-MEMBERS = "network;city;country\nRiver Cities;Köln;Germany\nRiver Cities;Mailand;ITA\nRiver Cities;Wien;AT\n"
+MEMBERS = "network;city;country\nRiver Cities;Köln;Deutschland\nRiver Cities;Mailand;ITA\nRiver Cities;Wien;Österreich\n"
 
 
 def tables(folder: Path, **text: str) -> Path:

@@ -5,7 +5,9 @@ import gzip
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+
+from babel import Locale
 
 from citysim.arrays import Floats, Ints
 from citysim.errors import DataError
@@ -133,9 +135,52 @@ def _alternatives_of(numbers: frozenset[int]) -> tuple[tuple[int, str], ...]:
     return tuple((number, name) for number, names in _lines() if number in numbers for name in names)
 
 
-def countries_by_name(table: Iterable[tuple[str, str, str]]) -> dict[str, str]:
-    """Code of three letters by what a country may be called, folded: its codes and its name."""
-    known: dict[str, str] = {}
-    for three, two, name in table:
-        known |= {folded(text): three for text in (name, two, three)}
-    return known
+#: Languages in which countries may be named, beside the data's English: the largest of the web, by CLDR.
+LANGUAGES = (
+    "en",
+    "de",
+    "fr",
+    "es",
+    "pt",
+    "it",
+    "nl",
+    "pl",
+    "cs",
+    "sv",
+    "ru",
+    "uk",
+    "tr",
+    "ar",
+    "zh",
+    "ja",
+    "ko",
+)
+
+
+class Countries:
+    """Countries by what they may be called: codes of two and three letters, names in many languages."""
+
+    def __init__(self, table: Iterable[tuple[str, str, str]]) -> None:
+        """``table``: code of three letters, of two, and name of each."""
+        self._by_code: dict[str, str] = {}
+        self._by_name: dict[str, str] = {}
+        for three, two, name in table:
+            self._by_code |= {folded(two): three, folded(three): three}
+            self._by_name[folded(name)] = three
+
+    def code(self, name: str) -> str | None:
+        """Code of three letters; None where the name is none of a country's."""
+        plain = folded(name)
+        found = self._by_code.get(plain) or self._by_name.get(plain)
+        return found or self._by_code.get(_territories().get(plain, ""))
+
+
+@cache
+def _territories() -> dict[str, str]:
+    """Code of two letters, folded, by the names that the Unicode CLDR gives a territory."""
+    names: dict[str, str] = {}
+    for language in LANGUAGES:
+        for code, name in Locale.parse(language).territories.items():
+            if len(code) == 2 and code.isalpha():
+                names.setdefault(folded(name), folded(code))
+    return names

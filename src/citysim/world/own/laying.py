@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from citysim.arrays import Ints
-from citysim.world.folded import folded
 from citysim.world.imputation import Imputation
-from citysim.world.names import Places, Unfound, countries_by_name
+from citysim.world.names import Countries, Places, Unfound
 from citysim.world.own.read import OwnTables, Report, Row
 from citysim.world.own.tables import TABLES
 from citysim.world.pack import DataPack
@@ -48,7 +47,7 @@ class Laying:
         self.frames = dict(pack.tables)
         self.result = Overlay(DataPack(pack.path, self.frames))
         countries = pack["countries"]
-        self.codes = countries_by_name(countries[["iso3", "iso2", "name"]].itertuples(index=False, name=None))
+        self.countries = Countries(countries[["iso3", "iso2", "name"]].itertuples(index=False, name=None))
         self._read_codes()
 
     def _read_codes(self) -> None:
@@ -57,7 +56,7 @@ class Laying:
             for column in TABLES[name]:
                 for row in rows if column.kind == "country" else ():
                     found = row[column.name]
-                    code = self.codes.get(folded(found)) if found else None
+                    code = self.countries.code(found) if found else None
                     if found and code is None:
                         self.report.cell(
                             self.own.file(name), row, column.name, f"{column.allowed} of the pack"

@@ -37,4 +37,5 @@ def checked(
     lay = Laying(tables, frozenset(replace), load_pack() if pack is None else pack, report)
     for step in _STEPS:
         step(lay)
+    report.in_order()
     return lay.result, report

@@ -19,6 +19,7 @@ from citysim.world.own.tables import ALIASES, TABLES, OwnColumn
 MAX_LINES = 20
 MAX_BYTES = 50_000_000
 _COMMENT = "#"
+_ROW = re.compile(r"\.csv: row (\d+):", re.IGNORECASE)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([ .,'’\u00a0\u202f])\d{3})(?:\1\d{3})*")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
@@ -42,6 +43,13 @@ class Report:
     def at(self, file: Path, row: Row, column: str, what: str) -> None:
         """Fault of a row, said otherwise."""
         self.faults.append(f"{file}: row {row['row']}: {column}: {what}")
+
+    def in_order(self) -> None:
+        """Put the faults in the order of the files and their rows."""
+        files = [fault.partition(".csv")[0] for fault in self.faults]
+        order = {file: place for place, file in enumerate(dict.fromkeys(files))}
+        place = {fault: order[file] for fault, file in zip(self.faults, files, strict=True)}
+        self.faults.sort(key=lambda fault: (place[fault], _row_of(fault)))
 
     def raise_any(self, folder: Path) -> None:
         """Raise ``DataError`` with the faults, at most ``MAX_LINES`` of them."""
@@ -87,6 +95,11 @@ def read_tables(folder: Path, report: Report) -> OwnTables:
         raise DataError(f"{folder}: holds no table; known are {_files()}")
     known = {name: file for name, file in files.items() if name in TABLES}
     return OwnTables(folder, {name: list(_rows(name, file, report)) for name, file in known.items()})
+
+
+def _row_of(fault: str) -> int:
+    found = _ROW.search(fault)
+    return int(found[1]) if found else 0
 
 
 def _files() -> str:

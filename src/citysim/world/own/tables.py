@@ -34,7 +34,7 @@ class OwnColumn:
         if self.words:
             return "one of " + ", ".join(self.words)
         if self.kind == "country":
-            return "a country: its code of three or two letters, or its English name"
+            return "a country: its code of three or two letters, or its name"
         if self.kind == "text":
             return "text"
         number = "a whole number" if self.kind == "integer" else "a number"
