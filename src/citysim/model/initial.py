@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from citysim.arrays import Ints
+from citysim.model.events.happen import begun
 from citysim.model.initial_networks import found_first, initial_networks
 from citysim.model.mechanisms import attention, crises, dependence, diplomacy, practices, stall
 from citysim.model.mechanisms import networks as networks_mechanism
@@ -42,6 +43,7 @@ def initial_state(setting: Setting) -> RunState:
         networks=initial_networks(setting),
         twinnings=initial_twinnings(setting),
         flows=Flows.none(n),
+        events=begun(setting),
     )
     state.capacity = dependence.means_left(state, setting)
     if setting.parameters.attention:

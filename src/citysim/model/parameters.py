@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from citysim.model import levels
+from citysim.model.events.text import text_of
 from citysim.model.strict import StrictModel
 
 ASSUMED = "assumed"
@@ -115,6 +116,9 @@ class Parameters(StrictModel):
     crises: bool = _switch("crises hit cities")
     relief: bool = _switch("losses are relieved; off, all of a loss becomes stress")
     development: bool = _switch("development, marginalisation and unrest change")
+
+    # --- dated events, as one text; a config has them in tables of their own
+    events: str = ""
 
     # --- diplomacy and stall
     stall: float | Literal["endogenous"] | str = Field(  # noqa: PYI051  the word is told by name
@@ -305,6 +309,11 @@ class Parameters(StrictModel):
         name = str(info.field_name)
         return levels.text(name, value) if levels.is_table(name, value) else value
 
+    @field_validator("events", mode="before")
+    @classmethod
+    def _events_as_text(cls, value: object) -> object:
+        return text_of(value)
+
     @field_validator("stall", mode="after")
     @classmethod
     def _stall_in_range(cls, value: float | str) -> float | str:
@@ -339,8 +348,8 @@ def parameter_specs() -> dict[str, ParameterSpec]:
     group = ""
     for name, field in Parameters.model_fields.items():
         extra: Mapping[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-        if extra.get("switch"):
-            continue
+        if "symbol" not in extra:
+            continue  # a switch, or the events
         group = _GROUPS.get(name, group)
         low, high = -math.inf, math.inf
         for bound in field.metadata:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citysim.arrays import Bools, Floats, Ints
+from citysim.model.events.state import EventState
 from citysim.world.domains import DOMAINS
 
 type Practices = NDArray[np.int8]
@@ -209,6 +210,7 @@ class RunState:
     networks: Networks
     twinnings: Twinnings
     flows: Flows
+    events: EventState | None = None  # of a run without events none
 
     @property
     def conflict(self) -> Bools:

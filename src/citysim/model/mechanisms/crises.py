@@ -108,6 +108,8 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Severity of every city and type, less what services prevent, gives the impact relief faces."""
     before = state.flows
     severity, violence = _severity(state, setting, draw)
+    if state.events is not None:
+        severity, violence = state.events.struck(severity, violence, _TYPES.index("violence"))
     expected, impact, insurable, moving = impacts(severity, state, setting.parameters)
     state.flows = Flows.none(
         setting.world.n_cities,

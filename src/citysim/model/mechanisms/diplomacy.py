@@ -107,7 +107,8 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     level = _council_stall(p, state, setting) if p.stall == "endogenous" else level_in(state.step, setting)
     state.conflict_left = left
     state.tension = tension
-    state.stall = by_state(level, setting)
+    stall = by_state(level, setting)
+    state.stall = stall if state.events is None else state.events.stall_over(stall)
     state.action_capacity = kernel.action_capacity(tension, setting.world.state_capacity, state.stall)
     state.flows.conflict_onsets = len(onset)
     state.flows.conflict_hazard = expected
