@@ -75,6 +75,15 @@ def begun(setting: Setting) -> EventState | None:
     return EventState.none(len(setting.derive(course).events), setting.world.n_states)
 
 
+def counted(state: RunState, setting: Setting) -> dict[str, tuple[int, int]] | None:
+    """By each event's name how many it has come to, and how many it could not; None without events."""
+    if state.events is None:
+        return None
+    counts = zip(state.events.taken.tolist(), state.events.not_taken.tolist(), strict=True)
+    events = setting.derive(course).events
+    return {item.event.name: count for item, count in zip(events, counts, strict=True)}
+
+
 def happen(state: RunState, setting: Setting, log: EventState) -> None:
     """The events of the coming quarter, in the order of their definition."""
     plan, quarter = setting.derive(course), state.step
