@@ -300,9 +300,10 @@ def _check_arms(table: dict[str, Any]) -> list[Fault]:
             faults.append(Fault(("arms", name), text))
         if isinstance(settings, Mapping) and not settings:
             faults.append(Fault(("arms", name), "sets no switch or parameter, such as twinning = false"))
+        others = settings
         if isinstance(settings, Mapping):
-            settings = {key: value for key, value in settings.items() if key != EVENTS}
-        faults += checks.check_settings(("arms", name), settings)
+            others = {key: value for key, value in settings.items() if key != EVENTS}
+        faults += checks.check_settings(("arms", name), others)
     return faults
 
 

@@ -1,4 +1,4 @@
-"""Dated events in a config: ``[[events]]`` of all arms, ``[[arms.NAME.events]]`` of one, and axes over them."""
+"""Dated events in a config: ``[[events]]`` of all arms, ``[[arms.NAME.events]]`` of one, axes over them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from citysim.world.sizes import QUARTERS, START_YEAR
 type Place = tuple[str | int, ...]
 
 KEY = "events"
-#: Columns of the runs where an experiment has events: cities, ties and states that they came to, or could not.
+#: Columns of the runs of an experiment with events: cities, ties and states they came to, or could not.
 COUNTS = ("events_taken", "events_not_taken")
 #: Where the events of all arms stand; those of one stand under its name.
 ALL_ARMS = ""
@@ -41,10 +41,16 @@ def take_events(table: dict[str, Any]) -> tuple[dict[str, str], list[Fault]]:
     return found, faults
 
 
-def _read(path: Place, given: object, before: Sequence[Event], quarters: int) -> tuple[list[Event], list[Fault]]:
+def _read(
+    path: Place, given: object, before: Sequence[Event], quarters: int
+) -> tuple[list[Event], list[Fault]]:
     """The events of a list that can be read, after those of all arms, and the faults of the others."""
     if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
-        return [], [Fault(path, f"found {checks.shown(given)}, expected tables such as [[{'.'.join(map(str, path))}]]")]
+        return [], [
+            Fault(
+                path, f"found {checks.shown(given)}, expected tables such as [[{'.'.join(map(str, path))}]]"
+            )
+        ]
     tables = named([*as_tables(before), *given])[len(before) :]
     events: list[Event] = []
     faults: list[Fault] = []
@@ -71,7 +77,7 @@ def _event(path: Place, table: Mapping[str, Any]) -> tuple[Event | None, list[Fa
     try:
         return read_event(table), []
     except ValidationError as error:
-        keys = {(): tuple(KINDS[str(kind)].model_fields)}
+        keys: dict[tuple[str, ...], tuple[str, ...]] = {(): tuple(KINDS[str(kind)].model_fields)}
         return None, [
             Fault((*path, *_without_tags(fault.path)), fault.text) for fault in checks.faults_of(error, keys)
         ]
@@ -124,7 +130,8 @@ def value_faults(name: str, value: object, events: Mapping[str, str], quarters: 
     _, event, key = (*name.split("."), "", "")[:3]
     known = {item.name: item for text in events.values() for item in read(text)}
     if event not in known:
-        yield f"unknown event '{event}', {checks.suggestion(event, known) if known else 'the config has none'}"
+        hint = checks.suggestion(event, known) if known else "the config has none"
+        yield f"unknown event '{event}', {hint}"
         return
     item = known[event]
     sweepable = [field for field in SWEPT if field in type(item).model_fields]

@@ -235,9 +235,7 @@ def key_columns(specs: Sequence[RunSpec], swept: Iterable[str]) -> dict[str, lis
 def _columns(specs: Sequence[RunSpec], names: Iterable[str]) -> dict[str, list[Value]]:
     columns: dict[str, list[Value]] = {}
     for name in names:
-        values: list[Value] = [
-            spec.swept[name] if is_axis(name) else spec.parameters[name] for spec in specs
-        ]
+        values: list[Value] = [spec.swept[name] if is_axis(name) else spec.parameters[name] for spec in specs]
         words = any(isinstance(value, str) for value in values)
         columns[name] = [str(value) for value in values] if words else values
     return columns

@@ -56,7 +56,7 @@ def runs_table(
     *,
     counts: bool = False,
 ) -> pa.Table:
-    """One row per run: keys, swept values, outcomes of the group ``world``; ``counts``: also of its events."""
+    """One row per run: keys, swept values, outcomes of the group ``world``, ``counts`` of its events."""
     values = np.stack([record.summary for record in records])
     columns = key_columns(specs, swept)
     table = pa.table(columns | {name: values[:, position] for position, name in enumerate(outcomes)})

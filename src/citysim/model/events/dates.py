@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, ValidationError, model_validator
 
 from citysim.model.strict import StrictModel
 from citysim.world.plain import whole
@@ -44,7 +44,13 @@ class Period(StrictModel):
 
 
 def _date(found: Any) -> object:
-    return found if isinstance(found, Period | dict) else quarter_text(found)
+    if not isinstance(found, dict):
+        return found if isinstance(found, Period) else quarter_text(found)
+    try:
+        return Period.model_validate(found)
+    except ValidationError as error:
+        text = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise ValueError(f"{text}; a range is {{low = 2025, high = '2035-Q4'}}") from None
 
 
 type Date = Annotated[str | Period, BeforeValidator(_date)]

@@ -13,11 +13,10 @@ from citysim.model.events import kinds
 from citysim.model.events.dates import ends, quarter_of
 from citysim.model.events.memberships import closed, founded, joined, left, merged
 from citysim.model.events.resolve import Resolved, resolved
-from citysim.model.events.state import EventState
 from citysim.model.events.ties import suspended, twinned, untwinned
 from citysim.model.mechanisms.crises import severities
 from citysim.model.setting import Setting
-from citysim.model.state import DT, RunState
+from citysim.model.state import DT, EventState, RunState
 from citysim.model.streams import stable_hash
 
 #: Streams of events, none of which any mechanism draws from.
@@ -104,7 +103,9 @@ def _severity(plan: Course, quarter: int, setting: Setting) -> Any:
     for place in strikes:
         item, event = plan.events[place], cast("kinds.Crisis", plan.events[place].event)
         column = severity[:, kinds.CRISES.index(event.type)]
-        worst = _drawn(event, item.cities, plan.at[place], setting) if event.severity is None else event.severity
+        worst = (
+            _drawn(event, item.cities, plan.at[place], setting) if event.severity is None else event.severity
+        )
         column[item.cities] = np.maximum(column[item.cities], worst)
     return severity
 

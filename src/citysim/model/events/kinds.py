@@ -38,6 +38,18 @@ def _each_once[T: (tuple[str, ...], tuple[str | int, ...])](found: T) -> T:
     return found
 
 
+def _some[T: tuple[object, ...]](found: T) -> T:
+    if not found:
+        raise ValueError("found an empty list, name at least one")
+    return found
+
+
+def _two[T: tuple[object, ...]](found: T) -> T:
+    if len(found) != 2:
+        raise ValueError(f"found {len(found)}, expected two")
+    return found
+
+
 def _region(found: str) -> str:
     if found not in REGIONS:
         raise ValueError(f"found {found!r}, allowed: {', '.join(REGIONS)}")
@@ -48,9 +60,9 @@ type City = Annotated[str | int, Field(union_mode="left_to_right")]
 type Cities = Annotated[
     tuple[City, ...], Field(strict=False), BeforeValidator(_numbers_beside_text), AfterValidator(_each_once)
 ]
-type SomeCities = Annotated[Cities, Field(min_length=1)]
+type SomeCities = Annotated[Cities, AfterValidator(_some)]
 type Countries = Annotated[tuple[str, ...], Field(strict=False), AfterValidator(_each_once)]
-type TwoStates = Annotated[Countries, Field(min_length=2, max_length=2)]
+type TwoStates = Annotated[Countries, AfterValidator(_two)]
 type Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 type Degrees = Annotated[float, Field(allow_inf_nan=False)]
 type Region = Annotated[str, AfterValidator(_region)]
@@ -62,6 +74,7 @@ class Event(StrictModel):
 
     name: Annotated[str, AfterValidator(_event_name)]
     at: Date
+    kind: str
 
 
 class Membership(Event):
@@ -138,8 +151,9 @@ class Merge(Event):
 
 
 type Pairs = Annotated[
-    tuple[Annotated[Cities, Field(min_length=2, max_length=2)], ...],
-    Field(strict=False, min_length=1),
+    tuple[Annotated[Cities, AfterValidator(_two)], ...],
+    Field(strict=False),
+    AfterValidator(_some),
 ]
 
 
@@ -169,7 +183,7 @@ class Crisis(Event):
     kind: Literal["crisis"]
     type: Literal["climate", "displacement", "downturn", "cyber", "violence", "war"]
     cities: SomeCities | None = None
-    countries: Annotated[Countries, Field(min_length=1)] | None = None
+    countries: Annotated[Countries, AfterValidator(_some)] | None = None
     region: Region | None = None
     #: Latitude and longitude, or a city.
     centre: Annotated[tuple[Degrees, Degrees], Field(strict=False)] | City | None = None

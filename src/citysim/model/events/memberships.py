@@ -7,10 +7,9 @@ import numpy as np
 from citysim.arrays import Ints
 from citysim.model.events import kinds
 from citysim.model.events.resolve import Charter, Resolved
-from citysim.model.events.state import EventState
 from citysim.model.mechanisms.networks import eligible
 from citysim.model.setting import Setting
-from citysim.model.state import Networks, RunState
+from citysim.model.state import EventState, Networks, RunState
 
 
 def slot_of(name: str, state: RunState, setting: Setting, log: EventState) -> int:
@@ -46,7 +45,9 @@ def left(item: Resolved, state: RunState, setting: Setting, log: EventState) -> 
     """Members that are named leave."""
     networks, event = state.networks, cast("kinds.Membership", item.event)
     slot = slot_of(event.network, state, setting, log)
-    ends = np.isin(networks.key, item.cities * networks.slots + slot) if slot >= 0 else np.zeros(1, dtype=bool)
+    ends = (
+        np.isin(networks.key, item.cities * networks.slots + slot) if slot >= 0 else np.zeros(1, dtype=bool)
+    )
     taken = int(ends.sum())
     if taken:
         networks.key = networks.key[~ends]

@@ -177,7 +177,8 @@ class _Reader:
         if event.scope != "global" and len(home):
             of = world.region if event.scope == "regional" else world.state
             place = int(np.bincount(of[home]).argmax())
-            charter = replace(charter, **{"region" if event.scope == "regional" else "state": place})
+            regional = event.scope == "regional"
+            charter = replace(charter, region=place) if regional else replace(charter, state=place)
             for city in named[of[named] != place].tolist():
                 where = REGIONS[place] if event.scope == "regional" else world.state_iso3[place]
                 self._fault(event, "cities", f"{world.city_name[city]} is not in {where}, as most others are")
@@ -263,5 +264,5 @@ def _focus(event: kinds.Found) -> Floats:
         focus = np.full(len(DOMAIN_INDEX), (1.0 - kinds.TOPIC) / (len(DOMAIN_INDEX) - 1))
         focus[DOMAIN_INDEX[event.focus]] = kinds.TOPIC
         return focus
-    focus = np.array([event.focus.get(domain, 0.0) for domain in DOMAIN_INDEX])
-    return focus / focus.sum()
+    weights = np.array([event.focus.get(domain, 0.0) for domain in DOMAIN_INDEX])
+    return np.asarray(weights / weights.sum())

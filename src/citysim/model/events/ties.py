@@ -6,9 +6,8 @@ import numpy as np
 
 from citysim.arrays import Bools, Ints
 from citysim.model.events.resolve import Resolved
-from citysim.model.events.state import EventState
 from citysim.model.setting import Setting
-from citysim.model.state import RunState, Twinnings
+from citysim.model.state import EventState, RunState, Twinnings
 
 
 def twinned(item: Resolved, state: RunState, setting: Setting, log: EventState) -> tuple[int, int]:
