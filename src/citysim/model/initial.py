@@ -37,7 +37,7 @@ def initial_state(setting: Setting) -> RunState:
         action_capacity=diplomacy.initial_action_capacity(setting),
         law=setting.derive(practices.initial_law).copy(),
         stall=stall.by_state(stall.level_in(0, setting), setting),
-        tension=setting.derive(diplomacy.constants).reference_tension.copy(),
+        tension=setting.derive(diplomacy.reference).tension.copy(),
         conflict_left=diplomacy.initial_conflicts(setting),
         past_conflict=dyads.vector(world.past_conflict).copy(),
         networks=initial_networks(setting),

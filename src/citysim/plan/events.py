@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from citysim.model.changing import set_fault
 from citysim.model.events.dates import ends, quarter_of
-from citysim.model.events.kinds import KINDS, SWEPT, Event
+from citysim.model.events.kinds import KINDS, SWEPT, Event, SetRate
 from citysim.model.events.text import as_tables, named, read, read_event, text_of, written
 from citysim.plan import faults as checks
 from citysim.plan.faults import Fault, Value
@@ -75,7 +76,9 @@ def _event(path: Place, table: Mapping[str, Any]) -> tuple[Event | None, list[Fa
     if kind not in KINDS:
         return None, [Fault((*path, "kind"), f"found {checks.shown(kind)}, allowed: {', '.join(KINDS)}")]
     try:
-        return read_event(table), []
+        event = read_event(table)
+        wrong = set_fault(event) if isinstance(event, SetRate) else None
+        return event, [Fault((*path, wrong[0]), wrong[1])] if wrong else []
     except ValidationError as error:
         keys: dict[tuple[str, ...], tuple[str, ...]] = {(): tuple(KINDS[str(kind)].model_fields)}
         return None, [
@@ -140,7 +143,7 @@ def value_faults(name: str, value: object, events: Mapping[str, str], quarters: 
         return
     changed, faults = _event((), as_tables([item])[0] | {key: value})
     if changed is not None:
-        faults = _date_faults((key,), changed, quarters)
+        faults += _date_faults((key,), changed, quarters)
     yield from (fault.text for fault in faults)
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from citysim.errors import ConfigError
 from citysim.model import MODEL_VERSION
 from citysim.model.parameters import Parameters, parameter_specs
+from citysim.model.paths import unpacked
 from citysim.plan.config import ExperimentConfig, posterior_draws
 from citysim.plan.design.points import Point, design_points, number_of_points
 from citysim.plan.draws import Draw, posterior_rows, prior_draws
@@ -74,7 +75,7 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
         raise ConfigError(f"design: {count:,} runs asked for, allowed: {_MOST_RUNS:,}")
     # Parameters are checked one by one, so the parts that make a run are checked, and not every run.
     # Runs without events have no such parameter: they are what they were before there were any.
-    defaults: dict[str, Value] = Parameters().model_dump(exclude={"events"})
+    defaults: dict[str, Value] = Parameters().model_dump(exclude={"events", "paths"})
     given = {
         arm: _checked(f"arms.{arm}", _without_events({**config.parameters, **settings}))
         for arm, settings in config.arms.items()
@@ -146,7 +147,8 @@ def _checked(where: str, settings: dict[str, Value]) -> dict[str, Value]:
     except ValidationError as error:
         fault = error.errors()[0]
         raise ConfigError(f"{where}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
-    return {name: values[name] for name in settings}
+    written = unpacked(values["paths"])
+    return {name: written.get(name, values[name]) for name in settings}
 
 
 def _replications(config: ExperimentConfig) -> list[tuple[int, Draw, dict[str, Value]]]:

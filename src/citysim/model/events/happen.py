@@ -164,6 +164,11 @@ def _stall(item: Resolved, state: RunState, setting: Setting, log: EventState) -
     return _all_or_none(int(states.sum()), possible=possible)
 
 
+def _set(item: Resolved, state: RunState, setting: Setting, log: EventState) -> Count:
+    """Counted here; the parameters of the quarter have the value already."""
+    return 1, 0
+
+
 _ACTIONS: dict[str, Callable[[Resolved, RunState, Setting, EventState], Count]] = {
     "join": joined,
     "leave": left,
@@ -177,4 +182,5 @@ _ACTIONS: dict[str, Callable[[Resolved, RunState, Setting, EventState], Count]] 
     "conflict": _conflict,
     "peace": _peace,
     "stall": _stall,
+    "set": _set,
 }

@@ -182,16 +182,16 @@ def severities(p: Parameters, uniform: Floats) -> Floats:
 
 def unrest(state: RunState, setting: Setting) -> Floats:
     """Hazard of violence relative to the mean city of the start, (N,)."""
-    return raw_unrest(state.marginalised, state.stress, state.services, setting.parameters) / setting.derive(
-        mean_unrest
-    )
+    return raw_unrest(
+        state.marginalised, state.stress, state.services, setting.parameters
+    ) / setting.at_start(mean_unrest)
 
 
 def mean_unrest(setting: Setting) -> float:
     """Mean of the violence hazard's factor over the cities of the start."""
     world = setting.world
     calm = np.zeros(world.n_cities)
-    services = setting.derive(initial_services)
+    services = setting.at_start(initial_services)
     return float(raw_unrest(world.marginalised, calm, services, setting.parameters).mean())
 
 
