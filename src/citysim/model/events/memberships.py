@@ -6,6 +6,7 @@ import numpy as np
 
 from citysim.arrays import Ints
 from citysim.model.events import kinds
+from citysim.model.events.keys import found, marked
 from citysim.model.events.resolve import Charter, Resolved
 from citysim.model.mechanisms.networks import eligible
 from citysim.model.setting import Setting
@@ -36,8 +37,9 @@ def _join(slot: int, cities: Ints, state: RunState, setting: Setting) -> int:
         return 0
     keys = cities * networks.slots + slot
     new = eligible(networks, state.population, setting, cities, np.full(len(cities), slot))
-    new &= ~np.isin(keys, networks.key)
-    networks.key = np.sort(np.concatenate((networks.key, keys[new])))
+    new &= ~found(networks.key, keys)
+    more = np.sort(keys[new])
+    networks.key = np.insert(networks.key, np.searchsorted(networks.key, more), more)
     return int(new.sum())
 
 
@@ -45,11 +47,10 @@ def left(item: Resolved, state: RunState, setting: Setting, log: EventState) -> 
     """Members that are named leave."""
     networks, event = state.networks, cast("kinds.Membership", item.event)
     slot = slot_of(event.network, state, setting, log)
-    ends = (
-        np.isin(networks.key, item.cities * networks.slots + slot) if slot >= 0 else np.zeros(1, dtype=bool)
-    )
-    taken = int(ends.sum())
-    if taken:
+    taken = 0
+    if slot >= 0:
+        ends = marked(networks.key, item.cities * networks.slots + slot)
+        taken = int(ends.sum())
         networks.key = networks.key[~ends]
     return taken, len(item.cities) - taken
 
@@ -94,7 +95,7 @@ def merged(item: Resolved, state: RunState, setting: Setting, log: EventState) -
     if slot < 0 or into < 0:
         return 0, 1
     members = networks.member_city[networks.member_network == slot]
-    already = int(np.isin(members * networks.slots + into, networks.key).sum())
+    already = int(found(networks.key, members * networks.slots + into).sum())
     taken = _join(into, members, state, setting) + already
     _close(slot, networks, state.step)
     return taken, len(members) - taken

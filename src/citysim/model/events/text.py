@@ -38,7 +38,7 @@ def text_of(given: object) -> object:
     Raises ``ValueError``, of which pydantic's errors are a kind, with what is wrong in the first event.
     """
     if isinstance(given, str):
-        given = _tables(given) if given else []
+        return _text_of(given)
     if not isinstance(given, list | tuple):
         return given
     tables = [as_tables([table])[0] if isinstance(table, Event) else table for table in given]
@@ -50,6 +50,11 @@ def text_of(given: object) -> object:
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"two events are named '{twice}'")
     return written(events)
+
+
+@lru_cache(maxsize=256)  # shared by the runs of a process
+def _text_of(given: str) -> object:
+    return text_of(_tables(given)) if given else ""
 
 
 def read_event(table: Mapping[str, Any]) -> Event:

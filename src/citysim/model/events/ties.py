@@ -5,6 +5,7 @@ from typing import cast
 import numpy as np
 
 from citysim.arrays import Bools, Ints
+from citysim.model.events.keys import found, marked
 from citysim.model.events.resolve import Resolved
 from citysim.model.setting import Setting
 from citysim.model.state import EventState, RunState, Twinnings
@@ -15,19 +16,19 @@ def twinned(item: Resolved, state: RunState, setting: Setting, log: EventState) 
     world, ties, pairs = setting.world, state.twinnings, cast("Ints", item.pairs)
     a, b = pairs[:, 0], pairs[:, 1]
     key = np.unique(a * world.n_cities + b)
-    new = key[~np.isin(key, ties.key)] if setting.parameters.twinning else key[:0]
+    new = key[~found(ties.key, key)] if setting.parameters.twinning else key[:0]
     if len(new):
         a, b = new // world.n_cities, new % world.n_cities
-        both = Twinnings(
-            key=np.concatenate((ties.key, new)),
-            a=np.concatenate((ties.a, a)),
-            b=np.concatenate((ties.b, b)),
-            pair=np.concatenate((ties.pair, setting.dyads.index[world.state[a], world.state[b]])),
-            trust=np.concatenate((ties.trust, np.full(len(new), setting.parameters.trust_start))),
-            suspended=np.concatenate((ties.suspended, np.zeros(len(new), dtype=bool))),
-            start=np.concatenate((ties.start, np.full(len(new), state.step))),
+        place = np.searchsorted(ties.key, new)
+        state.twinnings = Twinnings(
+            key=np.insert(ties.key, place, new),
+            a=np.insert(ties.a, place, a),
+            b=np.insert(ties.b, place, b),
+            pair=np.insert(ties.pair, place, setting.dyads.index[world.state[a], world.state[b]]),
+            trust=np.insert(ties.trust, place, setting.parameters.trust_start),
+            suspended=np.insert(ties.suspended, place, values=False),
+            start=np.insert(ties.start, place, state.step),
         )
-        state.twinnings = both.take(np.argsort(both.key, kind="stable"))
     return len(new), len(pairs) - len(new)
 
 
@@ -54,7 +55,7 @@ def _named(item: Resolved, ties: Twinnings, cities: int) -> Bools:
     if item.pairs is None:
         between: Bools = ties.pair == item.dyad
         return between
-    return np.isin(ties.key, item.pairs[:, 0] * cities + item.pairs[:, 1])
+    return marked(ties.key, item.pairs[:, 0] * cities + item.pairs[:, 1])
 
 
 def _count(item: Resolved, taken: int) -> tuple[int, int]:
