@@ -152,6 +152,7 @@ class TestMemberships:
         assert networks.by_invitation[slot]
         assert networks.focus[slot].tolist() == [0, 0, 0, 0.75, 0, 0, 0.25]
         assert networks.region[slot] == networks.state[slot] == -1
+        assert model.city_networks[slot].name == "new"
 
     def test_a_rule_picks_the_largest_cities_of_a_region(self):
         event = {
