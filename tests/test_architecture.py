@@ -30,7 +30,7 @@ COMMON = {"errors", "arrays"}
 LONGEST = 400
 #: Share of all lines that the largest room may have: the model's, whose compiled loops spell out what numpy
 #: says in a line.
-LARGEST = 0.25
+LARGEST = 0.3
 #: Takes long to import; the package and its help do without.
 HEAVY = ("mesa", "pandas", "matplotlib", "scipy", "numba", "pyarrow", "pydantic", "shapely", "reportlab")
 

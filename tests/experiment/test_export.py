@@ -13,8 +13,8 @@ from citysim.errors import ConfigError, ResultError
 from citysim.execute import runner
 from citysim.execute.runner import Plan, execute_plan
 from citysim.model.outcomes import OUTCOMES
-from citysim.model.parameters import Parameters
 from citysim.plan.config import load_config
+from citysim.plan.faults import settable
 from citysim.plan.runs import run_specs
 from citysim.store.export import export_results
 from citysim.store.export import slabs as export_slabs
@@ -394,7 +394,7 @@ class TestFaults:
 
 
 def test_every_column_that_can_be_has_a_meaning() -> None:
-    names = [*Parameters.model_fields, *OUTCOMES]
+    names = [*settable(), *OUTCOMES]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for table in ("runs", "trajectories", "cities"):

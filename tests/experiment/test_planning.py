@@ -45,7 +45,7 @@ def test_values_that_python_holds_equal_are_different_runs() -> None:
 
 def test_parameters_are_those_a_check_of_the_whole_gives(plan: Make) -> None:
     for spec in plan("parameters.closure=0", "design.contact_effect=[0, 1]").specs:
-        whole = Parameters.model_validate(spec.parameters).model_dump()
+        whole = Parameters.model_validate(spec.parameters).model_dump(exclude={"events", "paths"})
         assert list(spec.parameters.items()) == list(whole.items())
         assert [type(value) for value in spec.parameters.values()] == [type(v) for v in whole.values()]
 

@@ -62,7 +62,7 @@ class TestRegistry:
         assert not switches().keys() & SPECS.keys()
 
     def test_switches_and_specs_are_all_there_is(self):
-        assert switches().keys() | SPECS.keys() == Parameters.model_fields.keys()
+        assert switches().keys() | SPECS.keys() | {"events", "paths"} == Parameters.model_fields.keys()
 
     def test_uncertain_means_assumed_or_from_a_range_of_the_source(self):
         """What has a prior is assumed or comes from a source that gives a range; both are drawn."""

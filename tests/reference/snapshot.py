@@ -60,6 +60,8 @@ def _flat(record: Any, prefix: str) -> Snapshot:
         if item.name.startswith("_"):  # worked out from other fields
             continue
         value = getattr(record, item.name)
+        if value is None:  # the events of a run that has none
+            continue
         if is_dataclass(value):
             found.update(_flat(value, f"{prefix}{item.name}."))
         else:

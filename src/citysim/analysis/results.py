@@ -9,6 +9,7 @@ import pandas as pd
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.config import ExperimentConfig
+from citysim.plan.events import COUNTS
 from citysim.store.reader import StoredResults, load_results
 
 #: The arm without cooperation of cities, against which every other one is held.
@@ -103,7 +104,7 @@ def runs_of(stored: StoredResults, out: Path | None = None) -> RunSet:
     found = set(runs["arm"])
     arms = tuple(dict.fromkeys(a for a in (BASELINE_ARM, *stored.config.arms, *sorted(found)) if a in found))
     outcomes = tuple(name for name in OUTCOMES if name in runs)
-    sweep = tuple(c for c in runs.columns if c not in KEYS and c not in OUTCOMES)
+    sweep = tuple(c for c in runs.columns if c not in {*KEYS, *OUTCOMES, *COUNTS})
     return RunSet(
         path=path,
         runs=runs,

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from citysim.execute.runner import RUNS_A_BLOCK, Plan
 from citysim.execute.simulation import attempt
-from citysim.plan.runs import RunSpec, design_table, swept_names
+from citysim.plan.runs import RunSpec, design_table, has_events, swept_names
 from citysim.store.blocks import write_table
 from citysim.store.contents import UNUSED
 from citysim.store.records import RunFailure, RunRecord
@@ -150,7 +150,8 @@ def _bytes(
 def _sizes(plan: Plan, specs: Sequence[RunSpec], records: Sequence[RunRecord]) -> dict[str, int]:
     """Bytes by table of a block of runs, written as it will be."""
     with tempfile.TemporaryDirectory() as folder:
-        Store(Path(folder), plan.config.record, swept_names(plan.config)).append(specs, records, plan.world)
+        swept, counts = swept_names(plan.config), has_events(plan.config)
+        Store(Path(folder), plan.config.record, swept, counts=counts).append(specs, records, plan.world)
         files = list(Path(folder).rglob("*.parquet"))
         return {file.parent.name: file.stat().st_size for file in files}
 

@@ -11,7 +11,7 @@ from citysim.execute.simulation import attempt
 from citysim.model import MODEL_VERSION
 from citysim.plan.config import RecordConfig
 from citysim.plan.ids import begins_with
-from citysim.plan.runs import RunSpec, run_specs
+from citysim.plan.runs import RunSpec, has_events, run_specs
 from citysim.plan.world import build_world
 from citysim.store.places import PLACE
 from citysim.store.reader import load_results
@@ -67,7 +67,7 @@ def repeat_run(folder: Path, run: str) -> Repeat:
     if isinstance(outcome, RunFailure) or not kept:
         return Repeat(spec, outcome, compared=False, differences=())
     again = {
-        "runs": runs_table([spec], [outcome], (), config.record.outcomes),
+        "runs": runs_table([spec], [outcome], (), config.record.outcomes, counts=has_events(config)),
         **other_tables([outcome], config.record, world),
     }
     return Repeat(spec, outcome, compared=True, differences=_differences(kept, again))

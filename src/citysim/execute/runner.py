@@ -13,9 +13,8 @@ from citysim.execute.executors.base import Executor
 from citysim.execute.executors.make import make_executor
 from citysim.execute.executors.slurm import SlurmArray
 from citysim.execute.interrupts import Interrupts
+from citysim.execute.named import check_named
 from citysim.execute.session import FlushPolicy, Session
-from citysim.model.initial_networks import named_networks
-from citysim.model.mechanisms.stall import check_states
 from citysim.plan.carried import carried_files
 from citysim.plan.config import (
     ExecutionConfig,
@@ -25,7 +24,7 @@ from citysim.plan.config import (
     posterior_draws,
 )
 from citysim.plan.posterior import check_rows
-from citysim.plan.runs import RunSpec, posterior_note, run_specs, swept_names
+from citysim.plan.runs import RunSpec, has_events, posterior_note, run_specs, swept_names
 from citysim.plan.shards import Shard
 from citysim.plan.shipped import config_path
 from citysim.plan.world import build_world
@@ -124,7 +123,7 @@ def plan_experiment(
         world = build_world(checked.world)
         _check_draws(checked, folder)
         specs = run_specs(checked, world.digest)
-        _check_named(checked, specs, world)
+        check_named(checked, specs, world)
         return Plan(checked, world, specs, folder, source)
     except ConfigError as error:
         messages = [f"{checked.name if source is None else config}: {message}" for message in error.messages]
@@ -163,28 +162,6 @@ def _begun_with(draws: "pd.DataFrame", seeds: tuple[int, ...], folder: Path) -> 
     return kept is not None and kept.equals(draws) and set(seeds) <= set(earlier.replications)
 
 
-def _check_named(config: ExperimentConfig, specs: list[RunSpec], world: World) -> None:
-    """Raise ``ConfigError`` where a network or a state is named that the world does not have."""
-    faults = []
-    asked = {("record.networks", name) for name in config.record.networks}
-    for name in ("absent_networks", "placebo_networks"):
-        asked |= {(name, str(spec.parameters[name])) for spec in specs}
-    for key, names in sorted(asked):
-        try:
-            named_networks(world, key, names)
-        except ValueError as fault:
-            faults.append(str(fault))
-    for states, levels in {
-        (str(s.parameters["stalled_states"]), str(s.parameters["stall_of"])) for s in specs
-    }:
-        try:
-            check_states(world, states, levels)
-        except ValueError as fault:
-            faults.append(str(fault))
-    if faults:
-        raise ConfigError.from_messages(list(dict.fromkeys(faults)))
-
-
 def execute_plan(
     plan: Plan,
     *,
@@ -211,7 +188,13 @@ def execute_plan(
     interrupts = Interrupts()
     if array is None:
         make_executor(execution, 2, observer.note, interrupts)
-    store = Store(plan.folder, plan.config.record, swept_names(plan.config), part.label if part else None)
+    store = Store(
+        plan.folder,
+        plan.config.record,
+        swept_names(plan.config),
+        part.label if part else None,
+        counts=has_events(plan.config),
+    )
     with interrupts.heard(), _opened(store, array) as share:
         if not store.locks:
             observer.warn(_NO_LOCKS.format(folder=plan.folder))

@@ -76,6 +76,7 @@ class Session:
         self.on_disk = 0  # … how many of its runs are written …
         self.name: str | None = None  # … and under which name
         self.computed = 0
+        self.not_taken: dict[str, list[int]] = {}  # by event, of each computed run
         self.warned = False
         self.started = self.written = time.monotonic()
         self.manifest_file = manifest_path(plan.folder, store.shard)
@@ -113,6 +114,7 @@ class Session:
         self._keep_records()
         if missing:
             self._compute(missing, executor_for, command)
+            self._tell_events()
         if missing or changed:
             self._forget_outputs()
 
@@ -127,6 +129,16 @@ class Session:
                     self.interrupts.let_in()
         finally:
             self._flush()
+
+    def _tell_events(self) -> None:
+        """Say which events could not come to all that they name."""
+        for event, counts in self.not_taken.items():
+            some = sum(count > 0 for count in counts)
+            if some:
+                self.observer.note(
+                    f"event {event}: not taken by all it names in {some} of {len(counts)} runs, "
+                    f"{sum(counts):,} times; `citysim rerun` of a run counts each event"
+                )
 
     def _failed_earlier(self, *, retry_failed: bool) -> set[str]:
         """Runs that failed, and are not tried now."""
@@ -187,6 +199,8 @@ class Session:
             self.computed += 1
             if isinstance(outcome, RunRecord):
                 self.block.append(outcome)
+                for event, (_, not_taken) in (outcome.events or {}).items():
+                    self.not_taken.setdefault(event, []).append(not_taken)
                 self._pass_on(outcome.warning)
         failed = len(self.failed) + len(self.own_failures)
         self.observer.update(len(self.done), failed, len(self.specs))

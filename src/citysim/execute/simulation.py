@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from citysim.arrays import Floats
 from citysim.errors import MachineError
 from citysim.model.compiled import cache_fault
+from citysim.model.events.happen import counted
 from citysim.model.model import CityModel
 from citysim.model.parameters import Parameters
 from citysim.model.recorder import final_state
@@ -48,6 +49,7 @@ def simulate(
         cities=_cities(model, record) if record.cities else None,
         seconds=time.perf_counter() - started,
         warning=cache_fault(),
+        events=counted(model.state, model.setting),
     )
 
 

@@ -151,9 +151,11 @@ class CityNetwork(ArrayAgent):
 
     @property
     def name(self) -> str:
-        """Name in the data, or a number for a founded one."""
-        known = self.model.world.network_name
-        return known[self.index] if self.index < len(known) else f"network {self.index + 1}"
+        """Name in the data or in the event that founded it, or a number for another founded one."""
+        known, events = self.model.world.network_name, self.model.state.events
+        named = {} if events is None else {slot: name for name, slot in events.networks.items()}
+        name = named.get(self.index, f"network {self.index + 1}")
+        return known[self.index] if self.index < len(known) else name
 
     @property
     def alive(self) -> bool:

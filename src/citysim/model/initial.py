@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from citysim.arrays import Ints
+from citysim.model.events.happen import begun
 from citysim.model.initial_networks import found_first, initial_networks
 from citysim.model.mechanisms import attention, crises, dependence, diplomacy, practices, stall
 from citysim.model.mechanisms import networks as networks_mechanism
@@ -36,12 +37,13 @@ def initial_state(setting: Setting) -> RunState:
         action_capacity=diplomacy.initial_action_capacity(setting),
         law=setting.derive(practices.initial_law).copy(),
         stall=stall.by_state(stall.level_in(0, setting), setting),
-        tension=setting.derive(diplomacy.constants).reference_tension.copy(),
+        tension=setting.derive(diplomacy.reference).tension.copy(),
         conflict_left=diplomacy.initial_conflicts(setting),
         past_conflict=dyads.vector(world.past_conflict).copy(),
         networks=initial_networks(setting),
         twinnings=initial_twinnings(setting),
         flows=Flows.none(n),
+        events=begun(setting),
     )
     state.capacity = dependence.means_left(state, setting)
     if setting.parameters.attention:

@@ -43,7 +43,7 @@ def is_table(name: str, given: object) -> bool:
 
 def faults(name: str, given: Mapping[object, object] | str) -> list[tuple[str, str]]:
     """Key and fault of every wrong entry; a key of "" is the whole."""
-    form, found, wrong = FORMS[name], _entries(given), []
+    form, found, wrong = FORMS[name], entries(given), []
     if not found and not form.may_be_empty:
         return [("", f"names no level, expected levels such as {form.example}")]
     seen: set[str] = set()
@@ -64,15 +64,16 @@ def text(name: str, given: Any) -> str:
     """The one text of a table or text of levels. Raises ``ValueError`` with its first fault."""
     for key, fault in faults(name, given):
         raise ValueError(f"{key}: {fault}" if key else fault)
-    return JOIN.join(f"{key}:{_short(level)}" for key, level in sorted(_entries(given)))
+    return JOIN.join(f"{key}:{_short(level)}" for key, level in sorted(entries(given)))
 
 
 def parsed[K](given: str, key: Callable[[str], K]) -> dict[K, float]:
     """Levels by key, of a checked text."""
-    return {key(name): float(str(level)) for name, level in _entries(given)}
+    return {key(name): float(str(level)) for name, level in entries(given)}
 
 
-def _entries(given: Mapping[object, object] | str) -> list[tuple[str, object]]:
+def entries(given: Mapping[object, object] | str) -> list[tuple[str, object]]:
+    """Keys and levels of a table or of its text; a level is None where the text gives none."""
     if isinstance(given, Mapping):
         return [(str(whole(key)), plain(level)) for key, level in given.items()]
     pairs = [part.partition(":") for part in given.split(JOIN)] if given else []

@@ -12,6 +12,8 @@ from citysim.model.agents import City, CityNetwork, NationState
 from citysim.model.collector import RecordedOutcomes
 from citysim.model.initial import initial_state
 from citysim.model.parameters import Parameters
+from citysim.model.paths import packed, unpacked
+from citysim.model.rates import changes, may_change, of_quarter
 from citysim.model.recorder import Recorder
 from citysim.model.schedule import SCHEDULE, Phase, run_quarter
 from citysim.model.setting import Setting
@@ -68,7 +70,16 @@ class CityModel(mesa.Model):
         return rng if isinstance(rng, int) else int(self.rng.integers(2**63))
 
     def _start(self, seed: int) -> None:
-        self.setting = Setting(self.world, self.parameters, Streams(seed), Dyads.of(self.world.n_states))
+        self._changes = may_change(self.parameters)
+        self.setting = Setting(
+            self.world,
+            self.parameters,
+            Streams(seed),
+            Dyads.of(self.world.n_states),
+            reads={} if self._changes else None,
+        )
+        if self._changes:
+            self.setting.derive(changes)  # raises here, and not in the first quarter
         self.state = initial_state(self.setting)
 
     def reset_rng(self, rng: int | np.random.Generator | None = None) -> None:
@@ -96,6 +107,8 @@ class CityModel(mesa.Model):
 
     def step(self) -> None:
         """Advance one quarter and record it; ``running`` ends with the last quarter."""
+        if self._changes:
+            self.setting = of_quarter(self.state.step, self.setting)
         run_quarter(self.state, self.setting, self.schedule)
         self.recorder.record(self.state, self.setting)
         if self.state.step >= self.quarters:
@@ -182,7 +195,8 @@ def _parameters(given: Parameters | Mapping[str, Any] | None, overrides: Mapping
     if isinstance(given, Parameters):
         if not overrides:
             return given
-        given = given.model_dump()
+        kept = {name: path for name, path in unpacked(given.paths).items() if name not in overrides}
+        given = given.model_dump() | {"paths": packed(kept)}
     return Parameters(**{**({} if given is None else given), **overrides})
 
 

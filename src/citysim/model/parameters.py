@@ -9,11 +9,13 @@ Rates are per year; "per city" and "per world" are meant literally, never per ar
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from citysim.model import levels
+from citysim.model import levels, paths
+from citysim.model.events.text import text_of
 from citysim.model.strict import StrictModel
 
 ASSUMED = "assumed"
@@ -115,6 +117,10 @@ class Parameters(StrictModel):
     crises: bool = _switch("crises hit cities")
     relief: bool = _switch("losses are relieved; off, all of a loss becomes stress")
     development: bool = _switch("development, marginalisation and unrest change")
+
+    # --- dated events and paths over time, a text each; a config has tables in their place
+    events: str = ""
+    paths: str = ""
 
     # --- diplomacy and stall
     stall: float | Literal["endogenous"] | str = Field(  # noqa: PYI051  the word is told by name
@@ -305,6 +311,16 @@ class Parameters(StrictModel):
         name = str(info.field_name)
         return levels.text(name, value) if levels.is_table(name, value) else value
 
+    @model_validator(mode="before")
+    @classmethod
+    def _paths_apart(cls, given: Any) -> Any:
+        return paths.moved(given, rate_bounds) if isinstance(given, Mapping) else given
+
+    @field_validator("events", mode="before")
+    @classmethod
+    def _events_as_text(cls, value: object) -> object:
+        return text_of(value)
+
     @field_validator("stall", mode="after")
     @classmethod
     def _stall_in_range(cls, value: float | str) -> float | str:
@@ -324,6 +340,25 @@ class Parameters(StrictModel):
         return value
 
 
+#: Numbers that decide the start of a run or the size of its arrays: nothing that could change later.
+OF_THE_START = frozenset(
+    (
+        *("practices_per_domain", "initial_coverage", "law_years", "trust_real", "context_width"),
+        *("initial_networks", "max_networks"),
+    )
+)
+
+
+@cache
+def rate_bounds(name: str) -> tuple[float, float] | None:
+    """Least and largest value of a rate that may change in the course of a run; None of all else."""
+    field = Parameters.model_fields.get(name)
+    if field is None or field.annotation is not float or name in OF_THE_START:
+        return None
+    spec = parameter_specs()[name]
+    return spec.low, spec.high
+
+
 def switches() -> dict[str, str]:
     """Mechanisms an arm may switch off, with what each does."""
     return {
@@ -339,8 +374,8 @@ def parameter_specs() -> dict[str, ParameterSpec]:
     group = ""
     for name, field in Parameters.model_fields.items():
         extra: Mapping[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-        if extra.get("switch"):
-            continue
+        if "symbol" not in extra:
+            continue  # a switch, or the events
         group = _GROUPS.get(name, group)
         low, high = -math.inf, math.inf
         for bound in field.metadata:

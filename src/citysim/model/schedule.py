@@ -7,6 +7,7 @@ where there is one, turns it off.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from citysim.model.events.happen import happen
 from citysim.model.mechanisms import (
     attention,
     crises,
@@ -60,8 +61,10 @@ SCHEDULE: tuple[Phase, ...] = (
 
 
 def run_quarter(state: RunState, setting: Setting, schedule: tuple[Phase, ...] = SCHEDULE) -> None:
-    """Run every mechanism that is on, once, on the streams of the coming quarter."""
+    """The quarter's events, then every mechanism that is on, once, on the streams of the coming quarter."""
     coming = state.step + 1
+    if state.events is not None:
+        happen(state, setting, state.events)
     for phase in schedule:
         mechanism = phase.choose(setting.parameters)
         if mechanism is not None:

@@ -20,6 +20,8 @@ from citysim.model.strict import StrictModel
 from citysim.plan import faults as checks
 from citysim.plan.design.axes import Axis, Values
 from citysim.plan.design.read import check_axes, check_conflicts, check_names, read_design
+from citysim.plan.events import KEY as EVENTS
+from citysim.plan.events import is_axis, take_events, toml_tables
 from citysim.plan.faults import Fault, Value
 from citysim.plan.kinds import DesignKind, ExecutorKind
 from citysim.plan.posterior import check_posterior, read_posterior
@@ -174,6 +176,8 @@ class ExperimentConfig(StrictModel):
     uncertainty: UncertaintyConfig = UncertaintyConfig()
     world: WorldConfig = WorldConfig()
     parameters: dict[str, Any] = Field(default_factory=dict)
+    #: Dated events of all arms, as one text; those of an arm are its setting ``events``.
+    events: str = ""
     arms: dict[str, dict[str, Any]]
     design: DesignConfig = DesignConfig()
     record: RecordConfig = RecordConfig()
@@ -239,9 +243,11 @@ def _in_order(faults: list[Fault], table: Mapping[str, Any]) -> list[Fault]:
 def _check(raw: Mapping[str, Any], folder: Path) -> tuple[ExperimentConfig | None, list[Fault]]:
     table = copy.deepcopy(dict(raw))
     faults = _check_unknown_top(table)
+    events, event_faults = take_events(table)
+    faults += event_faults
     faults += checks.check_settings(("parameters",), table.get("parameters", {}))
     faults += _check_arms(table)
-    design, axes, axis_faults = read_design(raw)
+    design, axes, axis_faults = read_design(raw, events)
     faults += axis_faults
     if isinstance(table.get("design", {}), Mapping):
         table["design"] = {**design, "axes": axes}
@@ -294,7 +300,10 @@ def _check_arms(table: dict[str, Any]) -> list[Fault]:
             faults.append(Fault(("arms", name), text))
         if isinstance(settings, Mapping) and not settings:
             faults.append(Fault(("arms", name), "sets no switch or parameter, such as twinning = false"))
-        faults += checks.check_settings(("arms", name), settings)
+        others = settings
+        if isinstance(settings, Mapping):
+            others = {key: value for key, value in settings.items() if key != EVENTS}
+        faults += checks.check_settings(("arms", name), others)
     return faults
 
 
@@ -308,7 +317,7 @@ def _normalised(config: ExperimentConfig, axes: Mapping[str, Axis], folder: Path
     data = None if config.world.data is None else str(folder / config.world.data)
     read = {
         name: replace(axis, values=tuple(checks.normal(name, value) for value in axis.values))
-        if isinstance(axis, Values)
+        if isinstance(axis, Values) and not is_axis(name)
         else axis
         for name, axis in axes.items()
     }
@@ -352,6 +361,11 @@ def config_toml(config: ExperimentConfig, posterior: str | None = None, world_da
     """
     table = config.model_dump(mode="python", exclude_none=True, exclude={"design": {"axes"}})
     table["design"] |= {name: axis.as_toml() for name, axis in config.axes.items()}
+    for settings in (table, *table["arms"].values()):
+        if EVENTS in settings and not settings[EVENTS]:
+            del settings[EVENTS]
+        elif EVENTS in settings:
+            settings[EVENTS] = toml_tables(settings[EVENTS])
     if not table["report"]:  # folders from before there was a report section are as they would be now
         del table["report"]
     if posterior is not None:

@@ -9,8 +9,15 @@ from typing import Any, Literal, cast, get_args, get_origin
 
 from pydantic import ValidationError
 
-from citysim.model import levels
-from citysim.model.parameters import Parameters, ParameterSpec, parameter_specs, switches
+from citysim.model import levels, paths
+from citysim.model.changing import why_fixed
+from citysim.model.parameters import (
+    Parameters,
+    ParameterSpec,
+    parameter_specs,
+    rate_bounds,
+    switches,
+)
 from citysim.world.plain import plain, whole
 
 type Value = bool | int | float | str
@@ -168,9 +175,9 @@ def allowed_values(name: str) -> str:
 def check_value(path: tuple[str | int, ...], name: str, value: object) -> list[Fault]:
     """Faults of one value of a switch or parameter that exists."""
     value = plain(value)
-    if levels.is_table(name, value):
-        given = cast("Mapping[object, object] | str", value)
-        return [Fault((*path, key) if key else path, text) for key, text in levels.faults(name, given)]
+    over_time = _levels_faults(name, value)
+    if over_time is not None:
+        return [Fault((*path, key) if key else path, text) for key, text in over_time]
     wrong = [Fault(path, f"found {shown(value)}, allowed: {allowed_values(name)}")]
     if name in _switches():
         return [] if isinstance(value, bool) else wrong
@@ -183,6 +190,17 @@ def check_value(path: tuple[str | int, ...], name: str, value: object) -> list[F
     spec = _specs()[name]
     finite = isinstance(value, int) or math.isfinite(value)
     return [] if finite and spec.low <= value <= spec.high else wrong
+
+
+def _levels_faults(name: str, value: object) -> list[tuple[str, str]] | None:
+    """Key and fault of every wrong level of a value over time or by state; None where it is neither."""
+    if levels.is_table(name, value):
+        return levels.faults(name, cast("Mapping[object, object] | str", value))
+    if paths.is_path(value) and (bounds := rate_bounds(name)) is not None:
+        return paths.faults(value, *bounds)
+    if isinstance(value, Mapping):
+        return [("", f"found levels over time, but {name} {why_fixed(name)}")]
+    return None
 
 
 def check_settings(path: tuple[str | int, ...], settings: object) -> list[Fault]:
@@ -203,6 +221,8 @@ def normal(name: str, value: Value) -> Value:
     value = cast("Value", plain(value))
     if levels.is_table(name, value):
         return levels.text(name, cast("str", value))
+    if paths.is_path(value) and rate_bounds(name) is not None:
+        return paths.text(cast("str", value))
     if isinstance(value, bool | str):
         return value
     if is_whole(name):

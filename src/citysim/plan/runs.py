@@ -1,7 +1,7 @@
 """The runs of an experiment: every arm × design point × replication, each known by what it is."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,9 +11,11 @@ from pydantic import ValidationError
 from citysim.errors import ConfigError
 from citysim.model import MODEL_VERSION
 from citysim.model.parameters import Parameters, parameter_specs
+from citysim.model.paths import unpacked
 from citysim.plan.config import ExperimentConfig, posterior_draws
 from citysim.plan.design.points import Point, design_points, number_of_points
 from citysim.plan.draws import Draw, posterior_rows, prior_draws
+from citysim.plan.events import is_axis, texts, with_values
 from citysim.plan.faults import Value
 from citysim.plan.ids import id_of
 
@@ -72,19 +74,22 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
     if count > _MOST_RUNS:
         raise ConfigError(f"design: {count:,} runs asked for, allowed: {_MOST_RUNS:,}")
     # Parameters are checked one by one, so the parts that make a run are checked, and not every run.
-    defaults: dict[str, Value] = Parameters().model_dump()
+    # Runs without events have no such parameter: they are what they were before there were any.
+    defaults: dict[str, Value] = Parameters().model_dump(exclude={"events", "paths"})
     given = {
-        arm: _checked(f"arms.{arm}", {**config.parameters, **settings})
+        arm: _checked(f"arms.{arm}", _without_events({**config.parameters, **settings}))
         for arm, settings in config.arms.items()
     }
-    design = [_checked("design", point) for point in design_points(config.design)]
+    design = [_Row.of(point, texts(config.events, config.arms)) for point in design_points(config.design)]
     specs: dict[str, RunSpec] = {}
     for seed, draw, drawn in _replications(config):
         base = defaults | _checked(f"seed {seed}", drawn)
         for arm, settings in given.items():
-            for point in design:
-                parameters = base | settings | point
-                identity = run_id(world_digest, config.quarters, arm, seed, draw, parameters)
+            for row in design:
+                parameters = base | settings | row.settings | row.events[arm]
+                # A point is one run of each arm, also of one that lacks the event whose date it sweeps.
+                known = parameters | row.of_events
+                identity = run_id(world_digest, config.quarters, arm, seed, draw, known)
                 # Points that rounding to whole numbers makes equal are one run.
                 specs[identity] = RunSpec(
                     run=identity,
@@ -92,10 +97,37 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
                     seed=seed,
                     draw=draw,
                     quarters=config.quarters,
-                    swept=point,
+                    swept=row.point,
                     parameters=parameters,
                 )
     return list(specs.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A design point: what it sets of the parameters, and of events, and so the events of each arm."""
+
+    point: Point
+    settings: Point
+    of_events: Point
+    events: dict[str, Point]
+
+    @classmethod
+    def of(cls, point: Point, texts_: Mapping[str, str]) -> "_Row":
+        of_events = {name: value for name, value in point.items() if is_axis(name)}
+        settings = _checked("design", {name: v for name, v in point.items() if name not in of_events})
+        found = {arm: with_values(text, of_events) if of_events else text for arm, text in texts_.items()}
+        events: dict[str, Point] = {arm: {"events": text} if text else {} for arm, text in found.items()}
+        return cls(settings | of_events, settings, of_events, events)
+
+
+def _without_events(settings: dict[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in settings.items() if name != "events"}
+
+
+def has_events(config: ExperimentConfig) -> bool:
+    """Whether any arm of an experiment has events."""
+    return any(texts(config.events, config.arms).values())
 
 
 def number_of_runs(config: ExperimentConfig) -> int:
@@ -115,7 +147,8 @@ def _checked(where: str, settings: dict[str, Value]) -> dict[str, Value]:
     except ValidationError as error:
         fault = error.errors()[0]
         raise ConfigError(f"{where}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
-    return {name: values[name] for name in settings}
+    written = unpacked(values["paths"])
+    return {name: written.get(name, values[name]) for name in settings}
 
 
 def _replications(config: ExperimentConfig) -> list[tuple[int, Draw, dict[str, Value]]]:
@@ -204,7 +237,7 @@ def key_columns(specs: Sequence[RunSpec], swept: Iterable[str]) -> dict[str, lis
 def _columns(specs: Sequence[RunSpec], names: Iterable[str]) -> dict[str, list[Value]]:
     columns: dict[str, list[Value]] = {}
     for name in names:
-        values: list[Value] = [spec.parameters[name] for spec in specs]
+        values: list[Value] = [spec.swept[name] if is_axis(name) else spec.parameters[name] for spec in specs]
         words = any(isinstance(value, str) for value in values)
         columns[name] = [str(value) for value in values] if words else values
     return columns

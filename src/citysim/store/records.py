@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from citysim.arrays import Floats
 from citysim.plan.config import RecordConfig
+from citysim.plan.events import COUNTS
 from citysim.plan.runs import RunSpec, key_columns
 from citysim.store.places import places
 
@@ -23,7 +24,8 @@ class RunRecord:
 
     ``summary``: float64 (outcomes); ``trajectory``: float32 (quarters, groups, outcomes) or None;
     ``years``: float64 (quarters), the end of each; ``groups``: name → float64 (outcomes) or None; ``cities``:
-    a column per variable or None; ``warning``: what the process that computed it has to say, about itself.
+    a column per variable or None; ``warning``: what the process that computed it has to say, about itself;
+    ``events``: name → cities, ties or states that the event came to, and could not, None of a run without.
     """
 
     run: str
@@ -34,6 +36,7 @@ class RunRecord:
     cities: Mapping[str, NDArray[np.generic]] | None
     seconds: float
     warning: str | None = None
+    events: Mapping[str, tuple[int, int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,23 @@ class RunFailure:
 
 
 def runs_table(
-    specs: Sequence[RunSpec], records: Sequence[RunRecord], swept: Iterable[str], outcomes: Sequence[str]
+    specs: Sequence[RunSpec],
+    records: Sequence[RunRecord],
+    swept: Iterable[str],
+    outcomes: Sequence[str],
+    *,
+    counts: bool = False,
 ) -> pa.Table:
-    """One row per run: keys, swept values, outcomes of the group ``world``."""
+    """One row per run: keys, swept values, outcomes of the group ``world``, ``counts`` of its events."""
     values = np.stack([record.summary for record in records])
     columns = key_columns(specs, swept)
-    return pa.table(columns | {name: values[:, position] for position, name in enumerate(outcomes)})
+    table = pa.table(columns | {name: values[:, position] for position, name in enumerate(outcomes)})
+    if not counts:
+        return table
+    found = [[] if record.events is None else list(record.events.values()) for record in records]
+    for place, name in enumerate(COUNTS):
+        table = table.append_column(name, pa.array([sum(n[place] for n in of) for of in found], pa.int64()))
+    return table
 
 
 def trajectories_table(

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from citysim.plan.carried import WORLD_DATA
 from citysim.plan.config import ExperimentConfig, RecordConfig, config_toml
+from citysim.plan.events import COUNTS
 from citysim.plan.ids import has_old_ids
 from citysim.plan.runs import RunSpec, key_columns
 from citysim.store.blocks import (
@@ -62,15 +63,23 @@ class Store:
     """One writer's view of a result folder.
 
     ``shard`` names the part of the runs this writer does, such as ``3of100``; None for all of them.
+    ``counts``: whether runs have columns that count what their events came to.
     """
 
     def __init__(
-        self, folder: Path, record: RecordConfig, swept: Sequence[str], shard: str | None = None
+        self,
+        folder: Path,
+        record: RecordConfig,
+        swept: Sequence[str],
+        shard: str | None = None,
+        *,
+        counts: bool = False,
     ) -> None:
         self.folder = folder
         self.record = record
         self.swept = tuple(swept)
         self.shard = shard
+        self.counts = COUNTS if counts else ()
         self.label = shard or "all"
         self.alone = shard is None  # nobody else writes to the folder …
         self.locks = True  # … as far as locks can tell
@@ -177,7 +186,7 @@ class Store:
         """Split a block into its wanted and its unwanted runs; the original goes last, so nothing is lost."""
         runs, found = block.runs, block.ids
         away = [run for run in found if run not in specs]
-        expected = ["run", "arm", "seed", "draw", *self.swept, *self.record.outcomes]
+        expected = ["run", "arm", "seed", "draw", *self.swept, *self.record.outcomes, *self.counts]
         as_wanted = away == found if unused else kept == found and runs.column_names == expected
         if as_wanted and not has_old_ids(runs):
             return
@@ -196,7 +205,10 @@ class Store:
     def _with_current_keys(self, runs: pa.Table, specs: dict[str, RunSpec]) -> pa.Table:
         """The runs with the swept columns of the config as it is now."""
         columns = key_columns([specs[run] for run in runs["run"].to_pylist()], self.swept)
-        return pa.table(columns | {name: runs[name] for name in self.record.outcomes})
+        # What was kept before there were events had none.
+        none = pa.array([0] * len(runs), pa.int64())
+        counts = {name: runs[name] if name in runs.column_names else none for name in self.counts}
+        return pa.table(columns | {name: runs[name] for name in self.record.outcomes} | counts)
 
     def _drop_orphans(self) -> None:
         """Delete trajectories whose runs were never written."""
@@ -222,7 +234,9 @@ class Store:
         disk does not take it.
         """
         tables = other_tables(records, self.record, world)
-        tables["runs"] = runs_table(specs, records, self.swept, self.record.outcomes)
+        tables["runs"] = runs_table(
+            specs, records, self.swept, self.record.outcomes, counts=bool(self.counts)
+        )
         name = write_block(self.folder, self.shard, tables)
         if replaced not in (None, name):
             delete_block(self.folder, str(replaced))

@@ -89,6 +89,8 @@ def rerun(folder: Path, run_id: str) -> int:
         out.print(f"{name} failed: {repeat.outcome.error}", soft_wrap=True)
         out.print(repeat.outcome.traceback, soft_wrap=True)
         return SOME_FAILED
+    for event, (taken, not_taken) in (repeat.outcome.events or {}).items():
+        out.print(f"event {event}: taken {taken}, not taken {not_taken}", soft_wrap=True)
     if not repeat.compared:
         out.print(f"{name} ran to the end in {duration(repeat.outcome.seconds)}; nothing was kept to compare")
         return 0

@@ -108,7 +108,10 @@ def _struck(world: World, radius: float) -> Ints:
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Severity of every city and type, less what services prevent, gives the impact relief faces."""
     flows = state.flows
-    severity, flows.violence = _severity(state, setting, draw)
+    severity, violence = _severity(state, setting, draw)
+    if state.events is not None:
+        severity, violence = state.events.struck(severity, violence, _TYPES.index("violence"))
+    flows.violence = violence
     expected, impact, flows.insurable, flows.moving = impacts(severity, state, setting.parameters)
     flows.loss_expected, flows.need = expected, impact
     np.subtract(expected, impact, out=flows.loss_prevented)
@@ -171,7 +174,7 @@ def severities(p: Parameters, uniform: Floats) -> Floats:
 
 def unrest(state: RunState, setting: Setting) -> Floats:
     """Hazard of violence relative to the mean city of the start, (N,)."""
-    mean = setting.derive(mean_unrest)
+    mean = setting.at_start(mean_unrest)
     return raw_unrest(state.marginalised, state.stress, state.services, setting.parameters, mean)
 
 
@@ -179,7 +182,7 @@ def mean_unrest(setting: Setting) -> float:
     """Mean of the violence hazard's factor over the cities of the start."""
     world = setting.world
     calm = np.zeros(world.n_cities)
-    services = setting.derive(initial_services)
+    services = setting.at_start(initial_services)
     return float(raw_unrest(world.marginalised, calm, services, setting.parameters).mean())
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from citysim.arrays import Floats
 from citysim.model.kernels import dependence as kernel
 from citysim.model.kernels.memberships import shares_paid
-from citysim.model.mechanisms.diplomacy import constants as of_diplomacy
+from citysim.model.mechanisms.diplomacy import reference
 from citysim.model.setting import Setting
 from citysim.model.state import RunState
 
@@ -21,8 +21,8 @@ def dependence(setting: Setting) -> Floats:
 
 def lost_by_states(state: RunState, setting: Setting) -> Floats:
     """Share of their means that retreat of each state costs its cities, g ρ, (S,)."""
-    reference = setting.derive(of_diplomacy).reference_capacity
-    return kernel.lost_by_states(setting.derive(dependence), state.action_capacity, reference)
+    before = setting.at_start(reference).capacity
+    return kernel.lost_by_states(setting.derive(dependence), state.action_capacity, before)
 
 
 def lost_means(state: RunState, setting: Setting) -> Floats:
@@ -38,7 +38,7 @@ def means_left(state: RunState, setting: Setting) -> Floats:
         home=setting.world.state,
         grants=setting.derive(dependence),
         acting=state.action_capacity,
-        reference=setting.derive(of_diplomacy).reference_capacity,
+        reference=setting.at_start(reference).capacity,
     )
 
 

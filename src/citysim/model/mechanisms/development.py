@@ -28,11 +28,10 @@ class Constants:
     weights: kernel.Weights
 
 
-def constants(setting: Setting) -> Constants:
-    """Each city's baseline: its value of the start less what the drivers of the start add to it."""
-    world, p = setting.world, setting.parameters
-    services, calm = setting.derive(initial_services), np.zeros(world.n_cities)
-    weights = kernel.Weights(
+def weights(setting: Setting) -> kernel.Weights:
+    """Weights of the drivers."""
+    p = setting.parameters
+    return kernel.Weights(
         development_services=p.development_services,
         development_capacity=p.development_capacity,
         development_stress=p.development_stress,
@@ -43,11 +42,26 @@ def constants(setting: Setting) -> Constants:
         development_kept=math.exp(-p.development_speed * DT),
         marginal_kept=math.exp(-p.marginal_speed * DT),
     )
-    growth = urbanisation.trend(setting, 0)
+
+
+def baselines(setting: Setting) -> tuple[Floats, Floats]:
+    """Each city's baselines, (N,): its values of the start less what the drivers of the start add to them."""
+    world, calm = setting.world, np.zeros(setting.world.n_cities)
     developing, excluding = kernel.drives(
-        services, INCLUDING, world.capacity, calm, world.marginalised, growth, weights=weights
+        setting.derive(initial_services),
+        INCLUDING,
+        world.capacity,
+        calm,
+        world.marginalised,
+        urbanisation.trend(setting, 0),
+        weights=setting.derive(weights),
     )
-    return Constants(world.development - developing, world.marginalised - excluding, weights)
+    return world.development - developing, world.marginalised - excluding
+
+
+def constants(setting: Setting) -> Constants:
+    """Baselines of the start and the weights of now."""
+    return Constants(*setting.at_start(baselines), setting.derive(weights))
 
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:

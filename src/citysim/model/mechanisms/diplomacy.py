@@ -16,20 +16,28 @@ from citysim.model.streams import Draws
 
 
 @dataclass(frozen=True)
+class Reference:
+    """The world of the start with its real ties and states acting fully, which runs are normalised on."""
+
+    mean_tension: Floats  # τ̄ (D,)
+    tension: Floats  # (D,) mean tension at stall 0 with the real ties; where runs start
+    capacity: Floats  # φ at stall 0 and that tension, (S,)
+    onsets: float  # sum of the onset hazards, relative to the rate of a dyad
+
+
+@dataclass(frozen=True)
 class Constants:
     """Fixed by world and parameters; nothing here depends on an arm."""
 
     mean_tension: Floats  # τ̄ (D,)
     onset_rate: Floats  # (D,) hazard a year at zero tension without a past, so that the world's rate is H₀
-    reference_tension: Floats  # (D,) mean tension at stall 0 with the real ties; where runs start
-    reference_capacity: Floats  # φ at stall 0 and that tension, (S,)
     powers: Ints  # dyads of two powers
     relaxation: kernel.Relaxation
     after_past: float  # factor of the hazard after a conflict in the past
 
 
-def constants(setting: Setting) -> Constants:
-    """Normalise the onset hazard on the world of the start: its real ties, states acting fully."""
+def reference(setting: Setting) -> Reference:
+    """Tension, action capacity and hazards of onset in the world of the start."""
     world, p, dyads = setting.world, setting.parameters, setting.dyads
     still_acting = np.zeros(world.n_states)
     mean_tension = dyads.vector(world.tension)
@@ -50,19 +58,34 @@ def constants(setting: Setting) -> Constants:
         xi=still,
         r=at_once,
     )
-    weight = np.exp(p.conflict_contiguity * dyads.vector(world.contiguous))
+    weight = setting.derive(_contiguity)
     # the lognormal factor is the mean of exp(βτ) over the stationary noise of τ
     variance = (p.conflict_tension * p.tension_noise) ** 2 / (2 * p.tension_reversion)
     spread = math.exp(min(variance / 2, 500.0))  # bounded, so that no allowed values overflow
     past = np.exp(p.conflict_past * dyads.vector(world.past_conflict))
-    total = float(np.sum(weight * past * np.exp(p.conflict_tension * target)) * spread)
+    return Reference(
+        mean_tension=mean_tension,
+        tension=target,
+        capacity=kernel.action_capacity(target, world.state_capacity, still_acting),
+        onsets=float(np.sum(weight * past * np.exp(p.conflict_tension * target)) * spread),
+    )
+
+
+def _contiguity(setting: Setting) -> Floats:
+    """Factor of the hazard of each dyad, e^β_c of contiguous states, (D,)."""
+    return np.exp(setting.parameters.conflict_contiguity * setting.dyads.vector(setting.world.contiguous))
+
+
+def constants(setting: Setting) -> Constants:
+    """Normalise the onset hazard on the world of the start: its real ties, states acting fully."""
+    world, p, dyads = setting.world, setting.parameters, setting.dyads
+    start = setting.at_start(reference)
+    weight, total = setting.derive(_contiguity), start.onsets
     kept = math.exp(-p.tension_reversion * DT)
     noise = p.tension_noise * math.sqrt((1 - kept**2) / (2 * p.tension_reversion))
     return Constants(
-        mean_tension=mean_tension,
+        mean_tension=start.mean_tension,
         onset_rate=weight * (p.conflict_rate / total if total > 0 else 0.0),
-        reference_tension=target,
-        reference_capacity=kernel.action_capacity(target, world.state_capacity, still_acting),
         powers=np.flatnonzero(dyads.vector(world.state_is_power[:, None] & world.state_is_power[None, :])),
         relaxation=kernel.Relaxation(
             p.contact_effect,
@@ -106,7 +129,8 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         state.past_conflict[onset] = True
     level = _council_stall(p, state, setting) if p.stall == "endogenous" else level_in(state.step, setting)
     state.tension = tension
-    state.stall = by_state(level, setting)
+    stall = by_state(level, setting)
+    state.stall = stall if state.events is None else state.events.stall_over(stall)
     state.action_capacity = kernel.action_capacity(tension, setting.world.state_capacity, state.stall)
     state.flows.conflict_onsets = len(onset)
     state.flows.conflict_hazard = expected
@@ -127,7 +151,7 @@ def trust_density(setting: Setting, pair: Ints, trust: Floats, suspended: Bools)
 
 def initial_action_capacity(setting: Setting) -> Floats:
     """φ at the start, (S,): an exogenous stall holds from the first day."""
-    tension = setting.derive(constants).reference_tension
+    tension = setting.at_start(reference).tension
     stall = by_state(level_in(0, setting), setting)
     return kernel.action_capacity(tension, setting.world.state_capacity, stall)
 
@@ -143,7 +167,7 @@ def initial_conflicts(setting: Setting) -> Ints:
 
 def retreat(state: RunState, setting: Setting) -> Floats:
     """How far each state has retreated from what it does at stall 0, (S,) ∈ [0, 1]."""
-    return kernel.retreated(state.action_capacity, setting.derive(constants).reference_capacity)
+    return kernel.retreated(state.action_capacity, setting.at_start(reference).capacity)
 
 
 def in_conflict(state: RunState, setting: Setting) -> Bools:

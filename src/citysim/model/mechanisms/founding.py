@@ -93,7 +93,7 @@ def mean_need(services: Floats, population: Floats) -> Floats:
 
 def initial_need(setting: Setting) -> float:
     """Mean unmet need in the world of the start."""
-    return float(mean_need(setting.derive(initial_services), setting.world.population).mean())
+    return float(mean_need(setting.at_start(initial_services), setting.world.population).mean())
 
 
 def establish(networks: Networks, founded: Founders, step: int) -> Ints:

@@ -224,11 +224,11 @@ def _founding(state: RunState, setting: Setting, draw: Draws) -> Founders:
     p, networks = setting.parameters, state.networks
     parents = np.count_nonzero(networks.alive & ~networks.campaign)
     # the count grows with the need, which is at most 1
-    most = p.founding_rate * parents / setting.derive(initial_need) * DT
+    most = p.founding_rate * parents / setting.at_start(initial_need) * DT
     if uniform_at(draw.word("founded"), 0) <= math.exp(-most):
         return NOBODY
     need = mean_need(state.services, state.population)
-    rate = p.founding_rate * parents * need.mean() / setting.derive(initial_need)
+    rate = p.founding_rate * parents * need.mean() / setting.at_start(initial_need)
     count = min(draw.poisson("founded", rate * DT), networks.slots - networks.count)
     if count == 0:
         return NOBODY

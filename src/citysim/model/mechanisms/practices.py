@@ -15,8 +15,7 @@ from citysim.arrays import Floats
 from citysim.model.kernels import practices as kernel
 from citysim.model.kernels.laws import legislated
 from citysim.model.kernels.teaching import as_states, national_shares, through_states
-from citysim.model.mechanisms.diplomacy import constants as of_diplomacy
-from citysim.model.mechanisms.diplomacy import retreat
+from citysim.model.mechanisms.diplomacy import reference, retreat
 from citysim.model.mechanisms.twinning import live_rows
 from citysim.model.setting import Setting
 from citysim.model.state import (
@@ -125,10 +124,10 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
 
 def initial_law(setting: Setting) -> Laws:
     """Laws of the years before the start, by what states then know and do at stall 0, (S, P)."""
-    p, world, start = setting.parameters, setting.world, setting.derive(of_diplomacy)
+    p, world, start = setting.parameters, setting.world, setting.derive(reference)
     practices = setting.derive(initial_practices)
     own = national_shares(practices, p.learning_pledged, world.population, world.state, world.n_states)
-    states = as_states(own, start.reference_capacity, start.reference_tension, p.intergovernmental)
+    states = as_states(own, start.capacity, start.tension, p.intergovernmental)
     word = setting.streams.at("practices", 0).word("law")
     return legislated(
         np.zeros(own.shape, dtype=np.int8), states, p.law_years, word, p.mandate_rate, p.ban_rate

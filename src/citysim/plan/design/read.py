@@ -11,7 +11,9 @@ from citysim.model.parameters import ParameterSpec, parameter_specs
 from citysim.plan import faults as checks
 from citysim.plan.design.axes import GRID_KINDS, SAMPLED_KINDS, Axis, Range, Values, in_order
 from citysim.plan.design.coalitions import read_coalitions
+from citysim.plan.events import normal, split_axes, value_faults
 from citysim.plan.faults import Fault, Value
+from citysim.world.sizes import QUARTERS
 
 #: What ``over`` says for every parameter that a prior makes uncertain.
 UNCERTAIN = "uncertain"
@@ -32,16 +34,21 @@ _SAMPLES_ARE = {
 }
 
 
-def read_design(raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Axis], list[Fault]]:
+def read_design(
+    raw: Mapping[str, Any], events: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, Axis], list[Fault]]:
     """Keys of ``[design]`` that are not axes, the axes that can be read, and the faults of the others.
 
-    ``raw`` is the whole config: what it sets elsewhere is not swept by ``over``.
+    ``raw`` is the whole config: what it sets elsewhere is not swept by ``over``. ``events``: texts of its
+    events, whose dates and sizes may be axes.
     """
     design = raw.get("design", {})
     if not isinstance(design, Mapping):
         return {}, {}, []
-    found = {key: value for key, value in design.items() if key not in OWN_KEYS}
+    found, of_events = split_axes({key: value for key, value in design.items() if key not in OWN_KEYS})
     axes, faults = _read_axes(found)
+    more, wrong = _event_axes(of_events, events, raw.get("quarters", QUARTERS))
+    axes, faults = axes | more, faults + wrong
     if "over" in design and design.get("kind", "grid") not in GRID_KINDS:
         fixed = {name for settings in _places(raw).values() for name in settings}
         more, wrong = _prior_axes(design["over"], found, fixed)
@@ -100,6 +107,29 @@ def _read_axes(found: Mapping[str, object]) -> tuple[dict[str, Axis], list[Fault
             axis, wrong = _read_axis(name, value)
             axes |= {name: axis} if axis and not wrong else {}
             faults += wrong
+    return axes, faults
+
+
+def _event_axes(
+    found: Mapping[str, object], events: Mapping[str, str], quarters: object
+) -> tuple[dict[str, Axis], list[Fault]]:
+    """Axes over dates and sizes of events, which are lists, and the faults of those that cannot be read."""
+    axes: dict[str, Axis] = {}
+    faults: list[Fault] = []
+    last = quarters if isinstance(quarters, int) else QUARTERS
+    for name, values in found.items():
+        path = ("design", name)
+        if not isinstance(values, list) or not values:
+            faults.append(Fault(path, f"found {checks.shown(values)}, expected a list of values"))
+            continue
+        wrong = [
+            Fault((*path, place), text)
+            for place, value in enumerate(values)
+            for text in value_faults(name, value, events, last)
+        ]
+        faults += wrong
+        if not wrong:
+            axes[name] = Values(tuple(normal(name, value, events) for value in values))
     return axes, faults
 
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from citysim.model.outcomes import OUTCOMES, Outcome
 from citysim.model.parameters import parameter_specs, switches
+from citysim.plan.events import is_axis
 
 _KEYS = {
     "run": ("", "id of the run: digest of world, model version, arm, seed and all parameters"),
@@ -23,6 +24,8 @@ _KEYS = {
     "state": ("", "name of the sovereign state"),
     "latitude": ("degrees_north", "latitude of the city, WGS 84"),
     "longitude": ("degrees_east", "longitude of the city, WGS 84"),
+    "events_taken": ("", "cities, ties, states and networks to which the run's events happened"),
+    "events_not_taken": ("", "cities, ties, states and networks to which they could not happen"),
 }
 _OF_A_RUN = {"final": "in the last quarter", "mean": "mean over the quarters", "sum": "sum over the quarters"}
 _OF_A_GROUP = {
@@ -69,6 +72,8 @@ def meaning(table: str, name: str) -> tuple[str, str]:
     """
     if name in _KEYS:
         return _KEYS[name]
+    if is_axis(name):
+        return "", f"{name.rpartition('.')[2]} of the event '{name.split('.')[1]}'"
     if name in OUTCOMES:
         return _outcome(table, OUTCOMES[name])
     if name in switches():
