@@ -23,6 +23,7 @@ from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs, switches
 from citysim.model.schedule import SCHEDULE
 from citysim.model.state import RunState
+from citysim.world.own.tables import TABLES
 
 DOCS = Path(__file__).parent
 MADE_BY = "<!-- made by docs/generate.py -->\n"
@@ -71,6 +72,26 @@ def outcomes_page() -> str:
         f"| `{o.name}` | {o.label} | {o.unit} | {better[o.better]} | {o.summary} | {o.weight} |"
         for o in OUTCOMES.values()
     ]
+    return "\n".join(lines) + "\n"
+
+
+def own_tables_page() -> str:
+    """docs/own_tables.md."""
+    lines = [MADE_BY, "# Columns of your own tables\n"]
+    lines.append(
+        "What a folder of [your own data](own_data.md) may hold, from `citysim/world/own/tables.py`. Cells may be empty "
+        "unless *needed* says otherwise.\n"
+    )
+    for name, columns in TABLES.items():
+        lines += [
+            f"\n## {name}.csv\n",
+            "| column | what | may hold | unit | needed |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| `{column.name}` | {column.what} | {column.allowed} | {column.unit} | {column.needed} |"
+            for column in columns
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -269,6 +290,7 @@ def main() -> None:
     """Write all of them."""
     (DOCS / "parameters.md").write_text(parameters_page(), encoding="utf-8")
     (DOCS / "outcomes.md").write_text(outcomes_page(), encoding="utf-8")
+    (DOCS / "own_tables.md").write_text(own_tables_page(), encoding="utf-8")
     (DOCS / "api.md").write_text(api_page(), encoding="utf-8")
     (DOCS / "figures").mkdir(exist_ok=True)
     schedule_figure()

@@ -1,5 +1,6 @@
 import logging
 import shutil
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,11 @@ from analysis.tables import known_quarters, known_runs, write_quarters, write_ru
 from citysim.analysis.headline import write_tables
 from citysim.analysis.results import read_results
 from citysim.errors import ConfigError, ResultError
+from citysim.execute.processes import each_in_processes
 from citysim.figures import FIGURES, draw_all
 from citysim.figures.caption import CAPTIONS, read_captions
-from citysim.figures.style import new_figure, save
+from citysim.figures.drawing import draw_figures, save
+from citysim.figures.style import new_figure
 
 ALL = ("development", "loss", "conflict", "marginalisation", "coverage")
 #: Drawn for every experiment; a phase diagram needs a second axis.
@@ -57,6 +60,14 @@ class TestFullResults:
     def test_a_figure_drawn_again_is_the_same_file(self, full, tmp_path):
         figure, caption = FIGURES["difference"](read_results(full[0]))
         for again in save(figure, tmp_path, caption.name):
+            assert again.read_bytes() == (full[0] / "figures" / again.name).read_bytes()
+
+    def test_drawn_in_processes_the_files_are_the_same(self, full, tmp_path):
+        two = partial(each_in_processes, processes=2, preload="citysim.figures.style")
+        folder = shutil.copytree(full[0], tmp_path / "full", ignore=shutil.ignore_patterns("figures"))
+        made = draw_figures(read_results(folder), each=two)
+        assert [path.name for path in made] == [path.name for path in full[1]]
+        for again in made:
             assert again.read_bytes() == (full[0] / "figures" / again.name).read_bytes()
 
 

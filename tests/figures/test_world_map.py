@@ -4,29 +4,38 @@ import pytest
 from citysim.figures.style import arm_looks
 from citysim.figures.world_map import (
     _pieces,
-    great_circle,
+    great_circles,
     land_polygons,
     memberships_per_city,
     world_map_figure,
 )
 
 
-class TestGreatCircle:
+def circles(*ends: tuple[float, float, float, float]) -> list[np.ndarray]:
+    return great_circles(*np.array(ends).T)
+
+
+class TestGreatCircles:
     def test_within_the_map_it_is_one_piece_between_its_ends(self):
-        (piece,) = great_circle(13.4, 52.5, 37.6, 55.8)
+        (piece,) = circles((13.4, 52.5, 37.6, 55.8))
         assert np.allclose(piece[[0, -1]], [(13.4, 52.5), (37.6, 55.8)])
 
     def test_bends_towards_the_pole(self):
-        (piece,) = great_circle(0.0, 50.0, 100.0, 50.0)
+        (piece,) = circles((0.0, 50.0, 100.0, 50.0))
         assert piece[:, 1].max() > 60
 
     def test_across_the_pacific_it_is_cut_in_two(self):
-        pieces = great_circle(139.7, 35.7, -122.4, 37.8)  # Tokyo – San Francisco
+        pieces = circles((139.7, 35.7, -122.4, 37.8))  # Tokyo – San Francisco
         assert len(pieces) == 2
         assert all(np.abs(np.diff(piece[:, 0])).max() < 30 for piece in pieces)
 
+    def test_many_at_once_are_those_one_at_a_time(self):
+        ends = [(13.4, 52.5, 37.6, 55.8), (139.7, 35.7, -122.4, 37.8), (10.0, 50.0, 10.0, 50.0)]
+        apart = [piece for one in ends for piece in circles(one)]
+        assert all(map(np.array_equal, circles(*ends), apart))
+
     def test_twins_in_one_place_are_no_error(self):
-        assert sum(len(piece) for piece in great_circle(10.0, 50.0, 10.0, 50.0)) >= 2
+        assert sum(len(piece) for piece in circles((10.0, 50.0, 10.0, 50.0))) >= 2
 
 
 def test_no_land_reaches_across_the_whole_map():

@@ -44,6 +44,15 @@ def test_the_first_numbers_do_not_depend_on_how_many_are_drawn(seed, mechanism, 
         assert np.array_equal(kind("p", few, 3), kind("p", few + more, 3)[:few])
 
 
+@pytest.mark.parametrize(("seed", "count"), [(0, 1), (1, 257), (2**64 - 1, 300_000)])
+def test_normal_numbers_are_those_of_numpy(seed, count):
+    key = np.array([seed, stable_hash("diplomacy/tension")], dtype=np.uint64)
+    generator = np.random.Generator(np.random.Philox(key=key, counter=[0, 0, 0, 5]))
+    assert np.array_equal(
+        Streams(seed).at("diplomacy", 5).normal("tension", count), generator.standard_normal(count)
+    )
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -8,7 +8,7 @@ import typer
 
 from citysim import __version__
 from citysim.cli.commands import assess as sensitivity
-from citysim.cli.commands import describe, experiments, report
+from citysim.cli.commands import describe, experiments, report, world
 from citysim.cli.commands import export as exporting
 from citysim.cli.commands import run as sweep
 from citysim.cli.errors import check_arguments, plain_errors
@@ -30,9 +30,10 @@ for command in (
     *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.scenarios),
     exporting.export,
     *(experiments.experiments, experiments.new),
-    *(describe.params, describe.networks, describe.world),
+    *(describe.params, describe.networks),
 ):
     app.command()(command)
+app.add_typer(world.app, name="world")
 
 
 def _version(wanted: bool) -> None:

@@ -15,6 +15,7 @@ from citysim.execute.executors.slurm import SlurmArray
 from citysim.execute.interrupts import Interrupts
 from citysim.execute.named import check_named
 from citysim.execute.session import FlushPolicy, Session
+from citysim.plan.carried import carried_files
 from citysim.plan.config import (
     ExecutionConfig,
     ExperimentConfig,
@@ -95,7 +96,8 @@ class Plan:
     def inputs(self) -> list[Path]:
         """Files that the experiment was read from."""
         draws = self.config.uncertainty.file
-        return [*([self.source] if self.source else []), *([Path(draws)] if draws else [])]
+        beside = [*([Path(draws)] if draws else []), *carried_files(self.config).values()]
+        return [*([self.source] if self.source else []), *beside]
 
 
 def plan_experiment(

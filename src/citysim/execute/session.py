@@ -11,6 +11,7 @@ import pyarrow as pa
 from citysim.execute.executors.base import Executor, Job, Outcome
 from citysim.execute.interrupts import Interrupts
 from citysim.model.compiled import cache_fault
+from citysim.plan.carried import carried_files
 from citysim.plan.config import posterior_draws
 from citysim.plan.runs import RunSpec, design_columns
 from citysim.plan.shards import Shard
@@ -171,7 +172,9 @@ class Session:
         if own.exists() and own.resolve() in {path.resolve() for path in self.plan.inputs}:
             posterior = None  # it is what was given
         design = pa.table(design_columns(config, self.plan.specs))
-        return self.store.write_design(design, posterior, resolved_config(config), self.observer.warn)
+        return self.store.write_design(
+            design, posterior, resolved_config(config), self.observer.warn, carried_files(config)
+        )
 
     def _forget_outputs(self) -> None:
         """Delete tables, figures and briefing of what the folder held before."""

@@ -8,7 +8,6 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from scipy.interpolate import RegularGridInterpolator
 
 from citysim.analysis.contour import ENDS, advantage, at_first, second_axis
 from citysim.analysis.estimands import rows_of
@@ -142,6 +141,8 @@ def _panel(ax: Axes, rows: pd.DataFrame, axis: str) -> None:
 
 def _lines(ax: Axes, stalls: Floats, heights: Floats, ends: dict[str, Floats], *, log: bool) -> None:
     """The line C = 1, its confidence band and its 5 % and 95 % quantiles, all linear between points."""
+    from scipy.interpolate import RegularGridInterpolator  # noqa: PLC0415  slow, and few designs ask for it
+
     across, up = np.linspace(stalls[0], stalls[-1], FINE), np.linspace(heights[0], heights[-1], FINE)
     points = np.stack(np.meshgrid(up, across, indexing="ij"), axis=-1)
     fine = {

@@ -1,9 +1,12 @@
 """Every figure of a report, and the loop that draws those which a result folder allows."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from citysim.analysis.results import RunSet, read_results
 from citysim.errors import CitysimError, ConfigError, ResultError
@@ -12,13 +15,17 @@ from citysim.figures.caption import (
     CAPTIONS,
     Caption,
     Draw,
-    Drawn,
     command_for,
     draw_of,
     read_captions,
     write_captions,
 )
-from citysim.figures.style import save, warn_of_letters
+from citysim.figures.letters import warn_of_letters
+from citysim.store.files import make_folder, writing
+from citysim.store.outputs import write_output
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 log = logging.getLogger(__name__)
 
@@ -43,47 +50,94 @@ def draw_all(results_dir: Path, out: Path | None = None, only: Sequence[str] = (
     return draw_figures(read_results(results_dir, out), only)
 
 
-def draw_figures(results: RunSet, only: Sequence[str] = ()) -> list[Path]:
-    """``draw_all`` of runs that have been read."""
-    known = {name: ANSWER_FIGURES[name] for name in results.config.analyses} | FIGURES
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A figure as its files by format and its caption; without them where it is left out.
+
+    ``fault``: why it is left out, empty where the design does not ask for it.
+    """
+
+    name: str
+    caption: Caption | None = None
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    lacked: frozenset[str] = frozenset()
+    fault: str = ""
+
+
+#: ``map``, or the like in processes, all results in their order.
+type Each = Callable[[Callable[[str], Sheet], Iterable[str]], Iterable[Sheet]]
+
+
+def draw_figures(results: RunSet, only: Sequence[str] = (), each: Each = map) -> list[Path]:
+    """``draw_all`` of runs that have been read; ``each``: what maps the drawing over the names."""
+    known = (*results.config.analyses, *FIGURES)
     for name in only:
         if name not in known:
             near = get_close_matches(name, known, n=1)
             hint = f"did you mean '{near[0]}'? " if near else ""
             raise ConfigError(f"--only: no figure '{name}'; {hint}allowed: {', '.join(known)}")
-    paths: list[Path] = []
-    captions: dict[str, Caption] = {}
-    lacked: set[str] = set()
-    for name, draw in known.items():
-        if only and name not in only:
-            continue
-        drawn = _drawn(name, draw, results, asked=bool(only))
-        if drawn is not None:
-            figure, captions[name] = drawn
-            paths += save(figure, results.out, name, lacked)
-    warn_of_letters("figures", lacked)
-    if not captions:
+    names = [name for name in known if name in only or not only]
+    # Backwards, since the last, the map, takes longest.
+    sheets = list(each(partial(draw_sheet, results), names[::-1]))[::-1]
+    for sheet in sheets:
+        _tell_if_left_out(sheet, asked=bool(only))
+    drawn = {sheet.name: sheet.caption for sheet in sheets if sheet.caption is not None}
+    if not drawn:
         raise ResultError(
             f"{results.path}: no figure can be drawn; make the tables with: {command_for('effects', results)}"
         )
+    paths = [path for s in sheets if s.pictures for path in write_pictures(s.pictures, results.out, s.name)]
+    warn_of_letters("figures", {letter for sheet in sheets for letter in sheet.lacked})
     if only and (results.out / CAPTIONS).is_file():
-        captions = {caption.name: caption for caption in read_captions(results)} | captions
-    return [*paths, write_captions(results.out, _in_order(captions, known))]
+        drawn = {caption.name: caption for caption in read_captions(results)} | drawn
+    return [*paths, write_captions(results.out, _in_order(drawn, known))]
 
 
-def _drawn(name: str, draw: Draw, results: RunSet, *, asked: bool) -> Drawn | None:
-    """A figure; None where it is left out. Raises ``ResultError`` where it was ``asked`` for by name."""
+def draw_sheet(results: RunSet, name: str) -> Sheet:
+    """Draw a figure by its name."""
+    from citysim.figures.style import letters_lacked, pictures  # noqa: PLC0415  not where others draw
+
     try:
-        drawn = draw(results)
+        drawn = (ANSWER_FIGURES | FIGURES)[name](results)
     except CitysimError as error:
-        if asked:
-            raise ResultError(f"figure {name}: {error}") from error
-        log.warning("figure %s left out: %s", name, error)
-        return None
-    if drawn is None and asked:
-        raise ResultError(f"figure {name}: the design does not ask for it")
-    return drawn
+        return Sheet(name, fault=str(error))
+    if drawn is None:
+        return Sheet(name)
+    figure, caption = drawn
+    return Sheet(name, caption, pictures(figure), frozenset(letters_lacked(figure)))
 
 
-def _in_order(captions: Mapping[str, Caption], known: Mapping[str, Draw]) -> list[Caption]:
+def write_pictures(pictures: Mapping[str, bytes], folder: Path, name: str) -> list[Path]:
+    """Write a figure's files into ``figures`` of a folder; gives their paths.
+
+    Raises ``ResultError`` where the folder cannot be written.
+    """
+    make_folder(folder / "figures")
+    files = [f"figures/{name}.{kind}" for kind in pictures]
+    for file, content in zip(files, pictures.values(), strict=True):
+        write_output(folder, file, "figures", writing(content))
+    return [folder / file for file in files]
+
+
+def save(figure: "Figure", folder: Path, name: str) -> list[Path]:
+    """Write ``name.png`` and ``name.svg`` into ``figures`` of a folder; gives their paths.
+
+    Letters that the font lacks are told in a warning. Raises ``ResultError`` where the folder cannot be
+    written.
+    """
+    from citysim.figures.style import letters_lacked, pictures  # noqa: PLC0415  as above
+
+    warn_of_letters(f"figure {name}", letters_lacked(figure))
+    return write_pictures(pictures(figure), folder, name)
+
+
+def _tell_if_left_out(sheet: Sheet, *, asked: bool) -> None:
+    """Say why a figure could not be drawn. Raises ``ResultError`` where it was ``asked`` for by name."""
+    if sheet.caption is None and asked:
+        raise ResultError(f"figure {sheet.name}: {sheet.fault or 'the design does not ask for it'}")
+    if sheet.fault:
+        log.warning("figure %s left out: %s", sheet.name, sheet.fault)
+
+
+def _in_order(captions: Mapping[str, Caption], known: Sequence[str]) -> list[Caption]:
     return [captions[name] for name in dict.fromkeys([*known, *captions]) if name in captions]

@@ -1,10 +1,13 @@
 """Letters that the font of figures and briefing lacks."""
 
+import logging
 import unicodedata
 from collections.abc import Container, Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 #: DejaVu Sans as shipped with matplotlib: it has ≥, −, – and every letter of the city names.
 FONTS = {"Sans": "DejaVuSans.ttf", "Sans-Bold": "DejaVuSans-Bold.ttf"}
@@ -50,3 +53,9 @@ def named(letters: Iterable[str]) -> str:
     ordered = sorted(letters)
     more = f" and {len(ordered) - _NAMED} more" if len(ordered) > _NAMED else ""
     return ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in ordered[:_NAMED]) + more
+
+
+def warn_of_letters(what: str, letters: set[str]) -> None:
+    """Say which letters a figure, or all of them, cannot show."""
+    if letters:
+        log.warning("%s: the font lacks %s; a box stands for each", what, named(letters))

@@ -74,13 +74,24 @@ def memberships_per_city(world: World) -> Ints:
     return np.bincount(world.membership_city, minlength=world.n_cities)
 
 
-def great_circle(lon0: float, lat0: float, lon1: float, lat1: float, step_km: float = 250.0) -> list[Floats]:
-    """Points (n, 2) in degrees along the great circle, in one piece or two where the map is cut."""
-    distance = _GEOD.inv(lon0, lat0, lon1, lat1)[2] / 1000.0
-    between = _GEOD.npts(lon0, lat0, lon1, lat1, max(int(distance // step_km), 1))
-    points = np.array([(lon0, lat0), *between, (lon1, lat1)])
-    points[:, 0] = (points[:, 0] - _CUT) % 360.0 + _CUT
-    jumps = np.flatnonzero(np.abs(np.diff(points[:, 0])) > 180.0) + 1
+def great_circles(
+    lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats, step_km: float = 250.0
+) -> list[Floats]:
+    """Points (n, 2) in degrees along great circles, each in one piece or two where the map is cut.
+
+    Ends: degrees, (circles,).
+    """
+    azimuth, _, metres = _GEOD.inv(lon0, lat0, lon1, lat1)
+    between = np.maximum(metres // (1000.0 * step_km), 1.0).astype(int)
+    which = np.repeat(np.arange(len(metres)), between + 2)
+    first = np.cumsum(between + 2) - (between + 2)
+    along = (np.arange(len(which)) - first[which]) * (metres / (between + 1))[which]
+    lon, lat, _ = _GEOD.fwd(lon0[which], lat0[which], azimuth[which], along)
+    last = first + between + 1
+    for ends, x, y in ((first, lon0, lat0), (last, lon1, lat1)):
+        lon[ends], lat[ends] = x, y
+    points = np.column_stack(((lon - _CUT) % 360.0 + _CUT, lat))
+    jumps = np.flatnonzero((np.abs(np.diff(points[:, 0])) > 180.0) | (np.diff(which) > 0)) + 1
     edges = [0, *jumps.tolist(), len(points)]
     return [points[a:b] for a, b in pairwise(edges) if b - a > 1]
 
@@ -145,9 +156,9 @@ def _outline(polygon: Polygon) -> Outline:
 def _draw_ties(ax: Axes, world: World) -> None:
     if not len(world.twin_a):
         return
-    lon, lat = world.longitude, world.latitude
-    pairs = zip(world.twin_a.tolist(), world.twin_b.tolist(), strict=True)
-    lines = [_project(piece) for a, b in pairs for piece in great_circle(lon[a], lat[a], lon[b], lat[b])]
+    lon, lat, a, b = world.longitude, world.latitude, world.twin_a, world.twin_b
+    pieces = great_circles(lon[a], lat[a], lon[b], lat[b])
+    lines = np.split(_project(np.concatenate(pieces)), np.cumsum([len(piece) for piece in pieces])[:-1])
     alpha = float(np.clip(350.0 / len(lines), 0.05, 0.5))
     # Thousands of arcs: as a picture inside the SVG, which would else be many megabytes.
     ax.add_collection(LineCollection(lines, colors=TIE, lw=0.35, alpha=alpha, zorder=2, rasterized=True))

@@ -136,7 +136,7 @@ class Twinnings:
 
 @dataclass
 class Flows:
-    """What happened in the last quarter; recorded, and read by the mechanisms that follow."""
+    """What happened in the last quarter; recorded, read by the mechanisms that follow, and written over."""
 
     loss_expected: Floats  # (N,) without services or aid, share of the city's yearly product
     loss_prevented: Floats  # (N,)
@@ -160,16 +160,11 @@ class Flows:
     conflict_hazard: float = 0.0  # expected onsets of the quarter
 
     @classmethod
-    def none(cls, cities: int, **known: Any) -> "Flows":
-        """A quarter in which nothing happened but what is ``known``."""
-        unknown = [name for name in _AMOUNTS if name not in known]
-        for name in ("violence", "hit"):
-            if name not in known:
-                known[name] = np.zeros(cities, dtype=bool)
-        if "pledges" not in known:
-            known["pledges"] = np.zeros((cities, N_CHANNELS))
-        known.update(zip(unknown, np.zeros((len(unknown), cities)), strict=True))
-        return cls(**known)
+    def none(cls, cities: int) -> "Flows":
+        """A quarter in which nothing happened."""
+        nothing: dict[str, Any] = {name: np.zeros(cities) for name in _AMOUNTS}
+        nothing |= {name: np.zeros(cities, dtype=bool) for name in ("violence", "hit")}
+        return cls(**nothing, pledges=np.zeros((cities, N_CHANNELS)))
 
 
 #: Flows that are an amount of each city, (N,) each.
@@ -206,7 +201,7 @@ class EventState:
 
 @dataclass
 class RunState:
-    """State variables of one run, docs/model.md section 2."""
+    """State variables of one run, docs/model.md section 2; arrays are written into or replaced."""
 
     step: int  # quarters done
 

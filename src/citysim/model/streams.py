@@ -9,10 +9,9 @@ numbers are Philox (Salmon et al. 2011).
 
 import hashlib
 import math
-import threading
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from scipy.special import pdtr, pdtrik
 
 from citysim.arrays import Floats, Ints
 from citysim.model.compiled import compiled
+from citysim.model.kernels.normals import standard_normal
 
 type Words = NDArray[np.uint64]
 
@@ -78,14 +78,6 @@ def _word_at_step(word: np.uint64, step: int) -> np.uint64:
 
 
 @compiled
-def _words_at_step(words: Words, step: int) -> Words:
-    at_step = np.empty(len(words), dtype=np.uint64)
-    for place in range(len(words)):
-        at_step[place] = _word_at_step(words[place], step)
-    return at_step
-
-
-@compiled
 def _words_of_steps(word: np.uint64, steps: int) -> NDArray[np.uint64]:
     words = np.empty(steps, dtype=np.uint64)
     for step in range(steps):
@@ -126,29 +118,16 @@ def _counts(words: Words, means: Floats) -> Ints:
     return counts
 
 
-@lru_cache(maxsize=4096)
-def _streams(seed: int, mechanism: str, purposes: tuple[str, ...]) -> Words:
-    return np.array([_stream(seed, mechanism, purpose)[1] for purpose in purposes], dtype=np.uint64)
+@lru_cache(maxsize=128)  # some ten a run
+def _streams(seed: int, mechanism: str, purposes: tuple[str, ...]) -> list[Words]:
+    """Words of several streams, (purposes,), at each of their first steps."""
+    return list(np.stack([_stream(seed, mechanism, purpose)[0] for purpose in purposes], axis=1))
 
 
-class _Thread(threading.local):
-    """A generator of normal numbers for each thread: to make one takes longer than to set its state."""
-
-    def __init__(self) -> None:
-        self.generator = np.random.Generator(np.random.Philox(0))
-        # uint64: a list of one word below and one above 2⁶³ would be rounded to float64
-        self.counter, self.key = np.zeros(4, dtype=np.uint64), np.zeros(2, dtype=np.uint64)
-        self.state: Any = {
-            "bit_generator": "Philox",
-            "state": {"counter": self.counter, "key": self.key},
-            "buffer": np.zeros(4, dtype=np.uint64),
-            "buffer_pos": 4,  # used up
-            "has_uint32": 0,
-            "uinteger": 0,
-        }
-
-
-_THREAD = _Thread()
+@lru_cache(maxsize=64)  # two of each run
+def _key(seed: int, mechanism: str, purpose: str) -> tuple[np.uint64, np.uint64]:
+    """Key of a stream of normal numbers."""
+    return np.uint64(seed), np.uint64(stable_hash(f"{mechanism}/{purpose}"))
 
 
 class Draws(NamedTuple):
@@ -158,20 +137,14 @@ class Draws(NamedTuple):
     mechanism: str
     step: int
 
-    def _generator(self, purpose: str) -> np.random.Generator:
-        """Generator of this thread at the beginning of the stream; good until it is next asked for."""
-        _THREAD.key[:] = self.seed, stable_hash(f"{self.mechanism}/{purpose}")
-        _THREAD.counter[3] = self.step
-        _THREAD.generator.bit_generator.state = _THREAD.state
-        return _THREAD.generator
-
     def uniform(self, purpose: str, *shape: int) -> Floats:
         """Uniform numbers in [0, 1), keyed by their place."""
         return _first_uniforms(self.word(purpose), math.prod(shape)).reshape(shape)
 
     def normal(self, purpose: str, *shape: int) -> Floats:
         """Standard normal numbers."""
-        return self._generator(purpose).standard_normal(shape)
+        key = _key(self.seed, self.mechanism, purpose)
+        return standard_normal(math.prod(shape), self.step, key).reshape(shape)
 
     def poisson(self, purpose: str, mean: float) -> int:
         """One Poisson count: the quantile function at a uniform number, so that it grows with ``mean``."""
@@ -202,7 +175,10 @@ class Draws(NamedTuple):
 
     def words(self, *purposes: str) -> Words:
         """The ``word`` of each purpose, (purposes,), for a kernel that draws for several."""
-        return _words_at_step(_streams(self.seed, self.mechanism, purposes), self.step)
+        first, step = _streams(self.seed, self.mechanism, purposes), self.step
+        if step < _STEPS:
+            return first[step]
+        return np.array([self.word(purpose) for purpose in purposes])
 
 
 @dataclass(frozen=True, slots=True)

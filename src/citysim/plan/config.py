@@ -263,7 +263,7 @@ def _check(raw: Mapping[str, Any], folder: Path) -> tuple[ExperimentConfig | Non
     if not axis_faults:
         faults += check_axes(axes, **config.design.model_dump(exclude={"axes"}))
         faults += check_names(axes, config.record.outcomes)
-    faults += check_world(config.world)
+    faults += check_world(config.world, folder)
     faults += check_posterior(config.uncertainty.parameters, config.uncertainty.file, folder)
     if not faults:
         faults += check_years(config.parameters, config.arms, axes, config.quarters)
@@ -314,6 +314,7 @@ def _normalised(config: ExperimentConfig, axes: Mapping[str, Axis], folder: Path
         return {name: checks.normal(name, value) for name, value in settings.items()}
 
     file = config.uncertainty.file
+    data = None if config.world.data is None else str(folder / config.world.data)
     read = {
         name: replace(axis, values=tuple(checks.normal(name, value) for value in axis.values))
         if isinstance(axis, Values) and not is_axis(name)
@@ -322,7 +323,7 @@ def _normalised(config: ExperimentConfig, axes: Mapping[str, Axis], folder: Path
     }
     return config.model_copy(
         update={
-            "world": config.world.with_defaults(),
+            "world": config.world.with_defaults().model_copy(update={"data": data}),
             "parameters": normal(config.parameters),
             "arms": {arm: normal(settings) for arm, settings in config.arms.items()},
             "design": config.design.model_copy(update={"axes": read}),
@@ -353,8 +354,11 @@ def execution_with(
         raise ConfigError.from_messages([f"--{fault.key}: {fault.text}" for fault in faults]) from None
 
 
-def config_toml(config: ExperimentConfig, posterior: str | None = None) -> str:
-    """The resolved config as TOML; ``posterior`` replaces the name of the file of draws."""
+def config_toml(config: ExperimentConfig, posterior: str | None = None, world_data: str | None = None) -> str:
+    """The resolved config as TOML.
+
+    ``posterior`` and ``world_data`` replace the names of the file of draws and of the folder of tables.
+    """
     table = config.model_dump(mode="python", exclude_none=True, exclude={"design": {"axes"}})
     table["design"] |= {name: axis.as_toml() for name, axis in config.axes.items()}
     for settings in (table, *table["arms"].values()):
@@ -366,6 +370,8 @@ def config_toml(config: ExperimentConfig, posterior: str | None = None) -> str:
         del table["report"]
     if posterior is not None:
         table["uncertainty"]["file"] = posterior
+    if world_data is not None:
+        table["world"]["data"] = world_data
     return tomli_w.dumps(table)
 
 

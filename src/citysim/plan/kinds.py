@@ -4,6 +4,9 @@ from typing import Literal
 
 WorldKind = Literal["real", "synthetic"]
 PropensityKind = Literal["record", "covariates", "chance"]
+RegionKind = Literal["Africa", "Asia", "Europe", "Latin America", "Northern America", "Oceania"]
+#: Tables of one's own that may take the place of the pack's.
+ReplaceKind = Literal["cities", "memberships", "networks", "twinning", "conflicts"]
 GridKind = Literal["grid", "list"]
 SampledKind = Literal["latin_hypercube", "sobol", "saltelli", "morris"]
 DesignKind = Literal[GridKind, SampledKind]

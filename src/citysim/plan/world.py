@@ -1,13 +1,14 @@
 """The world an experiment asks for: its section of the config, and how it is built."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from citysim.model.strict import StrictModel
-from citysim.plan.faults import Fault
-from citysim.plan.kinds import PropensityKind, WorldKind
+from citysim.plan.faults import Fault, shown
+from citysim.plan.kinds import PropensityKind, RegionKind, ReplaceKind, WorldKind
 from citysim.world.sizes import (
     MAX_CITIES,
     MAX_STATES,
@@ -21,16 +22,37 @@ if TYPE_CHECKING:
     from citysim.world.world import World
 
 LARGEST_SEED = 2**32 - 1
+#: Keys of a synthetic world alone; all others but ``kind`` and ``cities`` are of the real one.
+_SYNTHETIC = ("states", "seed")
+
+
+def _each_once[Name](found: tuple[Name, ...]) -> tuple[Name, ...]:
+    if not found or len(set(found)) < len(found):
+        raise ValueError("name at least one, and each once")
+    return found
+
+
+type _Several[Name] = Annotated[tuple[Name, ...], Field(strict=False), AfterValidator(_each_once)]
 
 
 class WorldConfig(StrictModel):
-    """The world of all runs; ``states`` and ``seed`` only of a synthetic one, ``propensity`` of the real."""
+    """The world of all runs; ``states`` and ``seed`` only of a synthetic one, the rest only of the real."""
 
     kind: WorldKind = "real"
     cities: Annotated[int | None, Field(ge=1, le=MAX_CITIES)] = None
     states: Annotated[int | None, Field(ge=1, le=MAX_STATES)] = None
     seed: Annotated[int | None, Field(ge=0, le=LARGEST_SEED)] = None
     propensity: PropensityKind | None = None
+    #: Folder of tables of one's own, relative to the config (``citysim.world.own``).
+    data: Annotated[str | None, Field(min_length=1)] = None
+    #: Tables of it that take the place of the pack's.
+    replace: _Several[ReplaceKind] | None = None
+    #: What the world keeps.
+    regions: _Several[RegionKind] | None = None
+    countries: _Several[str] | None = None
+    networks: _Several[str] | None = None
+    min_population: Annotated[int | None, Field(ge=1, le=50_000_000)] = None
+    ties: bool | None = None
 
     def with_defaults(self) -> "WorldConfig":
         """The same with every default of its kind written out."""
@@ -43,16 +65,20 @@ class WorldConfig(StrictModel):
         return WorldConfig.model_validate(defaults | given)
 
 
-def check_world(world: WorldConfig) -> list[Fault]:
-    """Faults of keys that do not go together."""
+def check_world(world: WorldConfig, folder: Path) -> list[Fault]:
+    """Faults of keys that do not go together, or name no folder; ``folder`` is the config's."""
+    given = [key for key in WorldConfig.model_fields if getattr(world, key) is not None]
     if world.kind == "real":
-        return [
-            Fault(("world", key), "only for kind = 'synthetic'")
-            for key in ("states", "seed")
-            if getattr(world, key) is not None
-        ]
-    if world.propensity is not None:
-        return [Fault(("world", "propensity"), "only for kind = 'real'")]
+        faults = [Fault(("world", key), "only for kind = 'synthetic'") for key in given if key in _SYNTHETIC]
+        if world.replace is not None and world.data is None:
+            faults.append(Fault(("world", "replace"), "needs world.data, the folder of the tables"))
+        if world.data is not None and not (folder / world.data).is_dir():
+            text = f"found {shown(world.data)}, no such folder; it is relative to the config"
+            faults.append(Fault(("world", "data"), text))
+        return faults
+    own = [key for key in given if key not in (*_SYNTHETIC, "kind", "cities")]
+    if own:
+        return [Fault(("world", key), "only for kind = 'real'") for key in own]
     full = world.with_defaults()
     if (full.states or 0) > (full.cities or 0):
         text = f"found {full.states} states, allowed: at most one a city ({full.cities})"

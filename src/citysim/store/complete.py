@@ -5,6 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from citysim.errors import ResultError
+from citysim.plan.carried import carried_files
 from citysim.plan.config import ExperimentConfig
 from citysim.store.checked import is_as_written, read_checked_table
 from citysim.store.contents import CONFIG, POSTERIOR, UNUSED, block_names, failure_files, temporaries
@@ -33,7 +34,7 @@ def count_if_complete(config: ExperimentConfig, folder: Path) -> int | None:
 
 
 def _inputs_as_written(folder: Path, config: ExperimentConfig) -> bool:
-    names = [CONFIG, *([POSTERIOR] if config.uncertainty.file else [])]
+    names = [CONFIG, *([POSTERIOR] if config.uncertainty.file else []), *carried_files(config)]
     return all(is_as_written(folder, name) for name in names)
 
 

@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from citysim.errors import ResultError
+from citysim.plan.carried import WORLD_DATA
+from citysim.world.own.files import table_files
 
 #: Runs that a changed config no longer asks for.
 UNUSED = "unused"
@@ -102,8 +104,13 @@ def _counts_as_nothing(path: Path) -> bool:
     """Hidden files, and folders that a writer makes first of all."""
     if path.name.startswith(".") or path.name in _OF_THE_SYSTEM:
         return True
-    made_first = path.name in (*TABLES, UNUSED, "figures", "slurm") and path.is_dir()
+    made_first = path.name in (*TABLES, UNUSED, "figures", "slurm", WORLD_DATA) and path.is_dir()
     return made_first and all(_counts_as_nothing(file) for file in path.iterdir())
+
+
+def carried_here(folder: Path) -> list[Path]:
+    """Tables of one's own that travel with the results of a folder."""
+    return list(table_files(folder / WORLD_DATA).values())
 
 
 def is_ours(folder: Path) -> bool:

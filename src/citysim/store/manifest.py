@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from citysim.errors import ResultError
 from citysim.model import MODEL_VERSION
+from citysim.plan.carried import carried_files
 from citysim.store.contents import manifest_files
 from citysim.store.files import disk_errors, updating, write_text
 
@@ -54,7 +55,8 @@ def inputs_digest(config: "ExperimentConfig") -> str:
     for room in ("model", "plan", "store", "execute"):
         files += package.glob(f"{room}/**/*.py")
     files = [file for file in sorted(files) if "__pycache__" not in file.parts]
-    for file in [*files, *([Path(config.uncertainty.file)] if config.uncertainty.file else [])]:
+    files += [Path(config.uncertainty.file)] if config.uncertainty.file else []
+    for file in [*files, *carried_files(config).values()]:
         if file.is_file():
             sha.update(file.name.encode())
             sha.update(hashlib.sha256(file.read_bytes()).digest())

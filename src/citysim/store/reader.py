@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from citysim.errors import CitysimError, ResultError
 from citysim.plan.config import ExperimentConfig, load_config
 from citysim.store.checked import mend_config, read_checked, read_checked_table
-from citysim.store.contents import CONFIG, POSTERIOR
+from citysim.store.contents import CONFIG, POSTERIOR, carried_here
 from citysim.store.failures import read_failures
 from citysim.store.manifest import any_manifest, manifest_path, read_manifest
 from citysim.store.places import places, with_places
@@ -91,6 +91,8 @@ class StoredResults:
             text = read_checked(self.path, CONFIG, mend_config(self.path))
             if POSTERIOR.encode() in text and (self.path / POSTERIOR).is_file():
                 read_checked_table(self.path, POSTERIOR)
+            for file in carried_here(self.path):
+                read_checked(self.path, file.relative_to(self.path).as_posix())
         return load_config(self.path / CONFIG)
 
     @property

@@ -3,7 +3,7 @@
 Runs that a changed config no longer asks for are kept in ``unused/`` and taken back when it asks again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from citysim.plan.carried import WORLD_DATA
 from citysim.plan.config import ExperimentConfig, RecordConfig, config_toml
 from citysim.plan.events import COUNTS
 from citysim.plan.ids import has_old_ids
@@ -35,6 +36,7 @@ from citysim.store.contents import (
     TABLES,
     UNUSED,
     block_names,
+    carried_here,
     check_ours,
     damaged_blocks,
     damaged_failures,
@@ -241,11 +243,17 @@ class Store:
         return name
 
     def write_design(
-        self, design: pa.Table, posterior: pa.Table | None, config: str, warn: Callable[[str], None]
+        self,
+        design: pa.Table,
+        posterior: pa.Table | None,
+        config: str,
+        warn: Callable[[str], None],
+        carried: Mapping[str, Path] | None = None,
     ) -> bool:
         """Write ``design.parquet``, the draws of a posterior and ``config.toml``, where they are to change.
 
-        Gives whether anything was to; what has changed by itself is replaced, each named through ``warn``.
+        ``carried``: files that travel with the results, by their names here; those that do no more go. Gives
+        whether anything was to change; what has changed by itself is replaced, each named through ``warn``.
         """
         tables = {"design.parquet": design, POSTERIOR: posterior}
         written = [
@@ -253,10 +261,29 @@ class Store:
             for name, table in tables.items()
             if table is not None
         ]
+        written += self._carry({} if carried is None else carried, warn)
         path, text = self.folder / CONFIG, config.encode()
         with disk_errors(path, "cannot be read"):
             same = path.is_file() and path.read_bytes() == text
         return any([*written, self._keep(CONFIG, lambda: text, warn, same=same)])
+
+    def _carry(self, files: Mapping[str, Path], warn: Callable[[str], None]) -> list[bool]:
+        """Copy what is not here yet, and delete what was copied for an earlier config."""
+        written = []
+        for path in carried_here(self.folder):
+            if path.relative_to(self.folder).as_posix() not in files:
+                with disk_errors(path, "cannot be deleted"):
+                    path.unlink()
+                written.append(True)
+        for name, file in files.items():
+            with disk_errors(file, "cannot be read"):
+                data = file.read_bytes()
+            path = self.folder / name
+            with disk_errors(path):
+                path.parent.mkdir(exist_ok=True)
+                same = path.is_file() and path.read_bytes() == data
+            written.append(self._keep(name, partial(bytes, data), warn, same=same))
+        return written
 
     def _keep(self, name: str, data: Callable[[], bytes], warn: Callable[[str], None], *, same: bool) -> bool:
         """Have a file hold ``data``, and listed; gives whether it held anything but the ``same`` before."""
@@ -287,6 +314,7 @@ class Store:
             *(self.folder / name for name in ("design.parquet", CONFIG, POSTERIOR)),
             *failure_files(self.folder).values(),
             *damaged_failures(self.folder),
+            *carried_here(self.folder),
         ]
         for root in (self.folder, self.folder / UNUSED):
             for name in reversed(TABLES):
@@ -301,7 +329,8 @@ class Store:
 
 def resolved_config(config: ExperimentConfig) -> str:
     """The text of ``config.toml``: every default written out, the draws of a posterior beside it."""
-    return config_toml(config, POSTERIOR if config.uncertainty.file else None)
+    posterior = POSTERIOR if config.uncertainty.file else None
+    return config_toml(config, posterior, WORLD_DATA if config.world.data else None)
 
 
 def _only(table: pa.Table, runs: Sequence[str]) -> pa.Table:

@@ -1,5 +1,6 @@
 """City networks of the real world: traits, sizes and who is a member."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 from citysim.arrays import Bools, Floats, Ints
 from citysim.world.domains import DOMAINS
 from citysim.world.fields import SCOPES
+from citysim.world.keep import ALL, Keep
 from citysim.world.pack import DataPack
 from citysim.world.regions import REGIONS
 
@@ -56,15 +58,22 @@ def traits_by_name(pack: DataPack) -> pd.DataFrame:
     return traits.loc[order]
 
 
-def build_networks(pack: DataPack, pairs: pd.DataFrame, city_ids: Ints) -> Networks:
-    """Networks with enough members among ``city_ids``, and the named ones."""
+def build_networks(
+    pack: DataPack, pairs: pd.DataFrame, city_ids: Ints, always: Collection[str] = (), keep: Keep = ALL
+) -> Networks:
+    """Networks with enough members among ``city_ids``, the named ones, and those ``always`` there.
+
+    Raises ``ConfigError`` where networks are to be kept that the data do not have.
+    """
     city = pd.Index(city_ids).get_indexer(pd.Index(pairs["geonameid"]))
     here = pairs["network"][city >= 0].value_counts()
     traits = traits_by_name(pack)
-    kept = [name for name in traits.index if name in NAMED or here.get(name, 0) >= MIN_MEMBERS]
+    least = dict.fromkeys((*NAMED, *always), 0)
+    kept = [name for name in traits.index if here.get(name, 0) >= least.get(name, MIN_MEMBERS)]
+    kept = [name for name in keep.network_names(traits.index) if name in kept]
     traits = traits.loc[kept]
     network = pd.Index(kept).get_indexer(pd.Index(pairs["network"]))
-    inside = (city >= 0) & (network >= 0)
+    inside = (city >= 0) & (network >= 0) & keep.ties
     order = np.lexsort((city[inside], network[inside]))
     return Networks(
         name=tuple(kept),

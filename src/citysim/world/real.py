@@ -1,6 +1,6 @@
 """The real world of 2023, built from the data pack."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import cast
 
 import numpy as np
@@ -13,7 +13,9 @@ from citysim.world.countries import Countries, build_countries
 from citysim.world.fields import WorldFields
 from citysim.world.geography import nearest
 from citysim.world.imputation import Imputation
+from citysim.world.keep import ALL, Keep
 from citysim.world.networks import NAMED, Networks, build_networks, memberships
+from citysim.world.own.laying import Overlay
 from citysim.world.pack import DataPack, load_pack
 from citysim.world.plain import whole
 from citysim.world.propensity import by_chance, from_covariates, normal_scores, propensity
@@ -24,26 +26,37 @@ from citysim.world.states import States, build_states, relative_to_people
 PROPENSITIES = ("record", "covariates", "chance")
 
 
-def real_fields(cities: int, pack: DataPack | None = None, *, propensity_from: str = "record") -> WorldFields:
+def real_fields(
+    cities: int,
+    pack: DataPack | None = None,
+    *,
+    propensity_from: str = "record",
+    own: Overlay | None = None,
+    keep: Keep = ALL,
+) -> WorldFields:
     """The ``cities`` largest cities of the pack plus every member of the named networks.
 
-    Ordered by population, largest first. ``propensity_from``: one of ``PROPENSITIES``. Raises ``ConfigError``
-    where ``cities`` is no number of cities that the pack has, ``DataError`` where the pack is broken.
+    Ordered by population, largest first. ``propensity_from``: one of ``PROPENSITIES``. ``own``: the pack with
+    tables of one's own over it, whose cities are there whatever their size; ``keep``: what of all this stays.
+    Raises ``ConfigError`` where ``cities`` is no number of cities that the pack has, ``DataError`` where the
+    pack is broken.
     """
     if propensity_from not in PROPENSITIES:
         raise ConfigError(
             f"world.propensity: found {propensity_from!r}, must be one of {', '.join(PROPENSITIES)}"
         )
-    pack = load_pack() if pack is None else pack
+    own = Overlay(load_pack() if pack is None else pack) if own is None else own
+    pack = own.pack
     cities = cast("int", whole(cities))
     pairs = memberships(pack)
-    chosen, imputed = _choose(pack, pairs, cities)
     countries = build_countries(pack)
+    chosen, imputed = _choose(own, pairs, cities)
+    chosen = keep.cities(chosen, countries, own.always)
     country = countries.rows(chosen["iso3"])
     ids = chosen["geonameid"].to_numpy(np.int64)
     states = build_states(pack, countries, country)
-    networks = build_networks(pack, pairs, ids)
-    twin_a, twin_b = _twinnings(pack, ids)
+    networks = build_networks(pack, pairs, ids, own.networks, keep)
+    twin_a, twin_b = _twinnings(pack, ids, keep)
     title = f"{len(ids):,} cities in {len(states.country)} states, {len(networks.name)} networks"
     return _assemble(
         pack=pack,
@@ -55,15 +68,16 @@ def real_fields(cities: int, pack: DataPack | None = None, *, propensity_from: s
         networks=networks,
         twins=(twin_a, twin_b),
         title=title,
-        imputed=imputed,
+        imputed=[*imputed, *own.imputations],
         propensity_from=propensity_from,
+        values=own.values,
     )
 
 
-def _choose(pack: DataPack, pairs: pd.DataFrame, cities: int) -> tuple[pd.DataFrame, list[Imputation]]:
+def _choose(own: Overlay, pairs: pd.DataFrame, cities: int) -> tuple[pd.DataFrame, list[Imputation]]:
     """Rows of the cities in this world; a member without a population gets its country's median."""
-    table = pack["cities_all"]
-    peopled = table[table["population"] > 0]
+    table = own.pack["cities_all"]
+    peopled = table[(table["population"] > 0) & ~table["geonameid"].isin(own.new.tolist())]
     if isinstance(cities, bool) or not isinstance(cities, int) or not 1 <= cities <= len(peopled):
         raise ConfigError(
             f"world.cities: found {cities!r}, must be a whole number between 1 and {len(peopled)}, "
@@ -72,18 +86,20 @@ def _choose(pack: DataPack, pairs: pd.DataFrame, cities: int) -> tuple[pd.DataFr
     order = ["population", "geonameid"]
     largest = peopled.sort_values(order, ascending=[False, True]).head(cities)
     members = pairs.loc[pairs["network"].isin(NAMED), "geonameid"]
-    chosen = table[table["geonameid"].isin(largest["geonameid"]) | table["geonameid"].isin(members)].copy()
+    numbers = {*largest["geonameid"], *members, *own.always} if own.only is None else own.only
+    chosen = table[table["geonameid"].isin(list(numbers))].copy()
     empty = chosen["population"] == 0
-    median = peopled.groupby("iso3")["population"].median().astype(np.int64)
-    chosen.loc[empty, "population"] = chosen.loc[empty, "iso3"].map(median)
+    if empty.any():
+        median = peopled.groupby("iso3")["population"].median().astype(np.int64)
+        chosen.loc[empty, "population"] = chosen.loc[empty, "iso3"].map(median)
     rule = "median of the country's places in the pack"
     imputation = Imputation("population", int(empty.sum()), len(chosen), rule)
     return chosen.sort_values(order, ascending=[False, True], ignore_index=True), [imputation]
 
 
-def _twinnings(pack: DataPack, ids: Ints) -> tuple[Ints, Ints]:
+def _twinnings(pack: DataPack, ids: Ints, keep: Keep) -> tuple[Ints, Ints]:
     """Twinnings with both ends in this world, in the order of their cities."""
-    table, index = pack["twinning"], pd.Index(ids)
+    table, index = pack["twinning"] if keep.ties else pack["twinning"].iloc[:0], pd.Index(ids)
     a = index.get_indexer(pd.Index(table["geonameid_a"]))
     b = index.get_indexer(pd.Index(table["geonameid_b"]))
     inside = (a >= 0) & (b >= 0)
@@ -110,6 +126,7 @@ def _assemble(
     title: str,
     imputed: list[Imputation],
     propensity_from: str,
+    values: Mapping[str, Mapping[int, float]],
 ) -> WorldFields:
     ids = chosen["geonameid"].to_numpy(np.int64)
     population = chosen["population"].to_numpy(np.float64)
@@ -150,11 +167,17 @@ def _assemble(
         poor=log_gdp <= np.log(proxies.POOR_USD),
         income=income,
         context=proxies.context(income, latitude),
-        capacity=proxies.capacity(countries.effectiveness.values[country], population),
-        autonomy=countries.autonomy.values[country],
+        capacity=_with_own(
+            proxies.capacity(countries.effectiveness.values[country], population),
+            ids,
+            values.get("capacity", {}),
+        ),
+        autonomy=_with_own(countries.autonomy.values[country], ids, values.get("autonomy", {})),
         reach=reach,
-        development=proxies.development(countries.hdi.values[country], population),
-        marginalised=proxies.marginalised(log_gdp, gini),
+        development=_with_own(
+            proxies.development(countries.hdi.values[country], population), ids, values.get("development", {})
+        ),
+        marginalised=_with_own(proxies.marginalised(log_gdp, gini), ids, values.get("marginalised", {})),
         propensity=scores[propensity_from](),
         exposure=proxies.exposure(countries, country),
         neighbours=nearest(latitude, longitude),
@@ -189,6 +212,14 @@ def _assemble(
         twin_b=twins[1],
         imputations=(*imputed, *_city_imputations(countries, country), *states.imputations),
     )
+
+
+def _with_own(values: Floats, ids: Ints, own: Mapping[int, float]) -> Floats:
+    """Values of cities, (N,), with those that tables of one's own give in their place."""
+    out = np.array(values)
+    for number, value in own.items():
+        out[ids == number] = value
+    return out
 
 
 def _city_imputations(countries: Countries, country: Ints) -> list[Imputation]:

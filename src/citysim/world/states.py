@@ -204,7 +204,8 @@ def _ideal_distance(distance: Floats, countries: Countries, rows: Ints) -> tuple
         out[row] = _median_of_columns(known)
         out[:, row] = out[row]
     both = np.isnan(out) & missing
-    out[both] = np.nanmedian(distance)
+    if both.any():
+        out[both] = np.nanmedian(distance)
     np.fill_diagonal(out, 0.0)
     pairs = len(rows) * (len(rows) - 1) // 2
     regional, world = int((missing & ~both).sum()) // 2, int(both.sum()) // 2

@@ -1,8 +1,10 @@
 """The world a run starts from: its fields, what follows from them, and how it is built."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -65,19 +67,47 @@ class World(WorldFields):
         return sha.hexdigest()
 
     @classmethod
-    def real(cls, cities: int = REAL_CITIES, propensity: str = "record") -> Self:
+    def real(
+        cls,
+        cities: int = REAL_CITIES,
+        propensity: str = "record",
+        *,
+        data: Path | str | None = None,
+        replace: Sequence[str] = (),
+        regions: Sequence[str] = (),
+        countries: Sequence[str] = (),
+        networks: Sequence[str] = (),
+        min_population: int = 0,
+        ties: bool = True,
+    ) -> Self:
         """The ``cities`` largest cities of the data pack plus every member of the named networks.
 
         ``propensity`` to tie is made of the ties of the "record", or, for tests against those ties, of
         "covariates" (income, capital, region) or of "chance" alone.
 
-        The pack's sources and licences are in docs/data.md; ``imputations`` says what was filled in. Raises
-        ``ConfigError`` where ``cities`` is no number of cities that the pack has or ``propensity`` none of
-        these, ``DataError`` where a file of the pack is missing, damaged or inconsistent.
-        """
-        from citysim.world.real import real_fields  # noqa: PLC0415  takes pandas
+        ``data``: folder of tables of one's own that are laid over the pack (docs/own_data.md); those named in
+        ``replace`` ("memberships", …) take the place of the pack's. Kept are cities in the ``regions`` and of
+        the ``countries`` (codes of three letters) with ``min_population`` people, and the ``networks`` named;
+        empty means all, and cities named in tables of one's own stay. Without ``ties`` there are neither
+        memberships nor twinnings at the start.
 
-        return cls(**vars(real_fields(cities, propensity_from=propensity)))
+        The pack's sources and licences are in docs/data.md; ``imputations`` says what was filled in. Raises
+        ``ConfigError`` where ``cities`` is no number of cities that the pack has or another argument none of
+        these, ``DataError`` where a file of the pack or a table is missing, damaged or inconsistent.
+        """
+        from citysim.world.keep import Keep  # noqa: PLC0415  takes pandas
+        from citysim.world.own.overlay import laid_over  # noqa: PLC0415
+        from citysim.world.real import real_fields  # noqa: PLC0415
+
+        kept = Keep(
+            regions=tuple(regions),
+            countries=tuple(countries),
+            networks=tuple(networks),
+            min_population=min_population,
+            ties=ties,
+        )
+        own = None if data is None else laid_over(Path(data), replace)
+        return cls(**vars(real_fields(cities, propensity_from=propensity, own=own, keep=kept)))
 
     @classmethod
     def synthetic(

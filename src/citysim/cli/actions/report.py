@@ -3,13 +3,15 @@
 import csv
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from citysim.cli.display import cell, console, print_paths, print_table
 from citysim.errors import ResultError
+from citysim.execute.processes import each_in_processes
+from citysim.execute.threads import worker_count
 from citysim.store.checked import read_checked
 from citysim.store.contents import check_ours
 from citysim.store.files import make_folder
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from citysim.analysis.results import RunSet
     from citysim.figures.caption import Drawn
 
+#: What the processes that draw have in common.
+DRAWING = "citysim.figures.style"
 _HEADLINE = {
     "outcome": "outcome",
     "arm": "arm",
@@ -50,8 +54,11 @@ _RIGHT = ("stall", "seeds")
 _MOST_ROWS = 72
 
 
-def report(folder: Path) -> None:
-    """Tables, figures and briefing, unless they are of exactly these runs already; then the headline."""
+def report(folder: Path, workers: str | None = None) -> None:
+    """Tables, figures and briefing, unless they are of exactly these runs already; then the headline.
+
+    ``workers``: processes that draw, if not as the config says.
+    """
     current = report_current(folder)
     if current:
         # Neither pandas nor the analysis is needed to say again what is there.
@@ -63,7 +70,7 @@ def report(folder: Path) -> None:
         console(stderr=True).print(f"{file}: changed since citysim wrote it; made again", soft_wrap=True)
     results = _read(folder, folder)
     tables, made = _tables(results)
-    made += _figures(results)
+    made += _figures(results, workers=workers)
     made += _briefing(results)
     words, stall = _words(results), _shown_stall(results)
     note_report(folder, made, words, stall)
@@ -178,15 +185,19 @@ def print_words(words: Mapping[str, Iterable[str]]) -> None:
             console().print(sentence, soft_wrap=True)
 
 
-def _figures(results: "RunSet", only: Sequence[str] = ()) -> list[Path]:
+def _figures(results: "RunSet", only: Sequence[str] = (), workers: str | None = None) -> list[Path]:
     from citysim.figures.drawing import draw_figures  # noqa: PLC0415  later rooms, only where needed
 
-    return draw_figures(results, only)
+    processes = worker_count(workers or results.config.execution.workers)
+    if processes < 2 or len(only) == 1:
+        return draw_figures(results, only)
+    in_processes = partial(each_in_processes, processes=processes, preload=DRAWING)
+    return draw_figures(results, only, in_processes)
 
 
 def keep(drawn: "Drawn", folder: Path) -> list[Path]:
     """Write a figure into ``figures/`` of a folder, and print its caption; gives the files."""
-    from citysim.figures.style import save  # noqa: PLC0415  later rooms, only where needed
+    from citysim.figures.drawing import save  # noqa: PLC0415  later rooms, only where needed
 
     figure, caption = drawn
     console().print(f"figure {caption.name}: {caption.caption}", soft_wrap=True)

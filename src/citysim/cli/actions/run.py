@@ -25,7 +25,7 @@ def run(request: Request) -> int:
     if request.shard:
         _tell_shard(request, plan.folder)
     elif len(results.runs):
-        reporting.report(plan.folder)
+        reporting.report(plan.folder, request.workers)
     return _tell_failures(results) if failed else 0
 
 

@@ -6,6 +6,8 @@ import typer
 
 from citysim.cli.errors import plain_errors
 from citysim.cli.options import Folder, OutFolder
+from citysim.execute.executors.forkserver import start_server
+from citysim.execute.threads import worker_count
 
 
 def effects(folder: Folder, out: OutFolder = None) -> None:
@@ -32,6 +34,9 @@ def figures(
     Example: citysim figures results/claim --only estimands
     """
     with plain_errors():
+        if not only and worker_count("auto") > 1:
+            # It imports Matplotlib while this process reads.
+            start_server("citysim.figures.style")
         from citysim.cli.actions import report  # noqa: PLC0415  heavy, and --help must be quick
 
         report.figures(folder, out, tuple(only or ()))

@@ -15,16 +15,19 @@ from citysim.execute.threads import one_thread_each
 _WARM = "citysim.execute.executors.warm"
 
 
-def context() -> ForkServerContext:
-    """Where workers are started: forked from a server that has imported the model, and from nothing else."""
+def context(preload: str = _WARM) -> ForkServerContext:
+    """Where workers are started: forked from a server that has imported ``preload``, and from nothing else.
+
+    ``preload``: by default the model; of no effect where the server is there already.
+    """
     found = multiprocessing.get_context("forkserver")
-    found.set_forkserver_preload([_WARM])
+    found.set_forkserver_preload([preload])
     return found
 
 
-def start_server() -> None:
+def start_server(preload: str = _WARM) -> None:
     """Start the server, where there is none yet, and do not wait for it."""
-    context()
+    context(preload)
     with one_thread_each(), ctrl_c_held():
         forkserver.ensure_running()
 

@@ -55,17 +55,23 @@ def weighted_services(services: Floats, people: Floats) -> Floats:
 
 @compiled
 def log_growth(
-    growth: Floats, year: int, home: Ints, correction: float, noise: float, xi: Floats, dt: float
-) -> tuple[Floats, Floats]:
-    """Trend of each city's country in a ``year`` of its path (S, years), per year, and ln of a step's growth.
+    growth: Floats,
+    year: int,
+    home: Ints,
+    correction: float,
+    noise: float,
+    xi: Floats,
+    dt: float,
+    trend: Floats,
+) -> None:
+    """Write the ``trend`` of each city's country in a ``year`` of its path (S, years), per year, (N,).
 
-    (N,) each; ``correction`` is Itô's, ``noise`` the standard deviation in a step, ``xi`` standard normal.
+    And ln of a step's growth in place of ``xi`` (N,), standard normal numbers; ``correction`` is Itô's,
+    ``noise`` the standard deviation in a step.
     """
-    rates, log = np.empty(len(home)), np.empty(len(home))
     for i in range(len(home)):
-        rates[i] = growth[home[i], year]
-        log[i] = (rates[i] - correction) * dt + noise * xi[i]
-    return rates, log
+        trend[i] = growth[home[i], year]
+        xi[i] = (trend[i] - correction) * dt + noise * xi[i]
 
 
 class Weights(NamedTuple):
@@ -119,13 +125,12 @@ def developed(
     stress: Floats,
     growth: Floats,
     weights: Weights,
-) -> tuple[Floats, Floats]:
-    """Development and marginalised share after a step towards baseline plus drive, (N,) each."""
+) -> None:
+    """Take ``development`` and the ``marginal`` share a step towards baseline plus drive, (N,) each."""
     developing, excluding = drives(services, including, capacity, stress, marginal, growth, weights=weights)
     for i in range(len(services)):
-        developing[i] = towards(development[i], baseline[i] + developing[i], weights.development_kept)
-        excluding[i] = towards(marginal[i], marginal_baseline[i] + excluding[i], weights.marginal_kept)
-    return developing, excluding
+        development[i] = towards(development[i], baseline[i] + developing[i], weights.development_kept)
+        marginal[i] = towards(marginal[i], marginal_baseline[i] + excluding[i], weights.marginal_kept)
 
 
 @compiled
@@ -136,25 +141,38 @@ def towards(value: float, target: float, kept: float) -> float:
 
 
 @compiled
-def scope_rates(voice: Floats, war: Bools, home: Ints, gain: Pair, back: Pair, loss: float) -> Floats:
-    """Rate of each kind of scope, gain · voice + return + loss where the state is at war, (2, N)."""
-    rate = np.empty((len(gain), len(voice)))
+def scope_rates(
+    voice: Floats, war: Bools, home: Ints, gain: Pair, back: Pair, loss: float, dt: float
+) -> tuple[Floats, Floats]:
+    """Rate of each kind of scope, gain · voice + return + loss at war, and −rate Δt, (2, N) each."""
+    rate, exponent = np.empty((len(gain), len(voice))), np.empty((len(gain), len(voice)))
     for kind in range(len(gain)):
         for i in range(len(voice)):
             rate[kind, i] = gain[kind] * voice[i] + back[kind] + (loss if war[home[i]] else 0.0)
-    return rate
+            exponent[kind, i] = -rate[kind, i] * dt
+    return rate, exponent
 
 
 @compiled
-def scope_after(
-    voice: Floats, gain: float, back: float, rate: Floats, kept: Floats, value: Floats, baseline: Floats
-) -> Floats:
-    """Scope after a step towards (gain · voice + back · baseline) / rate, ``kept`` of the way left, (N,)."""
-    moved = np.empty(len(value))
-    for i in range(len(value)):
-        aim = (gain * voice[i] + back * baseline[i]) / rate[i] if rate[i] > 0.0 else value[i]
-        moved[i] = aim + (value[i] - aim) * kept[i]
-    return moved
+def move_scope(
+    values: tuple[Floats, Floats],
+    baselines: tuple[Floats, Floats],
+    voice: Floats,
+    gain: Pair,
+    back: Pair,
+    rate: Floats,
+    kept: Floats,
+) -> None:
+    """Take each kind of scope (N,) a step towards (gain · voice + back · baseline) / rate.
+
+    ``kept`` (2, N) of the way are left.
+    """
+    for kind in range(len(gain)):
+        value, baseline = values[kind], baselines[kind]
+        for i in range(len(value)):
+            pull = gain[kind] * voice[i] + back[kind] * baseline[i]
+            aim = pull / rate[kind, i] if rate[kind, i] > 0.0 else value[i]
+            value[i] = aim + (value[i] - aim) * kept[kind, i]
 
 
 @compiled
@@ -167,9 +185,7 @@ def unrest_pressure(marginal: Floats, stress: Floats, by_margin: float, by_stres
 
 
 @compiled
-def held_back(hazard: Floats, services: Floats, domain: int) -> Floats:
-    """What a service leaves of a hazard, h (1 − S), (N,)."""
-    left = np.empty(len(hazard))
+def held_back(hazard: Floats, services: Floats, domain: int, unit: float) -> None:
+    """Leave of a ``hazard`` what a service does not prevent, h (1 − S), in a ``unit``, (N,)."""
     for i in range(len(hazard)):
-        left[i] = hazard[i] * (1.0 - services[i, domain])
-    return left
+        hazard[i] = hazard[i] * (1.0 - services[i, domain]) / unit

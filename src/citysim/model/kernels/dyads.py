@@ -16,8 +16,10 @@ BLOCK = 256
 
 
 @compiled
-def trust_by_dyad(pair: Ints, trust: Floats, suspended: Bools, dyads: int) -> tuple[Ints, Floats]:
-    """Dyads (J,) with a live tie between their two states, and the summed trust of their live ties, (J,)."""
+def trust_by_dyad(
+    pair: Ints, trust: Floats, suspended: Bools, dyads: int, scale: float
+) -> tuple[Ints, Floats]:
+    """Dyads (J,) with a live tie between their two states, and −(summed trust of their live ties) / scale."""
     sums = np.zeros(dyads)
     joined = np.empty(len(pair), dtype=np.int64)
     count = 0
@@ -27,7 +29,10 @@ def trust_by_dyad(pair: Ints, trust: Floats, suspended: Bools, dyads: int) -> tu
                 joined[count] = pair[e]
                 count += 1
             sums[pair[e]] += trust[e]
-    return joined[:count].copy(), sums[joined[:count]]
+    exponent = np.empty(count)
+    for place in range(count):
+        exponent[place] = -sums[joined[place]] / scale
+    return joined[:count].copy(), exponent
 
 
 class Relaxation(NamedTuple):
@@ -51,7 +56,7 @@ def relaxed_tension(
     xi: Floats,
     r: Relaxation,
 ) -> Floats:
-    """Tension after a step towards its target, within [0, 1], (D,); ``xi`` is standard normal.
+    """Tension after a step towards its target, within [0, 1], (D,), in place of ``xi``, standard normal.
 
     The target is the mean tension, less what contact and diplomacy of both states take from it, and more in
     conflict. ``contact`` is that of the ``joined`` dyads, (J,); the others have none.
@@ -60,21 +65,20 @@ def relaxed_tension(
     all_contact = np.zeros(len(mean))
     for place in range(len(joined)):
         all_contact[joined[place]] = contact[place]
-    moved = np.empty(len(mean))
     first = 0
     for s in range(len(capacity)):
         own, others = capacity[s], capacity[s + 1 :]
         # a row of dyads (s, s + 1), (s, s + 2), …, without branches, so that it runs in vectors
-        after, before, rest = moved[first:], tension[first:], mean[first:]
-        trusted, fights, shock = all_contact[first:], conflict_left[first:], xi[first:]
+        before, rest, moved = tension[first:], mean[first:], xi[first:]
+        trusted, fights = all_contact[first:], conflict_left[first:]
         for r_ in range(len(others)):
             diplomacy = own * others[r_]
             target = rest[r_] * (1.0 - contact_effect * trusted[r_]) * (1.0 - diplomacy_effect * diplomacy)
             target += from_conflict if fights[r_] > 0 else 0.0
-            value = target + (before[r_] - target) * kept + noise * shock[r_]
-            after[r_] = min(max(value, 0.0), 1.0)
+            value = target + (before[r_] - target) * kept + noise * moved[r_]
+            moved[r_] = min(max(value, 0.0), 1.0)
         first += len(others)
-    return moved
+    return xi
 
 
 @compiled
@@ -86,15 +90,15 @@ def onsets(
     after_past: float,
     word: np.uint64,
     dt: float,
-) -> tuple[Ints, float, Ints]:
+) -> tuple[Ints, float]:
     """Dyads at peace in which a conflict breaks out within a quarter, and the expected number of them.
 
-    And the quarters that the conflicts under way last after this one, (D,).
+    Takes a quarter off what the conflicts under way last, ``conflict_left`` (D,).
 
     ``hazard`` (D,) per year is to be multiplied by ``weight`` and, where there was a conflict in the past, by
     ``after_past``.
     """
-    out, left = np.empty(len(hazard), dtype=np.int64), np.empty(len(hazard), dtype=np.int64)
+    out = np.empty(len(hazard), dtype=np.int64)
     expected_of = np.empty(BLOCK)
     count, total = 0, 0.0
     for first in range(0, len(hazard), BLOCK):
@@ -104,14 +108,14 @@ def onsets(
         for r in range(len(rate)):
             mean = rate[r] * factor[r] * dt * (after_past if fought[r] else 1.0)
             expected_of[r] = 0.0 if fights[r] > 0 else mean
-            left[first + r] = fights[r] - (1 if fights[r] > 0 else 0)
+            fights[r] -= 1 if fights[r] > 0 else 0
             near += 1 if uniform_at(word, first + r) < expected_of[r] * ROUNDING else 0  # 1 − e^−x ≤ x
         for r in range(len(rate)):
             total += expected_of[r]
             if near > 0 and uniform_at(word, first + r) < -np.expm1(-expected_of[r]):
                 out[count] = first + r
                 count += 1
-    return out[:count].copy(), total, left
+    return out[:count].copy(), total
 
 
 @compiled

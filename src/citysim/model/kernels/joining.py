@@ -87,17 +87,19 @@ def applicants(
     attention: Floats,
     words: Words,
     utility: JoinUtility,
+    by_invitation: Bools,
     dt: float,
-) -> tuple[Ints, Ints, Floats, Floats]:
-    """City, network, chance and number drawn of all who would join, the chance being above the number.
+) -> tuple[Ints, Floats, Floats, bool]:
+    """Key, chance and number drawn of all who would join, the chance being above the number.
+
+    And whether members have to vote, since one of their networks is ``by_invitation``.
 
     Each city reviews at ``rate`` times its ``factor`` one network, met by its share of how much live ones are
     ``seen`` (networks,). ``start``, ``network``: where a city's memberships begin, and theirs.
     """
-    who, what = np.empty(len(factor), dtype=np.int64), np.empty(len(factor), dtype=np.int64)
-    chance, drawn = np.empty(len(factor)), np.empty(len(factor))
+    key, chance, drawn = np.empty(len(factor), dtype=np.int64), np.empty(len(factor)), np.empty(len(factor))
     passed = np.empty(len(seen))
-    total, found = 0.0, 0
+    total, found, voted = 0.0, 0, False
     for k in range(len(seen)):
         total += seen[k] if rules.alive[k] else 0.0
         passed[k] = total
@@ -114,9 +116,10 @@ def applicants(
         odds = utility.intercept + utility.focus * fit + utility.peers * peers - utility.cost * load
         joins, u = 1.0 / (1.0 + math.exp(-odds)), uniform_at(words[2], i)
         if u < joins:
-            who[found], what[found], chance[found], drawn[found] = i, k, joins, u
+            key[found], chance[found], drawn[found] = i * len(by_invitation) + k, joins, u
+            voted = voted or by_invitation[k]
             found += 1
-    return who[:found], what[:found], chance[:found], drawn[:found]
+    return key[:found], chance[:found], drawn[:found], voted
 
 
 @compiled

@@ -74,12 +74,12 @@ def live_focus(focus: Floats, alive: Bools) -> Floats:
 
 
 @compiled
-def shares_lost(
+def shares_paid(
     city: Ints, network: Ints, people: Floats, home: Ints, lost: Floats, alive: Bools
 ) -> tuple[Floats, bool]:
-    """Mean over its members' people of what their states have ``lost`` (S,), of each network, (K,).
+    """What their states, having ``lost`` a share (S,), still pay its members' people, of each network, (K,).
 
-    NaN for a live one without a member, and whether there is none such.
+    A mean; NaN for a live network without a member, and whether there is none such.
     """
     mean, total, known = np.zeros(len(alive)), np.zeros(len(alive)), True
     for m in range(len(city)):
@@ -87,9 +87,9 @@ def shares_lost(
         total[network[m]] += weight
         mean[network[m]] += weight * lost[home[city[m]]]
     for k in range(len(alive)):
-        if total[k] > 0.0:
-            mean[k] /= total[k]
-        elif alive[k]:
+        if total[k] > 0.0 or not alive[k]:
+            mean[k] = 1.0 - (mean[k] / total[k] if total[k] > 0.0 else 0.0)
+        else:
             mean[k], known = np.nan, False
     return mean, known
 
@@ -145,8 +145,11 @@ def attention_shared(
     budget: float,
     of_membership: float,
     of_twinning: float,
-) -> tuple[Floats, Floats, Floats]:
-    """Attention, what all ties ask for, and engagement of each city, (N,) each.
+    attention: Floats,
+    used: Floats,
+    engagement: Floats,
+) -> None:
+    """Write the ``attention`` of each city, what all its ties ask for, and its ``engagement``, (N,) each.
 
     ``start``: where each city's memberships begin, (N + 1,); ``a``, ``b``: cities of each tie, (E,), the
     first in their order.
@@ -160,13 +163,10 @@ def attention_shared(
             ties[b[e]] += 1
             e += 1
         ties[i] += e - first
-    attention, used, engagement = np.empty(n), np.empty(n), np.ones(n)
     for i in range(n):
         attention[i] = budget * (0.5 + 2.0 * capacity[i]) * factor[i]
         used[i] = of_membership * (start[i + 1] - start[i]) + of_twinning * ties[i]
-        if used[i] > attention[i]:
-            engagement[i] = attention[i] / used[i]
-    return attention, used, engagement
+        engagement[i] = attention[i] / used[i] if used[i] > attention[i] else 1.0
 
 
 @compiled

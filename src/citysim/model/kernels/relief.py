@@ -40,13 +40,18 @@ def met_at_home(
     own_means: float,
     state_fund: float,
     donations: float,
-) -> tuple[Floats, Floats, Floats, Floats, Floats, float]:
-    """What own means, insurers, states and donors meet in turn, as share of a product; ``left``, and its sum.
+    own: Floats,
+    insurance: Floats,
+    of_state: Floats,
+    of_donors: Floats,
+) -> tuple[Floats, float]:
+    """What four in turn leave of each loss, (N,), and its sum.
 
+    Writes what ``own`` means, ``insurance``, states and donors meet, as shares of a product, (N,) each.
     A state's fund, ω_S φ per head of its cities, is rationed over its cities in need.
     """
     n, states = len(need), len(action_capacity)
-    own, insurance, of_state, of_donors = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    own[:], insurance[:], of_state[:], of_donors[:] = 0.0, 0.0, 0.0, 0.0
     left, asked, inhabitants = np.zeros(n), np.zeros(states), np.zeros(states)
     for i in range(n):
         if need[i] > 0.0:
@@ -72,7 +77,7 @@ def met_at_home(
             of_donors[i] = amount / people[i]
             left[i] -= amount
             total += left[i]
-    return own, insurance, of_state, of_donors, left, total
+    return left, total
 
 
 @compiled
@@ -197,20 +202,18 @@ def drawn_from_twins(
 
 
 @compiled
-def charged(
-    left: Floats, people: Floats, given: Floats, more: Floats, means: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """What is left of each loss and what each city gave, as shares of a product, and its capacity, (N,)."""
-    n = len(left)
-    loss, gave, capacity = np.zeros(n), np.zeros(n), np.empty(n)
-    for i in range(n):
-        if left[i] > 0.0:
-            loss[i] = left[i] / people[i]
+def charge(
+    left: Floats, people: Floats, given: Floats, more: Floats, means: Floats, loss: Floats, gave: Floats
+) -> None:
+    """Write the ``loss`` that is left and what each city ``gave``, as shares of a product, (N,) each.
+
+    Lowers ``means`` by the latter.
+    """
+    for i in range(len(left)):
         total = given[i] + more[i]
-        if total > 0.0:
-            gave[i] = total / people[i]
-        capacity[i] = max(means[i] - gave[i], 0.0)
-    return loss, gave, capacity
+        loss[i] = left[i] / people[i] if left[i] > 0.0 else 0.0
+        gave[i] = total / people[i] if total > 0.0 else 0.0
+        means[i] = max(means[i] - gave[i], 0.0)
 
 
 @compiled
@@ -223,21 +226,25 @@ def recovery(services: Floats, rate: float, by_services: float, dt: float) -> Fl
 
 
 @compiled
-def settled(
-    stress: Floats, kept_alone: float, kept: Floats, loss: Floats, stress_from_loss: float
-) -> tuple[Floats, Floats, Floats]:
-    """Stress after recovery and this quarter's losses; recovered alone and by services, in losses, (N,) each.
+def settle(
+    stress: Floats,
+    kept_alone: float,
+    kept: Floats,
+    loss: Floats,
+    stress_from_loss: float,
+    alone: Floats,
+    by_services: Floats,
+) -> None:
+    """Recover from ``stress`` and add that of this quarter's losses, (N,).
+
+    Writes what is recovered ``alone`` and ``by_services``, in losses, (N,) each.
 
     Where losses leave no stress (ψ_z = 0) there is nothing to recover from, and they count as recovered.
     """
-    n = len(stress)
-    after, alone, by_services = np.empty(n), np.zeros(n), np.zeros(n)
-    for i in range(n):
+    for i in range(len(stress)):
         unhelped, helped = stress[i] * kept_alone, stress[i] * kept[i]
-        after[i] = helped + stress_from_loss * loss[i]
-        if stress_from_loss == 0.0:
-            alone[i] = loss[i]
-        elif stress[i] > 0.0:
+        alone[i], by_services[i] = loss[i] if stress_from_loss == 0.0 else 0.0, 0.0
+        if stress_from_loss != 0.0 and stress[i] > 0.0:
             alone[i] = (stress[i] - unhelped) / stress_from_loss
             by_services[i] = (unhelped - helped) / stress_from_loss
-    return after, alone, by_services
+        stress[i] = helped + stress_from_loss * loss[i]

@@ -33,7 +33,7 @@ def review_factor(setting: Setting) -> Floats:
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """A = A₀ (½ + 2a) · propensity; used = c_N memberships + c_T twinnings; e = min(1, A / used)."""
     p, ties, factor = setting.parameters, state.twinnings, setting.derive(attention_factor)
-    state.attention, state.used, state.engagement = attention_shared(
+    attention_shared(
         capacity=state.capacity,
         factor=factor,
         start=state.networks.rows(len(factor)),
@@ -42,6 +42,9 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         budget=p.attention_budget,
         of_membership=p.membership_cost,
         of_twinning=p.twinning_cost,
+        attention=state.attention,
+        used=state.used,
+        engagement=state.engagement,
     )
 
 

@@ -13,7 +13,7 @@ from citysim.model.mechanisms.diplomacy import in_conflict
 from citysim.model.mechanisms.practices import initial_services
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
-from citysim.model.state import DT, Flows, RunState
+from citysim.model.state import DT, RunState
 from citysim.model.streams import Draws
 from citysim.world.domains import DOMAIN_INDEX
 from citysim.world.fields import EXOGENOUS_CRISES
@@ -38,6 +38,7 @@ PREVENTED_BY = np.array(
     + [DOMAIN_INDEX[domain] for domain in ENDOGENOUS.values()]
 )
 
+_PEACE = DOMAIN_INDEX["peace"]
 _TYPES = (*EXOGENOUS_CRISES, *ENDOGENOUS)
 #: Types that insurers cover. Shares insured are known of natural disasters alone; property policies exclude
 #: war (paragonbrokers.com), and downturns and flight damage no property. Assumed of outages and violence.
@@ -106,25 +107,15 @@ def _struck(world: World, radius: float) -> Ints:
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Severity of every city and type, less what services prevent, gives the impact relief faces."""
-    before = state.flows
-    severity, violence = _severity(state, setting, draw)
+    flows = state.flows
+    severity, flows.violence = _severity(state, setting, draw)
     if state.events is not None:
-        severity, violence = state.events.struck(severity, violence, _TYPES.index("violence"))
-    expected, impact, insurable, moving = impacts(severity, state, setting.parameters)
-    state.flows = Flows.none(
-        setting.world.n_cities,
-        loss_expected=expected,
-        loss_prevented=expected - impact,
-        need=impact,
-        insurable=insurable,
-        moving=moving,
-        loss=impact.copy(),
-        violence=violence,
-        hit=expected > 0,
-        pledges=before.pledges,
-        conflict_onsets=before.conflict_onsets,
-        conflict_hazard=before.conflict_hazard,
-    )
+        severity, flows.violence = state.events.struck(severity, flows.violence, _TYPES.index("violence"))
+    expected, impact, flows.insurable, flows.moving = impacts(severity, state, setting.parameters)
+    flows.loss_expected, flows.need = expected, impact
+    np.subtract(expected, impact, out=flows.loss_prevented)
+    np.greater(expected, 0.0, out=flows.hit)
+    flows.loss[:] = impact
 
 
 def _severity(state: RunState, setting: Setting, draw: Draws) -> tuple[Floats, Bools]:
@@ -182,9 +173,8 @@ def severities(p: Parameters, uniform: Floats) -> Floats:
 
 def unrest(state: RunState, setting: Setting) -> Floats:
     """Hazard of violence relative to the mean city of the start, (N,)."""
-    return raw_unrest(
-        state.marginalised, state.stress, state.services, setting.parameters
-    ) / setting.at_start(mean_unrest)
+    mean = setting.at_start(mean_unrest)
+    return raw_unrest(state.marginalised, state.stress, state.services, setting.parameters, mean)
 
 
 def mean_unrest(setting: Setting) -> float:
@@ -195,11 +185,14 @@ def mean_unrest(setting: Setting) -> float:
     return float(raw_unrest(world.marginalised, calm, services, setting.parameters).mean())
 
 
-def raw_unrest(marginalised: Floats, stress: Floats, services: Floats, p: Parameters) -> Floats:
-    """exp(β_m m + β_z z / (1 + z))(1 − S_peace), (N,).
+def raw_unrest(
+    marginalised: Floats, stress: Floats, services: Floats, p: Parameters, unit: float = 1.0
+) -> Floats:
+    """exp(β_m m + β_z z / (1 + z))(1 − S_peace), (N,), in a ``unit``.
 
     The pressure of stress saturates, since violence adds to stress: a hazard exponential in z would
     have no resting point over much of the prior.
     """
-    pressure = unrest_pressure(marginalised, stress, p.violence_marginal, p.violence_stress)
-    return held_back(np.exp(pressure, out=pressure), services, DOMAIN_INDEX["peace"])
+    hazard = unrest_pressure(marginalised, stress, p.violence_marginal, p.violence_stress)
+    held_back(np.exp(hazard, out=hazard), services, _PEACE, unit)
+    return hazard

@@ -7,8 +7,8 @@ import numpy as np
 
 from citysim.arrays import Floats
 from citysim.model.kernels import dependence as kernel
-from citysim.model.kernels.memberships import shares_lost
-from citysim.model.mechanisms.diplomacy import retreat
+from citysim.model.kernels.memberships import shares_paid
+from citysim.model.mechanisms.diplomacy import reference as of_start
 from citysim.model.setting import Setting
 from citysim.model.state import RunState
 
@@ -21,7 +21,8 @@ def dependence(setting: Setting) -> Floats:
 
 def lost_by_states(state: RunState, setting: Setting) -> Floats:
     """Share of their means that retreat of each state costs its cities, g ρ, (S,)."""
-    return setting.derive(dependence) * retreat(state, setting)
+    reference = setting.at_start(of_start).capacity
+    return kernel.lost_by_states(setting.derive(dependence), state.action_capacity, reference)
 
 
 def lost_means(state: RunState, setting: Setting) -> Floats:
@@ -32,7 +33,13 @@ def lost_means(state: RunState, setting: Setting) -> Floats:
 
 def means_left(state: RunState, setting: Setting) -> Floats:
     """Capacity before aid is given, a (1 − g ρ), (N,)."""
-    return kernel.means_left(setting.world.capacity, lost_by_states(state, setting), setting.world.state)
+    return kernel.means_left(
+        capacity=setting.world.capacity,
+        home=setting.world.state,
+        grants=setting.derive(dependence),
+        acting=state.action_capacity,
+        reference=setting.at_start(of_start).capacity,
+    )
 
 
 def grants_paid(state: RunState, setting: Setting) -> Floats:
@@ -42,9 +49,9 @@ def grants_paid(state: RunState, setting: Setting) -> Floats:
     """
     networks, people, home = state.networks, state.population, setting.world.state
     lost = lost_by_states(state, setting)
-    share, known = shares_lost(
+    paid, known = shares_paid(
         networks.member_city, networks.member_network, people, home, lost, networks.alive
     )
     if not known:
-        share[np.isnan(share)] = (people * lost[home]).sum() / people.sum()
-    return np.asarray(1.0 - share)
+        paid[np.isnan(paid)] = 1.0 - (people * lost[home]).sum() / people.sum()
+    return paid

@@ -67,7 +67,7 @@ def constants(setting: Setting) -> Constants:
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Both relax (exactly) to baseline plus drive; unrest follows for the next quarter."""
     c = setting.derive(constants)
-    state.development, state.marginalised = kernel.developed(
+    kernel.developed(
         development=state.development,
         marginal=state.marginalised,
         baseline=c.development,

@@ -114,7 +114,7 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     )
     hazard = p.conflict_tension * state.tension
     np.exp(hazard, out=hazard)
-    onset, expected, left = kernel.onsets(
+    onset, expected = kernel.onsets(
         hazard=hazard,
         weight=c.onset_rate,
         past=state.past_conflict,
@@ -124,11 +124,10 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         dt=DT,
     )
     if len(onset) > 0:
-        left[onset] = _duration(p, draw.uniform_of("duration", onset))
+        state.conflict_left[onset] = _duration(p, draw.uniform_of("duration", onset))
         state.past_conflict = state.past_conflict.copy()
         state.past_conflict[onset] = True
     level = _council_stall(p, state, setting) if p.stall == "endogenous" else level_in(state.step, setting)
-    state.conflict_left = left
     state.tension = tension
     stall = by_state(level, setting)
     state.stall = stall if state.events is None else state.events.stall_over(stall)
@@ -142,9 +141,12 @@ def trust_density(setting: Setting, pair: Ints, trust: Floats, suspended: Bools)
 
     The scale is T₀ per thousand cities, so that a world with more cities is not a more trustful one.
     """
-    joined, trusted = kernel.trust_by_dyad(pair, trust, suspended, len(setting.dyads.first))
     scale = setting.parameters.trust_saturation * setting.world.n_cities / 1000
-    return joined, -np.expm1(-trusted / scale)
+    joined, contact = kernel.trust_by_dyad(
+        pair=pair, trust=trust, suspended=suspended, dyads=len(setting.dyads.first), scale=scale
+    )
+    np.expm1(contact, out=contact)
+    return joined, np.negative(contact, out=contact)
 
 
 def initial_action_capacity(setting: Setting) -> Floats:

@@ -126,7 +126,7 @@ def voice(state: RunState, setting: Setting) -> Floats:
         share,
         len(state.engagement),
     )
-    return state.engagement * np.log1p(strength)
+    return np.multiply(state.engagement, np.log1p(strength, out=strength), out=strength)
 
 
 def _departures(state: RunState, setting: Setting, draw: Draws) -> tuple[Bools, Bools]:
@@ -167,7 +167,7 @@ def _joining(state: RunState, setting: Setting, draw: Draws) -> Ints:
     growth = (np.count_nonzero(networks.alive) / max(networks.initial_count, 1)) ** p.solicitation
     founded = slice(networks.count)
     seen = (1.0 + networks.size[founded] + networks.outside_members[founded]) ** p.join_size
-    city, network, chance, drawn = joining.applicants(
+    keys, chance, drawn, voted = joining.applicants(
         rate=p.review_rate * growth,
         factor=setting.derive(review_factor),
         seen=seen,
@@ -184,13 +184,13 @@ def _joining(state: RunState, setting: Setting, draw: Draws) -> Ints:
         attention=state.attention,
         words=draw.words("review", "network", "join"),
         utility=setting.derive(constants).joining,
+        by_invitation=networks.by_invitation,
         dt=DT,
     )
-    keys: Ints = city * networks.slots + network
-    invited = networks.by_invitation[network]
-    if invited.any():
+    if voted:
+        city, network = np.divmod(keys, networks.slots)
         vote = _vote(state, setting, networks.size, city, network)
-        keys = keys[~invited | (drawn < chance * vote)]
+        keys = keys[~networks.by_invitation[network] | (drawn < chance * vote)]
     return keys
 
 

@@ -38,7 +38,7 @@ def constants(setting: Setting) -> Constants:
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Relieve in turn, charge the givers, and turn what is left into stress."""
     p, flows, people = setting.parameters, state.flows, state.population
-    own, insurance, of_state, of_donors, left, total = kernel.met_at_home(
+    left, total = kernel.met_at_home(
         need=flows.need,
         insurable=flows.insurable,
         moving=flows.moving,
@@ -50,16 +50,27 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         own_means=p.own_means,
         state_fund=p.state_fund,
         donations=p.donations,
+        own=flows.relief_own,
+        insurance=flows.relief_insurance,
+        of_state=flows.relief_state,
+        of_donors=flows.relief_donations,
     )
-    flows.relief_own, flows.relief_insurance = own, insurance
-    flows.relief_state, flows.relief_donations = of_state, of_donors
     means = means_left(state, setting)
     if total > 0.0:
         flows.relief_networks, given = from_networks(state, p, left)
         flows.relief_twins, given_to_twins = from_twins(state, p, left)
-        flows.loss, flows.given, means = kernel.charged(left, people, given, given_to_twins, means)
+        kernel.charge(
+            left=left,
+            people=people,
+            given=given,
+            more=given_to_twins,
+            means=means,
+            loss=flows.loss,
+            gave=flows.given,
+        )
     else:
-        flows.relief_networks, flows.relief_twins, flows.given, flows.loss = np.zeros((4, len(people)))
+        for nothing in (flows.relief_networks, flows.relief_twins, flows.given, flows.loss):
+            nothing.fill(0.0)
     _settle(state, setting)
     state.capacity = means
 
@@ -131,7 +142,13 @@ def _settle(state: RunState, setting: Setting) -> None:
     Keeps how much cities recover alone, at ρ_z, and by services, in losses.
     """
     p, flows = setting.parameters, state.flows
-    kept = np.exp(kernel.recovery(state.services, p.stress_recovery, p.recovery_services, DT))
-    state.stress, flows.recovered, flows.recovered_services = kernel.settled(
-        state.stress, setting.derive(constants).kept_alone, kept, flows.loss, p.stress_from_loss
+    exponent = kernel.recovery(state.services, p.stress_recovery, p.recovery_services, DT)
+    kernel.settle(
+        stress=state.stress,
+        kept_alone=setting.derive(constants).kept_alone,
+        kept=np.exp(exponent, out=exponent),
+        loss=flows.loss,
+        stress_from_loss=p.stress_from_loss,
+        alone=flows.recovered,
+        by_services=flows.recovered_services,
     )

@@ -19,9 +19,13 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     gain = p.scope_gain_national, p.scope_gain_reach
     back = p.scope_return_national, p.scope_return_reach
     v, war = voice(state, setting), in_conflict(state, setting)
-    rate = kernel.scope_rates(v, war, world.state, gain, back, p.scope_conflict)
-    kept = np.exp(-rate * DT)
-    state.autonomy, state.reach = (
-        kernel.scope_after(v, gain[x], back[x], rate[x], kept[x], value=value, baseline=baseline)
-        for x, (value, baseline) in enumerate(((state.autonomy, world.autonomy), (state.reach, world.reach)))
+    rate, exponent = kernel.scope_rates(v, war, world.state, gain, back, p.scope_conflict, dt=DT)
+    kernel.move_scope(
+        values=(state.autonomy, state.reach),
+        baselines=(world.autonomy, world.reach),
+        voice=v,
+        gain=gain,
+        back=back,
+        rate=rate,
+        kept=np.exp(exponent, out=exponent),
     )

@@ -28,16 +28,18 @@ def year_of_path(setting: Setting, step: int) -> int:
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Gibrat: d ln n = g_s dt + σ_g dB, the mean growth being the country's (UN WUP 2018)."""
     sigma, world = setting.parameters.urban_noise, setting.world
-    state.growth, log = kernel.log_growth(
+    log = draw.normal("residual", world.n_cities)
+    kernel.log_growth(
         growth=world.urban_growth,
         year=year_of_path(setting, state.step),
         home=world.state,
         correction=sigma**2 / 2,
         noise=sigma * math.sqrt(DT),
-        xi=draw.normal("residual", world.n_cities),
+        xi=log,
         dt=DT,
+        trend=state.growth,
     )
-    state.population = state.population * np.exp(log, out=log)
+    state.population *= np.exp(log, out=log)
 
 
 def urban_share(state: RunState, setting: Setting) -> float:

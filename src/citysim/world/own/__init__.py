@@ -1,0 +1,1 @@
+"""Tables of one's own, laid over the data pack."""

@@ -1,0 +1,168 @@
+"""What the steps of laying tables over the pack share: the tables, the pack as it becomes, and the faults."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from citysim.arrays import Ints
+from citysim.world.folded import folded
+from citysim.world.imputation import Imputation
+from citysim.world.names import Places, Unfound, countries_by_name
+from citysim.world.own.read import OwnTables, Report, Row
+from citysim.world.own.tables import TABLES
+from citysim.world.pack import DataPack
+
+#: What a row says of a tie that is none any more.
+ENDED = ("former", "peace")
+
+
+@dataclass
+class Overlay:
+    """A data pack with one's own tables in it, and what else a world then needs to know."""
+
+    pack: DataPack
+    #: Cities that are in the world whatever their size, by geonameid.
+    always: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    #: Those of them that the pack does not have.
+    new: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    #: Cities of the world where cities.csv replaces the pack's, else None.
+    only: Ints | None = None
+    #: Networks that are in the world whatever their size.
+    networks: tuple[str, ...] = ()
+    #: Values that cities have of their own, by field and geonameid.
+    values: dict[str, dict[int, float]] = field(default_factory=dict)
+    #: How many of the new cities' values the pack's rules fill.
+    imputations: list[Imputation] = field(default_factory=list)
+    #: What the tables add and change, a line each.
+    changes: list[str] = field(default_factory=list)
+
+
+class Laying:
+    """Tables of one's own, and the pack's tables as they are changed one after another."""
+
+    def __init__(self, tables: OwnTables, replace: frozenset[str], pack: DataPack, report: Report) -> None:
+        self.own = tables
+        self.replace = replace
+        self.report = report
+        self.frames = dict(pack.tables)
+        self.result = Overlay(DataPack(pack.path, self.frames))
+        countries = pack["countries"]
+        self.codes = countries_by_name(countries[["iso3", "iso2", "name"]].itertuples(index=False, name=None))
+        self._read_codes()
+
+    def _read_codes(self) -> None:
+        """Write every country as its code, in place."""
+        for name, rows in self.own.tables.items():
+            for column in TABLES[name]:
+                for row in rows if column.kind == "country" else ():
+                    found = row[column.name]
+                    code = self.codes.get(folded(found)) if found else None
+                    if found and code is None:
+                        self.report.cell(
+                            self.own.file(name), row, column.name, f"{column.allowed} of the pack"
+                        )
+                    row[column.name] = code
+
+    def places(self) -> Places:
+        """All places as they are by now."""
+        table = self.frames["cities_all.csv"]
+        return Places(
+            ids=table["geonameid"].to_numpy(np.int64),
+            names=table["name"].tolist(),
+            country=table["iso3"].tolist(),
+            population=table["population"].to_numpy(np.float64),
+        )
+
+    def found(
+        self, name: str, rows: Sequence[Row], places: Places, number: str, city: str, iso3: str
+    ) -> list[int | None]:
+        """The geonameid of the city that each row names; None where it is none, and that is a fault."""
+        file, known = self.own.file(name), set(places.ids.tolist())
+        asked = [(row[city], row[iso3]) for row in rows if row[number] is None and row[city] and row[iso3]]
+        answers = iter(places.find(asked))
+        found: list[int | None] = []
+        for row in rows:
+            if row[number] is not None:
+                found.append(row[number] if row[number] in known else None)
+                if row[number] not in known:
+                    self.report.cell(file, row, number, "a geonameid of the pack or of cities.csv")
+            elif row[city] and row[iso3]:
+                answer = next(answers)
+                found.append(int(places.ids[answer]) if isinstance(answer, int) else None)
+                if isinstance(answer, Unfound):
+                    self.report.at(file, row, city, f"found {row[city]!r} ({row[iso3]}), {answer.why}")
+            else:
+                missing = city if not row[city] else iso3
+                if missing == city or not self.country_was_wrong(name, row, iso3):
+                    self.report.cell(file, row, missing, f"filled in where {number} is empty")
+                found.append(None)
+        return found
+
+    def country_was_wrong(self, name: str, row: Row, iso3: str) -> bool:
+        """Whether a fault of that cell has been told already."""
+        return any(
+            line.startswith(f"{self.own.file(name)}: row {row['row']}: {iso3}:")
+            for line in self.report.faults
+        )
+
+    def once(self, name: str, rows: Sequence[Row], key: Callable[[Row], Hashable], column: str) -> None:
+        """A fault where two rows are about the same."""
+        seen: dict[Hashable, int] = {}
+        for row in rows:
+            if key(row) in seen:
+                self.report.at(
+                    self.own.file(name),
+                    row,
+                    column,
+                    f"found {row[column]!r}, is in row {seen[key(row)]} already",
+                )
+            seen.setdefault(key(row), row["row"])
+
+    def part[K: Hashable](
+        self, name: str, rows: Sequence[tuple[Row, K | None]], before: set[K], column: str
+    ) -> "Parted[K]":
+        """Part rows that say what is so, or was, from what the pack says; a row of None is none."""
+        file, parted, seen = self.own.file(name), Parted[K](), dict[K, int]()
+        for row, key in rows:
+            if key is None:
+                continue
+            if key in seen:
+                self.report.at(file, row, column, f"found the same as in row {seen[key]}, must be there once")
+                continue
+            seen[key] = row["row"]
+            if row["status"] in ENDED:
+                if key not in before:
+                    self.report.at(
+                        file, row, "status", f"found '{row['status']}', but the pack has none to end"
+                    )
+                parted.ended.add(key)
+            elif key in before:
+                parted.known.append(row)
+            else:
+                parted.added.append((row, key))
+        return parted
+
+    def tell(self, name: str, text: str) -> None:
+        """Note what a table adds and changes."""
+        mode = "in place of the pack's" if name in self.replace else "over the pack's"
+        self.result.changes.append(f"{name}.csv, {mode}: {text}")
+
+
+@dataclass
+class Parted[K]:
+    """Rows of a table of ties by what they do to the pack's."""
+
+    added: list[tuple[Row, K]] = field(default_factory=list)
+    ended: set[K] = field(default_factory=set)
+    known: list[Row] = field(default_factory=list)
+
+
+def pair_of[T: (int, str)](a: T, b: T) -> tuple[T, T]:
+    """Two ends in one order."""
+    return (a, b) if a <= b else (b, a)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number of things in words."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
