@@ -38,13 +38,13 @@ if TYPE_CHECKING:
 #: Analyses that a config may ask for (``citysim.analysis.answers``).
 AnalysisName = Literal["factorial", "added_value", "pathway", "number", "ledger", "contact", "gains"]
 
-_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _MOST_SEEDS = 1_000_000
 
 
 def experiment_name(name: str) -> str:
     """The name of an experiment, which names its folder. Raises ``ValueError`` where it cannot."""
-    if not _SLUG.fullmatch(name):
+    if not SLUG.fullmatch(name):
         raise ValueError(
             f"found {checks.shown(name)}, allowed: up to 64 letters, digits, '-' and '_', no path"
         )
@@ -289,7 +289,7 @@ def _check_arms(table: dict[str, Any]) -> list[Fault]:
         return [Fault(("arms",), "empty; name at least one arm, such as [arms.both] with networks = true")]
     faults: list[Fault] = []
     for name, settings in arms.items():
-        if not _SLUG.fullmatch(name):
+        if not SLUG.fullmatch(name):
             text = f"arm named {checks.shown(name)}, allowed: letters, digits, '-' and '_'"
             faults.append(Fault(("arms", name), text))
         if isinstance(settings, Mapping) and not settings:

@@ -118,7 +118,7 @@ def unknown_key(
 
 
 @cache
-def _choices(name: str) -> tuple[str, ...]:
+def choices(name: str) -> tuple[str, ...]:
     """Words a parameter may take beside or instead of a number."""
     annotation = Parameters.model_fields[name].annotation
     parts = [annotation] if get_origin(annotation) is Literal else get_args(annotation)
@@ -130,18 +130,19 @@ def _types(name: str) -> tuple[Any, ...]:
     return annotation, *get_args(annotation)
 
 
-def _takes_number(name: str) -> bool:
+def takes_number(name: str) -> bool:
+    """Whether a parameter can be a number."""
     return float in _types(name) or int in _types(name)
 
 
-def _takes_any_text(name: str) -> bool:
+def takes_any_text(name: str) -> bool:
     """Whether a parameter is free text, whose meaning is checked against the world."""
     return str in _types(name) and name not in levels.FORMS
 
 
 def takes_words(name: str) -> bool:
     """Whether a parameter can be a word, such as ``stall = "endogenous"``."""
-    return name not in _switches() and (bool(_choices(name)) or str in _types(name))
+    return name not in _switches() and (bool(choices(name)) or str in _types(name))
 
 
 @cache
@@ -154,12 +155,12 @@ def allowed_values(name: str) -> str:
     """What a switch or parameter may be, in words."""
     if name in _switches():
         return "true or false"
-    spec, words = _specs()[name], [f"'{word}'" for word in _choices(name)]
+    spec, words = _specs()[name], [f"'{word}'" for word in choices(name)]
     if name in levels.FORMS:
         words.append(f"levels such as {levels.FORMS[name].example}")
-    if _takes_any_text(name):
+    if takes_any_text(name):
         return f"text ({spec.unit})"
-    if not _takes_number(name):
+    if not takes_number(name):
         return " or ".join(words)
     number = "a whole number" if is_whole(name) else "a number"
     return " or ".join([f"{number} from {spec.low:g} to {spec.high:g} ({spec.unit})", *words])
@@ -175,8 +176,8 @@ def check_value(path: tuple[str | int, ...], name: str, value: object) -> list[F
     if name in _switches():
         return [] if isinstance(value, bool) else wrong
     if isinstance(value, str):
-        return [] if value in _choices(name) or _takes_any_text(name) else wrong
-    if isinstance(value, bool) or not isinstance(value, int | float) or not _takes_number(name):
+        return [] if value in choices(name) or takes_any_text(name) else wrong
+    if isinstance(value, bool) or not isinstance(value, int | float) or not takes_number(name):
         return wrong
     if is_whole(name) and not isinstance(whole(value), int):
         return wrong
