@@ -16,13 +16,9 @@ from citysim.execute.interrupts import Interrupts
 from citysim.execute.session import FlushPolicy, Session
 from citysim.model.initial_networks import named_networks
 from citysim.model.mechanisms.stall import check_states
-from citysim.plan.config import (
-    ExecutionConfig,
-    ExperimentConfig,
-    execution_with,
-    load_config,
-    posterior_draws,
-)
+from citysim.plan.config import ExperimentConfig, load_config, posterior_draws
+from citysim.plan.execution import ExecutionConfig, execution_with
+from citysim.plan.extensions import at_hand_kept
 from citysim.plan.posterior import check_rows
 from citysim.plan.runs import RunSpec, posterior_note, run_specs, swept_names
 from citysim.plan.shards import Shard
@@ -96,7 +92,8 @@ class Plan:
     def inputs(self) -> list[Path]:
         """Files that the experiment was read from."""
         draws = self.config.uncertainty.file
-        return [*([self.source] if self.source else []), *([Path(draws)] if draws else [])]
+        extensions = map(Path, self.config.model.extensions)
+        return [*([self.source] if self.source else []), *([Path(draws)] if draws else []), *extensions]
 
 
 def plan_experiment(
@@ -149,12 +146,18 @@ def _check_draws(config: ExperimentConfig, folder: Path) -> None:
             raise
 
 
+def _kept_config(folder: Path) -> ExperimentConfig:
+    """The config of earlier results, whose extensions are neither executed nor put at hand."""
+    with at_hand_kept():
+        return load_config(folder / CONFIG, execute=False)
+
+
 def _begun_with(draws: "pd.DataFrame", seeds: tuple[int, ...], folder: Path) -> bool:
     """Whether a folder already holds a sweep over these draws with these seeds."""
     if not (folder / "config.toml").is_file():
         return False
     try:
-        earlier = load_config(folder / "config.toml")
+        earlier = _kept_config(folder)
         kept = posterior_draws(earlier)
     except ConfigError:
         return False
@@ -292,7 +295,7 @@ def _check_same_experiment(plan: Plan, store: Store) -> None:
             "experiment as it was, which writes it anew, or --fresh to delete those runs"
         )
     try:
-        earlier = load_config(path)
+        earlier = _kept_config(plan.folder)
     except ConfigError:
         # Written by a version whose parameters were others: the run ids tell what is still of use.
         return

@@ -33,7 +33,7 @@ from citysim.store.manifest import (
 )
 from citysim.store.outputs import forget_written, written
 from citysim.store.records import RunFailure, RunRecord
-from citysim.store.writer import Store, resolved_config
+from citysim.store.writer import Store
 
 if TYPE_CHECKING:
     from citysim.execute.runner import Observer, Plan
@@ -159,7 +159,7 @@ class Session:
         if own.exists() and own.resolve() in {path.resolve() for path in self.plan.inputs}:
             posterior = None  # it is what was given
         design = pa.table(design_columns(config, self.plan.specs))
-        return self.store.write_design(design, posterior, resolved_config(config), self.observer.warn)
+        return self.store.write_design(design, posterior, config, self.observer.warn)
 
     def _forget_outputs(self) -> None:
         """Delete tables, figures and briefing of what the folder held before."""

@@ -324,24 +324,37 @@ class Parameters(StrictModel):
         return value
 
 
+_at_hand: list[type[Parameters]] = [Parameters]
+
+
+def parameters_at_hand() -> type[Parameters]:
+    """The parameters of the experiment at hand: the model's, and those that its extensions add."""
+    return _at_hand[0]
+
+
+def set_parameters_at_hand(parameters: type[Parameters]) -> None:
+    """Have the registries below be of an experiment: of the config or the results that were read last."""
+    _at_hand[0] = parameters
+
+
 def switches() -> dict[str, str]:
     """Mechanisms an arm may switch off, with what each does."""
     return {
         name: str(field.description)
-        for name, field in Parameters.model_fields.items()
+        for name, field in parameters_at_hand().model_fields.items()
         if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("switch")
     }
 
 
 def parameter_specs() -> dict[str, ParameterSpec]:
-    """Every parameter by name, in the order of the schedule; switches are not among them."""
+    """Every parameter by name, in the order of the schedule, then of extensions; switches are not among them."""
     specs: dict[str, ParameterSpec] = {}
     group = ""
-    for name, field in Parameters.model_fields.items():
+    for name, field in parameters_at_hand().model_fields.items():
         extra: Mapping[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         if extra.get("switch"):
             continue
-        group = _GROUPS.get(name, group)
+        group = extra.get("group", _GROUPS.get(name, group))
         low, high = -math.inf, math.inf
         for bound in field.metadata:
             low = getattr(bound, "ge", low)

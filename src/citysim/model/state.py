@@ -177,6 +177,14 @@ _AMOUNTS = tuple(field.name for field in fields(Flows))[:15]
 
 
 @dataclass
+class OwnState:
+    """State of extensions, of each under its name; the model neither reads nor writes it."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"no extension '{name}' is in this run")
+
+
+@dataclass
 class RunState:
     """State variables of one run, docs/model.md section 2."""
 
@@ -209,6 +217,8 @@ class RunState:
     networks: Networks
     twinnings: Twinnings
     flows: Flows
+
+    extensions: OwnState = field(default_factory=OwnState)
 
     @property
     def conflict(self) -> Bools:

@@ -10,7 +10,13 @@ from typing import Any, Literal, cast, get_args, get_origin
 from pydantic import ValidationError
 
 from citysim.model import levels
-from citysim.model.parameters import Parameters, ParameterSpec, parameter_specs, switches
+from citysim.model.parameters import (
+    Parameters,
+    ParameterSpec,
+    parameter_specs,
+    parameters_at_hand,
+    switches,
+)
 from citysim.world.plain import plain, whole
 
 type Value = bool | int | float | str
@@ -32,14 +38,23 @@ class Fault:
         return dotted
 
 
+# Parameters are those of the experiment at hand, so what is kept is kept by their class.
 @cache
-def _specs() -> dict[str, ParameterSpec]:
+def _specs_of(_parameters: type[Parameters]) -> dict[str, ParameterSpec]:
     return parameter_specs()
 
 
+def _specs() -> dict[str, ParameterSpec]:
+    return _specs_of(parameters_at_hand())
+
+
 @cache
-def _switches() -> frozenset[str]:
+def _switches_of(_parameters: type[Parameters]) -> frozenset[str]:
     return frozenset(switches())
+
+
+def _switches() -> frozenset[str]:
+    return _switches_of(parameters_at_hand())
 
 
 def settable() -> list[str]:
@@ -117,16 +132,20 @@ def unknown_key(
     return Fault(path, f"unknown key, did you mean '{meant}'{top}?")
 
 
-@cache
 def choices(name: str) -> tuple[str, ...]:
     """Words a parameter may take beside or instead of a number."""
-    annotation = Parameters.model_fields[name].annotation
+    return _choices_of(parameters_at_hand(), name)
+
+
+@cache
+def _choices_of(parameters: type[Parameters], name: str) -> tuple[str, ...]:
+    annotation = parameters.model_fields[name].annotation
     parts = [annotation] if get_origin(annotation) is Literal else get_args(annotation)
     return tuple(word for part in parts if get_origin(part) is Literal for word in get_args(part))
 
 
 def _types(name: str) -> tuple[Any, ...]:
-    annotation = Parameters.model_fields[name].annotation
+    annotation = parameters_at_hand().model_fields[name].annotation
     return annotation, *get_args(annotation)
 
 
@@ -145,10 +164,9 @@ def takes_words(name: str) -> bool:
     return name not in _switches() and (bool(choices(name)) or str in _types(name))
 
 
-@cache
 def is_whole(name: str) -> bool:
     """Whether a parameter counts something."""
-    return int in _types(name)
+    return name in parameters_at_hand().counts
 
 
 def allowed_values(name: str) -> str:

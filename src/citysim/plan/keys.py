@@ -20,6 +20,8 @@ KEYS: dict[str, str] = {
     "world.states": "synthetic only: number of states",
     "world.seed": "synthetic only: seed of the world",
     "world.propensity": "real only: where a city's lasting propensity for outside ties comes from",
+    "model": "what is added to the model",
+    "model.extensions": "Python files with own mechanisms; docs/extensions.md",
     "parameters": "switches and parameters that are the same in all runs; `citysim params` lists them",
     "arms": "what is compared, each with every seed and design point; the others are compared with 'none'",
     "design": "what is swept: a list of values per switch or parameter, or a range {low = …, high = …}",

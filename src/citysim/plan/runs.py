@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from citysim.errors import ConfigError
 from citysim.model import MODEL_VERSION
-from citysim.model.parameters import Parameters, parameter_specs
+from citysim.model.parameters import parameter_specs, parameters_at_hand
 from citysim.plan.config import ExperimentConfig, posterior_draws
 from citysim.plan.design.points import Point, design_points, number_of_points
 from citysim.plan.draws import Draw, posterior_rows, prior_draws
+from citysim.plan.extensions import ExtensionFile, put_at_hand
 from citysim.plan.faults import Value
 from citysim.plan.ids import id_of
 
@@ -37,17 +38,28 @@ class RunSpec:
     quarters: int
     swept: Point
     parameters: dict[str, Value]
+    extensions: tuple[ExtensionFile, ...] = ()
 
 
-def run_id(world: str, quarters: int, arm: str, seed: int, draw: Draw, parameters: dict[str, Value]) -> str:
-    """Id over all that decides a run; ``world`` is the world's digest.
+def run_id(
+    world: str,
+    quarters: int,
+    arm: str,
+    seed: int,
+    draw: Draw,
+    parameters: dict[str, Value],
+    extensions: Sequence[str] = (),
+) -> str:
+    """Id over all that decides a run; ``world`` is the world's digest, ``extensions`` those of their files.
 
     Never a position in a list, so that a run is found again after the config has changed.
     """
     # What json.dumps(…, sort_keys=True) gives, with the parts that runs share encoded once.
     values = ", ".join([_encoded(name, parameters[name]) for name in sorted(parameters)])
     parts = [
-        *(_encoded("arm", arm), _encoded("draw", draw), _encoded("model", MODEL_VERSION)),
+        *(_encoded("arm", arm), _encoded("draw", draw)),
+        *([f'"extensions": {_json(list(extensions))}'] if extensions else []),
+        _encoded("model", MODEL_VERSION),
         f'"parameters": {{{values}}}',
         *(f'"quarters": {quarters}', f'"seed": {seed}', _encoded("world", world)),
     ]
@@ -72,7 +84,9 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
     if count > _MOST_RUNS:
         raise ConfigError(f"design: {count:,} runs asked for, allowed: {_MOST_RUNS:,}")
     # Parameters are checked one by one, so the parts that make a run are checked, and not every run.
-    defaults: dict[str, Value] = Parameters().model_dump()
+    put_at_hand([each.described for each in config.extensions])
+    defaults: dict[str, Value] = parameters_at_hand()().model_dump()
+    digests = [each.digest for each in config.extensions]
     given = {
         arm: _checked(f"arms.{arm}", {**config.parameters, **settings})
         for arm, settings in config.arms.items()
@@ -84,7 +98,15 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
         for arm, settings in given.items():
             for point in design:
                 parameters = base | settings | point
-                identity = run_id(world_digest, config.quarters, arm, seed, draw, parameters)
+                identity = run_id(
+                    world=world_digest,
+                    quarters=config.quarters,
+                    arm=arm,
+                    seed=seed,
+                    draw=draw,
+                    parameters=parameters,
+                    extensions=digests,
+                )
                 # Points that rounding to whole numbers makes equal are one run.
                 specs[identity] = RunSpec(
                     run=identity,
@@ -94,6 +116,7 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
                     quarters=config.quarters,
                     swept=point,
                     parameters=parameters,
+                    extensions=config.extensions,
                 )
     return list(specs.values())
 
@@ -111,7 +134,7 @@ def number_of_replications(config: ExperimentConfig) -> int:
 
 def _checked(where: str, settings: dict[str, Value]) -> dict[str, Value]:
     try:
-        values = Parameters.model_validate(settings).model_dump()
+        values = parameters_at_hand().model_validate(settings).model_dump()
     except ValidationError as error:
         fault = error.errors()[0]
         raise ConfigError(f"{where}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None

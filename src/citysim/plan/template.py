@@ -21,6 +21,7 @@ _EXAMPLES: dict[str, Any] = {
     "world.states": 30,
     "world.seed": 1,
     "world.propensity": "record",
+    "model.extensions": ["my_mechanism.py"],
     "uncertainty.file": "draws.csv",
     "report.stall": 0.5,
     "record.networks": ["C40"],

@@ -7,7 +7,15 @@ import pyarrow as pa
 from citysim.errors import ResultError
 from citysim.plan.config import ExperimentConfig
 from citysim.store.checked import is_as_written, read_checked_table
-from citysim.store.contents import CONFIG, POSTERIOR, UNUSED, block_names, failure_files, temporaries
+from citysim.store.contents import (
+    CONFIG,
+    POSTERIOR,
+    UNUSED,
+    block_names,
+    failure_files,
+    kept_extensions,
+    temporaries,
+)
 from citysim.store.files import writers
 from citysim.store.manifest import ids_digest, inputs_digest, manifest_path, read_manifest
 from citysim.store.scan import scan
@@ -34,6 +42,7 @@ def count_if_complete(config: ExperimentConfig, folder: Path) -> int | None:
 
 def _inputs_as_written(folder: Path, config: ExperimentConfig) -> bool:
     names = [CONFIG, *([POSTERIOR] if config.uncertainty.file else [])]
+    names += [path.relative_to(folder).as_posix() for path in kept_extensions(folder)]
     return all(is_as_written(folder, name) for name in names)
 
 

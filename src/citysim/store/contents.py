@@ -13,12 +13,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from citysim.errors import ResultError
+from citysim.plan.extensions import DESCRIBED, FOLDER, described_in
 
 #: Runs that a changed config no longer asks for.
 UNUSED = "unused"
 CONFIG = "config.toml"
 #: The draws of a posterior.
 POSTERIOR = "posterior.parquet"
+#: What extensions of the model add, and a copy of the file of each.
+EXTENSIONS = f"{FOLDER}/{DESCRIBED}"
 #: The tables of a block in the order of writing.
 TABLES = ("trajectories", "groups", "cities", "runs")
 #: Columns that every design begins with.
@@ -73,6 +76,12 @@ def damaged_failures(folder: Path) -> list[Path]:
     return [file for file, _ in _named(folder, _DAMAGED_FAILURES)]
 
 
+def kept_extensions(folder: Path) -> list[Path]:
+    """Copies of the files of extensions, and what says what they add."""
+    named = described_in(folder / FOLDER)
+    return [folder / FOLDER / name for name in (*named, DESCRIBED)] if named else []
+
+
 def temporaries(folder: Path, label: str | None = None) -> list[Path]:
     """Files that were being written, of one writer or of all."""
     return [file for file, match in _named(folder, _TEMPORARY) if label in (None, match["label"])]
@@ -102,7 +111,7 @@ def _counts_as_nothing(path: Path) -> bool:
     """Hidden files, and folders that a writer makes first of all."""
     if path.name.startswith(".") or path.name in _OF_THE_SYSTEM:
         return True
-    made_first = path.name in (*TABLES, UNUSED, "figures", "slurm") and path.is_dir()
+    made_first = path.name in (*TABLES, UNUSED, FOLDER, "figures", "slurm") and path.is_dir()
     return made_first and all(_counts_as_nothing(file) for file in path.iterdir())
 
 

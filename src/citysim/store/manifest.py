@@ -49,6 +49,7 @@ def inputs_digest(config: "ExperimentConfig") -> str:
     """
     sha = hashlib.sha256(config.model_dump_json(exclude={"execution"}).encode())
     sha.update(repr(_versions()).encode())
+    sha.update("".join(each.digest for each in config.extensions).encode())
     package = Path(__file__).parents[1]
     files = list(package.glob("world/**/*"))
     for room in ("model", "plan", "store", "execute"):

@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from citysim.errors import CitysimError, ResultError
 from citysim.plan.config import ExperimentConfig, load_config
+from citysim.plan.extensions import FOLDER, described_in, put_at_hand
 from citysim.store.checked import mend_config, read_checked, read_checked_table
-from citysim.store.contents import CONFIG, POSTERIOR
+from citysim.store.contents import CONFIG, EXTENSIONS, POSTERIOR
 from citysim.store.failures import read_failures
 from citysim.store.manifest import any_manifest, manifest_path, read_manifest
 from citysim.store.places import places, with_places
@@ -91,7 +92,7 @@ class StoredResults:
             text = read_checked(self.path, CONFIG, mend_config(self.path))
             if POSTERIOR.encode() in text and (self.path / POSTERIOR).is_file():
                 read_checked_table(self.path, POSTERIOR)
-        return load_config(self.path / CONFIG)
+        return load_config(self.path / CONFIG, execute=False)
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -163,12 +164,18 @@ class StoredResults:
 
 
 def load_results(path: Path | str) -> StoredResults:
-    """The results in a folder. Raises ``ResultError`` where it is not a result folder."""
+    """The results in a folder; what its extensions add is read, and no code of theirs is run.
+
+    Raises ``ResultError`` where it is not a result folder.
+    """
     folder = Path(path)
     if not folder.exists():
         raise ResultError(f"{folder}: no such folder")
     if not (folder / "design.parquet").is_file():
         raise ResultError(f"{folder}: not a result folder of citysim (no design.parquet)")
+    if (folder / EXTENSIONS).is_file():
+        read_checked(folder, EXTENSIONS)
+    put_at_hand([described for _, described in described_in(folder / FOLDER).values()])
     return StoredResults(folder)
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from citysim.plan.config import ExperimentConfig, RecordConfig, config_toml
+from citysim.plan.extensions import FOLDER, described_text
 from citysim.plan.ids import has_old_ids
 from citysim.plan.runs import RunSpec, key_columns
 from citysim.store.blocks import (
@@ -30,6 +31,7 @@ from citysim.store.blocks import (
 from citysim.store.checked import digest_of, is_as_written, is_listed, list_digests, write_checked
 from citysim.store.contents import (
     CONFIG,
+    EXTENSIONS,
     POSTERIOR,
     TABLES,
     UNUSED,
@@ -38,6 +40,7 @@ from citysim.store.contents import (
     damaged_blocks,
     damaged_failures,
     failure_files,
+    kept_extensions,
     manifest_files,
 )
 from citysim.store.files import (
@@ -227,9 +230,13 @@ class Store:
         return name
 
     def write_design(
-        self, design: pa.Table, posterior: pa.Table | None, config: str, warn: Callable[[str], None]
+        self,
+        design: pa.Table,
+        posterior: pa.Table | None,
+        config: ExperimentConfig,
+        warn: Callable[[str], None],
     ) -> bool:
-        """Write ``design.parquet``, the draws of a posterior and ``config.toml``, where they are to change.
+        """Write ``design.parquet``, draws of a posterior, extensions and ``config.toml``, if they change.
 
         Gives whether anything was to; what has changed by itself is replaced, each named through ``warn``.
         """
@@ -239,10 +246,19 @@ class Store:
             for name, table in tables.items()
             if table is not None
         ]
-        path, text = self.folder / CONFIG, config.encode()
+        texts = {f"{FOLDER}/{each.file}": each.text for each in config.extensions}
+        if config.extensions:
+            make_folder(self.folder / FOLDER)
+            texts[EXTENSIONS] = described_text(config.extensions)
+        texts[CONFIG] = resolved_config(config)
+        written += [self._keep_text(name, text, warn) for name, text in texts.items()]
+        return any(written)
+
+    def _keep_text(self, name: str, text: str, warn: Callable[[str], None]) -> bool:
+        path, data = self.folder / name, text.encode()
         with disk_errors(path, "cannot be read"):
-            same = path.is_file() and path.read_bytes() == text
-        return any([*written, self._keep(CONFIG, lambda: text, warn, same=same)])
+            same = path.is_file() and path.read_bytes() == data
+        return self._keep(name, lambda: data, warn, same=same)
 
     def _keep(self, name: str, data: Callable[[], bytes], warn: Callable[[str], None], *, same: bool) -> bool:
         """Have a file hold ``data``, and listed; gives whether it held anything but the ``same`` before."""
@@ -271,6 +287,7 @@ class Store:
         remove_written(self.folder)
         files = [
             *(self.folder / name for name in ("design.parquet", CONFIG, POSTERIOR)),
+            *kept_extensions(self.folder),
             *failure_files(self.folder).values(),
             *damaged_failures(self.folder),
         ]
