@@ -223,6 +223,8 @@ def load_config(path: Path | str, overrides: Iterable[str] = (), *, execute: boo
     table = read_toml(file)
     changed = apply_overrides(table, overrides)
     config, faults = _check(table, file.parent, execute=execute)
+    if any(fault.path[:2] == ("model", "extensions") for fault in faults):  # whose names are not known then
+        faults = [fault for fault in faults if not fault.text.startswith("unknown ")]
     if config is None or faults:
         raise ConfigError.from_messages([_line(shown, fault, changed) for fault in _in_order(faults, table)])
     return config

@@ -1,5 +1,6 @@
 """Commands that say what goes into a run: ``params``, ``networks``, ``world``."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +11,12 @@ from citysim.world.sizes import REAL_CITIES
 _Cities = Annotated[int, typer.Option(metavar="N", min=10, help="Number of largest cities.")]
 
 
-def params() -> None:
+def params(
+    config: Annotated[
+        Path | None,
+        typer.Argument(metavar="[CONFIG]", help="Also those of the extensions of this experiment."),
+    ] = None,
+) -> None:
     """Every parameter and switch, with range and source.
 
     Example: citysim params
@@ -18,7 +24,7 @@ def params() -> None:
     with plain_errors():
         from citysim.cli.actions import describe  # noqa: PLC0415  heavy, and --help must be quick
 
-        describe.params()
+        describe.params(config)
 
 
 def networks(cities: _Cities = REAL_CITIES) -> None:
