@@ -3,12 +3,16 @@
 import json
 import re
 import shutil
+import tomllib
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 import citysim
@@ -102,6 +106,24 @@ class TestRun:
         run(own, config="elsewhere/config.toml", out="elsewhere")
         pd.testing.assert_frame_equal(load_results(own / "elsewhere").runs, before, check_exact=True)
 
+    def test_a_config_without_it_leaves_none_of_it(self, own: Path) -> None:
+        folder = run(own)
+        kept = 'outcomes = ["development", "loss"]'
+        text = CONFIG.replace('[model]\nextensions = ["fund.py"]\n', "").replace("funding = false\n", "")
+        (own / "own.toml").write_text(text, encoding="utf-8")
+        execute_plan(plan_experiment(own / "own.toml", out=folder), workers=1, fresh=True)
+        assert list((folder / "extensions").iterdir()) == []
+        assert "paid" not in load_results(folder).runs
+        assert tuple(OUTCOMES) == MODEL_OUTCOMES
+        for extensions in ('extensions = ["fund.py"]\n', ""):
+            section = f"[model]\n{extensions}[record]\n{kept}\n"
+            (own / "own.toml").write_text(
+                text.replace("[arms.none]", f"{section}[arms.none]"), encoding="utf-8"
+            )
+            execute_plan(plan_experiment(own / "own.toml", out="kept"), workers=1)
+            assert (Path("kept/extensions/fund.py")).is_file() is bool(extensions)
+            assert len(load_results("kept").runs) == 6
+
     def test_a_run_is_repeated_bit_for_bit(self, own: Path) -> None:
         folder = run(own)
         repeat = repeat_run(folder, load_results(folder).runs["run"][0])
@@ -181,6 +203,14 @@ class TestCommandLine:
         assert "fund_share" in call("params", "own.toml").stdout
         reading.put_at_hand([])
         assert "fund_share" not in call("params").stdout
+
+    def test_the_schema_knows_it(self) -> None:
+        schema = json.loads(call("schema", "own.toml").stdout)
+        table = tomllib.loads(CONFIG)
+        jsonschema.validate(table, schema)
+        table["arms"]["both"]["fund_share"] = 3.0
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(table, schema)
 
     def test_nothing_is_left_to_do_the_second_time(self) -> None:
         call("run", "own.toml", "--workers", "1", "--out", "out")
@@ -264,10 +294,14 @@ class TestModel:
     def extension(self) -> citysim.Extension:
         return reading.load("fund.py", MECHANISM)
 
-    def test_a_run_with_it_shares_every_other_draw(self) -> None:
-        world = citysim.World.synthetic(cities=40, states=4)
-        plain = citysim.CityModel(world, rng=3, quarters=6).run().recorder.values
-        model = citysim.CityModel(world, rng=3, quarters=6, extensions=[self.extension()]).run()
+    @settings(max_examples=10, deadline=None)
+    @given(seed=st.integers(0, 2**32 - 1), cities=st.integers(5, 40), share=st.floats(0.01, 2.0))
+    def test_a_run_with_it_shares_every_other_draw(self, seed: int, cities: int, share: float) -> None:
+        world = citysim.World.synthetic(cities=cities, states=4)
+        plain = citysim.CityModel(world, rng=seed, quarters=6).run().recorder.values
+        model = citysim.CityModel(
+            world, {"fund_share": share}, rng=seed, quarters=6, extensions=[self.extension()]
+        ).run()
         assert model.recorder.outcomes[-1] == "paid"
         np.testing.assert_array_equal(model.recorder.values[:, :, :-1], plain)
         assert (model.recorder.values[:, 0, -1] > 0).all()

@@ -250,6 +250,10 @@ class Store:
         if config.extensions:
             make_folder(self.folder / FOLDER)
             texts[EXTENSIONS] = described_text(config.extensions)
+        gone = set(kept_extensions(self.folder)) - {self.folder / name for name in texts}
+        for path in gone if self.tidies else ():
+            with disk_errors(path, "cannot be deleted"):
+                path.unlink(missing_ok=True)
         texts[CONFIG] = resolved_config(config)
         written += [self._keep_text(name, text, warn) for name, text in texts.items()]
         return any(written)

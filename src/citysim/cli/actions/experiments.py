@@ -61,6 +61,8 @@ def _write_new(path: Path, text: str) -> None:
             raise
 
 
-def schema() -> None:
+def schema(config: Path | None) -> None:
     """Print the JSON Schema of a config, as it is: no width of a terminal cuts its lines."""
+    for extension in load_config(config).extensions if config else ():
+        typer.echo(extension.shown, err=True)
     typer.echo(schema_text(), nl=False)

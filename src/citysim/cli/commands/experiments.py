@@ -1,5 +1,6 @@
 """Commands to begin with: ``experiments``, ``new``, ``schema``."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,7 +47,12 @@ def new(
         shipping.new(name, source)
 
 
-def schema() -> None:
+def schema(
+    config: Annotated[
+        Path | None,
+        typer.Argument(metavar="[CONFIG]", help="With the names that extensions of this experiment add."),
+    ] = None,
+) -> None:
     """JSON Schema of a config, for editors.
 
     A config whose first line is '#:schema ./citysim.schema.json' is completed and checked by it.
@@ -56,4 +62,4 @@ def schema() -> None:
     with plain_errors():
         from citysim.cli.actions import experiments as shipping  # noqa: PLC0415  heavy, and --help must be quick
 
-        shipping.schema()
+        shipping.schema(config)
