@@ -1,7 +1,8 @@
 """Writes the parts of the docs that follow from the code; `uv run python docs/generate.py`.
 
 parameters.md and outcomes.md come from the registries; api.md from ``citysim.__all__`` and the modules that an
-extension uses; figures/schedule.svg from the schedule and from what each mechanism's source reads and writes.
+extension uses; _static/citysim.schema.json from what checks a config; figures/schedule.svg from the schedule
+and from what each mechanism's source reads and writes.
 A test holds the pages to the code.
 """
 
@@ -23,6 +24,8 @@ from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs, switches
 from citysim.model.schedule import SCHEDULE
 from citysim.model.state import RunState
+from citysim.plan.json_schema import schema_text
+from citysim.plan.template import SCHEMA_FILE
 from citysim.world.own.tables import TABLES
 
 DOCS = Path(__file__).parent
@@ -292,6 +295,7 @@ def main() -> None:
     (DOCS / "outcomes.md").write_text(outcomes_page(), encoding="utf-8")
     (DOCS / "own_tables.md").write_text(own_tables_page(), encoding="utf-8")
     (DOCS / "api.md").write_text(api_page(), encoding="utf-8")
+    (DOCS / "_static" / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")
     (DOCS / "figures").mkdir(exist_ok=True)
     schedule_figure()
 

@@ -17,7 +17,7 @@ from citysim.errors import ConfigError, ResultError
 from citysim.execute import simulation
 from citysim.execute.bar import observer_for
 from citysim.execute.runner import Quiet, plan_experiment
-from citysim.plan.config import execution_with
+from citysim.plan.execution import execution_with
 
 SMALL = Path(__file__).parent / "experiment" / "small.toml"
 

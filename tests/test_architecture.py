@@ -34,7 +34,8 @@ LARGEST = 0.3
 #: Takes long to import; the package and its help do without.
 HEAVY = ("mesa", "pandas", "matplotlib", "scipy", "numba", "pyarrow", "pydantic", "shapely", "reportlab")
 
-FILES = sorted(SOURCE.rglob("*.py"))
+#: All of them but the extensions of shipped experiments, which are data like their configs.
+FILES = [path for path in sorted(SOURCE.rglob("*.py")) if "experiments" not in path.parts]
 by_file = pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(SOURCE)) for path in FILES])
 
 

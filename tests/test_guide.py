@@ -55,7 +55,8 @@ def test_kinds_and_analyses_are_found_by_name():
     from citysim.analysis.answers import answers
     from citysim.figures.answers import ANSWER_FIGURES
     from citysim.plan import kinds
-    from citysim.plan.config import AnalysisName, DesignConfig, ExecutionConfig
+    from citysim.plan.config import AnalysisName, DesignConfig
+    from citysim.plan.execution import ExecutionConfig
     from citysim.plan.world import WorldConfig
 
     assert list(answers()) == list(ANSWER_FIGURES) == list(get_args(AnalysisName))

@@ -31,6 +31,12 @@ def test_tables_in_the_docs_are_those_of_the_code(generator, page):
     assert (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8") == generator[f"{page}_page"]()
 
 
+def test_the_schema_in_the_docs_is_that_of_the_code(generator):
+    """As above."""
+    file = ROOT / "docs" / "_static" / generator["SCHEMA_FILE"]
+    assert file.read_text(encoding="utf-8") == generator["schema_text"]()
+
+
 def test_pip_and_uv_read_the_same_pins():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()

@@ -37,6 +37,7 @@ _check_machine()
 if TYPE_CHECKING:
     from citysim.api import Results, load_results, run_experiment
     from citysim.errors import CitysimError, ConfigError, DataError, MachineError, ResultError
+    from citysim.model.extension import Extension
     from citysim.model.model import CityModel
     from citysim.model.outcomes import OUTCOMES, Outcome
     from citysim.model.parameters import Parameters
@@ -54,6 +55,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "ExperimentConfig",
+    "Extension",
     "MachineError",
     "Outcome",
     "Parameters",
@@ -75,6 +77,7 @@ _HOMES = {
     "ConfigError": "citysim.errors",
     "DataError": "citysim.errors",
     "ExperimentConfig": "citysim.plan.config",
+    "Extension": "citysim.model.extension",
     "MachineError": "citysim.errors",
     "Outcome": "citysim.model.outcomes",
     "Parameters": "citysim.model.parameters",

@@ -1,6 +1,7 @@
 """docs/config.md names every key of a config, and its examples are configs."""
 
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import tomli_w
 from citysim.model.groups import GROUPS
 from citysim.plan.config import (
     DesignConfig,
-    ExecutionConfig,
     ExperimentConfig,
     RecordConfig,
     UncertaintyConfig,
@@ -18,17 +18,32 @@ from citysim.plan.config import (
     load_config,
 )
 from citysim.plan.design.read import OWN_KEYS
+from citysim.plan.execution import ExecutionConfig
+from citysim.plan.extensions import ModelConfig
 from citysim.plan.report import ReportConfig
 from citysim.plan.slurm import SlurmConfig
 
+#: Has the file that an example names.
+MINISTRY = Path(__file__).parents[2] / "experiments" / "what_if" / "ministry"
 PAGE = (Path(__file__).parents[2] / "docs" / "config.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
 SECTIONS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE, flags=re.DOTALL | re.MULTILINE))
-SECTION_NAMES = {"uncertainty", "world", "parameters", "arms", "design", "record", "report", "execution"}
+SECTION_NAMES = {
+    "uncertainty",
+    "world",
+    "model",
+    "parameters",
+    "arms",
+    "design",
+    "record",
+    "report",
+    "execution",
+}
 TABLES = {
     "At the top": set(ExperimentConfig.model_fields) - SECTION_NAMES,
     "`[uncertainty]`": set(UncertaintyConfig.model_fields),
     "`[world]`": set(WorldConfig.model_fields),
+    "`[model]`": set(ModelConfig.model_fields),
     "`[design]`": set(OWN_KEYS),
     "`[record]`": set(RecordConfig.model_fields),
     "`[report]`": set(ReportConfig.model_fields),
@@ -59,6 +74,7 @@ def test_groups_are_those_of_the_model() -> None:
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_example_is_a_config_beside_the_smallest_one(example: str, tmp_path: Path) -> None:
     table = tomllib.loads(EXAMPLES[0]) | tomllib.loads(example)
+    shutil.copytree(MINISTRY, tmp_path, dirs_exist_ok=True)
     path = tmp_path / "x.toml"
     path.write_text(tomli_w.dumps(table), encoding="utf-8")
     load_config(path)

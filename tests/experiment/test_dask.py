@@ -22,7 +22,9 @@ from dask_cluster import DEADLY, Cluster, start, until
 from citysim.errors import ConfigError, MachineError, ResultError
 from citysim.execute.executors import dask as executor
 from citysim.execute.runner import Plan, execute_plan, plan_experiment
+from citysim.plan.extensions import put_at_hand
 from citysim.store.reader import StoredResults, load_results
+from own_mechanism import MECHANISM
 
 pytestmark = pytest.mark.xdist_group("dask")
 
@@ -84,6 +86,19 @@ def test_equal_bits_on_a_cluster_and_in_this_process(
     cluster: Cluster, plan: Make, local: Callable[..., StoredResults]
 ) -> None:
     assert_equal(on(cluster, plan()), local())
+
+
+def test_workers_get_own_mechanisms_with_the_runs(cluster: Cluster, tmp_path: Path) -> None:
+    (tmp_path / "fund.py").write_text(MECHANISM, encoding="utf-8")
+    text = SMALL.read_text(encoding="utf-8") + '\n[model]\nextensions = ["fund.py"]\n'
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    few = ("seeds=2", "quarters=4", 'record.outcomes=["development", "paid"]')
+    here, there = (plan_experiment(tmp_path / "own.toml", out=tmp_path / out, overrides=few) for out in "ab")
+    (tmp_path / "fund.py").unlink()  # workers elsewhere do not have it either
+    theirs, ours = on(cluster, there), execute_plan(here, workers=1)
+    put_at_hand([])
+    assert (ours.runs["paid"] > 0).all()
+    assert_equal(theirs, ours)
 
 
 def test_it_leaves_nothing_behind(cluster: Cluster, plan: Make) -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from citysim.model.model import CityModel
-from citysim.model.parameters import ASSUMED, Parameters, ParameterSpec, parameter_specs, switches
+from citysim.model.parameter_fields import ASSUMED, ParameterSpec
+from citysim.model.parameters import Parameters, parameter_specs, switches
 from citysim.model.schedule import SCHEDULE
 from worlds import BUSY, Size, allowed, plausible, small_world
 

@@ -20,7 +20,9 @@ from cluster import Cluster
 from citysim.errors import CitysimError, MachineError
 from citysim.execute.executors import slurm_commands
 from citysim.execute.runner import Plan
+from citysim.plan.extensions import put_at_hand
 from citysim.store.reader import StoredResults, load_results
+from own_mechanism import MECHANISM
 
 pytestmark = pytest.mark.xdist_group("slurm")
 
@@ -42,6 +44,16 @@ def stop_watching(sweep: Sweep) -> None:
     """As Ctrl-C does, once an element runs."""
     if element_pids(sweep.folder):
         raise KeyboardInterrupt
+
+
+def test_elements_load_own_mechanisms_from_the_result_folder(place: Path, sweep: Make, alone: Local) -> None:
+    (place / "fund.py").write_text(MECHANISM, encoding="utf-8")
+    made = sweep("model.extensions=['fund.py']", "record.outcomes=['development', 'paid']")
+    (place / "fund.py").unlink()
+    results = made.run()
+    assert (results.runs["paid"] > 0).all()
+    assert_equal_bits(results, alone(made.plan))
+    put_at_hand([])
 
 
 def test_equal_bits_as_at_home(sweep: Make, alone: Local) -> None:

@@ -29,7 +29,7 @@ for command in (
     *(report.effects, report.figures, report.brief),
     *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.scenarios),
     exporting.export,
-    *(experiments.experiments, experiments.new),
+    *(experiments.experiments, experiments.new, experiments.schema),
     *(describe.params, describe.networks),
 ):
     app.command()(command)

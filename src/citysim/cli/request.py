@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from citysim.errors import ConfigError
 from citysim.execute.executors.forkserver import start_server
 from citysim.execute.threads import worker_count
-from citysim.plan.config import ExecutionConfig, ExperimentConfig, execution_with, load_config
+from citysim.plan.config import ExperimentConfig, load_config
+from citysim.plan.execution import ExecutionConfig, execution_with
 from citysim.plan.shards import Shard
 from citysim.plan.shipped import config_path
 from citysim.store.complete import count_if_complete
@@ -46,6 +49,8 @@ class Request:
         if faults:
             raise ConfigError.from_messages(faults)
         check_folder(config, self.folder(config), config_path(self.config))
+        for extension in config.extensions:
+            typer.echo(extension.shown, err=True)
         return config
 
     def check_free(self, config: ExperimentConfig) -> None:

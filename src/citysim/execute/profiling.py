@@ -12,12 +12,13 @@ from typing import Any
 import pandas as pd
 from numba.core.dispatcher import Dispatcher
 
+from citysim.model.extended import schedule_of
 from citysim.model.model import CityModel
-from citysim.model.parameters import Parameters
 from citysim.model.schedule import SCHEDULE, Mechanism, Phase
 from citysim.model.setting import Setting
 from citysim.model.state import RunState
 from citysim.model.streams import Draws
+from citysim.plan.extensions import load_all
 from citysim.plan.runs import RunSpec
 from citysim.world.world import World
 
@@ -66,13 +67,16 @@ def profile_runs(specs: Sequence[RunSpec], world: World) -> pd.DataFrame:
     ``start`` is what comes before the first quarter, in milliseconds a run. Every run is made twice, since
     timing each kernel costs time: ``ms`` and ``share`` are of the run without it.
     """
-    CityModel(world, Parameters.model_validate(specs[0].parameters), rng=0, quarters=WARM_UP).run()
+    CityModel(
+        world, specs[0].parameters, rng=0, quarters=WARM_UP, extensions=load_all(specs[0].extensions)
+    ).run()
     whole, split = _Clock(), _Clock()
     for spec in specs:
         _run(spec, world, whole)
         with _timed_kernels(split):
             _run(spec, world, split)
-    phases = (START, *(phase.name for phase in SCHEDULE), REST)
+    schedule = schedule_of(SCHEDULE, load_all(specs[0].extensions))
+    phases = (START, *(phase.name for phase in schedule), REST)
     quarters = sum(spec.quarters for spec in specs)
     total = sum(whole.spent.values())
     per = [len(specs) if name == START else quarters for name in phases]
@@ -97,11 +101,12 @@ def _run(spec: RunSpec, world: World, clock: _Clock) -> None:
     with clock.of(START):
         model = CityModel(
             world,
-            Parameters.model_validate(spec.parameters),
+            spec.parameters,
             rng=spec.seed,
             quarters=spec.quarters,
-            schedule=tuple(_timed(phase, clock) for phase in SCHEDULE),
+            extensions=load_all(spec.extensions),
         )
+        model.schedule = tuple(_timed(phase, clock) for phase in model.schedule)
     model.run()
     clock.spent[REST] += time.process_time() - began - (sum(clock.spent.values()) - already)
 

@@ -15,14 +15,10 @@ from citysim.execute.executors.slurm import SlurmArray
 from citysim.execute.interrupts import Interrupts
 from citysim.execute.named import check_named
 from citysim.execute.session import FlushPolicy, Session
-from citysim.plan.carried import carried_files
-from citysim.plan.config import (
-    ExecutionConfig,
-    ExperimentConfig,
-    execution_with,
-    load_config,
-    posterior_draws,
-)
+from citysim.plan.carried import carried_inputs
+from citysim.plan.config import ExperimentConfig, load_config, posterior_draws
+from citysim.plan.execution import ExecutionConfig, execution_with
+from citysim.plan.extensions import at_hand_kept
 from citysim.plan.posterior import check_rows
 from citysim.plan.runs import RunSpec, has_events, posterior_note, run_specs, swept_names
 from citysim.plan.shards import Shard
@@ -96,7 +92,7 @@ class Plan:
     def inputs(self) -> list[Path]:
         """Files that the experiment was read from."""
         draws = self.config.uncertainty.file
-        beside = [*([Path(draws)] if draws else []), *carried_files(self.config).values()]
+        beside = [*([Path(draws)] if draws else []), *carried_inputs(self.config)]
         return [*([self.source] if self.source else []), *beside]
 
 
@@ -150,12 +146,18 @@ def _check_draws(config: ExperimentConfig, folder: Path) -> None:
             raise
 
 
+def _kept_config(folder: Path) -> ExperimentConfig:
+    """The config of earlier results, whose extensions are neither executed nor put at hand."""
+    with at_hand_kept():
+        return load_config(folder / CONFIG, execute=False)
+
+
 def _begun_with(draws: "pd.DataFrame", seeds: tuple[int, ...], folder: Path) -> bool:
     """Whether a folder already holds a sweep over these draws with these seeds."""
     if not (folder / "config.toml").is_file():
         return False
     try:
-        earlier = load_config(folder / "config.toml")
+        earlier = _kept_config(folder)
         kept = posterior_draws(earlier)
     except ConfigError:
         return False
@@ -277,7 +279,7 @@ def _check_same_experiment(plan: Plan, store: Store) -> None:
             "experiment as it was, which writes it anew, or --fresh to delete those runs"
         )
     try:
-        earlier = load_config(path)
+        earlier = _kept_config(plan.folder)
     except ConfigError:
         # Written by a version whose parameters were others: the run ids tell what is still of use.
         return

@@ -11,7 +11,6 @@ import pyarrow as pa
 from citysim.execute.executors.base import Executor, Job, Outcome
 from citysim.execute.interrupts import Interrupts
 from citysim.model.compiled import cache_fault
-from citysim.plan.carried import carried_files
 from citysim.plan.config import posterior_draws
 from citysim.plan.runs import RunSpec, design_columns
 from citysim.plan.shards import Shard
@@ -34,7 +33,7 @@ from citysim.store.manifest import (
 )
 from citysim.store.outputs import forget_written, written
 from citysim.store.records import RunFailure, RunRecord
-from citysim.store.writer import Store, resolved_config
+from citysim.store.writer import Store
 
 if TYPE_CHECKING:
     from citysim.execute.runner import Observer, Plan
@@ -172,9 +171,7 @@ class Session:
         if own.exists() and own.resolve() in {path.resolve() for path in self.plan.inputs}:
             posterior = None  # it is what was given
         design = pa.table(design_columns(config, self.plan.specs))
-        return self.store.write_design(
-            design, posterior, resolved_config(config), self.observer.warn, carried_files(config)
-        )
+        return self.store.write_design(design, posterior, config, self.observer.warn)
 
     def _forget_outputs(self) -> None:
         """Delete tables, figures and briefing of what the folder held before."""

@@ -12,10 +12,10 @@ from citysim.errors import MachineError
 from citysim.model.compiled import cache_fault
 from citysim.model.events.happen import counted
 from citysim.model.model import CityModel
-from citysim.model.parameters import Parameters
 from citysim.model.recorder import final_state
 from citysim.model.state import DT
 from citysim.plan.config import RecordConfig
+from citysim.plan.extensions import load_all
 from citysim.plan.runs import RunSpec
 from citysim.store.records import RunFailure, RunRecord
 from citysim.world.world import World
@@ -31,10 +31,11 @@ def simulate(
     started = time.perf_counter()
     model = CityModel(
         world,
-        Parameters.model_validate(spec.parameters),
+        spec.parameters,
         rng=spec.seed,
         quarters=spec.quarters,
         member_groups=record.networks,
+        extensions=load_all(spec.extensions),
     )
     while model.running:
         model.step()

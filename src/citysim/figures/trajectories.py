@@ -14,13 +14,13 @@ from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn, arm_label
 from citysim.figures.rows import headline_runs, quarters_of, shown_arms
 from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style, wrapped
-from citysim.model.outcomes import OUTCOMES
+from citysim.model.outcomes import OUTCOMES, added_outcomes
 from citysim.plan.report import Stall
 
+#: Of the model itself; those that extensions add come below.
 OUTCOMES_SHOWN = ("development", "loss", "marginalisation", "coverage")
 #: More arms than this do not fit side by side.
 MOST_ARMS = 5
-_FLOWS = tuple(name for name, outcome in OUTCOMES.items() if outcome.summary == "sum")
 
 
 def draw(results: RunSet) -> Drawn:
@@ -28,8 +28,8 @@ def draw(results: RunSet) -> Drawn:
     stall = shown_stall(results)
     runs = headline_runs(results, stall)
     needed = (runs["stall"] == stall) | ((runs["stall"] == 0) & (runs["arm"] == BASELINE_ARM))
-    quarters = quarters_of(results, runs[needed], OUTCOMES_SHOWN, ["world"])
-    shown = [name for name in OUTCOMES_SHOWN if name in quarters]
+    quarters = quarters_of(results, runs[needed], _outcomes(), ["world"])
+    shown = [name for name in _outcomes() if name in quarters]
     if not shown:
         raise ResultError(f"trajectories hold none of {', '.join(OUTCOMES_SHOWN)}")
     seeds = runs[["draw", "seed"]].drop_duplicates()
@@ -49,6 +49,10 @@ def draw(results: RunSet) -> Drawn:
     )
 
 
+def _outcomes() -> tuple[str, ...]:
+    return (*OUTCOMES_SHOWN, *(outcome.name for outcome in added_outcomes()))
+
+
 def trajectories_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -> Figure:
     """Median and 5–95 % band over replications per quarter; a row per outcome, a column per arm.
 
@@ -57,7 +61,7 @@ def trajectories_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -
     """
     shown = arms[:MOST_ARMS]
     with style():
-        present = [name for name in OUTCOMES_SHOWN if name in quarters]
+        present = [name for name in _outcomes() if name in quarters]
         looks = arm_looks(arms)
         figure = new_figure(1.6 + 2.7 * len(present))
         grid = figure.subplots(len(present), len(shown), sharex=True, sharey="row", squeeze=False)
@@ -88,7 +92,7 @@ def quantiles(quarters: pd.DataFrame, outcome: str) -> pd.DataFrame:
     replication = quarters.groupby(["draw", "seed"], sort=False).ngroup().to_numpy()
     values = np.full((len(years), replication.max() + 1), np.nan)
     values[place, replication] = quarters[outcome]
-    if outcome in _FLOWS:
+    if OUTCOMES[outcome].summary == "sum":
         if len(years) < 4:
             return pd.DataFrame()
         values, years = sliding_window_view(values, 4, axis=0).sum(axis=-1), years[3:]
@@ -118,7 +122,7 @@ def _draw_unstalled(ax: Axes, band: pd.DataFrame) -> None:
 
 def _row_label(outcome: str) -> str:
     known = OUTCOMES[outcome]
-    unit = known.unit.replace(", summed", ", per year") if outcome in _FLOWS else known.unit
+    unit = known.unit.replace(", summed", ", per year") if known.summary == "sum" else known.unit
     return f"{wrapped(known.label, 20)}\n{wrapped(f'({unit})', 22)}"
 
 

@@ -1,6 +1,6 @@
 """CityModel: the model as a ``mesa.Model``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,8 @@ import numpy as np
 from citysim.errors import ConfigError
 from citysim.model.agents import City, CityNetwork, NationState
 from citysim.model.collector import RecordedOutcomes
+from citysim.model.extended import begin, measures_of, parameters_of, schedule_of
+from citysim.model.extension import Extension
 from citysim.model.initial import initial_state
 from citysim.model.parameters import Parameters
 from citysim.model.paths import packed, unpacked
@@ -34,7 +36,8 @@ class CityModel(mesa.Model):
     parameters and integer give equal runs, bit for bit. State lives in ``model.state``; the agents are
     views on it and are made when they are first asked for. ``parameters`` may be a ``Parameters``, a
     mapping, or keywords, as ``mesa.batch_run`` passes them. ``member_groups`` are networks whose members are
-    groups of their own in the trajectory. ``datacollector`` gives Mesa's tools the outcomes of the world;
+    groups of their own in the trajectory. ``extensions`` add phases, parameters, outcomes and state of their
+    own. ``datacollector`` gives Mesa's tools the outcomes of the world;
     a subclass may put one of its own there.
 
     Raises ``pydantic.ValidationError`` on a parameter that is unknown or out of range, ``ConfigError`` where
@@ -50,16 +53,18 @@ class CityModel(mesa.Model):
         quarters: int = QUARTERS,
         schedule: tuple[Phase, ...] = SCHEDULE,
         member_groups: Iterable[str] = (),
+        extensions: Sequence[Extension] = (),
         **overrides: Any,
     ) -> None:
         key: Any = whole(rng)  # Mesa takes only Python's own
         super().__init__(rng=key)
         self.world = world
-        self.parameters = _parameters(parameters, overrides)
+        self.extensions = tuple(extensions)
+        self.parameters = _parameters(parameters, overrides, parameters_of(self.extensions))
         self.quarters = _number_of_quarters(quarters)
-        self.schedule = schedule
+        self.schedule = schedule_of(schedule, self.extensions)
         self._start(self._seed_of(key))
-        self.recorder = Recorder(self.setting, self.quarters, member_groups)
+        self.recorder = Recorder(self.setting, self.quarters, member_groups, measures_of(self.extensions))
         self.datacollector: mesa.DataCollector = RecordedOutcomes(self.recorder, overrides)
         self._cities: list[City] = []
         self._states: list[NationState] = []
@@ -81,6 +86,7 @@ class CityModel(mesa.Model):
         if self._changes:
             self.setting.derive(changes)  # raises here, and not in the first quarter
         self.state = initial_state(self.setting)
+        begin(self.state, self.setting, self.extensions)
 
     def reset_rng(self, rng: int | np.random.Generator | None = None) -> None:
         """Key all streams anew; without ``rng`` they stay as they are.
@@ -190,14 +196,16 @@ class CityModel(mesa.Model):
         return list(super().agent_types)
 
 
-def _parameters(given: Parameters | Mapping[str, Any] | None, overrides: Mapping[str, Any]) -> Parameters:
-    """Those given, checked unless they are already, with others in place of some."""
+def _parameters(
+    given: Parameters | Mapping[str, Any] | None, overrides: Mapping[str, Any], known: type[Parameters]
+) -> Parameters:
+    """Those given as ``known``, checked unless they are already, with others in place of some."""
     if isinstance(given, Parameters):
-        if not overrides:
+        if isinstance(given, known) and not overrides:
             return given
         kept = {name: path for name, path in unpacked(given.paths).items() if name not in overrides}
         given = given.model_dump() | {"paths": packed(kept)}
-    return Parameters(**{**({} if given is None else given), **overrides})
+    return known(**{**({} if given is None else given), **overrides})
 
 
 def _number_of_quarters(found: object) -> int:

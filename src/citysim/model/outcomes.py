@@ -3,6 +3,7 @@
 The recorder, the result tables, the analysis and the figures read this list.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -118,3 +119,17 @@ _OUTCOMES = (
 
 #: Every outcome by its name, in the order of the columns of all tables; docs/outcomes.md is made from it.
 OUTCOMES: dict[str, Outcome] = {outcome.name: outcome for outcome in _OUTCOMES}
+#: Names of those that the model itself has.
+MODEL_OUTCOMES: tuple[str, ...] = tuple(OUTCOMES)
+
+
+def added_outcomes() -> list[Outcome]:
+    """Those that the extensions of the experiment at hand add."""
+    return [outcome for name, outcome in OUTCOMES.items() if name not in MODEL_OUTCOMES]
+
+
+def set_added_outcomes(added: Iterable[Outcome]) -> None:
+    """Have ``OUTCOMES`` hold, after the model's own, those that the extensions of an experiment add."""
+    for outcome in added_outcomes():
+        del OUTCOMES[outcome.name]
+    OUTCOMES.update({outcome.name: outcome for outcome in added})

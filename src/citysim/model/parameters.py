@@ -8,7 +8,6 @@ Rates are per year; "per city" and "per world" are meant literally, never per ar
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
@@ -16,73 +15,11 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from citysim.model import levels, paths
 from citysim.model.events.text import text_of
+from citysim.model.parameter_fields import ParameterSpec
+from citysim.model.parameter_fields import names_parameter as _names
+from citysim.model.parameter_fields import parameter as _p
+from citysim.model.parameter_fields import switch as _switch
 from citysim.model.strict import StrictModel
-
-ASSUMED = "assumed"
-
-Scale = Literal["linear", "log"]
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterSpec:
-    """What is known of one parameter: a row of ``citysim params``."""
-
-    name: str
-    symbol: str
-    default: float | int | str
-    unit: str
-    low: float
-    high: float
-    description: str
-    source: str
-    group: str
-    prior: tuple[float, float] | None
-    scale: Scale
-
-    @property
-    def uncertain(self) -> bool:
-        """Whether a replication draws it from the prior."""
-        return self.prior is not None
-
-
-def _p(
-    default: float,
-    symbol: str,
-    unit: str,
-    allowed: tuple[float, float],
-    description: str,
-    *,
-    source: str = ASSUMED,
-    prior: tuple[float, float] | None = None,
-    scale: Scale = "linear",
-) -> Any:
-    return Field(
-        default,
-        ge=allowed[0],
-        le=allowed[1],
-        allow_inf_nan=False,
-        description=description,
-        json_schema_extra={
-            "symbol": symbol,
-            "unit": unit,
-            "source": source,
-            "prior": list(prior) if prior else None,
-            "scale": scale,
-        },
-    )
-
-
-def _names(symbol: str, description: str, default: str = "", unit: str = "names joined by ' + '") -> Any:
-    return Field(
-        default,
-        description=description,
-        json_schema_extra={"symbol": symbol, "unit": unit, "source": "the experiments' lever"},
-    )
-
-
-def _switch(description: str) -> Any:
-    return Field(True, description=description, json_schema_extra={"switch": True})
-
 
 # Group headings by the first field of each group, in the order of the schedule.
 _GROUPS = {
@@ -357,26 +294,37 @@ def rate_bounds(name: str) -> tuple[float, float] | None:
         return None
     spec = parameter_specs()[name]
     return spec.low, spec.high
+_at_hand: list[type[Parameters]] = [Parameters]
+
+
+def parameters_at_hand() -> type[Parameters]:
+    """The parameters of the experiment at hand: the model's, and those that its extensions add."""
+    return _at_hand[0]
+
+
+def set_parameters_at_hand(parameters: type[Parameters]) -> None:
+    """Have the registries below be of an experiment: of the config or the results that were read last."""
+    _at_hand[0] = parameters
 
 
 def switches() -> dict[str, str]:
     """Mechanisms an arm may switch off, with what each does."""
     return {
         name: str(field.description)
-        for name, field in Parameters.model_fields.items()
+        for name, field in parameters_at_hand().model_fields.items()
         if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("switch")
     }
 
 
 def parameter_specs() -> dict[str, ParameterSpec]:
-    """Every parameter by name, in the order of the schedule; switches are not among them."""
+    """Every parameter by name, in the order of the schedule, then of extensions; switches are not among them."""
     specs: dict[str, ParameterSpec] = {}
     group = ""
-    for name, field in Parameters.model_fields.items():
+    for name, field in parameters_at_hand().model_fields.items():
         extra: Mapping[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         if "symbol" not in extra:
             continue  # a switch, or the events
-        group = _GROUPS.get(name, group)
+        group = extra.get("group", _GROUPS.get(name, group))
         low, high = -math.inf, math.inf
         for bound in field.metadata:
             low = getattr(bound, "ge", low)

@@ -1,6 +1,6 @@
 """Observation: the outcomes of every quarter, for the world and for groups of cities."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 
@@ -11,7 +11,7 @@ from citysim.errors import ResultError
 from citysim.model.groups import INCOME_CLASSES, REGION_GROUPS, SIZE_CLASSES
 from citysim.model.kernels import observation as kernel
 from citysim.model.mechanisms.urbanisation import urban_share
-from citysim.model.outcomes import OUTCOMES
+from citysim.model.outcomes import MODEL_OUTCOMES, OUTCOMES, Outcome
 from citysim.model.setting import Setting
 from citysim.model.state import RunState
 from citysim.world.world import World
@@ -77,12 +77,27 @@ def _cells_of(world: World, networks: tuple[str, ...]) -> tuple[tuple[str, ...],
     return tuple(masks), np.ascontiguousarray(cells), cell
 
 
-class Recorder:
-    """Fills ``values``: float64 (quarters, groups, outcomes); NaN where a group has no value."""
+type Measure = Callable[[RunState, Setting], float]
 
-    def __init__(self, setting: Setting, quarters: int, networks: Iterable[str] = ()) -> None:
+
+class Recorder:
+    """Fills ``values``: float64 (quarters, groups, outcomes); NaN where a group has no value.
+
+    ``added``: outcomes of the world beside the model's own, each with what measures it.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        quarters: int,
+        networks: Iterable[str] = (),
+        added: Sequence[tuple[Outcome, Measure]] = (),
+    ) -> None:
         self.groups, in_cell, cell = _cells_of(setting.world, tuple(networks))
-        self.outcomes: tuple[str, ...] = tuple(OUTCOMES)
+        self._added = {outcome.name: measure for outcome, measure in added}
+        kinds = {outcome.name: outcome.summary for outcome, _ in added}
+        self._kinds = [OUTCOMES[name].summary for name in MODEL_OUTCOMES] + [*kinds.values()]
+        self.outcomes: tuple[str, ...] = (*MODEL_OUTCOMES, *self._added)
         self.values = np.full((quarters, len(self.groups), len(self.outcomes)), np.nan)
         self.recorded = 0
         self._column = {name: place for place, name in enumerate(self.outcomes)}
@@ -106,6 +121,8 @@ class Recorder:
         )
         for name, value in world_outcomes(state, setting, service, self._by_service).items():
             row[0, self._column[name]] = value
+        for name, measure in self._added.items():
+            row[0, self._column[name]] = measure(state, setting)
         self.recorded += 1
 
     @property
@@ -129,8 +146,7 @@ class Recorder:
         valued = np.isfinite(series).sum(axis=0)
         mean = np.nansum(series, axis=0) / np.where(valued > 0, valued, np.nan)
         reduce = {"final": series[-1], "mean": mean, "sum": series.sum(axis=0)}
-        kinds = [OUTCOMES[name].summary for name in self.outcomes]
-        return np.stack([reduce[kind][:, place] for place, kind in enumerate(kinds)], axis=1)
+        return np.stack([reduce[kind][:, place] for place, kind in enumerate(self._kinds)], axis=1)
 
 
 def city_outcomes(state: RunState, setting: Setting) -> dict[str, Floats]:

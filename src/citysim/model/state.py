@@ -199,6 +199,13 @@ class EventState:
         return np.maximum(severity, self.severity), violence | (self.severity[:, of_violence] > 0.0)
 
 
+class OwnState:
+    """State of extensions, of each under its name; the model neither reads nor writes it."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"no extension '{name}' is in this run")
+
+
 @dataclass
 class RunState:
     """State variables of one run, docs/model.md section 2; arrays are written into or replaced."""
@@ -233,6 +240,8 @@ class RunState:
     twinnings: Twinnings
     flows: Flows
     events: EventState | None = None  # of a run without events none
+
+    extensions: OwnState = field(default_factory=OwnState)
 
     @property
     def conflict(self) -> Bools:

@@ -5,25 +5,35 @@ Every fault of a config is reported at once, a line each, with the key's path.
 
 import copy
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tomli_w
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+)
 
 from citysim.errors import ConfigError
 from citysim.model.groups import DEFAULT_GROUPS, GROUPS
-from citysim.model.outcomes import OUTCOMES
+from citysim.model.outcomes import MODEL_OUTCOMES, OUTCOMES
 from citysim.model.strict import StrictModel
 from citysim.plan import faults as checks
 from citysim.plan.design.axes import Axis, Values
 from citysim.plan.design.read import check_axes, check_conflicts, check_names, read_design
 from citysim.plan.events import KEY as EVENTS
 from citysim.plan.events import is_axis, take_events, toml_tables
+from citysim.plan.execution import ExecutionConfig
+from citysim.plan.extensions import FOLDER, ExtensionFile, ModelConfig, put_at_hand, read_extensions
 from citysim.plan.faults import Fault, Value
-from citysim.plan.kinds import DesignKind, ExecutorKind
+from citysim.plan.kinds import DesignKind
 from citysim.plan.posterior import check_posterior, read_posterior
 from citysim.plan.report import ReportConfig, check_report, stall_levels
 from citysim.plan.shipped import config_path
@@ -40,13 +50,13 @@ if TYPE_CHECKING:
 #: Analyses that a config may ask for (``citysim.analysis.answers``).
 AnalysisName = Literal["factorial", "added_value", "pathway", "number", "ledger", "contact", "gains"]
 
-_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _MOST_SEEDS = 1_000_000
 
 
 def experiment_name(name: str) -> str:
     """The name of an experiment, which names its folder. Raises ``ValueError`` where it cannot."""
-    if not _SLUG.fullmatch(name):
+    if not SLUG.fullmatch(name):
         raise ValueError(
             f"found {checks.shown(name)}, allowed: up to 64 letters, digits, '-' and '_', no path"
         )
@@ -77,18 +87,10 @@ def _seeds(found: object) -> object:
     return tuple(found)
 
 
-def _workers(found: object) -> object:
-    if found == "auto" or (isinstance(found, int) and not isinstance(found, bool) and found >= 1):
-        return found
-    raise ValueError(f"found {checks.shown(found)}, expected 'auto' or a number of at least 1")
-
-
-def _one_of(words: Iterable[str], what: str) -> AfterValidator:
-    allowed = tuple(words)
-
+def _one_of(words: Collection[str], what: str) -> AfterValidator:
     def check(found: str) -> str:
-        if found not in allowed:
-            raise ValueError(f"unknown {what} {checks.shown(found)}, {checks.suggestion(found, allowed)}")
+        if found not in words:
+            raise ValueError(f"unknown {what} {checks.shown(found)}, {checks.suggestion(found, words)}")
         return found
 
     return AfterValidator(check)
@@ -135,7 +137,7 @@ class RecordConfig(StrictModel):
     #: Networks whose members, and the other cities, are groups of their own in the summary.
     networks: Annotated[tuple[str, ...], Field(strict=False)] = ()
     cities: bool = False
-    outcomes: _Names[Annotated[str, _one_of(OUTCOMES, "outcome")]] = tuple(OUTCOMES)
+    outcomes: _Names[Annotated[str, _one_of(OUTCOMES, "outcome")]] = MODEL_OUTCOMES
     groups: _Names[Annotated[str, _one_of(GROUPS, "group")]] = DEFAULT_GROUPS
 
     @property
@@ -143,16 +145,6 @@ class RecordConfig(StrictModel):
         """Names of the tables that are kept beside ``runs``."""
         kept = {"trajectories": self.trajectories, "groups": self.groups_summary, "cities": self.cities}
         return tuple(name for name, wanted in kept.items() if wanted)
-
-
-class ExecutionConfig(StrictModel):
-    """Where the runs are computed."""
-
-    workers: Annotated[int | Literal["auto"], BeforeValidator(_workers)] = "auto"
-    executor: ExecutorKind = "local"
-    #: Dask: address of the scheduler, or its scheduler file; without one, ``DASK_SCHEDULER_ADDRESS``.
-    scheduler: Annotated[str | None, Field(min_length=1)] = None
-    slurm: SlurmConfig = SlurmConfig()
 
 
 class ExperimentConfig(StrictModel):
@@ -175,6 +167,7 @@ class ExperimentConfig(StrictModel):
     quarters: Annotated[int, Field(ge=1, le=QUARTERS)] = QUARTERS
     uncertainty: UncertaintyConfig = UncertaintyConfig()
     world: WorldConfig = WorldConfig()
+    model: ModelConfig = ModelConfig()
     parameters: dict[str, Any] = Field(default_factory=dict)
     #: Dated events of all arms, as one text; those of an arm are its setting ``events``.
     events: str = ""
@@ -183,6 +176,14 @@ class ExperimentConfig(StrictModel):
     record: RecordConfig = RecordConfig()
     report: ReportConfig = ReportConfig()
     execution: ExecutionConfig = ExecutionConfig()
+
+    #: The files of ``model.extensions`` as they were read.
+    _extensions: tuple[ExtensionFile, ...] = PrivateAttr(default=())
+
+    @property
+    def extensions(self) -> tuple[ExtensionFile, ...]:
+        """The extensions of the model, in the order of the config."""
+        return self._extensions
 
     @property
     def replications(self) -> tuple[int, ...]:
@@ -198,6 +199,7 @@ class ExperimentConfig(StrictModel):
 _SECTIONS: dict[str, type[BaseModel]] = {
     "uncertainty": UncertaintyConfig,
     "world": WorldConfig,
+    "model": ModelConfig,
     "record": RecordConfig,
     "report": ReportConfig,
     "execution": ExecutionConfig,
@@ -213,16 +215,20 @@ _TABLES: dict[str, type[BaseModel]] = {"design": DesignConfig, **_SECTIONS}
 _IN_SECTIONS = {key: f"{name}.{key}" for name, table in _TABLES.items() for key in table.model_fields}
 
 
-def load_config(path: Path | str, overrides: Iterable[str] = ()) -> ExperimentConfig:
+def load_config(path: Path | str, overrides: Iterable[str] = (), *, execute: bool = True) -> ExperimentConfig:
     """The checked experiment in a TOML file, or a shipped one by its name.
 
-    ``overrides`` are ``KEY=VALUE`` texts, as of ``--set``. Raises ``ConfigError`` with all faults.
+    ``overrides`` are ``KEY=VALUE`` texts, as of ``--set``. Files of extensions are executed to see what they
+    add, unless not to ``execute`` them: then that is read from beside them, as a result folder has it.
+    Raises ``ConfigError`` with all faults.
     """
     file = config_path(path)
     shown = Path(path) if file.is_absolute() else file  # a shipped one by the name that was asked for
     table = read_toml(file)
     changed = apply_overrides(table, overrides)
-    config, faults = _check(table, file.parent)
+    config, faults = _check(table, file.parent, execute=execute)
+    if any(fault.path[:2] == ("model", "extensions") for fault in faults):  # whose names are not known then
+        faults = [fault for fault in faults if not fault.text.startswith("unknown ")]
     if config is None or faults:
         raise ConfigError.from_messages([_line(shown, fault, changed) for fault in _in_order(faults, table)])
     return config
@@ -240,9 +246,13 @@ def _in_order(faults: list[Fault], table: Mapping[str, Any]) -> list[Fault]:
     return sorted(faults, key=lambda fault: order.get(str(fault.path[0]), -1))
 
 
-def _check(raw: Mapping[str, Any], folder: Path) -> tuple[ExperimentConfig | None, list[Fault]]:
+def _check(
+    raw: Mapping[str, Any], folder: Path, *, execute: bool
+) -> tuple[ExperimentConfig | None, list[Fault]]:
     table = copy.deepcopy(dict(raw))
-    faults = _check_unknown_top(table)
+    extensions, faults = read_extensions(raw, folder, execute=execute)
+    put_at_hand([each.described for each in extensions])
+    faults += _check_unknown_top(table)
     events, event_faults = take_events(table)
     faults += event_faults
     faults += checks.check_settings(("parameters",), table.get("parameters", {}))
@@ -270,7 +280,7 @@ def _check(raw: Mapping[str, Any], folder: Path) -> tuple[ExperimentConfig | Non
         faults += check_report(config.report, stall_levels(axes, config.arms, config.parameters))
     if faults:
         return None, faults
-    return _normalised(config, axes, folder), []
+    return _normalised(config, axes, folder, extensions), []
 
 
 def _check_unknown_top(table: dict[str, Any]) -> list[Fault]:
@@ -295,7 +305,7 @@ def _check_arms(table: dict[str, Any]) -> list[Fault]:
         return [Fault(("arms",), "empty; name at least one arm, such as [arms.both] with networks = true")]
     faults: list[Fault] = []
     for name, settings in arms.items():
-        if not _SLUG.fullmatch(name):
+        if not SLUG.fullmatch(name):
             text = f"arm named {checks.shown(name)}, allowed: letters, digits, '-' and '_'"
             faults.append(Fault(("arms", name), text))
         if isinstance(settings, Mapping) and not settings:
@@ -307,7 +317,12 @@ def _check_arms(table: dict[str, Any]) -> list[Fault]:
     return faults
 
 
-def _normalised(config: ExperimentConfig, axes: Mapping[str, Axis], folder: Path) -> ExperimentConfig:
+def _normalised(
+    config: ExperimentConfig,
+    axes: Mapping[str, Axis],
+    folder: Path,
+    extensions: tuple[ExtensionFile, ...],
+) -> ExperimentConfig:
     """Every default written out and every value in its parameter's type."""
 
     def normal(settings: Mapping[str, Value]) -> dict[str, Value]:
@@ -321,41 +336,28 @@ def _normalised(config: ExperimentConfig, axes: Mapping[str, Axis], folder: Path
         else axis
         for name, axis in axes.items()
     }
-    return config.model_copy(
+    record = config.record
+    if extensions and "outcomes" not in record.model_fields_set:
+        record = record.model_copy(update={"outcomes": tuple(OUTCOMES)})
+    full = config.model_copy(
         update={
             "world": config.world.with_defaults().model_copy(update={"data": data}),
             "parameters": normal(config.parameters),
             "arms": {arm: normal(settings) for arm, settings in config.arms.items()},
             "design": config.design.model_copy(update={"axes": read}),
+            "record": record,
+            "model": ModelConfig(extensions=tuple(str(folder / name) for name in config.model.extensions)),
             "uncertainty": config.uncertainty.model_copy(
                 update={"file": str(folder / file) if file else None}
             ),
         }
     )
-
-
-def execution_with(
-    execution: ExecutionConfig,
-    workers: int | str | None = None,
-    executor: str | None = None,
-    scheduler: str | None = None,
-) -> ExecutionConfig:
-    """Where the runs are computed: as the config says, where the command line does not say otherwise.
-
-    Raises ``ConfigError`` with a line for each option that is wrong.
-    """
-    number = int(workers) if isinstance(workers, str) and workers.isdecimal() else workers
-    options = {"workers": number, "executor": executor, "scheduler": scheduler}
-    given = {name: value for name, value in options.items() if value is not None}
-    try:
-        return ExecutionConfig.model_validate(execution.model_dump() | given)
-    except ValidationError as error:
-        faults = checks.faults_of(error, {})
-        raise ConfigError.from_messages([f"--{fault.key}: {fault.text}" for fault in faults]) from None
+    full._extensions = extensions  # noqa: SLF001  pydantic takes no private attribute when it makes a model
+    return full
 
 
 def config_toml(config: ExperimentConfig, posterior: str | None = None, world_data: str | None = None) -> str:
-    """The resolved config as TOML.
+    """The resolved config as TOML; extensions are named where a result folder keeps them.
 
     ``posterior`` and ``world_data`` replace the names of the file of draws and of the folder of tables.
     """
@@ -368,6 +370,10 @@ def config_toml(config: ExperimentConfig, posterior: str | None = None, world_da
             settings[EVENTS] = toml_tables(settings[EVENTS])
     if not table["report"]:  # folders from before there was a report section are as they would be now
         del table["report"]
+    if config.extensions:
+        table["model"]["extensions"] = [f"{FOLDER}/{each.file}" for each in config.extensions]
+    else:
+        del table["model"]
     if posterior is not None:
         table["uncertainty"]["file"] = posterior
     if world_data is not None:

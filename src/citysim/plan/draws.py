@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from citysim.model.parameters import ParameterSpec, parameter_specs
+from citysim.model.parameter_fields import ParameterSpec
+from citysim.model.parameters import parameter_specs
 from citysim.plan.faults import Value, is_whole, normal
 
 if TYPE_CHECKING:

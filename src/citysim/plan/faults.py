@@ -11,13 +11,8 @@ from pydantic import ValidationError
 
 from citysim.model import levels, paths
 from citysim.model.changing import why_fixed
-from citysim.model.parameters import (
-    Parameters,
-    ParameterSpec,
-    parameter_specs,
-    rate_bounds,
-    switches,
-)
+from citysim.model.parameter_fields import ParameterSpec
+from citysim.model.parameters import Parameters, parameter_specs, parameters_at_hand, rate_bounds, switches
 from citysim.world.plain import plain, whole
 
 type Value = bool | int | float | str
@@ -39,14 +34,23 @@ class Fault:
         return dotted
 
 
+# Parameters are those of the experiment at hand, so what is kept is kept by their class.
 @cache
-def _specs() -> dict[str, ParameterSpec]:
+def _specs_of(_parameters: type[Parameters]) -> dict[str, ParameterSpec]:
     return parameter_specs()
 
 
+def _specs() -> dict[str, ParameterSpec]:
+    return _specs_of(parameters_at_hand())
+
+
 @cache
-def _switches() -> frozenset[str]:
+def _switches_of(_parameters: type[Parameters]) -> frozenset[str]:
     return frozenset(switches())
+
+
+def _switches() -> frozenset[str]:
+    return _switches_of(parameters_at_hand())
 
 
 def settable() -> list[str]:
@@ -124,49 +128,53 @@ def unknown_key(
     return Fault(path, f"unknown key, did you mean '{meant}'{top}?")
 
 
-@cache
-def _choices(name: str) -> tuple[str, ...]:
+def choices(name: str) -> tuple[str, ...]:
     """Words a parameter may take beside or instead of a number."""
-    annotation = Parameters.model_fields[name].annotation
+    return _choices_of(parameters_at_hand(), name)
+
+
+@cache
+def _choices_of(parameters: type[Parameters], name: str) -> tuple[str, ...]:
+    annotation = parameters.model_fields[name].annotation
     parts = [annotation] if get_origin(annotation) is Literal else get_args(annotation)
     return tuple(word for part in parts if get_origin(part) is Literal for word in get_args(part))
 
 
 def _types(name: str) -> tuple[Any, ...]:
-    annotation = Parameters.model_fields[name].annotation
+    annotation = parameters_at_hand().model_fields[name].annotation
     return annotation, *get_args(annotation)
 
 
-def _takes_number(name: str) -> bool:
+def takes_number(name: str) -> bool:
+    """Whether a parameter can be a number."""
     return float in _types(name) or int in _types(name)
 
 
-def _takes_any_text(name: str) -> bool:
+def takes_any_text(name: str) -> bool:
     """Whether a parameter is free text, whose meaning is checked against the world."""
     return str in _types(name) and name not in levels.FORMS
 
 
 def takes_words(name: str) -> bool:
     """Whether a parameter can be a word, such as ``stall = "endogenous"``."""
-    return name not in _switches() and (bool(_choices(name)) or str in _types(name))
+    return name not in _switches() and (bool(choices(name)) or str in _types(name))
 
 
-@cache
 def is_whole(name: str) -> bool:
     """Whether a parameter counts something."""
-    return int in _types(name)
+    return name in parameters_at_hand().counts
 
 
 def allowed_values(name: str) -> str:
     """What a switch or parameter may be, in words."""
     if name in _switches():
         return "true or false"
-    spec, words = _specs()[name], [f"'{word}'" for word in _choices(name)]
+    spec, words = _specs()[name], [f"'{word}'" for word in choices(name)]
     if name in levels.FORMS:
         words.append(f"levels such as {levels.FORMS[name].example}")
-    if _takes_any_text(name):
+    if takes_any_text(name):
         return f"text ({spec.unit})"
-    if not _takes_number(name):
+    if not takes_number(name):
         return " or ".join(words)
     number = "a whole number" if is_whole(name) else "a number"
     return " or ".join([f"{number} from {spec.low:g} to {spec.high:g} ({spec.unit})", *words])
@@ -182,8 +190,8 @@ def check_value(path: tuple[str | int, ...], name: str, value: object) -> list[F
     if name in _switches():
         return [] if isinstance(value, bool) else wrong
     if isinstance(value, str):
-        return [] if value in _choices(name) or _takes_any_text(name) else wrong
-    if isinstance(value, bool) or not isinstance(value, int | float) or not _takes_number(name):
+        return [] if value in choices(name) or takes_any_text(name) else wrong
+    if isinstance(value, bool) or not isinstance(value, int | float) or not takes_number(name):
         return wrong
     if is_whole(name) and not isinstance(whole(value), int):
         return wrong

@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from citysim.errors import ConfigError
 from citysim.model import MODEL_VERSION
-from citysim.model.parameters import Parameters, parameter_specs
+from citysim.model.parameters import parameter_specs, parameters_at_hand
 from citysim.model.paths import unpacked
 from citysim.plan.config import ExperimentConfig, posterior_draws
 from citysim.plan.design.points import Point, design_points, number_of_points
 from citysim.plan.draws import Draw, posterior_rows, prior_draws
 from citysim.plan.events import is_axis, texts, with_values
+from citysim.plan.extensions import ExtensionFile, put_at_hand
 from citysim.plan.faults import Value
 from citysim.plan.ids import id_of
 
@@ -39,17 +40,28 @@ class RunSpec:
     quarters: int
     swept: Point
     parameters: dict[str, Value]
+    extensions: tuple[ExtensionFile, ...] = ()
 
 
-def run_id(world: str, quarters: int, arm: str, seed: int, draw: Draw, parameters: dict[str, Value]) -> str:
-    """Id over all that decides a run; ``world`` is the world's digest.
+def run_id(
+    world: str,
+    quarters: int,
+    arm: str,
+    seed: int,
+    draw: Draw,
+    parameters: dict[str, Value],
+    extensions: Sequence[str] = (),
+) -> str:
+    """Id over all that decides a run; ``world`` is the world's digest, ``extensions`` those of their files.
 
     Never a position in a list, so that a run is found again after the config has changed.
     """
     # What json.dumps(…, sort_keys=True) gives, with the parts that runs share encoded once.
     values = ", ".join([_encoded(name, parameters[name]) for name in sorted(parameters)])
     parts = [
-        *(_encoded("arm", arm), _encoded("draw", draw), _encoded("model", MODEL_VERSION)),
+        *(_encoded("arm", arm), _encoded("draw", draw)),
+        *([f'"extensions": {_json(list(extensions))}'] if extensions else []),
+        _encoded("model", MODEL_VERSION),
         f'"parameters": {{{values}}}',
         *(f'"quarters": {quarters}', f'"seed": {seed}', _encoded("world", world)),
     ]
@@ -74,8 +86,10 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
     if count > _MOST_RUNS:
         raise ConfigError(f"design: {count:,} runs asked for, allowed: {_MOST_RUNS:,}")
     # Parameters are checked one by one, so the parts that make a run are checked, and not every run.
+    put_at_hand([each.described for each in config.extensions])
     # Runs without events have no such parameter: they are what they were before there were any.
-    defaults: dict[str, Value] = Parameters().model_dump(exclude={"events", "paths"})
+    defaults: dict[str, Value] = parameters_at_hand()().model_dump(exclude={"events", "paths"})
+    digests = [each.digest for each in config.extensions]
     given = {
         arm: _checked(f"arms.{arm}", _without_events({**config.parameters, **settings}))
         for arm, settings in config.arms.items()
@@ -87,9 +101,16 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
         for arm, settings in given.items():
             for row in design:
                 parameters = base | settings | row.settings | row.events[arm]
-                # A point is one run of each arm, also of one that lacks the event whose date it sweeps.
-                known = parameters | row.of_events
-                identity = run_id(world_digest, config.quarters, arm, seed, draw, known)
+                identity = run_id(
+                    world=world_digest,
+                    quarters=config.quarters,
+                    arm=arm,
+                    seed=seed,
+                    draw=draw,
+                    # A point is one run of each arm, also of one that lacks the event whose date it sweeps.
+                    parameters=parameters | row.of_events,
+                    extensions=digests,
+                )
                 # Points that rounding to whole numbers makes equal are one run.
                 specs[identity] = RunSpec(
                     run=identity,
@@ -99,6 +120,7 @@ def run_specs(config: ExperimentConfig, world_digest: str) -> list[RunSpec]:
                     quarters=config.quarters,
                     swept=row.point,
                     parameters=parameters,
+                    extensions=config.extensions,
                 )
     return list(specs.values())
 
@@ -143,7 +165,7 @@ def number_of_replications(config: ExperimentConfig) -> int:
 
 def _checked(where: str, settings: dict[str, Value]) -> dict[str, Value]:
     try:
-        values = Parameters.model_validate(settings).model_dump()
+        values = parameters_at_hand().model_validate(settings).model_dump()
     except ValidationError as error:
         fault = error.errors()[0]
         raise ConfigError(f"{where}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None

@@ -8,7 +8,14 @@ from citysim.errors import ResultError
 from citysim.plan.carried import carried_files
 from citysim.plan.config import ExperimentConfig
 from citysim.store.checked import is_as_written, read_checked_table
-from citysim.store.contents import CONFIG, POSTERIOR, UNUSED, block_names, failure_files, temporaries
+from citysim.store.contents import (
+    CONFIG,
+    POSTERIOR,
+    UNUSED,
+    block_names,
+    failure_files,
+    temporaries,
+)
 from citysim.store.files import writers
 from citysim.store.manifest import ids_digest, inputs_digest, manifest_path, read_manifest
 from citysim.store.scan import scan

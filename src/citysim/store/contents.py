@@ -14,13 +14,15 @@ import pyarrow.parquet as pq
 
 from citysim.errors import ResultError
 from citysim.plan.carried import WORLD_DATA
-from citysim.world.own.files import table_files
+from citysim.plan.extensions import DESCRIBED, FOLDER
 
 #: Runs that a changed config no longer asks for.
 UNUSED = "unused"
 CONFIG = "config.toml"
 #: The draws of a posterior.
 POSTERIOR = "posterior.parquet"
+#: What extensions of the model add, and a copy of the file of each.
+EXTENSIONS = f"{FOLDER}/{DESCRIBED}"
 #: The tables of a block in the order of writing.
 TABLES = ("trajectories", "groups", "cities", "runs")
 #: Columns that every design begins with.
@@ -104,13 +106,8 @@ def _counts_as_nothing(path: Path) -> bool:
     """Hidden files, and folders that a writer makes first of all."""
     if path.name.startswith(".") or path.name in _OF_THE_SYSTEM:
         return True
-    made_first = path.name in (*TABLES, UNUSED, "figures", "slurm", WORLD_DATA) and path.is_dir()
+    made_first = path.name in (*TABLES, UNUSED, FOLDER, "figures", "slurm", WORLD_DATA) and path.is_dir()
     return made_first and all(_counts_as_nothing(file) for file in path.iterdir())
-
-
-def carried_here(folder: Path) -> list[Path]:
-    """Tables of one's own that travel with the results of a folder."""
-    return list(table_files(folder / WORLD_DATA).values())
 
 
 def is_ours(folder: Path) -> bool:

@@ -56,10 +56,13 @@ def inputs_digest(config: "ExperimentConfig") -> str:
         files += package.glob(f"{room}/**/*.py")
     files = [file for file in sorted(files) if "__pycache__" not in file.parts]
     files += [Path(config.uncertainty.file)] if config.uncertainty.file else []
-    for file in [*files, *carried_files(config).values()]:
+    for file in files:
         if file.is_file():
             sha.update(file.name.encode())
             sha.update(hashlib.sha256(file.read_bytes()).digest())
+    for name, data in carried_files(config).items():
+        sha.update(name.encode())
+        sha.update(hashlib.sha256(data).digest())
     return sha.hexdigest()
 
 

@@ -10,9 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from citysim.errors import CitysimError, ResultError
+from citysim.plan.carried import carried_in
 from citysim.plan.config import ExperimentConfig, load_config
+from citysim.plan.extensions import FOLDER, described_in, put_at_hand
 from citysim.store.checked import mend_config, read_checked, read_checked_table
-from citysim.store.contents import CONFIG, POSTERIOR, carried_here
+from citysim.store.contents import CONFIG, EXTENSIONS, POSTERIOR
 from citysim.store.failures import read_failures
 from citysim.store.manifest import any_manifest, manifest_path, read_manifest
 from citysim.store.places import places, with_places
@@ -91,9 +93,9 @@ class StoredResults:
             text = read_checked(self.path, CONFIG, mend_config(self.path))
             if POSTERIOR.encode() in text and (self.path / POSTERIOR).is_file():
                 read_checked_table(self.path, POSTERIOR)
-            for file in carried_here(self.path):
+            for file in carried_in(self.path):
                 read_checked(self.path, file.relative_to(self.path).as_posix())
-        return load_config(self.path / CONFIG)
+        return load_config(self.path / CONFIG, execute=False)
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -165,12 +167,18 @@ class StoredResults:
 
 
 def load_results(path: Path | str) -> StoredResults:
-    """The results in a folder. Raises ``ResultError`` where it is not a result folder."""
+    """The results in a folder; what its extensions add is read, and no code of theirs is run.
+
+    Raises ``ResultError`` where it is not a result folder.
+    """
     folder = Path(path)
     if not folder.exists():
         raise ResultError(f"{folder}: no such folder")
     if not (folder / "design.parquet").is_file():
         raise ResultError(f"{folder}: not a result folder of citysim (no design.parquet)")
+    if (folder / EXTENSIONS).is_file():
+        read_checked(folder, EXTENSIONS)
+    put_at_hand([described for _, described in described_in(folder / FOLDER).values()])
     return StoredResults(folder)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from citysim.plan.carried import WORLD_DATA
+from citysim.plan.carried import WORLD_DATA, carried_files, carried_in
 from citysim.plan.config import ExperimentConfig, RecordConfig, config_toml
 from citysim.plan.events import COUNTS
 from citysim.plan.ids import has_old_ids
@@ -36,7 +36,6 @@ from citysim.store.contents import (
     TABLES,
     UNUSED,
     block_names,
-    carried_here,
     check_ours,
     damaged_blocks,
     damaged_failures,
@@ -246,14 +245,13 @@ class Store:
         self,
         design: pa.Table,
         posterior: pa.Table | None,
-        config: str,
+        config: ExperimentConfig,
         warn: Callable[[str], None],
-        carried: Mapping[str, Path] | None = None,
     ) -> bool:
-        """Write ``design.parquet``, the draws of a posterior and ``config.toml``, where they are to change.
+        """Write ``design.parquet``, draws of a posterior and ``config.toml``, where they are to change.
 
-        ``carried``: files that travel with the results, by their names here; those that do no more go. Gives
-        whether anything was to change; what has changed by itself is replaced, each named through ``warn``.
+        Files that travel with the results are copied; those that do no more go. Gives whether anything was to
+        change; what has changed by itself is replaced, each named through ``warn``.
         """
         tables = {"design.parquet": design, POSTERIOR: posterior}
         written = [
@@ -261,29 +259,25 @@ class Store:
             for name, table in tables.items()
             if table is not None
         ]
-        written += self._carry({} if carried is None else carried, warn)
-        path, text = self.folder / CONFIG, config.encode()
-        with disk_errors(path, "cannot be read"):
-            same = path.is_file() and path.read_bytes() == text
-        return any([*written, self._keep(CONFIG, lambda: text, warn, same=same)])
+        written += self._carry(carried_files(config), warn)
+        text = resolved_config(config).encode()
+        return any([*written, self._keep_data(CONFIG, text, warn)])
 
-    def _carry(self, files: Mapping[str, Path], warn: Callable[[str], None]) -> list[bool]:
+    def _carry(self, files: Mapping[str, bytes], warn: Callable[[str], None]) -> list[bool]:
         """Copy what is not here yet, and delete what was copied for an earlier config."""
-        written = []
-        for path in carried_here(self.folder):
-            if path.relative_to(self.folder).as_posix() not in files:
-                with disk_errors(path, "cannot be deleted"):
-                    path.unlink()
-                written.append(True)
-        for name, file in files.items():
-            with disk_errors(file, "cannot be read"):
-                data = file.read_bytes()
-            path = self.folder / name
-            with disk_errors(path):
-                path.parent.mkdir(exist_ok=True)
-                same = path.is_file() and path.read_bytes() == data
-            written.append(self._keep(name, partial(bytes, data), warn, same=same))
-        return written
+        gone = set(carried_in(self.folder)) - {self.folder / name for name in files} if self.tidies else ()
+        for path in gone:
+            with disk_errors(path, "cannot be deleted"):
+                path.unlink(missing_ok=True)
+        for name in files:
+            make_folder((self.folder / name).parent)
+        return [bool(gone), *(self._keep_data(name, data, warn) for name, data in files.items())]
+
+    def _keep_data(self, name: str, data: bytes, warn: Callable[[str], None]) -> bool:
+        path = self.folder / name
+        with disk_errors(path, "cannot be read"):
+            same = path.is_file() and path.read_bytes() == data
+        return self._keep(name, lambda: data, warn, same=same)
 
     def _keep(self, name: str, data: Callable[[], bytes], warn: Callable[[str], None], *, same: bool) -> bool:
         """Have a file hold ``data``, and listed; gives whether it held anything but the ``same`` before."""
@@ -314,7 +308,7 @@ class Store:
             *(self.folder / name for name in ("design.parquet", CONFIG, POSTERIOR)),
             *failure_files(self.folder).values(),
             *damaged_failures(self.folder),
-            *carried_here(self.folder),
+            *carried_in(self.folder),
         ]
         for root in (self.folder, self.folder / UNUSED):
             for name in reversed(TABLES):

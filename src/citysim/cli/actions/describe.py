@@ -1,16 +1,23 @@
 """What ``params``, ``networks`` and ``world`` print."""
 
+from pathlib import Path
+
 import pandas as pd
+import typer
 
 from citysim.cli.display import print_table
-from citysim.model.parameters import ParameterSpec, parameter_specs, switches
+from citysim.model.parameter_fields import ParameterSpec
+from citysim.model.parameters import parameter_specs, switches
+from citysim.plan.config import load_config
 from citysim.plan.faults import allowed_values
 from citysim.world.describe import imputation_table, network_table, sources_table, world_summary
 from citysim.world.world import World
 
 
-def params() -> None:
-    """Print switches and parameters, a table per mechanism."""
+def params(config: Path | None) -> None:
+    """Print switches and parameters, a table per mechanism, then those of a config's extensions."""
+    for extension in load_config(config).extensions if config else ():
+        typer.echo(extension.shown, err=True)
     rows = pd.DataFrame(
         [{"switch": name, "default": "true", "what": text} for name, text in switches().items()]
     )

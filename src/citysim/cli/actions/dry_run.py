@@ -5,8 +5,9 @@ from citysim.cli.request import Request
 from citysim.execute.cost import Cost, measure_cost, runs_done
 from citysim.execute.runner import Plan, plan_experiment
 from citysim.execute.threads import worker_count
-from citysim.plan.config import ExperimentConfig, execution_with
+from citysim.plan.config import ExperimentConfig
 from citysim.plan.design.points import number_of_points
+from citysim.plan.execution import execution_with
 from citysim.plan.runs import design_table, number_of_replications, posterior_note
 from citysim.plan.shards import Shard
 

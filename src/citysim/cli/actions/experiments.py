@@ -1,13 +1,18 @@
-"""What ``experiments`` and ``new`` do."""
+"""What ``experiments``, ``new`` and ``schema`` do."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+
+import typer
 
 from citysim.cli.display import console, print_table
 from citysim.errors import ConfigError
 from citysim.plan.config import experiment_name, load_config
+from citysim.plan.json_schema import schema_text
 from citysim.plan.runs import number_of_runs
 from citysim.plan.shipped import copied, shipped
+from citysim.plan.template import SCHEMA_FILE, starting_config
 from citysim.store.files import disk_errors
 
 
@@ -24,20 +29,40 @@ def experiments() -> None:
     console().print(text, soft_wrap=True)
 
 
-def new(name: str, source: str) -> None:
-    """Write a copy of a shipped experiment, under another name, to the working directory."""
+def new(name: str, source: str | None) -> None:
+    """Write a config to the working directory: a copy of a shipped experiment, or every section explained."""
     try:
         experiment_name(name)
     except ValueError as fault:
         raise ConfigError(f"NAME: {fault}") from None
-    text, path = copied(source, name), Path(f"{name}.toml")
+    text, path = starting_config(name) if source is None else copied(source, name), Path(f"{name}.toml")
+    try:
+        _write_new(path, text)
+    except FileExistsError:
+        raise ConfigError(f"{path}: exists already, and is left as it is; choose another name") from None
+    what = "a config to start from" if source is None else f"a copy of {source}"
+    console().print(f"{path}: {what}; change it, then: citysim run {path}", soft_wrap=True)
+    if source is None:
+        with suppress(FileExistsError):
+            _write_new(Path(SCHEMA_FILE), schema_text())
+            console().print(f"{SCHEMA_FILE}: what an editor completes and checks it by", soft_wrap=True)
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet. Raises ``FileExistsError`` where it is."""
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise ConfigError(f"{path}: exists already, and is left as it is; choose another name") from None
+        raise
     except OSError:
         with disk_errors(path):
-            path.unlink(missing_ok=True)  # half of a config
+            path.unlink(missing_ok=True)  # half of it
             raise
-    console().print(f"{path}: a copy of {source}; change it, then: citysim run {path}", soft_wrap=True)
+
+
+def schema(config: Path | None) -> None:
+    """Print the JSON Schema of a config, as it is: no width of a terminal cuts its lines."""
+    for extension in load_config(config).extensions if config else ():
+        typer.echo(extension.shown, err=True)
+    typer.echo(schema_text(), nl=False)

@@ -1,5 +1,6 @@
-"""Commands on the experiments that come with citysim: ``experiments``, ``new``."""
+"""Commands to begin with: ``experiments``, ``new``, ``schema``."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,16 +26,40 @@ def new(
         str, typer.Argument(metavar="NAME", help="Name of the new experiment; its file is NAME.toml.")
     ],
     source: Annotated[
-        str, typer.Option("--from", metavar="NAME", help="Shipped experiment to start from.")
-    ] = "claim",
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="NAME",
+            help="Shipped experiment to copy [default: every section, explained].",
+        ),
+    ] = None,
 ) -> None:
-    """Copy a shipped experiment to a file here, to change it.
+    """Write a config to start from: every section, its keys explained.
 
-    Nothing is overwritten. 'citysim run NAME' takes the file here before a shipped experiment of that name.
+    With --from, a copy of a shipped experiment. Nothing is overwritten. 'citysim run NAME' takes the file
+    here before a shipped experiment of that name.
 
-    Example: citysim new mine --from partnerships
+    Example: citysim new mine
     """
     with plain_errors():
         from citysim.cli.actions import experiments as shipping  # noqa: PLC0415  heavy, and --help must be quick
 
         shipping.new(name, source)
+
+
+def schema(
+    config: Annotated[
+        Path | None,
+        typer.Argument(metavar="[CONFIG]", help="With the names that extensions of this experiment add."),
+    ] = None,
+) -> None:
+    """JSON Schema of a config, for editors.
+
+    A config whose first line is '#:schema ./citysim.schema.json' is completed and checked by it.
+
+    Example: citysim schema > citysim.schema.json
+    """
+    with plain_errors():
+        from citysim.cli.actions import experiments as shipping  # noqa: PLC0415  heavy, and --help must be quick
+
+        shipping.schema(config)

@@ -9,7 +9,7 @@ from citysim.execute.executors.base import Executor
 from citysim.execute.executors.local import GUARD, InProcess, LocalPool
 from citysim.execute.interrupts import Interrupts
 from citysim.execute.threads import worker_count
-from citysim.plan.config import ExecutionConfig
+from citysim.plan.execution import ExecutionConfig
 
 
 def make_executor(

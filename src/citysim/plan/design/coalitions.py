@@ -11,6 +11,7 @@ from citysim.plan.faults import Fault, Value
 JOIN = " + "
 ABSENT, PLACEBO = "absent_networks", "placebo_networks"
 KEYS = ("networks", "which", "placebos")
+WHICH = ("latin", "all")
 #: All coalitions of more networks are more than a thousand.
 MOST_FOR_ALL = 10
 
@@ -78,8 +79,8 @@ def _axes(table: Mapping[str, object]) -> dict[str, Axis]:
 def _faults(table: Mapping[str, object], kind: object) -> Iterator[Fault]:
     which, placebos = table.get("which", "latin"), table.get("placebos", False)
     names = table.get("networks")
-    if which not in ("latin", "all"):
-        yield Fault((*_PATH, "which"), f"found {checks.shown(which)}, allowed: latin, all")
+    if which not in WHICH:
+        yield Fault((*_PATH, "which"), f"found {checks.shown(which)}, allowed: {', '.join(WHICH)}")
     if not isinstance(placebos, bool):
         yield Fault((*_PATH, "placebos"), f"found {checks.shown(placebos)}, allowed: true or false")
     elif placebos and kind != "list":

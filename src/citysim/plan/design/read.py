@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from citysim.model.levels import FORMS
-from citysim.model.parameters import ParameterSpec, parameter_specs
+from citysim.model.parameter_fields import ParameterSpec
+from citysim.model.parameters import parameter_specs
 from citysim.plan import faults as checks
 from citysim.plan.design.axes import GRID_KINDS, SAMPLED_KINDS, Axis, Range, Values, in_order
 from citysim.plan.design.coalitions import read_coalitions
