@@ -78,6 +78,28 @@ def test_code_is_kept_and_loaded(kernel: Make) -> None:
     assert compilation.cache_fault() is None
 
 
+@pytest.mark.usefixtures("folder")
+def test_whether_code_is_on_disk_is_known_without_loading_it(kernel: Make) -> None:
+    assert not compilation.is_kept(kernel("double"))
+    kernel("double")(4)
+    again = kernel("double")
+    assert (compilation.is_kept(again), loaded(again)) == (True, 0)
+    assert not compilation.is_kept(kernel("triple"))
+
+
+def test_code_of_another_processor_does_not_count(
+    kernel: Make, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel("double")(4)
+    monkeypatch.setattr("numba.core.codegen.JITCPUCodegen.magic_tuple", lambda _: ("another",))
+    assert files(folder, "nbc")
+    assert not compilation.is_kept(kernel("double"))
+
+
+def test_code_that_has_no_folder_is_not_on_disk() -> None:
+    assert not compilation.is_kept(compilation.compiled(functions()["double"]))
+
+
 def cut_to_nothing(path: Path) -> None:
     path.write_bytes(b"")
 

@@ -53,6 +53,10 @@ class _CheckedFiles(IndexDataCacheFile):
         name = self._load_index().get(key)
         return None if name is None else self._read(self._data_path(name), key)
 
+    def kept(self) -> list[tuple[Any, ...]]:
+        """Keys of all code that the index names."""
+        return list(self._load_index())
+
     def save(self, key: Hashable, data: object) -> None:
         """Keep data, then name it in the index. Raises ``OSError``."""
         index = dict(self._load_index())
@@ -63,7 +67,7 @@ class _CheckedFiles(IndexDataCacheFile):
         self._write(self._data_path(index[key]), key, data)
         self._save_index(index)
 
-    def _load_index(self) -> Mapping[Hashable, str]:
+    def _load_index(self) -> Mapping[Any, str]:
         return self._read(self._index_path, None) or {}
 
     def _save_index(self, overloads: Mapping[Hashable, str]) -> None:
@@ -96,7 +100,7 @@ class _KernelCache(FunctionCache):
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
         stamp = self._impl.locator.get_source_stamp()
-        self._cache_file = _CheckedFiles(self._cache_path, self._impl.filename_base, stamp)
+        self._cache_file: _CheckedFiles = _CheckedFiles(self._cache_path, self._impl.filename_base, stamp)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Code for argument types, or None: then it is compiled, and what could not be loaded is replaced."""
@@ -107,6 +111,10 @@ class _KernelCache(FunctionCache):
         except Exception as error:
             _log.debug("%s: not loaded: %r", self._name, error)
             return None
+
+    def holds_code(self, codegen: Any) -> bool:
+        """Whether there is code for this processor, whatever the argument types; it is not read."""
+        return any(self._index_key(key[0], codegen) == key for key in self._cache_file.kept())
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep code on disk, where that can be done; it is in memory anyway."""
@@ -131,6 +139,12 @@ def cache_fault() -> str | None:
     return next(iter(_warned), None)
 
 
+def is_kept(kernel: Any) -> bool:
+    """Whether code of a ``compiled`` function is on disk, so that it need not be compiled."""
+    cache = kernel._cache  # noqa: SLF001  as below
+    return isinstance(cache, _KernelCache) and cache.holds_code(kernel.targetctx.codegen())
+
+
 def compiled[F: Callable[..., Any]](function: F) -> F:
     """Compile ``function`` when it is first called and keep the machine code on disk.
 
@@ -139,7 +153,8 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
     """
     # numba looks only at a function's own file to see whether its cache is stale, not at those it calls into
     function.__qualname__ = f"{function.__qualname__}-{_SOURCES}"
-    kernel: Any = numba.njit(nogil=True)(function)
+    unwrapped: Any = {"no_cfunc_wrapper": True}  # C never calls it; not in numba's types
+    kernel: Any = numba.njit(nogil=True, **unwrapped)(function)
     try:
         kernel._cache = _KernelCache(function)  # noqa: SLF001  what cache=True sets, to numba's own
     except (RuntimeError, OSError):

@@ -34,6 +34,7 @@ def simulate(plan: Plan, request: Request) -> tuple[StoredResults, int]:
 
     Raises ``typer.Exit`` after an interrupt, once what is finished is kept.
     """
+    _tell_compiling()
     with Sweep() as sweep:
         try:
             results = execute_plan(
@@ -55,6 +56,15 @@ def simulate(plan: Plan, request: Request) -> tuple[StoredResults, int]:
             sweep.note("run the same command to continue")
             raise typer.Exit(INTERRUPTED) from None
     return results, sweep.failed
+
+
+def _tell_compiling() -> None:
+    """Say what the first run on a machine waits for."""
+    from citysim.execute.first_use import must_compile  # noqa: PLC0415  brings compiled loops
+
+    if must_compile():
+        text = "compiling the model's loops for this machine, once: about half a minute"
+        console(stderr=True).print(text, soft_wrap=True)
 
 
 def _tell_shard(request: Request, folder: Path) -> None:
@@ -82,6 +92,7 @@ def rerun(folder: Path, run_id: str) -> int:
 
     if not run_id:
         raise ConfigError("rerun: the run's id is empty")
+    _tell_compiling()
     repeat = repeat_run(folder, run_id)
     out = console()
     name = f"run {repeat.spec.run} (arm {repeat.spec.arm}, seed {repeat.spec.seed}, draw {repeat.spec.draw})"
@@ -108,6 +119,7 @@ def profile(config: Path, overrides: tuple[str, ...], runs: int) -> None:
     from citysim.execute.profiling import profile_runs  # noqa: PLC0415  brings the whole model
 
     plan = plan_experiment(config, overrides=overrides)
+    _tell_compiling()
     chosen = sorted(plan.specs, key=lambda spec: spec.run)[:runs]  # by id: a mixture of arms and levels
     table = profile_runs(chosen, plan.world)
     shown = pd.DataFrame(

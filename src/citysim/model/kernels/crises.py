@@ -7,22 +7,9 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
-from citysim.model.kernels.events import happens
+from citysim.model.kernels.events import first_above, happens
 from citysim.model.state import ROUNDING
 from citysim.model.streams import Words, uniform_at
-
-
-@compiled
-def first_above(ascending: Floats, value: float) -> int:
-    """Place of the first number above ``value``; the length where there is none."""
-    low, high = 0, len(ascending)
-    while low < high:
-        middle = (low + high) // 2
-        if ascending[middle] <= value:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 @compiled

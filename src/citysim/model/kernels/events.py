@@ -40,11 +40,25 @@ def events(rate: Floats, dt: float, word: np.uint64) -> Ints:
 
 
 @compiled
+def first_above(ascending: Floats | Ints, value: float) -> int:
+    """Place of the first number above ``value``; the length where there is none."""
+    low, high = 0, len(ascending)
+    while low < high:
+        middle = (low + high) // 2
+        if ascending[middle] <= value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
 def kept(keys: Ints, count: int, key: int) -> Ints:
     """``keys`` (room,) with one more at place ``count``, longer where there was no room."""
     if count == len(keys):
         longer = np.empty(2 * count, dtype=np.int64)
-        longer[:count] = keys
+        for place in range(count):
+            longer[place] = keys[place]
         keys = longer
     keys[count] = key
     return keys

@@ -7,7 +7,7 @@ import numpy as np
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.kernels.dyads import states_at_war
-from citysim.model.kernels.events import MOST_TRIES, first_tries, kept
+from citysim.model.kernels.events import MOST_TRIES, first_above, first_tries, kept
 from citysim.model.kernels.ties import agreed
 from citysim.model.state import ROUNDING
 from citysim.model.streams import Words, uniform_at
@@ -129,7 +129,7 @@ def proposals(
                 c = patch_at(uniform_at(choose, 3 * attempt) * total, here, mass, most, sums)
                 before = running[start[c] - 1] if start[c] > 0 else 0.0
                 aim = before + uniform_at(choose, 3 * attempt + 1) * mass[c]
-                inside = int(np.searchsorted(running[start[c] : start[c + 1]], aim, side="right"))
+                inside = first_above(running[start[c] : start[c + 1]], aim)
                 j = order[min(start[c] + inside, start[c + 1] - 1)]
                 if j == i:
                     continue

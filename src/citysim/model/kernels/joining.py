@@ -1,6 +1,5 @@
 """Loops over cities: who joins a network, and who founds one."""
 
-import heapq
 import math
 from typing import NamedTuple
 
@@ -55,7 +54,10 @@ def eligible(rules: Rules, population: Floats, region: Ints, state: Ints, city: 
 @compiled
 def is_member(start: Ints, network: Ints, i: int, k: int) -> bool:
     """Whether city ``i``, whose memberships begin at ``start[i]``, is a member of network ``k``."""
-    return bool(k in network[start[i] : start[i + 1]])
+    m, last = start[i], start[i + 1]
+    while m < last and network[m] != k:
+        m += 1
+    return bool(m < last)
 
 
 @compiled
@@ -162,16 +164,23 @@ def founders(
     ``clock``: minus the times of exponential clocks, (N,). In their race the fastest are draws without
     replacement by weight; of equal ones the first come first.
     """
-    speed = np.empty(len(clock))
+    speed, fastest = np.empty(len(clock)), 0
     for i in range(len(clock)):
         speed[i] = openness[i] * (1.0 - services[i, topic] + 1e-9) / -clock[i]
-    home = region[np.argmax(speed)] if regional else -1
-    race = [(0.0, 0) for _ in range(0)]  # the slowest is first
+        if speed[i] > speed[fastest]:
+            fastest = i
+    home = region[fastest] if regional else -1
+    first, count = np.empty(together, dtype=np.int64), 0
     for i in range(len(clock)):
-        if speed[i] > 0.0 and (home < 0 or region[i] == home):
-            if len(race) < together:
-                heapq.heappush(race, (speed[i], -i))
-            elif speed[i] > race[0][0]:
-                heapq.heapreplace(race, (speed[i], -i))
-    race.sort(reverse=True)
-    return home, np.array([-place for _, place in race], dtype=np.int64)
+        if not speed[i] > 0.0 or (home >= 0 and region[i] != home):
+            continue
+        if count < together:
+            count += 1
+        elif together == 0 or not speed[i] > speed[first[-1]]:
+            continue
+        place = count - 1  # the slowest, where there are enough, makes room
+        while place > 0 and speed[first[place - 1]] < speed[i]:
+            first[place] = first[place - 1]
+            place -= 1
+        first[place] = i
+    return home, first[:count].copy()

@@ -9,6 +9,7 @@ import numpy as np
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
 from citysim.model.kernels.cities import mean_service
+from citysim.model.kernels.events import first_above
 
 
 @compiled
@@ -101,7 +102,7 @@ def asked_of_networks(
     for i in range(len(left)):
         if left[i] > 0.0:
             able = 0.0
-            m = int(np.searchsorted(city, i))  # memberships are in order of cities
+            m = first_above(city, i - 1)  # memberships are in order of cities
             while m < len(city) and city[m] == i:
                 able += 1.0 if quality[network[m]] > 0.0 else 0.0
                 asking[count] = m

@@ -72,7 +72,8 @@ def national_shares(x: Practices, pledged: float, people: Floats, home: Ints, st
             shares[s, p] += weight * worth(x[i, p], pledged)
     for s in range(states):
         if total[s] > 0.0:
-            shares[s] /= total[s]
+            for p in range(x.shape[1]):  # of a whole row, numba would compile the text of its errors too
+                shares[s, p] /= total[s]
     return shares
 
 

@@ -179,7 +179,9 @@ def introductions(
     √(n / n̄), by thinning: each is drawn by its weight, and one that meets itself is lost.
     """
     meet, choose, accept = words
-    luck, largest, most = first_tries(meet, len(population)), population.max(), rate / usual
+    luck, largest, most = first_tries(meet, len(population)), 0.0, rate / usual
+    for people in population:
+        largest = max(largest, people)
     ties, count = np.empty(64, dtype=np.int64), 0
     for k in range(len(start) - 1):
         partners = start[k + 1] - start[k]
