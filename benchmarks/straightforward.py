@@ -2,6 +2,7 @@
 
     uv run python benchmarks/straightforward.py                      # real world, 112 quarters, 4 seeds
     uv run python benchmarks/straightforward.py --quarters 12 --seeds 2
+    uv run python benchmarks/straightforward.py --quarters 12 --seeds 2 --cities 850   # 1,005 with members
 
 The other version (``dense_model.py``) has dense N×K joins, sparse matrices rebuilt each quarter, matrix
 products and data frames. Processor time of the steps alone, one thread; a first quarter warms both up. Its
@@ -36,12 +37,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="time of citysim against a straightforward numpy version")
     parser.add_argument("--quarters", type=int, default=112)
     parser.add_argument("--seeds", type=int, default=4, help="at least two")
+    parser.add_argument("--cities", type=int, default=2000, help="largest cities; members come on top")
     parser.add_argument("--stall", type=float, default=0.5)
     asked = parser.parse_args()
     if asked.seeds < 2:
         parser.error("--seeds: two at least, for a standard error")
     on_one_thread()
-    world = World.real()
+    world = World.real(asked.cities)
     print(f"real world, {world.n_cities:,} cities, {asked.quarters} quarters, stall {asked.stall}")
     print(f"{'seed':>6}{'straightforward':>18}{'citysim':>12}{'ratio':>8}   (processor time, ms a quarter)")
     last: dict[str, list[list[float]]] = {"dense": [], "citysim": []}
