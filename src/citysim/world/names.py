@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from babel import Locale
-
 from citysim.arrays import Floats, Ints
 from citysim.errors import DataError
 from citysim.world.folded import folded
@@ -178,6 +176,8 @@ class Countries:
 @cache
 def _territories() -> dict[str, str]:
     """Code of two letters, folded, by the names that the Unicode CLDR gives a territory."""
+    from babel import Locale  # noqa: PLC0415  takes a tenth of a second, and most names need none
+
     names: dict[str, str] = {}
     for language in LANGUAGES:
         for code, name in Locale.parse(language).territories.items():

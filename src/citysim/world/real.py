@@ -15,7 +15,7 @@ from citysim.world.geography import nearest
 from citysim.world.imputation import Imputation
 from citysim.world.keep import ALL, Keep
 from citysim.world.networks import NAMED, Networks, build_networks, memberships
-from citysim.world.own.laying import Overlay
+from citysim.world.own.laid import Overlay
 from citysim.world.pack import DataPack, load_pack
 from citysim.world.plain import whole
 from citysim.world.propensity import by_chance, from_covariates, normal_scores, propensity

@@ -96,7 +96,6 @@ class World(WorldFields):
         these, ``DataError`` where a file of the pack or a table is missing, damaged or inconsistent.
         """
         from citysim.world.keep import Keep  # noqa: PLC0415  takes pandas
-        from citysim.world.own.overlay import laid_over  # noqa: PLC0415
         from citysim.world.real import real_fields  # noqa: PLC0415
 
         kept = Keep(
@@ -106,7 +105,11 @@ class World(WorldFields):
             min_population=min_population,
             ties=ties,
         )
-        own = None if data is None else laid_over(Path(data), replace)
+        own = None
+        if data is not None:
+            from citysim.world.own.overlay import laid_over  # noqa: PLC0415  for those who have tables
+
+            own = laid_over(Path(data), replace)
         return cls(**vars(real_fields(cities, propensity_from=propensity, own=own, keep=kept)))
 
     @classmethod

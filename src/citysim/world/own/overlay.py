@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from citysim.errors import ConfigError
+from citysim.world.own.laid import Overlay
 from citysim.world.own.lay_cities import lay_cities, lay_countries
 from citysim.world.own.lay_networks import lay_memberships, lay_networks
 from citysim.world.own.lay_ties import lay_conflicts, lay_twinning
-from citysim.world.own.laying import Laying, Overlay
+from citysim.world.own.laying import Laying
 from citysim.world.own.read import Report, read_tables
 from citysim.world.pack import DataPack, load_pack
 
