@@ -41,7 +41,7 @@ KEYS = ("quantity", "arm", "versus", "stall", "group", "outcome", "quarters_sinc
 MORE = (*CONFIDENCE, "monte_carlo_error", "cities", "people", "incomplete")
 #: Groups for people, in the order of a figure.
 LABELS = {
-    "named": "cities named",
+    NAMED: "cities named",
     "co_members": "co-members",
     "twins": "twins",
     "neighbours": "neighbours",
@@ -121,7 +121,7 @@ def _path(one: Since, exposed: Exposed) -> pd.DataFrame:
     names = ["quarters_since", "group", "outcome"]
     columns = pd.MultiIndex.from_product([after, exposed.groups, exposed.outcomes], names=names)
     drawn, at_defaults = (
-        pd.DataFrame(one.so_far[of].reshape(int(of.sum()), -1), columns=columns)
+        pd.DataFrame(one.so_far[of].reshape(int(of.sum()), len(columns)), columns=columns)
         for of in (one.drawn, one.at_defaults)
     )
     return _with_error(estimates(drawn, tested=False), at_defaults).assign(quantity="path")
@@ -197,7 +197,7 @@ def _of_pair(arm: str, versus: str, rows: pd.DataFrame) -> list[str]:
     said = []
     if NAMED in ends:
         size = int(ends[NAMED]["cities"])
-        whom = "the city that they name" if size == 1 else f"the {size:,} cities that they name"
+        whom = "the city named" if size == 1 else f"the {size:,} cities named"
         said.append(f"{who} {outcome} of {whom} at the end of the run by {_effect(ends[NAMED])}.")
         who = "They change"
     others = [

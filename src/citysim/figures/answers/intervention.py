@@ -104,7 +104,7 @@ def _figure(parts: list[pd.DataFrame], panels: list[tuple[str, str, str]]) -> Fi
             known = OUTCOMES[name]
             _paths(left, part[part["quantity"] == "path"])
             left.set_ylabel(wrapped(f"change, {known.unit}", 30))
-            title = f"{arm_label(arm)} less {arm_label(versus)}: " if several else ""
+            title = f"{arm_label(arm)} − {arm_label(versus)}: " if several else ""
             left.set_title(wrapped(f"{title}{known.label}", 40))
             _totals(right, part[part["quantity"] == "total"], known)
         grid[-1][0].set_xlabel("Quarters since the events begin")
@@ -169,4 +169,4 @@ def _totals(ax: Axes, rows: pd.DataFrame, outcome: Outcome) -> None:
     ax.locator_params(axis="x", nbins=4)
     direction = {1: "\n→ better", -1: "\n← better", 0: ""}[outcome.better]
     unit = _UNITS[outcome.weight].format(unit=outcome.unit)
-    ax.set_xlabel(f"{wrapped(unit, 24)}{direction}")
+    ax.set_xlabel(f"{wrapped(unit, 28)}{direction}")
