@@ -31,6 +31,7 @@ seeds = 6
 quarters = 12
 analyses = ["intervention"]
 """
+PAGE = (Path(__file__).parents[2] / "docs" / "interventions.md").read_text(encoding="utf-8")
 REST = """
 [uncertainty]
 monte_carlo_seeds = 2
@@ -265,3 +266,14 @@ def test_the_figure_has_a_line_and_a_label_for_every_group(folder: Path, table: 
     assert named == {intervention.LABELS[group] for group in groups}
     assert "not validated" in caption.caption
     assert re.search(r"hit less both, loss: cities named", caption.alt)
+
+
+def test_the_page_has_every_group_and_quantity(table: pd.DataFrame) -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", PAGE, flags=re.MULTILINE)
+    assert set(rows) == {*EXPOSURES, *table["quantity"], "quantity"}
+
+
+def test_the_example_of_the_page_is_a_config(write: Write) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
+    config = load_config(write(f'name = "x"\nseeds = 1\n{example}'))
+    assert config.analyses == ("intervention",)
