@@ -277,3 +277,31 @@ def test_the_example_of_the_page_is_a_config(write: Write) -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
     config = load_config(write(f'name = "x"\nseeds = 1\n{example}'))
     assert config.analyses == ("intervention",)
+
+
+SET = '[[arms.hit.events]]\nkind = "set"\nat = 2024\nparameter = "crisis_rate"\nto = 0.9\n'
+ALL = '[[arms.hit.events]]\nkind = "stall"\nat = 2024\nto = 1.0\n'
+
+
+@pytest.mark.parametrize(
+    ("event", "group", "said"),
+    [(SET, "everybody_else", "of everybody else (60) by"), (ALL, "named", "of the 60 cities named")],
+)
+def test_events_may_name_nobody_or_everybody(
+    write: Write, tmp_path: Path, event: str, group: str, said: str
+) -> None:
+    results = read_results(found_in(TOP + REST + event, tmp_path, write))
+    rows = intervention.table(results)
+    others = {"others"} if group != "named" else set()
+    assert set(rows["group"]) == {group, "world"} | others
+    ends = rows.query("quantity == 'effect' and outcome == 'loss'").set_index("group")["mean"]
+    assert ends[group] == pytest.approx(ends["world"]) != 0
+    assert said in " ".join(intervention.words(rows))
+    rows.to_csv(results.path / "intervention.csv", index=False)
+    assert draw(results)
+
+
+def test_folders_without_the_groups_say_what_to_do(write: Write, tmp_path: Path) -> None:
+    plain = (TOP + REST + CRISIS).replace('["intervention"]', "[]")
+    with pytest.raises(ResultError, match="no groups of cities by exposure to events; run it again"):
+        intervention.table(read_results(found_in(plain, tmp_path, write)))
