@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from citysim.model.groups import GROUPS
+from citysim.model.groups import EXPOSURES, GROUPS
 from citysim.plan.config import (
     DesignConfig,
     ExperimentConfig,
@@ -67,7 +67,7 @@ def test_every_section_has_a_heading() -> None:
 
 def test_groups_are_those_of_the_model() -> None:
     (row,) = [line for line in SECTIONS["`[record]`"].splitlines() if line.startswith("| `groups`")]
-    assert set(re.findall(r"`(\w+)`", row)) - {"groups"} <= set(GROUPS)
+    assert set(re.findall(r"`(\w+)`", row)) - {"groups"} <= {*GROUPS, *EXPOSURES}
     assert len(GROUPS) - 12 == 6, "six regions"
 
 

@@ -10,6 +10,7 @@ from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.config import ExperimentConfig
 from citysim.plan.events import COUNTS
+from citysim.store.manifest import any_manifest
 from citysim.store.reader import StoredResults, load_results
 
 #: The arm without cooperation of cities, against which every other one is held.
@@ -74,6 +75,16 @@ class RunSet:
         stored = self.stored or load_results(self.path)
         table = stored.quarters(recorded, groups, runs, last=last)
         return table.merge(self.runs[list(KEYS)], on="run", how="inner")
+
+    def exposures(self) -> dict[str, tuple[float, float]]:
+        """Number of cities of every group of exposure to the arms' events, and their people at the start.
+
+        Raises ``ResultError`` where the runs are not grouped so.
+        """
+        sizes = any_manifest(self.path).get("exposures")
+        if sizes is None:
+            raise ResultError(f"{self.path}: holds no groups of cities by exposure to events; run it again")
+        return {name: (size["cities"], size["people"]) for name, size in sizes.items()}
 
     def groups(self) -> pd.DataFrame:
         """One row per run and group of cities: keys, swept values, outcomes over the run.

@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from citysim.errors import ResultError
 from citysim.execute.simulation import attempt
 from citysim.model import MODEL_VERSION
-from citysim.plan.config import RecordConfig
 from citysim.plan.ids import begins_with
+from citysim.plan.record import RecordConfig
 from citysim.plan.runs import RunSpec, has_events, run_specs
 from citysim.plan.world import build_world
 from citysim.store.places import PLACE

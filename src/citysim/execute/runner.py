@@ -294,5 +294,5 @@ def _check_same_experiment(plan: Plan, store: Store) -> None:
             for key in type(earlier.record).model_fields
             if getattr(earlier.record, key) != getattr(plan.config.record, key)
         ]
-        keys = ", ".join(f"record.{key}" for key in changed)
+        keys = ", ".join(f"record.{key}" for key in changed) or "events, by which its cities are grouped"
         raise ResultError(f"{plan.folder}: its runs were recorded with another {keys}; {other}")

@@ -14,8 +14,8 @@ from citysim.model.events.happen import counted
 from citysim.model.model import CityModel
 from citysim.model.recorder import final_state
 from citysim.model.state import DT
-from citysim.plan.config import RecordConfig
 from citysim.plan.extensions import load_all
+from citysim.plan.record import RecordConfig
 from citysim.plan.runs import RunSpec
 from citysim.store.records import RunFailure, RunRecord
 from citysim.world.world import World
@@ -35,6 +35,7 @@ def simulate(
         rng=spec.seed,
         quarters=spec.quarters,
         member_groups=record.networks,
+        exposed_to=record.exposed_to,
         extensions=load_all(spec.extensions),
     )
     while model.running:

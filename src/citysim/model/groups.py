@@ -12,5 +12,7 @@ INCOME_CLASSES = ("low_income", "middle_income", "high_income")
 REGION_GROUPS = tuple(region.lower().replace(" ", "_") for region in REGIONS)
 #: Recorded unless a config says otherwise.
 DEFAULT_GROUPS = ("world", "member", "non_member", "north", "south")
-#: All, in the order of the recorder.
+#: Cities by their exposure to dated events, each in the first that it belongs to (``events.exposure``).
+EXPOSURES = ("named", "co_members", "twins", "neighbours", "same_state", "everybody_else")
+#: All that need no events, in the order of the recorder.
 GROUPS = (*DEFAULT_GROUPS, *SIZE_CLASSES, *INCOME_CLASSES, *REGION_GROUPS)

@@ -36,9 +36,9 @@ class CityModel(mesa.Model):
     parameters and integer give equal runs, bit for bit. State lives in ``model.state``; the agents are
     views on it and are made when they are first asked for. ``parameters`` may be a ``Parameters``, a
     mapping, or keywords, as ``mesa.batch_run`` passes them. ``member_groups`` are networks whose members are
-    groups of their own in the trajectory. ``extensions`` add phases, parameters, outcomes and state of their
-    own. ``datacollector`` gives Mesa's tools the outcomes of the world;
-    a subclass may put one of its own there.
+    groups of their own in the trajectory; with ``exposed_to``, texts of events, so are the cities by exposure
+    to these. ``extensions`` add phases, parameters, outcomes and state of their own. ``datacollector`` gives
+    Mesa's tools the outcomes of the world; a subclass may put one of its own there.
 
     Raises ``pydantic.ValidationError`` on a parameter that is unknown or out of range, ``ConfigError`` where
     ``quarters`` is no number of quarters.
@@ -53,6 +53,7 @@ class CityModel(mesa.Model):
         quarters: int = QUARTERS,
         schedule: tuple[Phase, ...] = SCHEDULE,
         member_groups: Iterable[str] = (),
+        exposed_to: tuple[str, ...] | None = None,
         extensions: Sequence[Extension] = (),
         **overrides: Any,
     ) -> None:
@@ -64,7 +65,9 @@ class CityModel(mesa.Model):
         self.quarters = _number_of_quarters(quarters)
         self.schedule = schedule_of(schedule, self.extensions)
         self._start(self._seed_of(key))
-        self.recorder = Recorder(self.setting, self.quarters, member_groups, measures_of(self.extensions))
+        self.recorder = Recorder(
+            self.setting, self.quarters, member_groups, measures_of(self.extensions), exposed_to
+        )
         self.datacollector: mesa.DataCollector = RecordedOutcomes(self.recorder, overrides)
         self._cities: list[City] = []
         self._states: list[NationState] = []

@@ -8,6 +8,7 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.errors import ResultError
+from citysim.model.events.exposure import exposure_groups
 from citysim.model.groups import INCOME_CLASSES, REGION_GROUPS, SIZE_CLASSES
 from citysim.model.kernels import observation as kernel
 from citysim.model.mechanisms.urbanisation import urban_share
@@ -17,12 +18,15 @@ from citysim.model.state import RunState
 from citysim.world.world import World
 
 
-def groups_of(world: World, networks: Iterable[str] = ()) -> dict[str, Bools]:
+def groups_of(
+    world: World, networks: Iterable[str] = (), exposed_to: tuple[str, ...] | None = None
+) -> dict[str, Bools]:
     """Groups of cities as masks (N,), fixed at the start so that arms compare like with like.
 
     The world, members and non-members, north and south, size classes, thirds of the people by income of the
     country, regions: every city is in one group of each. For each of ``networks`` its members in the data
-    (``in NAME``) and the other cities (``not in NAME``).
+    (``in NAME``) and the other cities (``not in NAME``). With ``exposed_to``, texts of events, the cities by
+    how they are exposed to these.
     """
     member = np.zeros(world.n_cities, dtype=bool)
     member[world.membership_city] = True
@@ -44,7 +48,7 @@ def groups_of(world: World, networks: Iterable[str] = ()) -> dict[str, Bools]:
         members = np.zeros(world.n_cities, dtype=bool)
         members[world.membership_city[world.membership_network == world.network_name.index(name)]] = True
         groups |= {f"in {name}": members, f"not in {name}": ~members}
-    return groups
+    return groups if exposed_to is None else groups | exposure_groups(world, exposed_to)
 
 
 def income_classes(world: World) -> dict[str, Bools]:
@@ -67,12 +71,14 @@ _arrays = attrgetter(*kernel.ARRAYS)
 
 
 @lru_cache(maxsize=4)  # shared by the runs of a process
-def _cells_of(world: World, networks: tuple[str, ...]) -> tuple[tuple[str, ...], Bools, Ints]:
+def _cells_of(
+    world: World, networks: tuple[str, ...], exposed_to: tuple[str, ...] | None
+) -> tuple[tuple[str, ...], Bools, Ints]:
     """Names of the groups, which cells are in each, (groups, cells), and the cell of each city, (N,).
 
     Cities of the same groups are a cell: they are summed once, and each group sums its cells.
     """
-    masks = groups_of(world, networks)
+    masks = groups_of(world, networks, exposed_to)
     cells, cell = np.unique(np.array(list(masks.values())), axis=1, return_inverse=True)
     return tuple(masks), np.ascontiguousarray(cells), cell
 
@@ -92,8 +98,9 @@ class Recorder:
         quarters: int,
         networks: Iterable[str] = (),
         added: Sequence[tuple[Outcome, Measure]] = (),
+        exposed_to: tuple[str, ...] | None = None,
     ) -> None:
-        self.groups, in_cell, cell = _cells_of(setting.world, tuple(networks))
+        self.groups, in_cell, cell = _cells_of(setting.world, tuple(networks), exposed_to)
         self._added = {outcome.name: measure for outcome, measure in added}
         kinds = {outcome.name: outcome.summary for outcome, _ in added}
         self._kinds = [OUTCOMES[name].summary for name in MODEL_OUTCOMES] + [*kinds.values()]

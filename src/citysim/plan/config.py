@@ -5,7 +5,7 @@ Every fault of a config is reported at once, a line each, with the key's path.
 
 import copy
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -22,19 +22,19 @@ from pydantic import (
 )
 
 from citysim.errors import ConfigError
-from citysim.model.groups import DEFAULT_GROUPS, GROUPS
-from citysim.model.outcomes import MODEL_OUTCOMES, OUTCOMES
 from citysim.model.strict import StrictModel
 from citysim.plan import faults as checks
-from citysim.plan.design.axes import Axis, Values
+from citysim.plan.design.axes import GRID_KINDS, Axis, Values
 from citysim.plan.design.read import check_axes, check_conflicts, check_names, read_design
 from citysim.plan.events import KEY as EVENTS
 from citysim.plan.events import is_axis, take_events, toml_tables
 from citysim.plan.execution import ExecutionConfig
 from citysim.plan.extensions import FOLDER, ExtensionFile, ModelConfig, put_at_hand, read_extensions
 from citysim.plan.faults import Fault, Value
+from citysim.plan.interventions import intervention_faults, interventions
 from citysim.plan.kinds import DesignKind
 from citysim.plan.posterior import check_posterior, read_posterior
+from citysim.plan.record import RecordConfig, with_needed
 from citysim.plan.report import ReportConfig, check_report, stall_levels
 from citysim.plan.shipped import config_path
 from citysim.plan.slurm import SlurmConfig
@@ -48,7 +48,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Analyses that a config may ask for (``citysim.analysis.answers``).
-AnalysisName = Literal["factorial", "added_value", "pathway", "number", "ledger", "contact", "gains"]
+AnalysisName = Literal[
+    "factorial", "added_value", "pathway", "number", "ledger", "contact", "gains", "intervention"
+]
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _MOST_SEEDS = 1_000_000
@@ -87,24 +89,6 @@ def _seeds(found: object) -> object:
     return tuple(found)
 
 
-def _one_of(words: Collection[str], what: str) -> AfterValidator:
-    def check(found: str) -> str:
-        if found not in words:
-            raise ValueError(f"unknown {what} {checks.shown(found)}, {checks.suggestion(found, words)}")
-        return found
-
-    return AfterValidator(check)
-
-
-def _not_empty_or_double(found: tuple[str, ...]) -> tuple[str, ...]:
-    if not found or len(set(found)) < len(found):
-        raise ValueError("name at least one, and each once")
-    return found
-
-
-type _Names[Name] = Annotated[tuple[Name, ...], Field(strict=False), AfterValidator(_not_empty_or_double)]
-
-
 class UncertaintyConfig(StrictModel):
     """Where a replication's parameter draw comes from, and how Monte Carlo error is measured."""
 
@@ -126,25 +110,6 @@ class DesignConfig(StrictModel):
     #: Whether ``saltelli`` also samples for indices of second order.
     second_order: bool | None = None
     axes: dict[str, Axis] = Field(default_factory=dict)
-
-
-class RecordConfig(StrictModel):
-    """What is kept of a run beside its summary."""
-
-    trajectories: bool = True
-    #: One number per outcome, run and group, all groups the model has.
-    groups_summary: bool = False
-    #: Networks whose members, and the other cities, are groups of their own in the summary.
-    networks: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    cities: bool = False
-    outcomes: _Names[Annotated[str, _one_of(OUTCOMES, "outcome")]] = MODEL_OUTCOMES
-    groups: _Names[Annotated[str, _one_of(GROUPS, "group")]] = DEFAULT_GROUPS
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """Names of the tables that are kept beside ``runs``."""
-        kept = {"trajectories": self.trajectories, "groups": self.groups_summary, "cities": self.cities}
-        return tuple(name for name, wanted in kept.items() if wanted)
 
 
 class ExperimentConfig(StrictModel):
@@ -278,6 +243,7 @@ def _check(
     if not faults:
         faults += check_years(config.parameters, config.arms, axes, config.quarters)
         faults += check_report(config.report, stall_levels(axes, config.arms, config.parameters))
+        faults += _check_intervention(config)
     if faults:
         return None, faults
     return _normalised(config, axes, folder, extensions), []
@@ -317,6 +283,18 @@ def _check_arms(table: dict[str, Any]) -> list[Fault]:
     return faults
 
 
+def _check_intervention(config: ExperimentConfig) -> list[Fault]:
+    drawn = config.uncertainty.parameters != "defaults"
+    return intervention_faults(
+        config.analyses,
+        pairs=len(interventions(config.parameters, config.arms, drawn=drawn)),
+        events=any(EVENTS in settings for settings in config.arms.values()),
+        groups=config.record.groups,
+        trajectories=config.record.trajectories,
+        sampled=config.design.kind not in GRID_KINDS,
+    )
+
+
 def _normalised(
     config: ExperimentConfig,
     axes: Mapping[str, Axis],
@@ -336,16 +314,13 @@ def _normalised(
         else axis
         for name, axis in axes.items()
     }
-    record = config.record
-    if extensions and "outcomes" not in record.model_fields_set:
-        record = record.model_copy(update={"outcomes": tuple(OUTCOMES)})
     full = config.model_copy(
         update={
             "world": config.world.with_defaults().model_copy(update={"data": data}),
             "parameters": normal(config.parameters),
             "arms": {arm: normal(settings) for arm, settings in config.arms.items()},
             "design": config.design.model_copy(update={"axes": read}),
-            "record": record,
+            "record": with_needed(config.record, config.analyses, config.arms, extended=bool(extensions)),
             "model": ModelConfig(extensions=tuple(str(folder / name) for name in config.model.extensions)),
             "uncertainty": config.uncertainty.model_copy(
                 update={"file": str(folder / file) if file else None}

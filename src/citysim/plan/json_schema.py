@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, TypeAdapter
 
 from citysim.model import levels
-from citysim.model.groups import GROUPS
+from citysim.model.groups import EXPOSURES, GROUPS
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs, rate_bounds, switches
 from citysim.plan import faults as checks
@@ -177,7 +177,7 @@ _SPECIAL = {
     "arms": _arms,
     "design": _design,
     "record.outcomes": lambda: _list_of({"enum": list(OUTCOMES)}),
-    "record.groups": lambda: _list_of({"enum": list(GROUPS)}),
+    "record.groups": lambda: _list_of({"enum": [*GROUPS, *EXPOSURES]}),
     "report.stall": lambda: {"$ref": "#/$defs/stall"},
     "execution.workers": _number_or_auto,
     "execution.slurm.elements": _number_or_auto,

@@ -77,6 +77,7 @@ def plain_command(arguments: Iterable[str]) -> str:
 
 def new_manifest(config: "ExperimentConfig", world: "World", specs: "Sequence[RunSpec]") -> dict[str, Any]:
     """What is known before the first run."""
+    exposed_to = config.record.exposed_to
     return {
         "format": _FORMAT,
         "versions": _versions(),
@@ -90,7 +91,14 @@ def new_manifest(config: "ExperimentConfig", world: "World", specs: "Sequence[Ru
         "outputs": {},
         "written": [],
         "checksums": {},
+        **({} if exposed_to is None else {"exposures": _sizes(world, exposed_to)}),
     }
+
+
+def _sizes(world: "World", exposed_to: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    from citysim.model.events.exposure import exposure_sizes  # noqa: PLC0415  takes the compiled model
+
+    return exposure_sizes(world, exposed_to)
 
 
 def manifest_path(folder: Path, shard: str | None = None) -> Path:

@@ -9,8 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from citysim.arrays import Floats
-from citysim.plan.config import RecordConfig
 from citysim.plan.events import COUNTS
+from citysim.plan.record import RecordConfig
 from citysim.plan.runs import RunSpec, key_columns
 from citysim.store.places import places
 

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from citysim.plan.carried import WORLD_DATA, carried_files, carried_in
-from citysim.plan.config import ExperimentConfig, RecordConfig, config_toml
+from citysim.plan.config import ExperimentConfig, config_toml
 from citysim.plan.events import COUNTS
 from citysim.plan.ids import has_old_ids
+from citysim.plan.record import RecordConfig
 from citysim.plan.runs import RunSpec, key_columns
 from citysim.store.blocks import (
     DamagedError,

@@ -1,6 +1,6 @@
 """Differences between arms, and ratios of such differences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,9 +33,10 @@ def part(values: pd.DataFrame, level: str, name: str) -> pd.DataFrame:
     return chosen.droplevel(level, axis=1)
 
 
-def named(parts: dict[str, pd.DataFrame], *names: str) -> pd.DataFrame:
+def named(parts: Mapping[Any, pd.DataFrame], *names: str) -> pd.DataFrame:
     """Tables of replications side by side, told apart by a first level (levels) of columns."""
-    return pd.concat(parts, axis=1, names=list(names))
+    found: pd.DataFrame = pd.concat(parts, axis=1, names=list(names))
+    return found
 
 
 def keys_of(values: pd.DataFrame) -> list[tuple[Any, ...]]:

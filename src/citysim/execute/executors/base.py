@@ -8,7 +8,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from citysim.plan.config import RecordConfig
+from citysim.plan.record import RecordConfig
 from citysim.plan.runs import RunSpec
 from citysim.store.records import RunFailure, RunRecord
 from citysim.world.world import World

@@ -17,7 +17,7 @@ from citysim.execute.executors.base import Job, Outcome, block_size
 from citysim.execute.executors.forkserver import context, ctrl_c_held
 from citysim.execute.interrupts import Interrupts
 from citysim.execute.threads import one_thread_each
-from citysim.plan.config import RecordConfig
+from citysim.plan.record import RecordConfig
 from citysim.plan.runs import RunSpec
 from citysim.store.records import RunFailure
 from citysim.world.world import World

@@ -17,7 +17,7 @@ from citysim.model.events.ties import suspended, twinned, untwinned
 from citysim.model.mechanisms.crises import severities
 from citysim.model.setting import Setting
 from citysim.model.state import DT, EventState, RunState
-from citysim.model.streams import stable_hash
+from citysim.model.streams import Streams, stable_hash
 
 #: Streams of events, none of which any mechanism draws from.
 STREAM = "events"
@@ -43,7 +43,7 @@ def course(setting: Setting) -> Course:
     events, faults = resolved(setting.world, setting.parameters.events)
     if faults:
         raise ConfigError.from_messages([f"events.{f.event}.{f.key}: {f.text}" for f in faults])
-    at = tuple(_quarter(item.event, setting) for item in events)
+    at = tuple(quarter_drawn(item.event, setting.streams, setting.world.start_year) for item in events)
     due, strikes = defaultdict(list), defaultdict(list)
     for place, (item, quarter) in enumerate(zip(events, at, strict=True)):
         due[quarter].append(place)
@@ -57,13 +57,13 @@ def _frozen(lists: Mapping[int, list[int]]) -> dict[int, tuple[int, ...]]:
     return {quarter: tuple(places) for quarter, places in lists.items()}
 
 
-def _quarter(event: kinds.Event, setting: Setting) -> int:
-    """The quarter of an event; of a range one drawn by the event's name, so that all arms draw the same."""
-    low, high = (quarter_of(date, setting.world.start_year) for date in ends(event.at))
+def quarter_drawn(event: kinds.Event, streams: Streams, start_year: int) -> int:
+    """The quarter of an event, 0 the first of a run; of a range one drawn by its name, alike in all arms."""
+    low, high = (quarter_of(date, start_year) for date in ends(event.at))
     if low == high:
         return low
     key = np.array([stable_hash(event.name) >> 1], dtype=np.int64)
-    share = setting.streams.at(STREAM, 0).uniform_of("at", key)[0]
+    share = streams.at(STREAM, 0).uniform_of("at", key)[0]
     return low + min(int(share * (high - low + 1)), high - low)
 
 
