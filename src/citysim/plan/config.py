@@ -277,7 +277,8 @@ def _check(
     faults += check_posterior(config.uncertainty.parameters, config.uncertainty.file, folder)
     if not faults:
         faults += check_years(config.parameters, config.arms, axes, config.quarters)
-        faults += check_report(config.report, stall_levels(axes, config.arms, config.parameters))
+        levels = stall_levels(axes, config.arms, config.parameters)
+        faults += check_report(config.report, levels, cities_kept=config.record.cities)
     if faults:
         return None, faults
     return _normalised(config, axes, folder, extensions), []
