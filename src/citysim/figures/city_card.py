@@ -232,7 +232,7 @@ def _effects(figure: Figure, place: SubplotSpec, effects: pd.DataFrame, rows: in
             range(len(arms)), [wrapped(arm_label(arm), 13) for arm in arms] if first else [""] * len(arms)
         )
         known = of.iloc[0]
-        ax.set_title(wrapped(str(known["label"]), 22), fontsize=7.5)
+        ax.set_title(wrapped(str(known["label"]), 20), fontsize=7)
         ax.set_xlabel(f"{known['unit']} {'→' if known['better'] > 0 else '←'} better", fontsize=6.5)
         ax.tick_params(labelsize=6.5)
 
