@@ -78,20 +78,22 @@ def _figure(card: Card, effects: pd.DataFrame) -> Figure:
     reference = arm_label(str(card.effects["versus"].iloc[0]))
     head = [(f"What cooperation changes by the end of {card.year}, {states_stalled(card.stall)}", "")]
     foot = _lines(_reading(card, effects, reference), _WIDE)
-    heights = [5.6, 0.6, rows * (1.75 + 0.6 * len(arms)), 3.9, 0.2 + len(foot) * _LEADING / _CM]
+    heights = [5.6, 0.6, rows * (1.75 + 0.6 * len(arms)), 0.2 + len(foot) * _LEADING / _CM]
+    if len(card.services):
+        heights.insert(3, 1.4 + 0.36 * len(card.services))
     with style():
         figure = new_figure(1.1 + sum(heights))
         title = f"{card.city.name}, {card.city.state}"
         figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
         grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
-        top, over, middle, below, last = (grid[row, 0] for row in range(len(heights)))
+        top, over, middle, *below, last = (grid[row, 0] for row in range(len(heights)))
         halves = GridSpecFromSubplotSpec(1, 2, top)
         _map(figure.add_subplot(halves[0, 0]), card.city)
         _text(figure.add_subplot(halves[0, 1]), _lines(_facts(card.city), _HALF))
         _text(figure.add_subplot(over), _lines(head, _WIDE), across=True)
         _effects(figure, middle, effects, rows)
-        if len(card.services):
-            _services(figure.add_subplot(below), card)
+        for place in below:
+            _services(figure.add_subplot(place), card)
         _text(figure.add_subplot(last), foot, across=True)
         return figure
 
