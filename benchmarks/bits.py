@@ -65,7 +65,7 @@ def numbers(state: object):
     """Every public array and number of a state, flat."""
     for field in fields(state):
         value = getattr(state, field.name)
-        if field.name.startswith("_") or field.name == "extensions" or value is None:
+        if field.name.startswith("_") or value is None:
             continue
         if is_dataclass(value):
             yield from numbers(value)

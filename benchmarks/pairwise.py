@@ -60,17 +60,19 @@ def large() -> float:
 
 
 def start() -> float:
-    """What comes before the first quarter, once the world is there; other parameters each time."""
+    """What comes before the first quarter, once the world is there: runs of a sweep, by replication."""
     from citysim import CityModel, World
     from citysim.plan.draws import prior_draws
 
     world = World.real()
-    drawn = list(prior_draws(range(1, 33)).values())
+    drawn = list(prior_draws(range(1, 9)).values())
+    kinds = [arm | {"stall": stall} for arm in ARMS for stall in STALLS]
     CityModel(world, drawn[0], rng=0, quarters=1).run()
     begun = time.process_time()
     for seed, given in enumerate(drawn, start=1):
-        CityModel(world, given, rng=seed)
-    return (time.process_time() - begun) / len(drawn)
+        for kind in kinds:
+            CityModel(world, given | kind, rng=seed)
+    return (time.process_time() - begun) / (len(drawn) * len(kinds))
 
 
 def process() -> float:

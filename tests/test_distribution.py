@@ -88,6 +88,12 @@ def test_its_description_is_that_of_the_project(wheel: zipfile.ZipFile) -> None:
     assert f"Programming Language :: Python :: {oldest}" in said.get_all("Classifier", [])
 
 
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
 def test_the_archive_alone_is_enough_to_go_on(unpacked: Path) -> None:
     """Tests, docs, experiments and pins, with the commands of the README."""
     for name in (
@@ -99,7 +105,7 @@ def test_the_archive_alone_is_enough_to_go_on(unpacked: Path) -> None:
         "docs/model.md",
     ):
         assert (unpacked / name).read_bytes() == (ROOT / name).read_bytes()
-    experiments = {path.name: path.read_bytes() for path in (ROOT / "experiments").iterdir()}
+    experiments = files_of(ROOT / "experiments")
     for folder in ("experiments", "src/citysim/experiments"):
-        assert {path.name: path.read_bytes() for path in (unpacked / folder).iterdir()} == experiments
+        assert files_of(unpacked / folder) == experiments
     assert not [path for path in unpacked.rglob("*") if path.name in (".venv", "uv.lock", "__pycache__")]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from citysim.model.mechanisms import crises
+from citysim.model.mechanisms import crises, practices
 from citysim.model.model import CityModel
 from citysim.model.parameters import switches
 from citysim.model.schedule import run_quarter
@@ -80,6 +80,7 @@ class Spy:
 
 
 def spied(parameters: dict, rng: int = 7, quarters: int = QUARTERS) -> Spy:
+    practices._catalogue.cache_clear()  # a run of the same seed has drawn it
     with pytest.MonkeyPatch.context() as patch:
         spy = Spy(patch)
         CityModel(WORLD, {**BUSY, **parameters}, rng=rng, quarters=quarters).run()

@@ -199,6 +199,7 @@ class EventState:
         return np.maximum(severity, self.severity), violence | (self.severity[:, of_violence] > 0.0)
 
 
+@dataclass
 class OwnState:
     """State of extensions, of each under its name; the model neither reads nor writes it."""
 

@@ -12,16 +12,16 @@ from pydantic import BaseModel, TypeAdapter
 from citysim.model import levels
 from citysim.model.groups import GROUPS
 from citysim.model.outcomes import OUTCOMES
-from citysim.model.parameters import parameter_specs, switches
+from citysim.model.parameters import parameter_specs, rate_bounds, switches
 from citysim.plan import faults as checks
 from citysim.plan.config import SLUG, DesignConfig, ExperimentConfig
 from citysim.plan.design.coalitions import KEYS as COALITION_KEYS
 from citysim.plan.design.coalitions import WHICH
 from citysim.plan.design.read import UNCERTAIN
+from citysim.plan.event_schema import event_axes, events_schema, rate_path
 from citysim.plan.keys import KEYS
+from citysim.plan.plain_schema import Schema, plain_schema, table_schema
 from citysim.plan.world import LARGEST_SEED
-
-type Schema = dict[str, Any]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
@@ -38,7 +38,7 @@ def config_schema() -> Schema:
     return {
         "$schema": DRAFT,
         "title": "Config of a citysim experiment",
-        **_table(top, required=needed),
+        **table_schema(top, required=needed),
         "$defs": {name: _value(name) for name in checks.settable()},
     }
 
@@ -46,11 +46,6 @@ def config_schema() -> Schema:
 def schema_text() -> str:
     """The schema as the text of a file."""
     return json.dumps(config_schema(), indent=1, ensure_ascii=False) + "\n"
-
-
-def _table(keys: dict[str, Schema], required: list[str] | None = None) -> Schema:
-    needed = {"required": required} if required else {}
-    return {"type": "object", "properties": keys, "additionalProperties": False, **needed}
 
 
 def _key(path: str, annotation: Any, metadata: tuple[Any, ...]) -> Schema:
@@ -64,22 +59,9 @@ def _key(path: str, annotation: Any, metadata: tuple[Any, ...]) -> Schema:
         keys = {
             name: _key(f"{path}.{name}", field.annotation, tuple(field.metadata)) for name, field in fields
         }
-        return {**_table(keys), **described}
+        return {**table_schema(keys), **described}
     found = TypeAdapter(Annotated[annotation, *metadata] if metadata else annotation).json_schema()
-    return {**_plain(found, found.pop("$defs", {})), **described}
-
-
-def _plain(schema: Schema, named: Schema) -> Schema:
-    """One of pydantic's schemas with the types it names written out, and without null, which TOML has not."""
-    if "$ref" in schema:
-        return _plain(named[schema["$ref"].removeprefix("#/$defs/")], named)
-    schema = {name: value for name, value in schema.items() if name not in ("default", "title")}
-    if "items" in schema:
-        schema["items"] = _plain(schema["items"], named)
-    if "anyOf" not in schema:
-        return schema
-    rest = [_plain(part, named) for part in schema.pop("anyOf") if part != {"type": "null"}]
-    return {**schema, **(rest[0] if len(rest) == 1 else {"anyOf": rest})}
+    return {**plain_schema(found, found.pop("$defs", {})), **described}
 
 
 def _value(name: str) -> Schema:
@@ -91,6 +73,9 @@ def _value(name: str) -> Schema:
     if checks.takes_number(name):
         kind = "integer" if checks.is_whole(name) else "number"
         any_of.append({"type": kind, "minimum": spec.low, "maximum": spec.high})
+    bounds = rate_bounds(name)
+    if bounds is not None:
+        any_of.append(rate_path(*bounds))
     if checks.choices(name):
         any_of.append({"enum": list(checks.choices(name))})
     if name in levels.FORMS:
@@ -117,8 +102,9 @@ def _levels(form: levels.Form) -> list[Schema]:
     ]
 
 
-def _settings() -> Schema:
-    return _table({name: {"$ref": f"#/$defs/{name}"} for name in checks.settable()})
+def _settings(events: Schema | None = None) -> Schema:
+    own = {} if events is None else {"events": events}
+    return table_schema({name: {"$ref": f"#/$defs/{name}"} for name in checks.settable()} | own)
 
 
 def _arms() -> Schema:
@@ -126,7 +112,7 @@ def _arms() -> Schema:
         "type": "object",
         "minProperties": 1,
         "propertyNames": {"pattern": _WHOLE_SLUG},
-        "additionalProperties": {**_settings(), "minProperties": 1},
+        "additionalProperties": {**_settings(events_schema()), "minProperties": 1},
     }
 
 
@@ -139,7 +125,7 @@ def _design() -> Schema:
     uncertain = [spec.name for spec in parameter_specs().values() if spec.uncertain]
     over: Schema = {"anyOf": [{"const": UNCERTAIN}, _list_of({"enum": uncertain})]}
     names, which, placebos = COALITION_KEYS
-    coalitions = _table(
+    coalitions = table_schema(
         {
             names: {"type": "array", "items": {"type": "string"}, "minItems": 2, "uniqueItems": True},
             which: {"enum": list(WHICH)},
@@ -151,7 +137,8 @@ def _design() -> Schema:
         "over": {**over, "description": KEYS["design.over"]},
         "coalitions": {**coalitions, "description": KEYS["design.coalitions"]},
     }
-    return _table(own | {name: _axis(name) for name in checks.settable()})
+    axes = table_schema(own | {name: _axis(name) for name in checks.settable()})
+    return axes | {"patternProperties": event_axes()}
 
 
 def _axis(name: str) -> Schema:
@@ -162,7 +149,8 @@ def _axis(name: str) -> Schema:
     if spec is None or isinstance(spec.default, str):
         return {**values, "description": "a list of values"}
     end = {**value, "type": "number"}
-    ends = _table({"low": end, "high": end, "scale": {"enum": ["linear", "log"]}}, required=["low", "high"])
+    scale = {"enum": ["linear", "log"]}
+    ends = table_schema({"low": end, "high": end, "scale": scale}, required=["low", "high"])
     return {"anyOf": [values, ends], "description": _AXIS_HINT}
 
 
@@ -190,6 +178,7 @@ _SPECIAL = {
     "name": lambda: {"type": "string", "pattern": _WHOLE_SLUG},
     "seeds": _seeds,
     "parameters": _settings,
+    "events": events_schema,
     "arms": _arms,
     "design": _design,
     "record.outcomes": lambda: _list_of({"enum": list(OUTCOMES)}),

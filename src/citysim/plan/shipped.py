@@ -10,7 +10,17 @@ _BARE = re.compile(r"[\w-]{1,64}")
 
 
 def shipped() -> dict[str, Path]:
-    """The config of every shipped experiment by its name."""
+    """The config of every shipped experiment by its name; first the questions, then the what-ifs."""
+    return _questions() | what_ifs()
+
+
+def what_ifs() -> dict[str, Path]:
+    """Those that play something through, alone or in a folder with the files that they need."""
+    folder = _FOLDER / "what_if"
+    return {path.stem: path for path in sorted((*folder.glob("*.toml"), *folder.glob("*/*.toml")))}
+
+
+def _questions() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_FOLDER.glob("*.toml"))}
 
 
@@ -38,6 +48,16 @@ def config_path(config: Path | str) -> Path:
 def hint(path: Path) -> str:
     """For a file that is not there: that an experiment of its name is shipped, if it is."""
     return f"; the shipped experiment goes by its bare name: {path.stem}" if path.stem in shipped() else ""
+
+
+def files_beside(source: str) -> dict[str, bytes]:
+    """What the config of a shipped experiment needs beside it, by names relative to it."""
+    config = shipped()[source]
+    if config.parent.name != config.stem:
+        return {}
+    files = (path for path in sorted(config.parent.rglob("*")) if path.is_file() and path != config)
+    ours = [path for path in files if "__pycache__" not in path.parts]
+    return {path.relative_to(config.parent).as_posix(): path.read_bytes() for path in ours}
 
 
 def copied(source: str, name: str) -> str:

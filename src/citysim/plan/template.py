@@ -21,6 +21,13 @@ _EXAMPLES: dict[str, Any] = {
     "world.states": 30,
     "world.seed": 1,
     "world.propensity": "record",
+    "world.data": "my_data",
+    "world.replace": ["twinning"],
+    "world.regions": ["Europe"],
+    "world.countries": ["DEU", "POL"],
+    "world.networks": ["C40", "ICLEI"],
+    "world.min_population": 500_000,
+    "world.ties": True,
     "model.extensions": ["my_mechanism.py"],
     "uncertainty.file": "draws.csv",
     "report.stall": 0.5,
@@ -57,11 +64,21 @@ networks = false
 twinning = true
 networks = true
 """
+_EVENTS = """\
+# {events}
+# [[events]]
+# kind = "join"
+# at = "2027-Q3"
+# cities = ["Munich, DEU"]
+# network = "C40"
+"""
 _PARAMETERS = """\
 # {parameters}
 [parameters]
 # contact_effect = 0.5
 """
+#: Sections that are tables of the user's own.
+_TEXTS = {"parameters": _PARAMETERS, "events": _EVENTS, "arms": _ARMS}
 
 
 def starting_config(name: str) -> str:
@@ -74,8 +91,8 @@ def starting_config(name: str) -> str:
         "\n".join(_lines("", ExperimentConfig, {**_SET, "name": name}, top)),
     ]
     for key, field in sections.items():
-        if key in ("arms", "parameters"):
-            text = {"arms": _ARMS, "parameters": _PARAMETERS}[key]
+        if key in _TEXTS:
+            text = _TEXTS[key]
             parts.append(text.format(**{key: KEYS[key]}).rstrip())
         elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             parts += _section(key, field.annotation)
@@ -85,7 +102,7 @@ def starting_config(name: str) -> str:
 def _is_section(key: str) -> bool:
     annotation = ExperimentConfig.model_fields[key].annotation
     model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
-    return model or key in ("arms", "parameters")
+    return model or key in _TEXTS
 
 
 def _section(path: str, model: type[BaseModel]) -> Iterator[str]:

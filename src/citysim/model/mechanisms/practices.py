@@ -7,6 +7,8 @@ together, by exp(β_pledge · retreat).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import expit
@@ -28,6 +30,7 @@ from citysim.model.state import (
     RunState,
 )
 from citysim.model.streams import Draws
+from citysim.world.world import World
 
 #: Quality of the known practices is uniform over this range (assumed).
 QUALITY = (0.3, 0.95)
@@ -46,27 +49,18 @@ class Constants:
 
 
 def constants(setting: Setting) -> Constants:
-    """Draw qualities and contexts of the practices, and what each is worth to each city."""
+    """What the run's parameters make of the catalogue of practices."""
     p, world = setting.parameters, setting.world
-    count = p.practices_per_domain * N_DOMAINS
-    draw = setting.streams.at("practices", 0)
-    quality = QUALITY[0] + (QUALITY[1] - QUALITY[0]) * draw.uniform("quality", count)
-    context = draw.normal("context", count, 2)
-    benefit, other = (world.context[:, None, axis] - context[None, :, axis] for axis in range(2))
-    benefit *= benefit  # in place from here: large arrays cost more to get than to fill
-    other *= other
-    benefit += other
-    benefit /= -2 * p.context_width**2
-    np.exp(benefit, benefit)
-    benefit *= quality
-    willing = np.subtract(benefit, p.benefit_midpoint, other)
-    willing /= p.benefit_slope
-    expit(willing, willing)
-    spread = p.readiness_spread
-    readiness = np.exp(spread * draw.normal("readiness", count) - spread**2 / 2)
-    fixed = kernel.Fixed(
-        willing=willing * readiness, miss=1.0 - benefit, home=world.state, near=world.neighbours
+    known = _catalogue(
+        world=world,
+        draw=setting.streams.at("practices", 0),
+        count=p.practices_per_domain * N_DOMAINS,
+        width=p.context_width,
+        midpoint=p.benefit_midpoint,
+        slope=p.benefit_slope,
+        spread=p.readiness_spread,
     )
+    fixed = kernel.Fixed(willing=known.spreading, miss=known.miss, home=world.state, near=world.neighbours)
     rules = kernel.Rules(
         twins=p.learning_twins,
         networks=p.learning_networks,
@@ -83,7 +77,35 @@ def constants(setting: Setting) -> Constants:
         dt=DT,
     )
     response = np.array([[p.retreat_alone], [p.retreat_pledging]])
-    return Constants(1.0 - benefit, willing, readiness, fixed, rules, response)
+    return Constants(known.miss, known.willing, known.readiness, fixed, rules, response)
+
+
+class _Catalogue(NamedTuple):
+    miss: Floats
+    willing: Floats
+    readiness: Floats
+    spreading: Floats  # willing times readiness, (N, P)
+
+
+@lru_cache(maxsize=1)  # the arms and stall levels of a replication are run one after another
+def _catalogue(
+    world: World, draw: Draws, count: int, width: float, midpoint: float, slope: float, spread: float
+) -> _Catalogue:
+    """Draw qualities and contexts of the practices, and what each is worth to each city; never written to."""
+    quality = QUALITY[0] + (QUALITY[1] - QUALITY[0]) * draw.uniform("quality", count)
+    context = draw.normal("context", count, 2)
+    benefit, other = (world.context[:, None, axis] - context[None, :, axis] for axis in range(2))
+    benefit *= benefit  # in place from here: large arrays cost more to get than to fill
+    other *= other
+    benefit += other
+    benefit /= -2 * width**2
+    np.exp(benefit, benefit)
+    benefit *= quality
+    willing = np.subtract(benefit, midpoint, other)
+    willing /= slope
+    expit(willing, willing)
+    readiness = np.exp(spread * draw.normal("readiness", count) - spread**2 / 2)
+    return _Catalogue(1.0 - benefit, willing, readiness, willing * readiness)
 
 
 def step(state: RunState, setting: Setting, draw: Draws) -> None:
