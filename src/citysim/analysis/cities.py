@@ -75,7 +75,8 @@ def city_cards(results: RunSet, names: Sequence[str | int], stall: float | None 
     """
     if not results.config.record.cities:
         raise ResultError(
-            f"{results.path}: holds no cities; set [record] cities = true in its config and run it again"
+            f"{results.path}: holds no cities; set [record] cities = true and run it into another folder, or "
+            "with --fresh"
         )
     outcomes, services = _outcomes(results), _services(results)
     others, reference = arms_against(results)
