@@ -9,6 +9,7 @@ import pandas as pd
 from citysim.errors import ResultError
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.config import ExperimentConfig
+from citysim.plan.design.axes import Values
 from citysim.plan.events import COUNTS
 from citysim.store.manifest import any_manifest
 from citysim.store.reader import StoredResults, load_results
@@ -127,3 +128,14 @@ def runs_of(stored: StoredResults, out: Path | None = None) -> RunSet:
         elsewhere=out,
         stored=stored,
     )
+
+
+def first_sweep(table: pd.DataFrame, results: RunSet) -> pd.DataFrame:
+    """Rows of the first combination of the swept values beside stall, first as the design lists them."""
+    for column in results.sweep:
+        if column in table and len(table):
+            axis = results.config.design.axes.get(column)
+            listed = axis.values if isinstance(axis, Values) else ()
+            first = next((value for value in listed if (table[column] == value).any()), table[column].iloc[0])
+            table = table[table[column] == first]
+    return table

@@ -9,7 +9,7 @@ import pandas as pd
 from citysim.analysis.answers import said
 from citysim.analysis.estimands import rows_of, title
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
-from citysim.analysis.results import RunSet, read_results
+from citysim.analysis.results import RunSet, first_sweep, read_results
 from citysim.analysis.stall import at_level, level_in_words, shown_stall, stall_of, states_stalled
 from citysim.analysis.tables import read_headline
 from citysim.briefing.credits import MAP_CREDIT, WORLD_CREDITS
@@ -28,7 +28,7 @@ from citysim.briefing.wording import (
 )
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, arm_label, command_for, read_captions
-from citysim.figures.rows import first_sweep, shown_arms
+from citysim.figures.rows import shown_arms
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs
 from citysim.plan.report import Stall

@@ -51,6 +51,8 @@ _BOXED = f"{BOX} stands for a letter that cannot be shown here; briefing.html sh
 _SHARES = (0.13, 0.175, 0.055, 0.08, 0.145, 0.07, 0.07, 0.075, 0.08, 0.12)
 #: A table of at most so many rows is not split between pages.
 ROWS_KEPT_TOGETHER = 24
+#: A picture leaves room for its title and caption on its page.
+TALLEST = 19 * cm
 _TABLE_LOOK = TableStyle(
     [
         ("SPAN", (0, 0), (-1, 0)),
@@ -229,7 +231,7 @@ def _figure(picture: Picture, index: int) -> Flowable:
     except OSError as error:
         folder = picture.png.parent.parent
         raise ResultError(f"{picture.png}: damaged; make it again with: citysim figures {folder}") from error
-    shown = 14.5 * cm if width < 1.6 * height else 12.0 * cm
+    shown = min(14.5 * cm if width < 1.6 * height else 12.0 * cm, TALLEST * width / height)
     return KeepTogether(
         [
             Paragraph(f"{index}. {escape(picture.caption.title)}", _FIGURE),

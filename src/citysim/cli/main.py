@@ -8,6 +8,7 @@ import typer
 
 from citysim import __version__
 from citysim.cli.commands import assess as sensitivity
+from citysim.cli.commands import city as cards
 from citysim.cli.commands import describe, experiments, report, world
 from citysim.cli.commands import export as exporting
 from citysim.cli.commands import run as sweep
@@ -27,6 +28,7 @@ app = typer.Typer(
 for command in (
     *(sweep.run, sweep.status, sweep.profile, sweep.rerun),
     *(report.effects, report.figures, report.brief),
+    cards.city,
     *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.scenarios),
     exporting.export,
     *(experiments.experiments, experiments.new, experiments.schema),

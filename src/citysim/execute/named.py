@@ -1,6 +1,7 @@
-"""What a config names, against its world: networks, states, and whom events come to."""
+"""What a config names, against its world: networks, states, cities with a card, and whom events come to."""
 
 from citysim.errors import ConfigError
+from citysim.model.events.cities import city_of
 from citysim.model.events.resolve import resolved
 from citysim.model.initial_networks import named_networks
 from citysim.model.mechanisms.stall import check_states
@@ -29,8 +30,20 @@ def check_named(config: ExperimentConfig, specs: list[RunSpec], world: World) ->
         except ValueError as fault:
             faults.append(str(fault))
     faults += _event_faults(config, specs, world)
+    faults += _card_faults(config, world)
     if faults:
         raise ConfigError.from_messages(list(dict.fromkeys(faults)))
+
+
+def _card_faults(config: ExperimentConfig, world: World) -> list[str]:
+    """Faults of the cities that are to have a card."""
+    faults = []
+    for place, name in enumerate(config.report.cities or (), start=1):
+        try:
+            city_of(world, name)
+        except ValueError as fault:
+            faults.append(f"report.cities[{place}]: {fault}")
+    return faults
 
 
 def _event_faults(config: ExperimentConfig, specs: list[RunSpec], world: World) -> list[str]:

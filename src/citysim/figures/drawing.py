@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from citysim.figures.caption import (
     CAPTIONS,
     Caption,
     Draw,
+    Drawn,
     command_for,
     draw_of,
     read_captions,
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 log = logging.getLogger(__name__)
+
+#: Before the geonameid in the name of a city's card.
+CARD = "city_"
 
 #: In the order of a report, after the figures of the analyses that a config names; each gives the figure with
 #: its caption, or None where the design does not ask for it.
@@ -70,7 +75,7 @@ type Each = Callable[[Callable[[str], Sheet], Iterable[str]], Iterable[Sheet]]
 
 def draw_figures(results: RunSet, only: Sequence[str] = (), each: Each = map) -> list[Path]:
     """``draw_all`` of runs that have been read; ``each``: what maps the drawing over the names."""
-    known = (*results.config.analyses, *FIGURES)
+    known = (*results.config.analyses, *FIGURES, *_cards(results))
     for name in only:
         if name not in known:
             near = get_close_matches(name, known, n=1)
@@ -98,13 +103,55 @@ def draw_sheet(results: RunSet, name: str) -> Sheet:
     from citysim.figures.style import letters_lacked, pictures  # noqa: PLC0415  not where others draw
 
     try:
-        drawn = (ANSWER_FIGURES | FIGURES)[name](results)
+        drawn = _draw_of(name)(results)
     except CitysimError as error:
         return Sheet(name, fault=str(error))
     if drawn is None:
         return Sheet(name)
     figure, caption = drawn
     return Sheet(name, caption, pictures(figure), frozenset(letters_lacked(figure)))
+
+
+def _draw_of(name: str) -> Draw:
+    """What draws a figure, or the card of a city."""
+    found = (ANSWER_FIGURES | FIGURES).get(name)
+    return found or partial(
+        import_module("citysim.figures.city_card").draw, city=int(name.removeprefix(CARD))
+    )
+
+
+def _cards(results: RunSet) -> list[str]:
+    """Names of the cards that the config asks for, and of those that were made by name."""
+    asked = []
+    if results.config.report.cities:
+        from citysim.analysis.cities import named_cities  # noqa: PLC0415  brings the model
+
+        asked = [f"{CARD}{city.city}" for city in named_cities(results, results.config.report.cities)]
+    made = [name for name in _captions(results) if name.startswith(CARD)]
+    return list(dict.fromkeys([*asked, *made]))
+
+
+def _captions(results: RunSet) -> dict[str, Caption]:
+    """Captions by name; none where there are no figures yet, or changed ones, which are made anew."""
+    try:
+        return {caption.name: caption for caption in read_captions(results)}
+    except ResultError:
+        return {}
+
+
+def add_cards(results: RunSet, cards: Iterable[Drawn]) -> list[Path]:
+    """Write the cards of cities beside the figures of a folder, and into its report if there is one.
+
+    Gives the paths.
+    """
+    drawn, paths = {}, []
+    for figure, caption in cards:
+        drawn[caption.name] = caption
+        paths += save(figure, results.out, caption.name)
+    before = _captions(results)
+    if not before:
+        return paths
+    return [*paths, write_captions(results.out, (before | drawn).values())]
 
 
 def write_pictures(pictures: Mapping[str, bytes], folder: Path, name: str) -> list[Path]:

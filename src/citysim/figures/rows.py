@@ -6,22 +6,10 @@ import numpy as np
 import pandas as pd
 
 from citysim.analysis.arms import main_arms
-from citysim.analysis.results import RunSet
+from citysim.analysis.results import RunSet, first_sweep
 from citysim.analysis.stall import at_level, shown_stall, stall_of, states_stalled
 from citysim.errors import ResultError
-from citysim.plan.design.axes import Values
 from citysim.plan.report import Stall
-
-
-def first_sweep(table: pd.DataFrame, results: RunSet) -> pd.DataFrame:
-    """Rows of the first combination of the swept values beside stall, first as the design lists them."""
-    for column in results.sweep:
-        if column in table and len(table):
-            axis = results.config.design.axes.get(column)
-            listed = axis.values if isinstance(axis, Values) else ()
-            first = next((value for value in listed if (table[column] == value).any()), table[column].iloc[0])
-            table = table[table[column] == first]
-    return table
 
 
 def over_stall(table: pd.DataFrame, results: RunSet) -> pd.DataFrame:

@@ -62,7 +62,7 @@ def world_map_figure(world: World) -> Figure:
         ax = figure.add_subplot()
         ax.set_axis_off()
         ax.set_aspect("equal")
-        _draw_land(ax)
+        draw_land(ax)
         _draw_ties(ax, world)
         _draw_cities(ax, world)
         _legend(figure, world)
@@ -96,7 +96,8 @@ def great_circles(
     return [points[a:b] for a, b in pairwise(edges) if b - a > 1]
 
 
-def _project(points: Floats) -> Floats:
+def project(points: Floats) -> Floats:
+    """Places on the map, (n, 2) in 1,000 km, of longitude and latitude in degrees."""
     x, y = _PROJECTION(points[:, 0], points[:, 1])
     return np.column_stack((x, y)) / 1e6
 
@@ -111,7 +112,8 @@ def land_polygons() -> list[list[Floats]]:
         raise DataError(f"{name}: land polygons are missing or damaged: {error}") from error
 
 
-def _draw_land(ax: Axes) -> None:
+def draw_land(ax: Axes) -> None:
+    """Sea and land of the whole globe, with limits that hold it."""
     edge = np.linspace(SOUTH, NORTH, 80)
     side = np.full_like(edge, 1.0)
     rim = np.linspace(_CUT + EDGE, _CUT + 360 - EDGE, 120)
@@ -123,7 +125,7 @@ def _draw_land(ax: Axes) -> None:
             np.column_stack((rim[::-1], np.full_like(rim, SOUTH))),
         ]
     )
-    outline = _project(globe)
+    outline = project(globe)
     ax.fill(*outline.T, color=SEA, lw=0, zorder=0)
     shapes = [shape for rings in land_polygons() for shape in _pieces(rings)]
     ax.add_collection(PathCollection(shapes, facecolor=LAND, edgecolor=COAST, lw=0.3, zorder=1))
@@ -148,7 +150,7 @@ def _unwrapped(ring: Floats) -> Floats:
 
 def _outline(polygon: Polygon) -> Outline:
     rings = [
-        Outline(_project(np.array(r.coords)), closed=True) for r in (polygon.exterior, *polygon.interiors)
+        Outline(project(np.array(r.coords)), closed=True) for r in (polygon.exterior, *polygon.interiors)
     ]
     return Outline.make_compound_path(*rings)
 
@@ -158,7 +160,7 @@ def _draw_ties(ax: Axes, world: World) -> None:
         return
     lon, lat, a, b = world.longitude, world.latitude, world.twin_a, world.twin_b
     pieces = great_circles(lon[a], lat[a], lon[b], lat[b])
-    lines = np.split(_project(np.concatenate(pieces)), np.cumsum([len(piece) for piece in pieces])[:-1])
+    lines = np.split(project(np.concatenate(pieces)), np.cumsum([len(piece) for piece in pieces])[:-1])
     alpha = float(np.clip(350.0 / len(lines), 0.05, 0.5))
     # Thousands of arcs: as a picture inside the SVG, which would else be many megabytes.
     ax.add_collection(LineCollection(lines, colors=TIE, lw=0.35, alpha=alpha, zorder=2, rasterized=True))
@@ -168,7 +170,7 @@ def _draw_cities(ax: Axes, world: World) -> None:
     kind = np.digitize(memberships_per_city(world), (1, 2, 4))
     places = np.column_stack((world.longitude, world.latitude))
     places[:, 0] = (places[:, 0] - _CUT) % 360.0 + _CUT
-    xy = _project(places)
+    xy = project(places)
     order = np.lexsort((-world.population, kind))  # members on top, small ones over large ones
     ax.scatter(
         xy[order, 0], xy[order, 1], s=_area(world.population[order]), c=kind[order], vmin=-0.5, vmax=3.5,

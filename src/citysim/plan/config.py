@@ -242,7 +242,8 @@ def _check(
     faults += check_posterior(config.uncertainty.parameters, config.uncertainty.file, folder)
     if not faults:
         faults += check_years(config.parameters, config.arms, axes, config.quarters)
-        faults += check_report(config.report, stall_levels(axes, config.arms, config.parameters))
+        levels = stall_levels(axes, config.arms, config.parameters)
+        faults += check_report(config.report, levels, cities_kept=config.record.cities)
         faults += _check_intervention(config)
     if faults:
         return None, faults

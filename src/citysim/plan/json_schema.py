@@ -163,6 +163,11 @@ def _seeds() -> Schema:
     return {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 1_000_000}, _list_of(seed)]}
 
 
+def _cities() -> Schema:
+    number: Schema = {"type": "integer", "minimum": 1}
+    return _list_of({"anyOf": [number, {"type": "string", "minLength": 1}]})
+
+
 def _number_or_auto() -> Schema:
     return {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "auto"}]}
 
@@ -179,6 +184,7 @@ _SPECIAL = {
     "record.outcomes": lambda: _list_of({"enum": list(OUTCOMES)}),
     "record.groups": lambda: _list_of({"enum": [*GROUPS, *EXPOSURES]}),
     "report.stall": lambda: {"$ref": "#/$defs/stall"},
+    "report.cities": _cities,
     "execution.workers": _number_or_auto,
     "execution.slurm.elements": _number_or_auto,
 }

@@ -48,6 +48,7 @@ KEYS: dict[str, str] = {
     "record.groups": "groups of cities in the trajectories",
     "report": "what figures and sentences show; no run depends on it",
     "report.stall": "the stall level they are about, of those that are run",
+    "report.cities": "cities that get a card, as 'Munich, DEU'; needs record.cities = true",
     "execution": "where the runs are computed; no result depends on it",
     "execution.workers": "processes on this machine, or 'auto': one per processor",
     "execution.executor": "this machine, a Dask cluster or a Slurm cluster",

@@ -21,11 +21,26 @@ def _stall(found: Any) -> object:
     return None if found is None else checks.normal("stall", found)
 
 
+def _cities(found: Any) -> object:
+    if found is None:
+        return None
+    given = list(found) if isinstance(found, list | tuple) else []
+    for name in given:
+        number = isinstance(name, int) and not isinstance(name, bool) and name > 0
+        if not number and not (isinstance(name, str) and name.strip()):
+            raise ValueError(f"found {checks.shown(name)}, expected a city's name or its number of GeoNames")
+    if not given or len(set(given)) < len(given):
+        raise ValueError(f"found {checks.shown(found)}, expected a list of cities, each once")
+    return tuple(given)
+
+
 class ReportConfig(StrictModel):
     """What figures, sentences and commands show of the results."""
 
     #: Level of stall that they are about, of those that are run.
     stall: Annotated[float | str | None, BeforeValidator(_stall)] = None
+    #: Cities that get a card: numbers of GeoNames, names, or "Munich, DEU".
+    cities: Annotated[tuple[str | int, ...] | None, BeforeValidator(_cities)] = None
 
 
 def stall_levels(
@@ -53,11 +68,20 @@ def of_stalled_states(levels: Iterable[Stall]) -> tuple[Stall, ...]:
     return tuple(level for level in found if level != 0.0) or found
 
 
-def check_report(report: ReportConfig, levels: tuple[Stall, ...]) -> list[Fault]:
-    """Faults of ``[report]`` beside the stall levels that are run."""
-    if report.stall is None or report.stall in (allowed := of_stalled_states(levels)):
+def check_report(report: ReportConfig, levels: tuple[Stall, ...], *, cities_kept: bool) -> list[Fault]:
+    """Faults of ``[report]`` beside the stall levels that are run, and whether cities are recorded."""
+    faults = [] if report.stall is None else _check_level(report.stall, levels)
+    if report.cities is not None and not cities_kept:
+        faults.append(
+            Fault(("report", "cities"), "needs record.cities = true, which keeps what cards are made of")
+        )
+    return faults
+
+
+def _check_level(stall: Stall, levels: tuple[Stall, ...]) -> list[Fault]:
+    if stall in (allowed := of_stalled_states(levels)):
         return []
-    path, found = ("report", "stall"), level_text(report.stall)
+    path, found = ("report", "stall"), level_text(stall)
     if not levels:
         return [Fault(path, f"found {found}, but the design samples stall, so that no level of it repeats")]
     which = "the stall levels that are run" + (", without 0" if allowed != levels else "")

@@ -31,6 +31,7 @@ _EXAMPLES: dict[str, Any] = {
     "model.extensions": ["my_mechanism.py"],
     "uncertainty.file": "draws.csv",
     "report.stall": 0.5,
+    "report.cities": ["Munich, DEU"],
     "record.networks": ["C40"],
     "record.outcomes": ["development", "loss"],
     "design.samples": 64,

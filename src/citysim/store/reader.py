@@ -1,6 +1,6 @@
 """Reading a result folder as pandas tables."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,7 @@ class StoredResults:
 
         Outcomes are those of the last quarter. Raises ``ResultError`` where no cities were recorded.
         """
-        if not self.config.record.cities:
-            raise ResultError(f"{self.path}: holds no cities; set [record] cities = true")
+        self._require_cities()
         table = self._in_design_order(with_places(self._blocks("cities"), lambda: self.places))
         return table.drop_duplicates(["run", "city"], ignore_index=True)
 
@@ -144,6 +143,21 @@ class StoredResults:
         table = self._blocks("trajectories", [*keys, "year", *columns], part)
         return self._in_design_order(table).drop_duplicates(keys, ignore_index=True)
 
+    def of_cities(self, columns: Sequence[str], cities: Iterable[int], runs: Iterable[str]) -> pd.DataFrame:
+        """Some outcomes in the last quarter, beside ``run`` and ``city``, of some cities and runs.
+
+        Raises ``ResultError`` where no cities were recorded.
+        """
+        self._require_cities()
+        wanted = {"run": pa.array(runs, pa.string()), "city": pa.array(cities, pa.int64())}
+        part = partial(_rows_of, wanted=wanted)
+        table = self._blocks("cities", ["run", "city", *columns], part)
+        return self._in_design_order(table).drop_duplicates(["run", "city"], ignore_index=True)
+
+    def _require_cities(self) -> None:
+        if not self.config.record.cities:
+            raise ResultError(f"{self.path}: holds no cities; set [record] cities = true")
+
     def _blocks(
         self,
         name: str,
@@ -186,9 +200,14 @@ def _part(table: pa.Table, groups: Sequence[str], runs: Sequence[str] | None, *,
     """Rows of some groups and runs, or of the last quarter alone."""
     if last:
         table = table.filter(pc.equal(table["quarter"], pc.max(table["quarter"])))
-    for name, wanted in (("group", groups), ("run", runs)):
-        if wanted is not None:
-            table = table.filter(pc.is_in(table[name], pa.array(wanted, pa.string())))
+    wanted = {"group": groups} | ({} if runs is None else {"run": runs})
+    return _rows_of(table, {name: pa.array(values, pa.string()) for name, values in wanted.items()})
+
+
+def _rows_of(table: pa.Table, wanted: Mapping[str, pa.Array]) -> pa.Table:
+    """Rows whose value of each column is among those wanted."""
+    for name, values in wanted.items():
+        table = table.filter(pc.is_in(table[name], values))
     return table
 
 

@@ -87,7 +87,7 @@ class Places:
             names[folded(self.names[place])] = place  # of equal names that of the largest
         if code is not None:
             numbers = {int(self.ids[place]): place for place in places}
-            for number, name in _alternatives_of(frozenset(numbers)):
+            for number, name in alternatives_of(frozenset(numbers)):
                 names.setdefault(name, numbers[number])
         near = difflib.get_close_matches(plain, names, n=_MOST_SHOWN, cutoff=_ALIKE)
         return list(dict.fromkeys(names[name] for name in near))
@@ -128,7 +128,7 @@ def _alternatives(wanted: frozenset[str]) -> tuple[tuple[int, str], ...]:
 
 
 @lru_cache(maxsize=8)
-def _alternatives_of(numbers: frozenset[int]) -> tuple[tuple[int, str], ...]:
+def alternatives_of(numbers: frozenset[int]) -> tuple[tuple[int, str], ...]:
     """The geonameid and name for all other names of some places."""
     return tuple((number, name) for number, names in _lines() if number in numbers for name in names)
 
