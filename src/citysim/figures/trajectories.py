@@ -14,6 +14,7 @@ from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn, arm_label
 from citysim.figures.rows import headline_runs, quarters_of, shown_arms
 from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style, wrapped
+from citysim.model.levels import is_table
 from citysim.model.outcomes import OUTCOMES, added_outcomes
 from citysim.plan.report import Stall
 
@@ -127,8 +128,10 @@ def _row_label(outcome: str) -> str:
 
 
 def _legend(figure: Figure, stall: Stall, *, with_unstalled: bool) -> None:
+    # a path of levels is too long for one line; the caption tells it
+    stalled = "states stalled by the path" if is_table("stall", stall) else states_stalled(stall)
     handles: list[Line2D | Patch] = [
-        Line2D([], [], color=MUTED, lw=1.5, label=f"{states_stalled(stall)}: median"),
+        Line2D([], [], color=MUTED, lw=1.5, label=f"{stalled}: median"),
         Patch(color=MUTED, alpha=0.25, lw=0, label="5–95 %"),
     ]
     if with_unstalled:
