@@ -5,6 +5,7 @@ Exposure is one of disjoint groups, fixed at the start and the same in all arms 
 direct effect on the cities named, spillovers by kind of exposure, which add up to the whole effect.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,9 @@ LIMITS = (
     "The model's fit to single cities is not validated: this is what its mechanisms imply for cities exposed "
     "like these, and no forecast for any one of them. Groups are those of the start."
 )
-_SAID = {name: f"{name} for sure" for name in ("better", "worse", "more", "less")} | {"": "not tested"}
+_SAID = {name: f"{name} in the median for sure" for name in ("better", "worse", "more", "less")} | {
+    "": "not tested"
+}
 
 
 def table(results: RunSet) -> pd.DataFrame:
@@ -218,7 +221,17 @@ def _of_pair(arm: str, versus: str, rows: pd.DataFrame) -> list[str]:
 
 
 def _effect(row: "pd.Series[Any]") -> str:
-    return f"{quoted(row)}, {_SAID.get(row['verdict'], row['verdict'])}"
+    return f"{quoted(_supported(row))}, {_SAID.get(row['verdict'], row['verdict'])}"
+
+
+def _supported(row: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Its numbers rounded to two digits of the interval's width; below that they say nothing."""
+    width = float(row["upper"] - row["lower"])
+    if not width > 0.0:
+        return row
+    places = 1 - math.floor(math.log10(width))
+    ends = ["estimate", "lower", "upper"]
+    return pd.Series({name: round(float(row[name]), places) + 0.0 for name in ends})
 
 
 def _share(row: "pd.Series[Any]") -> str:
