@@ -32,6 +32,8 @@ _MUST_HAVE = ("name", "iso3", "lat", "lon", "population")
 def lay_countries(lay: Laying) -> None:
     """Change values of countries of the pack."""
     rows = [row for row in lay.own["countries"] if row["iso3"]]
+    if not rows:
+        return
     lay.once("countries", rows, lambda row: row["iso3"], "iso3")
     table = lay.frames["countries.csv"].copy()
     index = {code: place for place, code in enumerate(table["iso3"])}
@@ -44,15 +46,12 @@ def lay_countries(lay: Laying) -> None:
                 changed += 1
         if row["local_autonomy_proxy"] is not None:
             table.loc[index[row["iso3"]], "local_autonomy_proxy_kind"] = MEASURED_AUTONOMY
-    lay.frames["countries.csv"] = table if rows else lay.frames["countries.csv"]
+    lay.frames["countries.csv"] = table
     grants = {row["iso3"]: row["grants"] for row in rows if row["grants"] is not None}
     if grants:
         _grants(lay, grants)
-    if rows:
-        lay.tell(
-            "countries",
-            f"{count(changed + len(grants), 'value')} of {count(len(rows), 'country', 'countries')} changed",
-        )
+    values, countries = count(changed + len(grants), "value"), count(len(rows), "country", "countries")
+    lay.tell("countries", f"{values} of {countries} changed")
 
 
 def _grants(lay: Laying, grants: dict[str, float]) -> None:

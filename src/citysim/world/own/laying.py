@@ -26,6 +26,8 @@ class Laying:
         self.result = Overlay(DataPack(pack.path, self.frames))
         countries = pack["countries"]
         self.countries = Countries(countries[["iso3", "iso2", "name"]].itertuples(index=False, name=None))
+        #: Table, row and column of countries that are none, of which the report tells already.
+        self._no_country: set[tuple[str, int, str]] = set()
         self._read_codes()
 
     def _read_codes(self) -> None:
@@ -36,9 +38,9 @@ class Laying:
                     found = row[column.name]
                     code = self.countries.code(found) if found else None
                     if found and code is None:
-                        self.report.cell(
-                            self.own.file(name), row, column.name, f"{column.allowed} of the pack"
-                        )
+                        allowed = f"{column.allowed} of the pack"
+                        self.report.cell(self.own.file(name), row, column.name, allowed)
+                        self._no_country.add((name, row["row"], column.name))
                     row[column.name] = code
 
     def places(self) -> Places:
@@ -78,10 +80,7 @@ class Laying:
 
     def country_was_wrong(self, name: str, row: Row, iso3: str) -> bool:
         """Whether a fault of that cell has been told already."""
-        return any(
-            line.startswith(f"{self.own.file(name)}: row {row['row']}: {iso3}:")
-            for line in self.report.faults
-        )
+        return (name, row["row"], iso3) in self._no_country
 
     def once(self, name: str, rows: Sequence[Row], key: Callable[[Row], Hashable], column: str) -> None:
         """A fault where two rows are about the same."""
