@@ -16,6 +16,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "citysim"
 ROOMS = {
     "world": (),
     "model": ("world",),
+    "patterns": ("world", "model"),
     "plan": ("world", "model"),
     "store": ("world", "model", "plan"),
     "execute": ("world", "model", "plan", "store"),

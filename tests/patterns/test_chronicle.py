@@ -1,0 +1,52 @@
+"""The course of a run is what its states were."""
+
+import numpy as np
+
+from citysim.model.model import CityModel
+from citysim.model.state import DT, IMPLEMENTED
+from citysim.patterns.chronicle import Chronicle
+from citysim.patterns.families import statistics_of
+from citysim.world.world import World
+
+
+def noted(quarters: int = 12):
+    model = CityModel(World.synthetic(120, 8, 3), rng=5, quarters=quarters)
+    chronicle, states = Chronicle(model), []
+    for _ in range(quarters):
+        model.step()
+        chronicle.note()
+        states.append(
+            (
+                model.state.twinnings.key.copy(),
+                model.state.networks.key.copy(),
+                np.flatnonzero(model.state.practices == IMPLEMENTED),
+            )
+        )
+    return model, chronicle.course(), states
+
+
+def test_what_held_at_the_end_of_every_quarter_is_what_the_states_were():
+    model, course, states = noted()
+    for quarter, (twins, memberships, implemented) in enumerate(states, start=1):
+        now = model.world.start_year + quarter * DT
+        for spells, seconds, key in (
+            (course.twins, model.world.n_cities, twins),
+            (course.memberships, model.state.networks.slots, memberships),
+            (course.implemented, model.state.practices.shape[1], implemented),
+        ):
+            held = spells.at(now)
+            found = np.sort(spells.first[held] * seconds + spells.second[held])
+            assert np.array_equal(found, key)
+
+
+def test_expected_onsets_are_summed_by_year():
+    model, course, _ = noted()
+    recorded = model.trajectory.query("group == 'world'")["conflict_hazard"].to_numpy()
+    assert np.allclose(course.onsets, recorded.reshape(-1, 4).sum(axis=1))
+
+
+def test_degrees_are_those_of_the_ties():
+    model, course, _ = noted()
+    ends = np.concatenate((model.state.twinnings.a, model.state.twinnings.b))
+    assert np.array_equal(course.degree(course.last), np.bincount(ends, minlength=model.world.n_cities))
+    assert statistics_of(course)["ties.mean"] == 2 * len(model.state.twinnings.key) / model.world.n_cities
