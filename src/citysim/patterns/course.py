@@ -17,8 +17,8 @@ OPEN = np.inf
 class Spells:
     """Times during which pairs of things held together, (M,): a tie, a membership, a practice of a city.
 
-    ``begin`` and ``end`` are decimal years, the spell holding from ``begin`` until before ``end``. Where ``begin``
-    is NaN it is not recorded, and the spell is known to hold from ``known`` on.
+    ``begin`` and ``end`` are decimal years, the spell holding from ``begin`` until before ``end``.
+    Where ``begin`` is NaN it was not recorded: the spell holds from ``known`` on.
     """
 
     first: Ints
