@@ -62,8 +62,8 @@ def posterior(
     """Posterior draws of parameters (n, Q) on the unit scale, given their statistics ``shown`` (n, K).
 
     ``shown`` is what ``with_errors`` gives, ``record`` (K,) what was seen, ``weights`` (n,) what makes the
-    runs a sample of the prior. Runs without one of the statistics are not accepted. Raises ``ResultError`` where
-    fewer than ``FEWEST`` are left.
+    runs a sample of the prior. Runs without one of the statistics are not accepted. Raises ``ResultError``
+    where fewer than ``FEWEST`` are left.
     """
     whole = np.isfinite(shown).all(axis=1) & (weights > 0)
     count = max(round(accepted * int(whole.sum())), min(FEWEST, int(whole.sum())))

@@ -81,9 +81,11 @@ def by_arm(runs: pd.DataFrame, statistics: pd.DataFrame) -> pd.DataFrame:
     default parameters are left out.
     """
     table = runs.loc[runs["draw"] != "defaults", ["run", "arm", "seed"]].merge(statistics, on="run")
-    wide = table.drop(columns="run").pivot_table(index="seed", columns="arm", aggfunc="first", dropna=False)
-    wide.columns = pd.Index([f"{arm}/{name}" for name, arm in wide.columns.to_flat_index()])
-    return wide.sort_index()
+    parts = [
+        part.drop(columns=["run", "arm"]).set_index("seed").add_prefix(f"{arm}/")
+        for arm, part in table.groupby("arm", sort=False)
+    ]
+    return pd.concat(parts, axis=1).sort_index()
 
 
 def sample_of(cube: Floats, table: pd.DataFrame, names: Iterable[str], wave: int) -> Sample:

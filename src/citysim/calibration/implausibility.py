@@ -56,15 +56,14 @@ class Region:
 
 @dataclass(frozen=True, eq=False)
 class Left:
-    """What some waves leave of the prior: points of it, (n, P), and its share with a standard error."""
+    """Share of the prior that some waves leave, with a standard error."""
 
-    cube: Floats
     share: float
     error: float
 
 
-def not_ruled_out(regions: Sequence[Region], points: int, dimensions: int, wave: int) -> Left:
-    """Points uniform in what no region rules out, and its share of the prior; the same at every call.
+def not_ruled_out(regions: Sequence[Region], points: int, dimensions: int, wave: int) -> tuple[Floats, Left]:
+    """Points uniform in what no region rules out, (points, P), and its share; the same at every call.
 
     By rejection where enough is left. Else by subset simulation (Au & Beck 2001): the tenth of the points
     nearest to the region is moved about by random walks that stay as near, and so on until enough lie within;
@@ -108,4 +107,4 @@ def not_ruled_out(regions: Sequence[Region], points: int, dimensions: int, wave:
     here = float(within.mean())
     kept = cube[within]
     chosen = kept[rng.choice(len(kept), points, replace=len(kept) < points)]
-    return Left(chosen, share * here, share * float(np.sqrt(here * (1 - here) / LOOKED_AT)))
+    return chosen, Left(share * here, share * float(np.sqrt(here * (1 - here) / LOOKED_AT)))
