@@ -99,7 +99,7 @@ def _adjusted(parameters: Floats, apart: Floats, weights: Floats) -> Floats:
     here = np.zeros((1, apart.shape[1]))
     mean = fit_ridge(apart, parameters, weights)
     residual = mean.left_out
-    # log ε² is ln σ² plus a constant, the same here and there (Blum & François 2010, eq. 9).
+    # log ε² is ln σ² plus a constant, the same here and there (Blum & François 2010).
     size = np.log(np.maximum(residual**2, 1e-12))
     spread = fit_ridge(apart, size, weights)
     factor = np.exp(0.5 * np.clip(spread.predict(here) - spread.predict(apart), -2.0, 2.0))

@@ -86,7 +86,15 @@ def emulator(cube: Floats, statistic: Floats) -> Emulator:
     if process is not None:
         fitted.append((process.error, "gaussian process", process, process.noise))
     error, kind, law, noise = min(fitted, key=lambda found: found[0])
-    return Emulator(kind, active, 1.0 - error / float(y.var()), spread**2 * noise, centre, spread, law)
+    return Emulator(
+        kind=kind,
+        active=active,
+        r2=1.0 - error / float(y.var()),
+        noise=spread**2 * noise,
+        centre=centre,
+        spread=spread,
+        law=law,
+    )
 
 
 def _inputs(cube: Floats, active: Ints) -> Floats:
@@ -156,7 +164,7 @@ class _Process:
             learnt = GaussianProcessRegressor(kernel).fit(inputs[some], y[some])
         model = GaussianProcessRegressor(learnt.kernel_, optimizer=None).fit(inputs, y)
         noise = float(learnt.kernel_.k2.noise_level)
-        # Left-out residuals in closed form (Rasmussen & Williams 2006, eq. 5.12).
+        # Left-out residuals in closed form (Rasmussen & Williams 2006, section 5.4.2).
         covariance = learnt.kernel_(inputs) + 1e-10 * np.eye(len(y))
         inverse = cho_solve(cho_factor(covariance, lower=True), np.eye(len(y)))
         left_out = (inverse @ y) / np.diag(inverse)

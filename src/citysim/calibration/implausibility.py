@@ -24,7 +24,7 @@ class Region:
     """What a wave has not ruled out: points whose implausibility is below ``cut``.
 
     I_k(x) = |E[f_k(x)] − z_k| / sqrt(Var[E f_k(x)] + noise_k + bootstrap_k² + discrepancy_k²)
-    (Vernon, Goldstein & Bower 2010, eq. 17). ``rank``: 1 takes the highest of the statistics, 2 the second
+    (Vernon, Goldstein & Bower 2010). ``rank``: 1 takes the highest of the statistics, 2 the second
     highest, for many statistics, of which one is off by chance or for want of a good emulator.
     """
 

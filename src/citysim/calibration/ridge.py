@@ -42,7 +42,7 @@ def fit_ridge(features: Floats, responses: Floats, weights: Floats) -> Ridge:
     """Ridge regression with a penalty for each response, the one with the least squared left-out residuals.
 
     ``features`` (n, F), ``responses`` (n, R), ``weights`` (n,). A row's left-out residual is its residual
-    over 1 less its leverage (Hastie, Tibshirani & Friedman 2009, eq. 7.52; the penalty as in scikit-learn's
+    over 1 less its leverage (Hastie, Tibshirani & Friedman 2009, ch. 7; the penalty as in scikit-learn's
     ``RidgeCV``, which gives no residuals with a penalty for each response).
     """
     share = weights / weights.sum()

@@ -53,7 +53,7 @@ def marginals_figure(marginals: pd.DataFrame) -> Drawn:
         )
         left.plot(share(marginals["posterior_median"]), at, "o", color=_AFTER, ms=3)
         left.set_xlabel("90 % interval, as share of the prior's")
-        left.legend(loc="lower right")
+        figure.legend(loc="outside upper left", ncols=2)
         _rows(left, [_label(name) for name in marginals["parameter"]])
         shown = marginals["shrinkage"].clip(lower=0)
         right.barh(at, shown, color=np.where(marginals["moved"], _AFTER, _BEFORE), height=0.6)
@@ -136,8 +136,8 @@ def predictive_figure(predictive: pd.DataFrame) -> Drawn:
         _rows(ax, [f"{row.statistic} ({row.use})" for row in rows.itertuples()])
         figure.legend(loc="outside upper center", ncols=4)
     caption = (
-        "The record (strokes) among 90 % intervals of runs at prior and posterior draws, with the record's own "
-        "errors. C: statistics that may calibrate; V: that validate alone."
+        "The record (strokes) among 90 % intervals of runs at prior and posterior draws, with the record's "
+        "own errors. C: statistics that may calibrate; V: that validate alone."
     )
     alt = f"{int(inside.sum())} of {len(rows)} statistics lie within the interval of calibrated runs."
     return figure, Caption("predictive", "Does the calibrated model show the record?", caption, alt)
@@ -180,7 +180,8 @@ def ranks_figure(recovery: pd.DataFrame, ranks: pd.DataFrame) -> Drawn:
             ax.set_xticks([])
         figure.supxlabel("Rank of the known value among draws", fontsize=7.5)
     caption = (
-        f"Ranks of known parameters among posterior draws, {count} runs of the first wave taken for the record; "
-        "the parameters with the smallest p. Grey: where 99 % of bars lie if ranks are uniform, as they should be."
+        f"Ranks of known parameters among posterior draws, {count} runs of the first wave taken for the "
+        "record; the parameters with the smallest p. Grey: where 99 % of bars lie if ranks are uniform, as "
+        "they should be."
     )
     return figure, Caption("ranks", "Does the method find parameters that are known?", caption, caption)
