@@ -22,6 +22,14 @@ DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
     "networks": networks.STATISTICS,
     "joins": joins.STATISTICS,
 }
+#: Where the record of each family is from: files of the data pack.
+RECORDED_IN: Mapping[str, str] = {
+    "ties": "twinning.csv",
+    "gravity": "twinning.csv",
+    "memberships": "memberships.csv, network_traits.csv",
+    "networks": "networks.csv",
+    "joins": "memberships.csv, networks.csv",
+}
 
 
 def statistics_of(course: Course, families: Iterable[str] = tuple(FAMILIES)) -> dict[str, float]:

@@ -36,7 +36,7 @@ _EITHER = slice(3, 8)
 LEAST_TIES = 30
 #: Width of a cell in ln km and in ln people². A term of coefficient b misses b² · width² / 24 of the hazard
 #: within it, about alike in all cells, which the constant takes up.
-WIDTH = 0.15
+WIDTH = 0.1
 #: Rows of pairs at a time.
 BLOCK = 256
 

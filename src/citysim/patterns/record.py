@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -67,29 +67,25 @@ class Dated:
 
     founded: int
     last: int  # year of the last recorded joining
-    whole: bool  # nearly all of its members in the world have a date
+    whole: bool  # nearly all of its members have a date
 
 
-#: A network is dated with so many dated members in the world; as a whole with that share of them.
+#: A network is dated with so many dated members in the pack; as a whole with that share of them.
 LEAST_DATED, NEARLY_ALL = 20, 0.8
 
 
-@lru_cache(maxsize=4)
-def dated_networks(world: World) -> Mapping[str, Dated]:
-    """Networks with recorded years of joining by name; none but those of a real world.
+@cache
+def dated_networks() -> Mapping[str, Dated]:
+    """Networks of the shipped pack with recorded years of joining, by name.
 
     Runs are counted over the same years as the record, which ends with each list.
     """
-    if world.kind != "real":
-        return {}
-    course = record_course(world)
-    found = {}
-    for place, name in enumerate(course.networks.name):
-        own = course.memberships.take(course.memberships.second == place)
-        founded = course.networks.founded[place]
-        if own.dated.sum() >= LEAST_DATED and not np.isnan(founded):
-            last = int(own.begin[own.dated].max())
-            found[name] = Dated(int(founded), last, bool(own.dated.mean() >= NEARLY_ALL))
+    pack = load_pack()
+    founded, found = founding_years(pack), {}
+    for name, years in _members(pack).groupby("network")["join_year"]:
+        if years.notna().sum() >= LEAST_DATED and founded.notna()[name]:
+            whole = bool(years.notna().mean() >= NEARLY_ALL)
+            found[str(name)] = Dated(int(founded[name]), int(years.max()), whole)
     return found
 
 
