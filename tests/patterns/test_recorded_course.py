@@ -118,6 +118,15 @@ def test_targets_lie_about_the_values_and_are_the_same_again(world, course):
     assert table.equals(targets(world, resamples=6))
 
 
+def test_intervals_end_where_no_value_can_be(world):
+    table = targets(world, resamples=6)
+    assert {described(name).limits for name in table["statistic"]} == {(0, 1), (0, np.inf), (-np.inf, np.inf)}
+    for row in table.itertuples():
+        least, most = described(row.statistic).limits
+        assert not row.lower < least
+        assert not row.upper > most
+
+
 def test_the_error_of_a_mean_is_that_of_independent_cities():
     """Members of one network drawn city by city: sd √(p(1−p)/N), met within 35 % (100 resamples: 5 sd)."""
     n = 200
