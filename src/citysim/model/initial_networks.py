@@ -85,7 +85,7 @@ def _memberships_of(world: World, slots: int) -> tuple[Ints, Floats]:
 
 
 def found_first(state: RunState, setting: Setting) -> None:
-    """Founders of a hindcast's networks, and networks that ``initial_networks`` asks for beyond the data's."""
+    """Founders of a hindcast's networks, and the networks that are asked for beyond those of the data."""
     p, networks = setting.parameters, state.networks
     draw = setting.streams.at("networks", 0)
     if setting.world.network_founded is not None:

@@ -45,7 +45,7 @@ def checked_propensity(propensity: str | None, start: int) -> str:
         return propensity or "record"
     if propensity == "record":
         raise ConfigError(
-            f"world.propensity: found 'record', the ties of {START_YEAR}, which a world that starts in {start} "
+            f"world.propensity: found 'record', the ties of {START_YEAR}, which a world of {start} "
             "must not know; allowed: covariates, chance"
         )
     return propensity or "covariates"
@@ -81,20 +81,17 @@ def founding_years(pack: DataPack, names: tuple[str, ...]) -> tuple[Floats, list
     found = founded.fillna(first)
     neither = found.isna()
     found = found.fillna(np.floor(founded.median()))
+    first_joining, median = int((undated & ~neither).sum()), int(neither.sum())
     return found.to_numpy(np.float64), [
-        Imputation(
-            "network_founded", int((undated & ~neither).sum()), len(names), "year of the first dated membership"
-        ),
-        Imputation("network_founded", int(neither.sum()), len(names), "median of the dated networks"),
+        Imputation("network_founded", first_joining, len(names), "year of the first dated membership"),
+        Imputation("network_founded", median, len(names), "median of the dated networks"),
     ]
 
 
 def join_years(pack: DataPack) -> pd.DataFrame:
     """Memberships that have a year: network (as shown), geonameid, year, the first of several."""
     table = pack["memberships"]
-    table = table[
-        (table["confidence"] != "former") & table["geonameid"].notna() & table["join_year"].notna()
-    ]
+    table = table[(table["confidence"] != "former") & table["geonameid"].notna() & table["join_year"].notna()]
     pairs = pd.DataFrame(
         {
             "network": table["network"].map(_shown_as(pack)),
@@ -102,7 +99,8 @@ def join_years(pack: DataPack) -> pd.DataFrame:
             "year": table["join_year"].astype(np.int64),
         }
     )
-    return pairs.groupby(["network", "geonameid"], as_index=False)["year"].min()
+    pairs = pairs.sort_values(["network", "geonameid", "year"], kind="stable")
+    return pairs.drop_duplicates(["network", "geonameid"], ignore_index=True)
 
 
 def _shown_as(pack: DataPack) -> dict[str, str]:

@@ -57,9 +57,7 @@ class States:
     imputations: tuple[Imputation, ...]
 
 
-def build_states(
-    pack: DataPack, countries: Countries, city_country: Ints, start: int = START_YEAR
-) -> States:
+def build_states(pack: DataPack, countries: Countries, city_country: Ints, start: int = START_YEAR) -> States:
     """States that act for the countries of the cities in this world, in the year ``start``.
 
     Power, capacity, grants, votes, pacts and rivalries have no path in the pack: they are as today.
@@ -322,7 +320,7 @@ def _conflict(pack: DataPack, countries: Countries, rows: Ints, start: int) -> B
     out = np.zeros((len(rows), len(rows)), bool)
     for row in pack["conflicts_2023"].itertuples():
         a, b = place.get(str(row.iso3_a)), place.get(str(row.iso3_b))
-        under_way = start >= START_YEAR or row.since < start
+        under_way = start >= START_YEAR or int(str(row.since)) < start
         if a is not None and b is not None and under_way:
             out[a, b] = out[b, a] = True
     return out

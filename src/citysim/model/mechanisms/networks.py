@@ -23,7 +23,6 @@ from citysim.model.setting import Setting
 from citysim.model.state import DT, Networks, RunState
 from citysim.model.streams import Draws, uniform_at
 
-
 #: Networks of the data per city of the real world, 54 among 2,105: of a world that knows none, K₀ is as many.
 NETWORKS_PER_CITY = 54 / 2105
 

@@ -65,7 +65,7 @@ def open_(networks: Networks, some: Opened, step: int) -> Ints:
 
 
 def founders_of(k: int, state: RunState, setting: Setting) -> Ints:
-    """First members of network ``k`` of the data: those whom the record dates, else drawn by the founding law.
+    """First members of network ``k`` of the data: whom the record dates, else drawn by the founding law.
 
     The record's are the cities that had joined by the end of its first year. Fewer than two found nothing:
     then as many cities as found a network together are drawn among those that it admits, by openness and by
