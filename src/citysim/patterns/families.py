@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from citysim.patterns import gravity, joins, memberships, networks, ties
+from citysim.patterns import gravity, joins, memberships, networks, ties, yearly
 from citysim.patterns.course import Course
 from citysim.patterns.statistic import Statistic
 
@@ -13,6 +13,7 @@ FAMILIES: Mapping[str, Callable[[Course], Mapping[str, float]]] = {
     "memberships": memberships.memberships,
     "networks": networks.networks,
     "joins": joins.joins,
+    "yearly": yearly.yearly,
 }
 #: What the statistics of each family are; a test holds the families to it.
 DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
@@ -21,6 +22,7 @@ DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
     "memberships": memberships.STATISTICS,
     "networks": networks.STATISTICS,
     "joins": joins.STATISTICS,
+    "yearly": yearly.STATISTICS,
 }
 #: Where the record of each family is from: files of the data pack.
 RECORDED_IN: Mapping[str, str] = {
@@ -29,6 +31,7 @@ RECORDED_IN: Mapping[str, str] = {
     "memberships": "memberships.csv, network_traits.csv",
     "networks": "networks.csv",
     "joins": "memberships.csv, networks.csv",
+    "yearly": "memberships.csv, networks.csv",
 }
 
 
