@@ -5,12 +5,15 @@ import numpy as np
 from citysim.arrays import Floats, Ints
 from citysim.model.mechanisms import practices
 from citysim.model.model import CityModel
+from citysim.model.outcomes import CHANNELS
 from citysim.model.recorder import final_state
-from citysim.model.state import DT, IMPLEMENTED, NONE
+from citysim.model.state import DT, IMPLEMENTED, N_CHANNELS, NONE
 from citysim.patterns.course import OPEN, Course, CourseNetworks, Spells
 
 #: Outcomes of cities whose values are kept at the end of each year.
 PANEL = ("development", "service", "coverage", "memberships", "twinnings")
+#: Places of the channels by which a state makes its cities pledge.
+_PUSHED = [list(CHANNELS).index(name) for name in ("state", "mandate")]
 #: A practice suits a city that is at least so willing to pledge it.
 SUITED = 0.5
 
@@ -23,6 +26,7 @@ class Chronicle:
         start = model.world.start_year
         self._twins, self._memberships, self._pledged, self._implemented = (_Open(start) for _ in range(4))
         self._hazard: list[float] = []
+        self._pledges = np.zeros((model.world.n_cities, N_CHANNELS))
         self._panel: dict[str, list[Floats]] = {name: [] for name in PANEL}
         self._note_spells()
 
@@ -31,6 +35,7 @@ class Chronicle:
         self._note_spells()
         state = self._model.state
         self._hazard.append(state.flows.conflict_hazard)
+        self._pledges += state.flows.pledges
         if state.step % round(1 / DT) == 0:
             values = final_state(state, self._model.setting)
             for name, kept in self._panel.items():
@@ -74,6 +79,8 @@ class Chronicle:
             implemented=self._implemented.spells(state.practices.shape[1]),
             practice_name=tuple(f"practice {place}" for place in range(state.practices.shape[1])),
             suited=model.setting.derive(practices.constants).willing >= SUITED,
+            adoptions=self._pledges.sum(axis=1),
+            pushed=self._pledges[:, _PUSHED].sum(axis=1),
             onsets=yearly.sum(axis=1),
             panel={name: np.array(values) for name, values in self._panel.items()},
             simulated=True,

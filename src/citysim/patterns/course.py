@@ -85,6 +85,9 @@ class Course:
     practice_name: tuple[str, ...] = ()
     #: Cities that could have each practice, (N, P): those that it suits, or that the record covers.
     suited: Bools | None = None
+    #: Practices that each city adopted, and how much of that a state was behind, (N,) each.
+    adoptions: Floats | None = None
+    pushed: Floats | None = None
     #: Expected onsets of interstate conflict in each year, (T,).
     onsets: Floats | None = None
     #: Values of cities at the end of each year by outcome, (T, N).

@@ -2,12 +2,19 @@
 
 from collections.abc import Callable, Mapping
 
-from citysim.patterns import shape
+from citysim.patterns import adopting, onsets, shape, spread, vertical
 from citysim.patterns.course import Course
 
 #: A family works out statistics that belong together, and leaves out those that the course has no data for.
 FAMILIES: Mapping[str, Callable[[Course], Mapping[str, float]]] = {
     "ties": shape.ties,
+    "curves": spread.curves,
+    "dropping": spread.dropping,
+    "adoption": adopting.adoption,
+    "adoption_by_size": adopting.by_size,
+    "pledging": adopting.pledging,
+    "vertical": vertical.vertical,
+    "onsets": onsets.onsets,
 }
 
 
