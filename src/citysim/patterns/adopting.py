@@ -5,13 +5,36 @@ import numpy as np
 from citysim.arrays import Floats
 from citysim.patterns.course import Course
 from citysim.patterns.history import History, coefficients, history
+from citysim.patterns.statistic import Statistic
 
+_HAVE = "log-odds to adopt in a year with what those have that"
+ADOPTION = (
+    Statistic("country", "elasticity", f"{_HAVE} are of the own state: with the log of 1 % + their share"),
+    Statistic("twins", "log-odds", f"{_HAVE} are twins: with ln (1 + their number)"),
+    Statistic("neighbours", "log-odds", f"{_HAVE} are the nearest: all against none"),
+    Statistic("networks", "log-odds", f"{_HAVE} are co-members: ln (1 + shares summed over networks)"),
+    Statistic("population", "elasticity", "odds to adopt in a year with population"),
+    Statistic("capacity", "log-odds", "to adopt in a year, capacity 1 against 0"),
+)
+BY_SIZE = (
+    Statistic("learning", "elasticity", "rise of learning from the own state with log population", "N7"),
+    Statistic("imitation", "log-odds", "rise of imitation of the larger with log population", "N7"),
+)
+PLEDGING = (
+    Statistic("member", "log-odds", "to adopt in a year, members of a network against others", "N5"),
+    Statistic("one", "log-odds", "the same, with one membership", "N5"),
+    Statistic("some", "log-odds", "the same, with two to four", "N5"),
+    Statistic("many", "log-odds", "the same, with five and more", "N5"),
+    Statistic(
+        "monotone", "log-odds", "least step from none to one to some to many, positive if all rise", "N5"
+    ),
+)
 #: Classes of memberships: from so many to so many.
 MEMBERSHIPS = {"one": (1, 1), "some": (2, 4), "many": (5, np.inf)}
 
 
 def adoption(course: Course) -> dict[str, float]:
-    """Log-odds of adopting by what country, twins, neighbours and co-members have, by population and capacity."""
+    """Log-odds of adopting by what country, twins, neighbours and co-members have, by size and capacity."""
     rows = history(course)
     return {} if rows is None else around(rows)
 

@@ -27,7 +27,7 @@ class Chronicle:
         self._twins, self._memberships, self._pledged, self._implemented = (_Open(start) for _ in range(4))
         self._hazard: list[float] = []
         self._pledges = np.zeros((model.world.n_cities, N_CHANNELS))
-        self._panel: dict[str, list[Floats]] = {name: [] for name in PANEL}
+        self._panel: dict[str, list[Floats]] = {name: [] for name in (*PANEL, "adoptions", "pushed")}
         self._note_spells()
 
     def note(self) -> None:
@@ -38,8 +38,13 @@ class Chronicle:
         self._pledges += state.flows.pledges
         if state.step % round(1 / DT) == 0:
             values = final_state(state, self._model.setting)
+            values |= {
+                "adoptions": self._pledges.sum(axis=1),
+                "pushed": self._pledges[:, _PUSHED].sum(axis=1),
+            }
             for name, kept in self._panel.items():
                 kept.append(np.asarray(values[name], dtype=np.float64))
+            self._pledges = np.zeros_like(self._pledges)
 
     def _note_spells(self) -> None:
         state = self._model.state
@@ -79,8 +84,6 @@ class Chronicle:
             implemented=self._implemented.spells(state.practices.shape[1]),
             practice_name=tuple(f"practice {place}" for place in range(state.practices.shape[1])),
             suited=model.setting.derive(practices.constants).willing >= SUITED,
-            adoptions=self._pledges.sum(axis=1),
-            pushed=self._pledges[:, _PUSHED].sum(axis=1),
             onsets=yearly.sum(axis=1),
             panel={name: np.array(values) for name, values in self._panel.items()},
             simulated=True,

@@ -85,12 +85,10 @@ class Course:
     practice_name: tuple[str, ...] = ()
     #: Cities that could have each practice, (N, P): those that it suits, or that the record covers.
     suited: Bools | None = None
-    #: Practices that each city adopted, and how much of that a state was behind, (N,) each.
-    adoptions: Floats | None = None
-    pushed: Floats | None = None
     #: Expected onsets of interstate conflict in each year, (T,).
     onsets: Floats | None = None
-    #: Values of cities at the end of each year by outcome, (T, N).
+    #: Values of cities at the end of each year by outcome, (T, N); of the year, ``adoptions`` of practices
+    #: and how many of them a state was behind, ``pushed``.
     panel: Mapping[str, Floats] = field(default_factory=dict)
     #: Whether the course is of a run, all of which is known.
     simulated: bool = False

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from citysim.patterns import adopting, onsets, shape, spread, vertical
 from citysim.patterns.course import Course
+from citysim.patterns.statistic import Statistic
 
 #: A family works out statistics that belong together, and leaves out those that the course has no data for.
 FAMILIES: Mapping[str, Callable[[Course], Mapping[str, float]]] = {
@@ -15,6 +16,16 @@ FAMILIES: Mapping[str, Callable[[Course], Mapping[str, float]]] = {
     "pledging": adopting.pledging,
     "vertical": vertical.vertical,
     "onsets": onsets.onsets,
+}
+#: What the statistics of each family are; a test holds the families to it.
+DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
+    "curves": spread.CURVES,
+    "dropping": spread.DROPPING,
+    "adoption": adopting.ADOPTION,
+    "adoption_by_size": adopting.BY_SIZE,
+    "pledging": adopting.PLEDGING,
+    "vertical": vertical.STATISTICS,
+    "onsets": onsets.STATISTICS,
 }
 
 

@@ -17,7 +17,7 @@ from citysim.patterns.course import Course, Spells
 from citysim.world.world import World
 
 #: Practices, adoptions and city-years without one that are looked at at most, drawn from a fixed seed.
-PRACTICES, CASES, CONTROLS = 24, 2000, 4000
+PRACTICES, CASES, CONTROLS = 20, 1500, 3000
 _SEED = 20
 #: Coefficients have a normal prior of mean 0 and this deviation: finite where all cases are alike.
 PRIOR = 10.0
@@ -32,7 +32,7 @@ class History:
     city: Ints
     practice: Ints
     adopted: Bools
-    country: Floats  # share of the other cities of the own state, of those that could, that have it
+    country: Floats  # ln(1 % + share that have it of the other cities of the own state that could)
     twins: Floats  # ln(1 + twins that have it)
     neighbours: Floats  # share of the nearest cities that have it
     networks: Floats  # ln(1 + sum over own networks of the share of members that have it)
@@ -46,9 +46,9 @@ class History:
 def history(course: Course) -> History | None:
     """City-years at risk of adopting, drawn from a course; None without dated adoptions.
 
-    A year is at risk from that of the practice's first adoption on, for a city that could have the practice and
-    does not. Ties and memberships are those that stand at the end, in a record of which few are dated as in a
-    run. A network that is itself the practice does not count.
+    A year is at risk from that of the practice's first adoption on, for a city that could have the practice
+    and does not. Ties and memberships are those that stand at the end, in a run as in a record, where few have
+    a date. A network that is itself the practice does not count.
     """
     if course.pledged is None or course.suited is None or not len(course.years):
         return None
@@ -123,7 +123,7 @@ def _around(
         city=city,
         practice=practice,
         adopted=adopted,
-        country=have[year, state, practice] / np.maximum(able[state, practice] - 1, 1),
+        country=np.log(0.01 + have[year, state, practice] / np.maximum(able[state, practice] - 1, 1)),
         twins=np.log1p(_over(tied, held, at)),
         neighbours=beside.sum(axis=1) / np.maximum((near >= 0).sum(axis=1), 1),
         networks=np.log1p(_from_networks(course, held, chosen, at)),
@@ -147,7 +147,9 @@ def _over(tied: csr_array, values: np.ndarray, at: tuple[Ints, Ints, Ints]) -> F
     count = np.diff(tied.indptr)[city]
     row = np.repeat(np.arange(len(city)), count)
     ahead = np.cumsum(count) - count
-    cell = tied.indices[np.arange(count.sum()) - np.repeat(ahead, count) + np.repeat(tied.indptr[city], count)]
+    cell = tied.indices[
+        np.arange(count.sum()) - np.repeat(ahead, count) + np.repeat(tied.indptr[city], count)
+    ]
     return np.bincount(row, values[year[row], cell, practice[row]], len(city))
 
 
@@ -200,9 +202,7 @@ def _larger(world: World) -> Ints:
     return found
 
 
-def coefficients(
-    rows: History, columns: dict[str, Floats], weight: Floats | None = None
-) -> dict[str, float]:
+def coefficients(rows: History, columns: dict[str, Floats], weight: Floats | None = None) -> dict[str, float]:
     """Log-odds of adopting in a year per unit of each column, with an intercept for each practice.
 
     A column that is not there in ``SEEN`` cases and controls is left out. ``weight``: of each row, (R,).

@@ -1,8 +1,12 @@
 """Conflicts between states that a course expects."""
 
-import numpy as np
-
 from citysim.patterns.course import Course
+from citysim.patterns.statistic import Statistic
+
+STATISTICS = (
+    Statistic("per_year", "conflicts", "expected onsets of interstate conflict a year", "S3"),
+    Statistic("dispersion", "ratio", "variance over mean of yearly onsets", "S3"),
+)
 
 
 def onsets(course: Course) -> dict[str, float]:

@@ -1,17 +1,30 @@
 """How practices spread and are dropped: curves of adoption, and hazards of dropping.
 
-Known series are successes: who counts adopters counts those of practices that took off. So the curves of a run
-are those of its practices that did, by a rule that the recorded ones meet too; how many did is told beside.
+Known series are successes: who counts adopters counts those of practices that took off. So the curves of a
+run are those of its practices that did, by a rule that the recorded ones meet; how many did is told beside.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from citysim.arrays import Floats
 from citysim.patterns.course import Course, Spells
+from citysim.patterns.statistic import Statistic
 
+_OF = "median of the practices that took off"
+CURVES = (
+    Statistic("early", "per year", f"growth of log adopters from a tenth of the last count to half, {_OF}"),
+    Statistic("late", "per year", f"growth of log adopters from half of the last count to all, {_OF}"),
+    Statistic("peak", "share", f"of the last count, adopters when adoptions were most frequent, {_OF}"),
+    Statistic("early_upper", "per year", "as early, upper quartile"),
+    Statistic("took_off", "share", "of all practices, those that took off"),
+)
+DROPPING = (
+    Statistic("log_rate", "ln per year", "hazard of dropping a practice, mean over practices"),
+    Statistic("again", "per year", "hazard of taking a practice up again after dropping it"),
+)
 #: A practice took off if it won at least so many adopters, and grew at least so many times (assumed).
 ADOPTERS, TIMES = 20, 5.0
 #: A practice tells of dropping if it was held for so many years in all.
@@ -20,23 +33,21 @@ HOLDER_YEARS = 20.0
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """New adopters of a practice, ``new`` (Y,), between decimal years, ``edge`` (Y + 1,); ``before`` had it."""
+    """New adopters of a practice, ``new`` (Y,), between ``edge`` (Y + 1,), in years; ``before`` had it."""
 
     edge: Floats
     new: Floats
     before: float
 
     @classmethod
-    def of_dates(cls, when: Floats, last: float, first: float | None = None) -> "Counts":
-        """Counts by whole year from the dates of first adoptions until ``last``; NaN is before ``first``."""
-        start = np.floor(np.nanmin(when, initial=last)) if first is None else first
-        edge = np.arange(start, np.ceil(last) + 1.0) if last > start else np.array([start, start + 1])
-        inside = when[(when > start) & (when <= last)] if first is not None else when[when <= last]
+    def of_dates(cls, when: Floats, first: float, last: float) -> "Counts":
+        """Counts by year from the times of first adoptions, (adopters,); −∞ is before any record."""
+        edge = np.append(np.arange(first, last), last)
+        inside = when[(when > first) & (when <= last)]
         # A quarter's adoptions are noted at its end: what falls on an edge is of the year before.
-        year = np.clip(np.ceil(inside - start).astype(np.int64) - 1, 0, len(edge) - 2)
+        year = np.ceil(inside - first).astype(np.int64) - 1
         new = np.bincount(year, minlength=len(edge) - 1).astype(np.float64)
-        edge[-1] = last
-        return cls(edge, new, float(len(when) - len(inside) - (when > last).sum()))
+        return cls(edge, new, float((when <= first).sum()))
 
     @property
     def took_off(self) -> bool:
@@ -58,8 +69,8 @@ def curve(counts: Counts) -> dict[str, float]:
 
     ``early``: growth of the log of all new adopters per year from a tenth of them to half, ``late`` from half
     to all; r in both of an exponential of rate r, ln 5 / ln 9 · r ≈ .73 r early in a logistic that has run
-    its course. ``peak``: share of the new adopters that had come by the middle of the three years (terms) with
-    the most, .5 in a logistic. All are free of the size of a list.
+    its course. ``peak``: share of the new adopters that had come by the middle of the three years (terms)
+    with the most, .5 in a logistic. All are free of the size of a list.
     """
     tenth, half = counts.reached(0.1), counts.reached(0.5)
     recent = np.convolve(counts.new, np.ones(3), mode="valid") if len(counts.new) >= 3 else counts.new
@@ -96,7 +107,7 @@ def counts_of(course: Course) -> list[Counts]:
     if course.pledged is None:
         return []
     firsts = [_first_adoptions(course.pledged, practice) for practice in range(len(course.practice_name))]
-    return [Counts.of_dates(when, course.last, course.first) for when in firsts]
+    return [Counts.of_dates(when, course.first, course.last) for when in firsts]
 
 
 def _first_adoptions(spells: Spells, practice: int) -> Floats:
@@ -108,9 +119,12 @@ def _first_adoptions(spells: Spells, practice: int) -> Floats:
     return np.asarray(begin[order][first])
 
 
-def log_rate(drops: Mapping[str, tuple[float, float]]) -> dict[str, float]:
-    """Mean over practices of ln (drops per holder and year); half a drop is added, so that none is a number."""
-    told = [np.log((dropped + 0.5) / held) for dropped, held in drops.values() if held >= HOLDER_YEARS]
+def log_rate(drops: Iterable[tuple[float, float]]) -> dict[str, float]:
+    """Mean over practices of ln (drops per holder and year), from drops and holder-years of each.
+
+    Half a drop is added, so that none is a number.
+    """
+    told = [np.log((dropped + 0.5) / held) for dropped, held in drops if held >= HOLDER_YEARS]
     return {"log_rate": float(np.mean(told))} if told else {}
 
 
@@ -124,7 +138,7 @@ def dropping(course: Course) -> dict[str, float]:
     count = len(course.practice_name)
     years = np.bincount(spells.second, np.maximum(held, 0.0), count)
     gone = np.bincount(spells.second, ended, count)
-    found = log_rate({str(place): (gone[place], years[place]) for place in range(count)})
+    found = log_rate(zip(gone, years, strict=True))
     return found | (_again(spells, ended, course) if course.simulated else {})
 
 

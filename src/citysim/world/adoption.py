@@ -52,7 +52,7 @@ _DATES = {
 
 @cache
 def load_adoption(folder: Path = SHIPPED) -> dict[str, pd.DataFrame]:
-    """The tables in ``folder`` by the name of their file without its ending, dates as decimal years (NaN: none).
+    """The tables in ``folder`` by the name of their file without its ending; dates are decimal years.
 
     Raises ``DataError`` with one line per fault: file, row (line of the file), field, what was found, what is
     allowed.
@@ -91,7 +91,7 @@ def _decimal_years(name: str, table: pd.DataFrame, field: str, faults: Faults) -
     for length, form, half in ((4, "%Y", 183), (7, "%Y-%m", 15), (10, "%Y-%m-%d", 0)):
         dates = pd.to_datetime(text.where(text.str.len() == length), format=form, errors="coerce")
         days = 365 + dates.dt.is_leap_year
-        years = years.fillna(dates.dt.year + (dates.dt.dayofyear - 1 + half) / days)
+        years = years.fillna(dates.dt.year + (dates.dt.day_of_year - 1 + half) / days)
     bad = (years.isna() & (text != "")).to_numpy()
     faults.rows(name, table, bad, field, "a date, YYYY, YYYY-MM or YYYY-MM-DD")
     return years
@@ -110,10 +110,11 @@ def _check(tables: dict[str, pd.DataFrame], faults: Faults) -> None:
     for part, of in (("dropped", "had"), ("adopted", "had_not")):
         faults.rows(name, terms, (terms[part] > terms[of]).to_numpy(), part, f"at most {of}")
     bags = tables["plastic_bags_us_by_year.csv"]
-    faults.rows("plastic_bags_us_by_year.csv", bags, bags["year"].duplicated().to_numpy(), "year", "once only")
+    faults.rows(
+        "plastic_bags_us_by_year.csv", bags, bags["year"].duplicated().to_numpy(), "year", "once only"
+    )
 
 
 def _known(name: str, table: pd.DataFrame, field: str, known: Iterable[str], faults: Faults) -> None:
     bad = ~table[field].isin(list(known)).to_numpy()
     faults.rows(name, table, bad, field, "a code of countries.csv")
-
