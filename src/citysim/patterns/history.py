@@ -47,8 +47,8 @@ def history(course: Course) -> History | None:
     """City-years at risk of adopting, drawn from a course; None without dated adoptions.
 
     A year is at risk from that of the practice's first adoption on, for a city that could have the practice
-    and does not. Ties and memberships are those that stand at the end, in a run as in a record, where few have
-    a date. A network that is itself the practice does not count.
+    and does not. Ties and memberships are those that stand at the end, in a run as in a record, where few
+    have a date. A network that is itself the practice does not count.
     """
     if course.pledged is None or course.suited is None or not len(course.years):
         return None
