@@ -23,7 +23,7 @@ ROOMS = {
     "analysis": ("model", "patterns", "plan", "store"),
     "figures": ("world", "model", "plan", "store", "analysis"),
     "briefing": ("model", "plan", "store", "analysis", "figures"),
-    "cli": ("world", "model", "plan", "store", "execute", "analysis", "figures", "briefing"),
+    "cli": ("world", "model", "patterns", "plan", "store", "execute", "analysis", "figures", "briefing"),
 }
 DOCS = Path(__file__).parent.parent / "docs" / "architecture.md"
 #: Stand before all rooms.

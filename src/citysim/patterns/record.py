@@ -14,6 +14,9 @@ from citysim.world.networks import build_networks, traits_by_name
 from citysim.world.pack import DataPack, load_pack
 from citysim.world.world import World
 
+#: Twinnings of all lists, or of at least two.
+type Lists = Literal["all", "several"]
+
 #: What the pack says holds at the beginning of 2023; ties and undated memberships are known to from then on.
 KNOWN = 2023.0
 #: From here on the record's years are counted: where a hindcast begins.
@@ -22,9 +25,7 @@ FROM = 1985.0
 MIDDLE = 0.5
 
 
-def record_course(
-    world: World, pack: DataPack | None = None, lists: Literal["all", "several"] = "all"
-) -> Course:
+def record_course(world: World, pack: DataPack | None = None, lists: Lists = "all") -> Course:
     """What is recorded of the cities of a real ``world``, 1985 to 2023: ties, memberships, networks.
 
     Twinnings carry no date; ``lists`` takes "all" of them or those of at least two lists ("several"). Members
@@ -116,7 +117,7 @@ def _members(pack: DataPack) -> pd.DataFrame:
     return members.groupby(["network", "geonameid"], sort=False)["join_year"].min().reset_index()
 
 
-def _twins(world: World, pack: DataPack, lists: str) -> Spells:
+def _twins(world: World, pack: DataPack, lists: Lists) -> Spells:
     table = pack["twinning"]
     if lists == "several":
         table = table[table["n_sources"] > 1]

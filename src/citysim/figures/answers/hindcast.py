@@ -147,7 +147,7 @@ def _map(
     order = order[values.to_numpy()[order] >= 0.5]
     shown = values.to_numpy()[order]
     ax.scatter(
-        xy[order, 0], xy[order, 1], s=1.5 + shown, c=shown, norm=LogNorm(0.5, most), cmap="viridis_r", lw=0, zorder=3,
-        rasterized=True,
+        xy[order, 0], xy[order, 1], s=1.5 + shown, c=shown, norm=LogNorm(0.5, most), cmap="viridis_r",
+        lw=0, zorder=3, rasterized=True,
     )  # fmt: skip
     ax.set_title(title)
