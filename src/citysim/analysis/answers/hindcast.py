@@ -7,15 +7,16 @@ import pandas as pd
 
 from citysim.analysis.intervals import spread
 from citysim.analysis.results import RunSet
+from citysim.patterns.adoption_targets import adoption_targets
 from citysim.patterns.course import Course
-from citysim.patterns.families import described, statistics_of
+from citysim.patterns.families import RECORDED_IN, described, statistics_of
 from citysim.patterns.record import record_course
 from citysim.plan.world import build_world
 
 TITLE = "The hindcast beside the record"
 
 COLUMNS = (
-    *("statistic", "unit", "pattern", "arm", "stall", "record"),
+    *("statistic", "unit", "pattern", "arm", "stall", "source", "record"),
     *("estimate", "lower", "upper", "n_seeds", "given", "inside"),
 )
 #: Is drawn beside the record and tells what another family tells.
@@ -27,42 +28,57 @@ _NAMED = 3
 
 
 def table(results: RunSet) -> pd.DataFrame:
-    """A row per statistic of the runs' courses, arm and stall level.
+    """A row per statistic of the runs' courses, arm, stall level and source of its record.
 
-    ``record``: the same function of the record; NaN where the record has no data for it. ``estimate``,
-    ``lower``, ``upper``: median and 5–95 % quantiles over replications that have a value, ``n_seeds``.
+    ``record``: the same function of the record; NaN where it has no data for it. ``estimate``, ``lower``,
+    ``upper``: median and 5–95 % quantiles over replications that have a value, ``n_seeds``.
     ``given``: the arm is told it, so that it tests nothing. ``inside``: the record lies within 5–95 %.
     Raises ``ResultError`` where no statistics were recorded.
     """
     runs = results.statistics()
     runs = runs[runs["draw"] == results.draw]
     names = [name for name in runs.columns if "." in name]
-    told = statistics_of(recorded(results))
-    record = np.array([told.get(name, np.nan) for name in names])
+    record = record_values(results)
     parts = []
     for (arm, stall), own in runs.groupby(["arm", "stall"], sort=False):
         over = spread(own[names].to_numpy(float))
-        given = results.config.arms[str(arm)].get("initial_networks") == "dated"
-        parts.append(
-            pd.DataFrame(
-                {
-                    "statistic": names,
-                    "unit": [described(name).unit for name in names],
-                    "pattern": [described(name).pattern for name in names],
-                    "arm": arm,
-                    "stall": stall,
-                    "record": record,
-                    "estimate": over.median,
-                    "lower": over.lower,
-                    "upper": over.upper,
-                    "n_seeds": over.count,
-                    "given": [given and name.partition(".")[0] == _GIVEN for name in names],
-                    "inside": (over.lower <= record) & (record <= over.upper),
-                }
-            )
+        of_runs = pd.DataFrame(
+            {
+                "statistic": names,
+                "unit": [described(name).unit for name in names],
+                "pattern": [described(name).pattern for name in names],
+                "arm": arm,
+                "stall": stall,
+                "estimate": over.median,
+                "lower": over.lower,
+                "upper": over.upper,
+                "n_seeds": over.count,
+                "given": [_is_given(results, str(arm), name) for name in names],
+            }
         )
-    found = pd.concat(parts, ignore_index=True)[list(COLUMNS)]
-    return found[found["n_seeds"] > 0].reset_index(drop=True)
+        parts.append(of_runs.merge(record, on="statistic", how="left"))
+    found = pd.concat(parts, ignore_index=True)
+    found = found.assign(
+        source=found["source"].fillna(""),
+        inside=(found["lower"] <= found["record"]) & (found["record"] <= found["upper"]),
+    )
+    return found.loc[found["n_seeds"] > 0, list(COLUMNS)].reset_index(drop=True)
+
+
+def _is_given(results: RunSet, arm: str, name: str) -> bool:
+    dated = results.config.arms[arm].get("initial_networks") == "dated"
+    return dated and name.partition(".")[0] == _GIVEN
+
+
+def record_values(results: RunSet) -> pd.DataFrame:
+    """Statistics of the record: columns statistic, source, record; several sources are several rows."""
+    course = recorded(results)
+    ties = pd.DataFrame(
+        [(name, RECORDED_IN[name.partition(".")[0]], value) for name, value in statistics_of(course).items()],
+        columns=["statistic", "source", "record"],
+    )
+    adoption = adoption_targets(course, 0).rename(columns={"value": "record"})
+    return pd.concat((ties, adoption[list(ties.columns)]), ignore_index=True)
 
 
 @lru_cache(maxsize=1)

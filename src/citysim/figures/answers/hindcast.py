@@ -31,12 +31,23 @@ _BY_YEAR = {
     "Covenant of Mayors, joined by": ("yearly.covenant_of_mayors_eu_", "cities"),
     "ICLEI, joined by": ("yearly.iclei_", "cities"),
 }
+#: Statistics of adoption, with a point each, by what the panel shows.
+_POINTS = {
+    "Growth of practices that took off, per year": {
+        "curves.early": "early", "curves.early_upper": "early, upper quartile", "curves.late": "late",
+    },
+    "Adopting: log hazard ratios": {
+        "adoption.country": "own country", "adoption.networks": "networks",
+        "adoption.neighbours": "neighbours", "adoption.twins": "twins",
+    },
+}  # fmt: skip
 _TIES = {"memberships": "Memberships of a city", "twinnings": "Twinnings of a city"}
 _CAPTION = (
     "Black: the record. Coloured: median over {count} replications of each arm, band 5–95 %. Years: networks "
     "that exist at the end of every fifth year, joins that lists date, counted alike in runs. An arm whose "
     "networks are founded at their recorded dates is told their number. Below: share of cities with at least "
-    "so many memberships and twinnings at the end, both axes logarithmic; maps of memberships, recorded and "
+    "so many memberships and twinnings at the end, both axes logarithmic; then curves and event history of "
+    "adoption, of which each list in the record is a point; maps of memberships, recorded and "
     "the mean of the replications of arm {arm}."
 )
 
@@ -66,21 +77,24 @@ def _cities(results: RunSet) -> pd.DataFrame:
 
 
 def _figure(rows: pd.DataFrame, arms: list[str], cities: pd.DataFrame, record: pd.DataFrame) -> Figure:
-    figure = new_figure(21.0)
+    figure = new_figure(25.0)
     looks = {arm: colour for arm, (colour, _) in arm_looks(arms).items()}
-    grid = figure.add_gridspec(4, 2, height_ratios=(1, 1, 1, 0.8))
-    axes = [figure.add_subplot(grid[place // 2, place % 2]) for place in range(6)]
+    grid = figure.add_gridspec(5, 2, height_ratios=(1, 1, 1, 0.8, 0.9))
+    axes = [figure.add_subplot(grid[place // 2, place % 2]) for place in range(8)]
     for ax, (title, (prefix, unit)) in zip(axes, _BY_YEAR.items(), strict=False):
         _by_year(ax, rows, prefix, looks)
         ax.set_title(title)
         ax.set_ylabel(unit)
-    for ax, (name, title) in zip(axes[len(_BY_YEAR) :], _TIES.items(), strict=True):
+    for ax, (title, labels) in zip(axes[6:], _POINTS.items(), strict=True):
+        _points(ax, rows, labels, looks)
+        ax.set_title(title)
+    for ax, (name, title) in zip(axes[4:6], _TIES.items(), strict=True):
         _survival(ax, cities, record, name, looks)
         ax.set_title(title)
     first = cities[cities["arm"] == arms[0]].groupby("city")["memberships"].mean().reindex(record.index)
     most = max(record["memberships"].max(), first.max())
     for place, (title, values) in enumerate((("Recorded", record["memberships"]), ("Simulated", first))):
-        _map(figure, grid[3, place], f"{title} memberships", values, record, most)
+        _map(figure, grid[4, place], f"{title} memberships", values, record, most)
     handles = [Line2D([], [], color=INK, label="record")]
     handles += [Line2D([], [], color=colour, label=arm.replace("_", " ")) for arm, colour in looks.items()]
     figure.legend(handles=handles, ncols=len(handles), loc="outside upper right")
@@ -98,6 +112,21 @@ def _by_year(ax: Axes, rows: pd.DataFrame, prefix: str, looks: Mapping[str, str]
     told = own.dropna(subset=["record"]).drop_duplicates("year")
     ax.plot(told["year"], told["record"], color=INK)
     ax.set_ylim(bottom=0.0)
+
+
+def _points(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], looks: Mapping[str, str]) -> None:
+    """A row for each statistic: every source of its record, and the median and range of each arm."""
+    for place, name in enumerate(labels):
+        own = rows[rows["statistic"] == name]
+        for number, (arm, colour) in enumerate(looks.items(), start=1):
+            of_arm = own.loc[own["arm"] == arm, ["lower", "estimate", "upper"]].head(1).to_numpy(float)
+            for low, middle, high in of_arm:
+                ax.plot((low, high), (place + 0.2 * number,) * 2, color=colour)
+                ax.plot(middle, place + 0.2 * number, "o", color=colour)
+        told = own.drop_duplicates("source")["record"]
+        ax.plot(told, np.full(len(told), place), "D", color=INK, ms=3)
+    ax.set_yticks(np.arange(len(labels)) + 0.2, list(labels.values()))
+    ax.invert_yaxis()
 
 
 def _survival(
