@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from citysim.analysis.answers.hindcast import cities_recorded, tested, words
 from citysim.analysis.intervals import spread
@@ -33,8 +34,8 @@ _BY_YEAR = {
 }
 #: Statistics of adoption, with a point each, by what the panel shows.
 _POINTS = {
-    "Growth of practices that took off, per year": {
-        "curves.early": "early", "curves.early_upper": "early, upper quartile", "curves.late": "late",
+    "Growth of practices, per year": {
+        "curves.early": "early", "curves.early_upper": "upper quartile", "curves.late": "late",
     },
     "Adopting: log hazard ratios": {
         "adoption.country": "own country", "adoption.networks": "networks",
@@ -46,8 +47,8 @@ _CAPTION = (
     "Black: the record. Coloured: median over {count} replications of each arm, band 5–95 %. Years: networks "
     "that exist at the end of every fifth year, joins that lists date, counted alike in runs. An arm whose "
     "networks are founded at their recorded dates is told their number. Below: share of cities with at least "
-    "so many memberships and twinnings at the end, both axes logarithmic; then curves and event history of "
-    "adoption, of which each list in the record is a point; maps of memberships, recorded and "
+    "so many memberships and twinnings at the end, both axes logarithmic; then of adoption the "
+    "growth of practices that took off and its event history, a point for each list of the record; maps of memberships, recorded and "
     "the mean of the replications of arm {arm}."
 )
 
@@ -112,6 +113,7 @@ def _by_year(ax: Axes, rows: pd.DataFrame, prefix: str, looks: Mapping[str, str]
     told = own.dropna(subset=["record"]).drop_duplicates("year")
     ax.plot(told["year"], told["record"], color=INK)
     ax.set_ylim(bottom=0.0)
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
 
 
 def _points(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], looks: Mapping[str, str]) -> None:
