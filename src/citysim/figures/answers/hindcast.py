@@ -47,8 +47,9 @@ _CAPTION = (
     "Black: the record. Coloured: median over {count} replications of each arm, band 5–95 %. Years: networks "
     "that exist at the end of every fifth year, joins that lists date, counted alike in runs. An arm whose "
     "networks are founded at their recorded dates is told their number. Below: share of cities with at least "
-    "so many memberships and twinnings at the end, both axes logarithmic; then of adoption the "
-    "growth of practices that took off and its event history, a point for each list of the record; maps of memberships, recorded and "
+    "so many memberships and twinnings at the end, both axes logarithmic; then of adoption the growth of "
+    "practices that took off and its event history, a point for each list of the record; maps of "
+    "memberships, recorded and "
     "the mean of the replications of arm {arm}."
 )
 
