@@ -49,6 +49,10 @@ DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
     "vertical": vertical.STATISTICS,
     "onsets": onsets.STATISTICS,
 }
+_SERIES = (
+    "parking_reform.csv, participatory_budgeting_brazil.csv, plastic_bags_us_by_year.csv, "
+    "covenant_signatories.csv.gz"
+)
 #: Where the record of each family is from: files of the data pack.
 RECORDED_IN: Mapping[str, str] = {
     "ties": "twinning.csv",
@@ -57,9 +61,8 @@ RECORDED_IN: Mapping[str, str] = {
     "networks": "networks.csv",
     "joins": "memberships.csv, networks.csv",
     "yearly": "memberships.csv, networks.csv",
-    "curves": "parking_reform.csv, participatory_budgeting_brazil.csv, plastic_bags_us_by_year.csv, "
-    "covenant_signatories.csv.gz",
-    "dropping": "the same",
+    "curves": _SERIES,
+    "dropping": _SERIES,
     "adoption": "parking_reform.csv, covenant_signatories.csv.gz",
     "adoption_by_size": "parking_reform.csv, covenant_signatories.csv.gz",
     "pledging": "parking_reform.csv, covenant_signatories.csv.gz",

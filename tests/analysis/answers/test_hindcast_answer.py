@@ -8,6 +8,7 @@ import pytest
 
 from citysim import run_experiment
 from citysim.analysis.answers import hindcast
+from citysim.analysis.headline import write_tables
 from citysim.analysis.results import RunSet, read_results
 from citysim.analysis.tables import read_answer
 from citysim.errors import ConfigError
@@ -157,7 +158,6 @@ def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("hindcast")
     (place / "then.toml").write_text(CONFIG.format(record=KEPT), encoding="utf-8")
     run_experiment(place / "then.toml", out=place / "out", workers=1).effects()
-    from citysim.analysis.headline import write_tables
 
     write_tables(place / "out")
     draw_all(place / "out")
@@ -186,14 +186,16 @@ def test_the_figure_is_drawn_with_words_for_those_who_cannot_see_it(folder):
 @pytest.mark.parametrize(
     ("world", "record", "faults"),
     [
-        ("start = 2005", "", ["record.statistics: found false, which 'hindcast' needs", "record.cities: found false, which 'hindcast' needs"]),
-        ("start = 2005", "statistics = true", ["record.cities: found false, which 'hindcast' needs"]),
-        ("start = 2023", KEPT, ["analyses[1]: 'hindcast' needs a world that starts before 2023, such as [world] start = 1985"]),
+        ("start = 2005", "", ["record.statistics: found false", "record.cities: found false"]),
+        ("start = 2005", "statistics = true", ["record.cities: found false"]),
+        ("start = 2023", KEPT, ["analyses[1]: 'hindcast' needs a world that starts before 2023"]),
     ],
-)  # fmt: skip
+)
 def test_a_config_is_told_what_the_analysis_needs(tmp_path, world, record, faults):
     text = CONFIG.format(record=record).replace("start = 2005", world)
     (tmp_path / "then.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as error:
         load_config(tmp_path / "then.toml")
-    assert {line.partition(": ")[2] for line in str(error.value).splitlines()} == set(faults)
+    found = [line.partition(": ")[2] for line in str(error.value).splitlines()]
+    assert len(found) == len(faults)
+    assert all(line.startswith(fault) for line, fault in zip(found, faults, strict=True))

@@ -49,8 +49,7 @@ _CAPTION = (
     "networks are founded at their recorded dates is told their number. Below: share of cities with at least "
     "so many memberships and twinnings at the end, both axes logarithmic; then of adoption the growth of "
     "practices that took off and its event history, a point for each list of the record; maps of "
-    "memberships, recorded and "
-    "the mean of the replications of arm {arm}."
+    "memberships, recorded and the mean of the replications of arm {arm}."
 )
 
 
