@@ -2,7 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from citysim.patterns import gravity, joins, memberships, networks, ties
+from citysim.patterns import (
+    adopting,
+    gravity,
+    joins,
+    memberships,
+    networks,
+    onsets,
+    spread,
+    ties,
+    vertical,
+    yearly,
+)
 from citysim.patterns.course import Course
 from citysim.patterns.statistic import Statistic
 
@@ -13,6 +24,14 @@ FAMILIES: Mapping[str, Callable[[Course], Mapping[str, float]]] = {
     "memberships": memberships.memberships,
     "networks": networks.networks,
     "joins": joins.joins,
+    "yearly": yearly.yearly,
+    "curves": spread.curves,
+    "dropping": spread.dropping,
+    "adoption": adopting.adoption,
+    "adoption_by_size": adopting.by_size,
+    "pledging": adopting.pledging,
+    "vertical": vertical.vertical,
+    "onsets": onsets.onsets,
 }
 #: What the statistics of each family are; a test holds the families to it.
 DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
@@ -21,7 +40,19 @@ DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
     "memberships": memberships.STATISTICS,
     "networks": networks.STATISTICS,
     "joins": joins.STATISTICS,
+    "yearly": yearly.STATISTICS,
+    "curves": spread.CURVES,
+    "dropping": spread.DROPPING,
+    "adoption": adopting.ADOPTION,
+    "adoption_by_size": adopting.BY_SIZE,
+    "pledging": adopting.PLEDGING,
+    "vertical": vertical.STATISTICS,
+    "onsets": onsets.STATISTICS,
 }
+_SERIES = (
+    "parking_reform.csv, participatory_budgeting_brazil.csv, plastic_bags_us_by_year.csv, "
+    "covenant_signatories.csv.gz"
+)
 #: Where the record of each family is from: files of the data pack.
 RECORDED_IN: Mapping[str, str] = {
     "ties": "twinning.csv",
@@ -29,6 +60,14 @@ RECORDED_IN: Mapping[str, str] = {
     "memberships": "memberships.csv, network_traits.csv",
     "networks": "networks.csv",
     "joins": "memberships.csv, networks.csv",
+    "yearly": "memberships.csv, networks.csv",
+    "curves": _SERIES,
+    "dropping": _SERIES,
+    "adoption": "parking_reform.csv, covenant_signatories.csv.gz",
+    "adoption_by_size": "parking_reform.csv, covenant_signatories.csv.gz",
+    "pledging": "parking_reform.csv, covenant_signatories.csv.gz",
+    "vertical": "covenant_signatories.csv.gz",
+    "onsets": "Correlates of War 1823–2003, as published",
 }
 
 
