@@ -32,6 +32,7 @@ from citysim.plan.events import is_axis, take_events, toml_tables
 from citysim.plan.execution import ExecutionConfig
 from citysim.plan.extensions import FOLDER, ExtensionFile, ModelConfig, put_at_hand, read_extensions
 from citysim.plan.faults import Fault, Value
+from citysim.plan.hindcast import hindcast_faults
 from citysim.plan.interventions import intervention_faults, interventions
 from citysim.plan.kinds import DesignKind
 from citysim.plan.posterior import check_posterior, read_posterior
@@ -41,7 +42,7 @@ from citysim.plan.shipped import config_path
 from citysim.plan.slurm import SlurmConfig
 from citysim.plan.stall import check_years
 from citysim.plan.toml import apply_overrides, read_toml
-from citysim.plan.world import LARGEST_SEED, WorldConfig, check_world
+from citysim.plan.world import LARGEST_SEED, WorldConfig, check_quarters, check_world, start_of
 from citysim.world.plain import whole
 from citysim.world.sizes import QUARTERS
 
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 
 #: Analyses that a config may ask for (``citysim.analysis.answers``).
 AnalysisName = Literal[
-    "factorial", "added_value", "pathway", "number", "ledger", "contact", "gains", "intervention"
+    "factorial", "added_value", "pathway", "number", "ledger", "contact", "gains", "intervention", "hindcast"
 ]
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -130,7 +131,7 @@ class ExperimentConfig(StrictModel):
     #: Analyses beside the compensation ratio.
     analyses: Annotated[tuple[AnalysisName, ...], Field(strict=False)] = ()
     seeds: Annotated[int | tuple[int, ...], BeforeValidator(_seeds)]
-    quarters: Annotated[int, Field(ge=1, le=QUARTERS)] = QUARTERS
+    quarters: Annotated[int, Field(ge=1)] = QUARTERS
     uncertainty: UncertaintyConfig = UncertaintyConfig()
     world: WorldConfig = WorldConfig()
     model: ModelConfig = ModelConfig()
@@ -221,11 +222,13 @@ def _check(
     extensions, faults = read_extensions(raw, folder, execute=execute)
     put_at_hand([each.described for each in extensions])
     faults += _check_unknown_top(table)
-    events, event_faults = take_events(table)
+    start = start_of(table)
+    faults += check_quarters(table.get("quarters"), start)
+    events, event_faults = take_events(table, start)
     faults += event_faults
     faults += checks.check_settings(("parameters",), table.get("parameters", {}))
     faults += _check_arms(table)
-    design, axes, axis_faults = read_design(raw, events)
+    design, axes, axis_faults = read_design(raw, events, start)
     faults += axis_faults
     if isinstance(table.get("design", {}), Mapping):
         table["design"] = {**design, "axes": axes}
@@ -244,13 +247,14 @@ def _check(
     faults += check_world(config.world, folder)
     faults += check_posterior(config.uncertainty.parameters, config.uncertainty.file, folder)
     if not faults:
-        faults += check_years(config.parameters, config.arms, axes, config.quarters)
+        faults += check_years(config.parameters, config.arms, axes, config.quarters, start)
         levels = stall_levels(axes, config.arms, config.parameters)
         faults += check_report(config.report, levels, cities_kept=config.record.cities)
         faults += _check_intervention(config)
         faults += check_calibration(
             config.calibration, folder, arms=config.arms, fixed=config.parameters, axes=axes
         )
+        faults += hindcast_faults(config.analyses, config.world, config.record)
     if faults:
         return None, faults
     return _normalised(config, axes, folder, extensions), []
