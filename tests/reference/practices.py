@@ -129,10 +129,11 @@ def pioneer(
     if sum(invents) <= 0.0:
         invents = [1.0 for _ in model.cities]
     left = uniforms(draw, "pioneer", len(model.catalogue))[practice.index] * sum(invents)
-    for city, rate in zip(model.cities, invents, strict=True):
-        left -= rate
-        if left < 0.0:
-            break
+    first = 0
+    while left >= invents[first]:
+        left -= invents[first]
+        first += 1
+    city = model.cities[first]
     after[city][practice.index] = PLEDGED
     city.pledges[0] += 1.0
 

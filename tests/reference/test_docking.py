@@ -72,7 +72,12 @@ AID = {
 EVERYTHING = NETWORK_EVENTS | TWINNING_EVENTS | STATE_EVENTS | PRACTICE_EVENTS | CRISIS_EVENTS | AID
 
 #: Learning that is seen within a few quarters.
-TEACHING = {"learning_twins": 3.0, "learning_networks": 8.0, "learning_state": 8.0, "learning_neighbours": 3.0}
+TEACHING = {
+    "learning_twins": 3.0,
+    "learning_networks": 8.0,
+    "learning_state": 8.0,
+    "learning_neighbours": 3.0,
+}
 
 BRANCHES = {
     "stall": case("retreat", stall=0.7),
@@ -118,7 +123,12 @@ BRANCHES = {
         **TEACHING,
     ),
     "practices yet to come": case(
-        "pledge", "onset of a practice", practice_onset="staggered", onset_years=4.0, retreat_alone=0.5, stall=0.5
+        "pledge",
+        "onset of a practice",
+        practice_onset="staggered",
+        onset_years=4.0,
+        retreat_alone=0.5,
+        stall=0.5,
     ),
     "practices to come and no inventors": case(
         "pledge",

@@ -48,8 +48,8 @@ def parameter(
 ) -> Any:
     """A number within ``allowed``, uncertain over its ``prior`` if it has one.
 
-    ``only``: a choice and the value of it under which the number counts; nothing draws it, and no id holds it,
-    where something else is chosen.
+    ``only``: a choice and the value of it under which the number counts; where something else is chosen,
+    nothing draws it and no id holds it.
     """
     return Field(
         default,

@@ -8,7 +8,7 @@ from citysim.model.kernels.laws import legislated
 from citysim.model.kernels.learners import Cities, Fixed, Members, Quarter, Rules, Ties, quarter_of
 from citysim.model.kernels.practices import cells_at_stake, credit, hazard, settle
 from citysim.model.kernels.teaching import worth
-from citysim.model.state import N_CHANNELS, N_DOMAINS, NONE, PLEDGED, Laws, Practices
+from citysim.model.state import N_CHANNELS, N_DOMAINS, NONE, PLEDGED, ROUNDING, Laws, Practices
 from citysim.model.streams import uniform_at
 
 
@@ -44,25 +44,29 @@ def spread(
         rules=rules,
         word=word,
     )
-    cells = cells_at_stake(quarter, quarter.states.most, furthest_behind(services) / rules.gap)
+    behind = behind_the_best(services)
+    most = np.zeros(len(behind))
+    for i in range(len(behind)):
+        most[i] = behind[i].max() / rules.gap
+    cells = cells_at_stake(quarter, quarter.states.most, most)
     after, pledges = x.copy(), np.zeros((x.shape[0], N_CHANNELS))
-    pledge(quarter, services, members, cells, after, pledges)
+    pledge(quarter, services, behind, members, cells, after, pledges)
     served = settle(quarter, cells, services, after)
     laws = legislated(law, quarter.states, rules.dt, law_word, rules.mandate_rate, rules.ban_rate)
     return after, served, pledges, laws
 
 
 @compiled
-def furthest_behind(services: Floats) -> Floats:
-    """By how much each city is behind the best one, in the domain in which it is furthest behind, (N,)."""
+def behind_the_best(services: Floats) -> Floats:
+    """By how much each city is behind the one that does best in a domain, (N, domains)."""
     cities, domains = services.shape
-    best, behind = np.zeros(domains), np.zeros(cities)
+    best, behind = np.zeros(domains), np.empty((cities, domains))
     for i in range(cities):
         for d in range(domains):
             best[d] = max(best[d], services[i, d])
     for i in range(cities):
         for d in range(domains):
-            behind[i] = max(behind[i], best[d] - services[i, d])
+            behind[i, d] = best[d] - services[i, d]
     return behind
 
 
@@ -124,18 +128,25 @@ def lead_of(
 
 @compiled
 def pledge(
-    quarter: Quarter, services: Floats, members: Members, cells: Ints, after: Practices, pledges: Floats
+    quarter: Quarter,
+    services: Floats,
+    behind: Floats,
+    members: Members,
+    cells: Ints,
+    after: Practices,
+    pledges: Floats,
 ) -> None:
-    """Write what cities pledge among ``cells``, and its channels.
+    """Write what cities pledge among ``cells``, and its channels; ``behind`` the best, (N, domains).
 
-    Cities are compared one by one, other states as wholes, by the services of their mean citizen.
+    Cities are compared one by one, other states as wholes, by the services of their mean citizen. Whom a city
+    sees is gone through only where the most that they could teach would do.
     """
     x, law, alone, together, _, _, _, taught, states, rules, word = quarter
     willing, _, home, near = quarter.fixed
     population, capacity, autonomy, engagement, _, invention = quarter.cities
-    _, twin_start, twin, weight, member_start, network, strength, _ = quarter.sources
-    national, own, foreign, by, _, _ = states
-    count, pledged = x.shape[1], rules.pledged
+    _, twin_start, twin, weight, member_start, network, strength, most = quarter.sources
+    national, own, foreign, by, at_most, _ = states
+    count, pledged, slack = x.shape[1], rules.pledged, rules.dt * ROUNDING  # 1 − e^−x ≤ x
     per_domain, whole = count // N_DOMAINS, mean_services(services, population, home, len(law))
     network_start, order = grouped(members.network, len(members.quality))
     in_networks = members.city[order]
@@ -146,6 +157,10 @@ def pledge(
             continue
         s, d, legal = home[i], p // per_domain, law[home[i], p]
         level, learns = services[i, d], capacity[i] * autonomy[i] * willing[i, p] / rules.gap
+        luck, invented = uniform_at(word, cell), invention[i] * alone[s]
+        state_most = rules.state * at_most[s, p] * behind[i, d]
+        if luck >= hazard(learns, most[i] * behind[i, d] + state_most, invented, legal) * slack:
+            continue
         of_twins = of_networks = of_neighbours = others = 0.0
         for t in range(twin_start[i], twin_start[i + 1]):
             j = twin[t]
@@ -153,15 +168,19 @@ def pledge(
         for m in range(member_start[i], member_start[i + 1]):
             k = network[m]
             if taught[k, p] > 0.0:
-                of_networks += strength[m] * taught[k, p] * lead_of(
-                    x=x,
-                    services=services,
-                    weight=engagement,
-                    group=in_networks[network_start[k] : network_start[k + 1]],
-                    practice=p,
-                    domain=d,
-                    level=level,
-                    pledged=pledged,
+                of_networks += (
+                    strength[m]
+                    * taught[k, p]
+                    * lead_of(
+                        x=x,
+                        services=services,
+                        weight=engagement,
+                        group=in_networks[network_start[k] : network_start[k + 1]],
+                        practice=p,
+                        domain=d,
+                        level=level,
+                        pledged=pledged,
+                    )
                 )
         neighbours = 0
         for q in range(near.shape[1]):
@@ -169,6 +188,13 @@ def pledge(
             if j >= 0:
                 neighbours += 1
                 of_neighbours += worth(x[j, p], pledged) * ahead(services[j, d], level)
+        by_both = learns * engagement[i] * together[s]
+        of_twins *= by_both * rules.twins
+        of_networks *= by_both * rules.networks
+        of_neighbours *= learns * rules.neighbours * alone[s] / max(neighbours, 1)
+        cities = of_twins + of_networks + of_neighbours
+        if luck >= hazard(1.0, cities + learns * state_most, invented, legal) * slack:
+            continue
         at_home = national[s, p] * lead_of(
             x=x,
             services=services,
@@ -181,14 +207,8 @@ def pledge(
         )
         for r in range(len(law)):
             others += by[s, r] * national[r, p] * ahead(whole[r, d], level)
-        by_both = learns * engagement[i] * together[s]
-        of_twins *= by_both * rules.twins
-        of_networks *= by_both * rules.networks
-        of_neighbours *= learns * rules.neighbours * alone[s] / max(neighbours, 1)
         of_state = learns * rules.state * (own[s] * at_home + foreign[s] * others)
-        invented = invention[i] * alone[s]
-        learned = of_twins + of_networks + of_neighbours + of_state
-        if uniform_at(word, cell) < -np.expm1(-hazard(1.0, learned, invented, legal) * rules.dt):
+        if luck < -np.expm1(-hazard(1.0, cities + of_state, invented, legal) * rules.dt):
             after[i, p] = PLEDGED
             credit(
                 pledges=pledges,

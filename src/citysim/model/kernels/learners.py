@@ -119,8 +119,8 @@ def quarter_of(
 ) -> Quarter:
     """What a quarter's changes hang on, whatever the form of learning.
 
-    ``known``: practices that somebody has had, (P,); ``acting``: φ, (S,); ``response``: factors of what cities
-    do alone and together, (2, S).
+    ``known``: practices that somebody has had, (P,); ``acting``: φ, (S,); ``response``: factors of what
+    cities do alone and together, (2, S).
     """
     national = national_shares(x, rules.pledged, cities.population, fixed.home, len(acting))
     return Quarter(

@@ -72,7 +72,8 @@ def spread(
 def cells_at_stake(quarter: Quarter, from_state: Floats, gain: Floats) -> Ints:
     """Cells, i · P + p, in which anything can happen if all teachers know all.
 
-    ``from_state``: what states teach at most, (S, P); ``gain``: factor of all learning at most, (N,). Asked for a whole city at a time, without branches, so that it runs in vectors.
+    ``from_state``: what states teach at most, (S, P); ``gain``: factor of all learning at most, (N,).
+    Asked for a whole city at a time, without branches, so that it runs in vectors.
     """
     x, law, rules, word = quarter.x, quarter.law, quarter.rules, quarter.word
     response, from_cities = quarter.alone, quarter.sources.most

@@ -144,9 +144,7 @@ def pledge(
         at_most = learns * rules.state * of_state(most[s, p], acting[s], rules)
         if luck >= hazard(1.0, cities + at_most, invented, legal) * rules.dt * ROUNDING:  # 1 − e^−x ≤ x
             continue
-        knows = through_state(
-            national=national, own=own, foreign=foreign, weight=by, known=known, s=s, p=p
-        )
+        knows = through_state(national=national, own=own, foreign=foreign, weight=by, known=known, s=s, p=p)
         from_state = learns * rules.state * of_state(knows, acting[s], rules)
         if luck < -np.expm1(-hazard(1.0, cities + from_state, invented, legal) * rules.dt):
             after[i, p] = PLEDGED

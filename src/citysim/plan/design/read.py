@@ -66,8 +66,8 @@ def read_design(
 def _idle(places: Mapping[str, Mapping[str, Any]], axes: Mapping[str, Axis]) -> set[str]:
     """Parameters of forms that no run has; what a form is set to may yet be a fault."""
     of_all = places.get("parameters", {})
-    arms = [{**of_all, **settings} for place, settings in places.items() if place != "parameters"] or [of_all]
-    words = [{name: str(each[name]) for name in forms() if name in each} for each in arms]
+    arms = [{**of_all, **settings} for place, settings in places.items() if place != "parameters"]
+    words = [{name: str(each[name]) for name in forms() if name in each} for each in arms or [{**of_all}]]
     return idle(words, {name: axis.values for name, axis in axes.items() if isinstance(axis, Values)})
 
 
