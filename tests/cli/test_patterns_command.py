@@ -23,9 +23,19 @@ def test_the_file_holds_the_values_of_the_record(tmp_path: Path, lists: str) -> 
     assert ended.exit_code == 0, ended.output
     assert "gravity.distance" in ended.stdout
     assert "input, tests nothing: U1" in ended.stdout
-    table = pd.read_csv(file).set_index("statistic")["value"]
+    table = pd.read_csv(file)
     wanted = statistics_of(record_course(World.real(cities=100), lists=lists))
-    assert table.to_dict() == pytest.approx(wanted)
+    own = table[table["use"].isna()].set_index("statistic")["value"]
+    assert own.to_dict() == pytest.approx(wanted)
+    assert {"curves.early", "onsets.per_year"} < set(table["statistic"]) - set(wanted)
+
+
+def test_the_record_of_a_hindcast_is_of_its_world() -> None:
+    ended = call("--start", "1985")
+    assert (ended.exit_code, "start of 1985" in ended.stdout) == (0, True)
+    wrong = call("--start", "1066")
+    assert (wrong.exit_code, wrong.stderr.count("\n")) == (2, 1)
+    assert "world.start: found 1066" in wrong.stderr
 
 
 def test_what_it_does_not_know_is_said_in_a_line(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from citysim.patterns.memberships import EUROPE, memberships
 from citysim.patterns.networks import networks
 from citysim.patterns.record import Dated, dated_networks
 from citysim.patterns.regression import loglinear, proportional_hazards
+from citysim.patterns.yearly import yearly
 from citysim.world.networks import MIN_MEMBERS
 
 COVENANT = "Covenant of Mayors (EU)"
@@ -70,7 +71,7 @@ def covenant(years, end=None):
 def test_joins_by_year():
     years = [2008, 2008, 2009, 2010, 2012, 2013, 2018, 2019]
     found = joins(covenant(years))
-    assert found["covenant_of_mayors_eu_by_2010"] == 4
+    assert yearly(covenant(years))["covenant_of_mayors_eu_2010"] == 4
     assert found["covenant_of_mayors_eu_first_3"] == 4 / 8
     assert found["covenant_of_mayors_eu_first_5"] == 5 / 8
     assert found["covenant_of_mayors_eu_half"] == 3  # at the end of the third year
@@ -83,7 +84,7 @@ def test_who_had_left_when_the_list_was_made_or_joined_after_it_does_not_count()
     course = covenant([2008, 2009, last + 1], end=[2015, np.inf, np.inf])
     found = joins(course)
     assert found["in_2008"] == 0
-    assert found["covenant_of_mayors_eu_by_2015"] == 1
+    assert yearly(course)["covenant_of_mayors_eu_2015"] == 1
     assert found["covenant_of_mayors_eu_members"] == 2
 
 
