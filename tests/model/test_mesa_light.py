@@ -79,8 +79,9 @@ def test_mesas_batches_show_their_progress():
 class Empty(mesa.Model):
     def __init__(self, rng=None):
         super().__init__(rng=rng)
-        self.datacollector = mesa.DataCollector()
+        self.datacollector = mesa.DataCollector(model_reporters={"time": "time"})
     def step(self):
+        self.datacollector.collect(self)
         self.running = False
 found = mesa.batch_run(Empty, {}, rng=[1, 2], display_progress=True)
 print(len(found))

@@ -1,8 +1,8 @@
 """Machine code of a kernel as it comes back from disk, ready to be called.
 
-numba itself first prepares to compile, which imports all that it has implemented, and parses beside the machine
-code its intermediate form, in case that another kernel should be compiled that calls this one. A process whose
-kernels are all on disk needs neither: half of the time to load them.
+numba itself first prepares to compile, which imports all that it has implemented, and parses beside the
+machine code its intermediate form, in case that another kernel should be compiled that calls this one. A
+process whose kernels are all on disk needs neither: half of the time to load them.
 """
 
 # mypy: disallow-untyped-calls=False
@@ -54,7 +54,7 @@ def rebuilt(context: Any, kept: tuple[Any, ...]) -> Any:
 
 
 def _library(codegen: Any, kept: tuple[str, str, tuple[bytes, bytes]], function: Any) -> _Loaded:
-    """The library of a function's machine code. Raises ``ValueError`` where there is none in what was kept."""
+    """The library of a function's machine code. Raises ``ValueError`` where none was kept."""
     name, kind, (machine_code, bitcode) = kept
     if kind != "object":
         raise ValueError(f"{name}: kept as {kind}")

@@ -6,9 +6,12 @@ an object that imports it when something in it is first asked for; ``mesa.discre
 as ever, and ``import mesa.discrete_space`` and ``import pandas`` elsewhere are not touched.
 """
 
+import inspect
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 __all__ = ["mesa"]
@@ -54,18 +57,44 @@ def _take_out(module: ModuleType) -> None:
         del sys.modules[module.__name__]
 
 
-def _import_mesa() -> ModuleType:
-    if "mesa" in sys.modules:
-        return import_module("mesa")
+@contextmanager
+def _standing_in() -> Iterator[None]:
+    """Stand in for what is not imported yet."""
     kinds = {"tqdm.auto": _Progress}
     standing = [kinds.get(name, _StandIn)(name) for name in _LATER if name not in sys.modules]
     sys.modules.update({module.__name__: module for module in standing})
     try:
-        return import_module("mesa")
+        yield
     finally:
         for module in standing:
             _take_out(module)
 
 
-_import_mesa()
+@contextmanager
+def _callers_by_name() -> Iterator[None]:
+    """Mesa names its loggers by who calls; ``inspect`` would look for the source of every caller for it."""
+
+    def module(frame: FrameType) -> ModuleType | None:
+        return sys.modules.get(frame.f_globals["__name__"])
+
+    def callers(frame: FrameType | None, _context: int = 1) -> list[inspect.FrameInfo]:
+        found = []
+        while frame is not None:
+            code = frame.f_code
+            one = inspect.FrameInfo(frame, code.co_filename, frame.f_lineno, code.co_name, None, None)
+            found.append(one)
+            frame = frame.f_back
+        return found
+
+    originals = inspect.getmodule, inspect.getouterframes
+    inspect.getmodule, inspect.getouterframes = module, callers  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        inspect.getmodule, inspect.getouterframes = originals
+
+
+if "mesa" not in sys.modules:
+    with _standing_in(), _callers_by_name():
+        import_module("mesa")
 import mesa  # noqa: E402  what is imported by now
