@@ -13,10 +13,10 @@ from typing import Any
 from llvmlite import binding
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import compile_result
-from numba.core.runtime import rtsys
+from numba.core.runtime.nrt import rtsys
 
 
-class _Loaded(JITCodeLibrary):  # type: ignore[misc]  numba's is of any type
+class _Loaded(JITCodeLibrary):
     """A library of machine code, whose intermediate form is parsed when it is first linked into another."""
 
     _bitcode: bytes

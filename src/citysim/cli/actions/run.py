@@ -34,13 +34,9 @@ def simulate(plan: Plan, request: Request) -> tuple[StoredResults, int]:
 
     Raises ``typer.Exit`` after an interrupt, once what is finished is kept.
     """
-    compiling = _tell_compiling()
+    _tell_compiling()
     with Sweep() as sweep:
         try:
-            if compiling:
-                from citysim.execute.first_use import compile_from_both_ends  # noqa: PLC0415  as below
-
-                compile_from_both_ends()
             results = execute_plan(
                 plan,
                 workers=request.workers,
@@ -62,15 +58,13 @@ def simulate(plan: Plan, request: Request) -> tuple[StoredResults, int]:
     return results, sweep.failed
 
 
-def _tell_compiling() -> bool:
-    """Say what the first run on a machine waits for; gives whether it does."""
+def _tell_compiling() -> None:
+    """Say what the first run on a machine waits for."""
     from citysim.execute.first_use import must_compile  # noqa: PLC0415  brings compiled loops
 
-    compiling = must_compile()
-    if compiling:
+    if must_compile():
         text = "compiling the model's loops for this machine, once: about half a minute"
         console(stderr=True).print(text, soft_wrap=True)
-    return compiling
 
 
 def _tell_shard(request: Request, folder: Path) -> None:
