@@ -160,8 +160,8 @@ def emulators_figure(emulators: pd.DataFrame, emulated: pd.DataFrame) -> Drawn:
         figure.supylabel("Run", fontsize=7.5)
     caption = (
         f"Runs against what the emulators expect of them, {len(chosen)} of {len(used)} statistics from the "
-        "best to the worst emulator. R² is of runs left out; the spread about the line is chance and what the "
-        "emulator misses."
+        "best to the worst emulator. R² is of runs left out; the spread about the line is chance and what "
+        "the emulator misses."
     )
     return figure, Caption("emulators", "Do the emulators know the model?", caption, caption)
 
