@@ -20,7 +20,7 @@ ROOMS = {
     "plan": ("world", "model"),
     "store": ("world", "model", "plan"),
     "execute": ("world", "model", "patterns", "plan", "store"),
-    "analysis": ("model", "plan", "store"),
+    "analysis": ("model", "patterns", "plan", "store"),
     "figures": ("world", "model", "plan", "store", "analysis"),
     "briefing": ("model", "plan", "store", "analysis", "figures"),
     "cli": ("world", "model", "patterns", "plan", "store", "execute", "analysis", "figures", "briefing"),

@@ -2,7 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from citysim.patterns import adopting, gravity, joins, memberships, networks, onsets, spread, ties, vertical
+from citysim.patterns import (
+    adopting,
+    gravity,
+    joins,
+    memberships,
+    networks,
+    onsets,
+    spread,
+    ties,
+    vertical,
+    yearly,
+)
 from citysim.patterns.course import Course
 from citysim.patterns.statistic import Statistic
 
@@ -13,6 +24,7 @@ FAMILIES: Mapping[str, Callable[[Course], Mapping[str, float]]] = {
     "memberships": memberships.memberships,
     "networks": networks.networks,
     "joins": joins.joins,
+    "yearly": yearly.yearly,
     "curves": spread.curves,
     "dropping": spread.dropping,
     "adoption": adopting.adoption,
@@ -28,6 +40,7 @@ DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
     "memberships": memberships.STATISTICS,
     "networks": networks.STATISTICS,
     "joins": joins.STATISTICS,
+    "yearly": yearly.STATISTICS,
     "curves": spread.CURVES,
     "dropping": spread.DROPPING,
     "adoption": adopting.ADOPTION,
@@ -47,6 +60,7 @@ RECORDED_IN: Mapping[str, str] = {
     "memberships": "memberships.csv, network_traits.csv",
     "networks": "networks.csv",
     "joins": "memberships.csv, networks.csv",
+    "yearly": "memberships.csv, networks.csv",
     "curves": _SERIES,
     "dropping": _SERIES,
     "adoption": "parking_reform.csv, covenant_signatories.csv.gz",

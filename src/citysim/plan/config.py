@@ -31,6 +31,7 @@ from citysim.plan.events import is_axis, take_events, toml_tables
 from citysim.plan.execution import ExecutionConfig
 from citysim.plan.extensions import FOLDER, ExtensionFile, ModelConfig, put_at_hand, read_extensions
 from citysim.plan.faults import Fault, Value
+from citysim.plan.hindcast import hindcast_faults
 from citysim.plan.interventions import intervention_faults, interventions
 from citysim.plan.kinds import DesignKind
 from citysim.plan.posterior import check_posterior, read_posterior
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
 #: Analyses that a config may ask for (``citysim.analysis.answers``).
 AnalysisName = Literal[
-    "factorial", "added_value", "pathway", "number", "ledger", "contact", "gains", "intervention"
+    "factorial", "added_value", "pathway", "number", "ledger", "contact", "gains", "intervention", "hindcast"
 ]
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -247,6 +248,7 @@ def _check(
         levels = stall_levels(axes, config.arms, config.parameters)
         faults += check_report(config.report, levels, cities_kept=config.record.cities)
         faults += _check_intervention(config)
+        faults += hindcast_faults(config.analyses, config.world, config.record)
     if faults:
         return None, faults
     return _normalised(config, axes, folder, extensions), []
