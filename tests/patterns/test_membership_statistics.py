@@ -93,6 +93,14 @@ def test_the_end_of_a_quarter_belongs_to_the_year_that_ends():
     assert joins(course)["in_2008"] == 2
 
 
+def test_a_network_that_does_not_exist_in_a_course_has_no_joins():
+    """As one of later in a world of 1985 whose networks are not founded by date."""
+    course = covenant([])
+    never = tied.networks([COVENANT], founded=[1985.0], closed=[1985.0])
+    assert joins(replace(course, networks=never)) == {}
+    assert joins(course)["covenant_of_mayors_eu_members"] == 0
+
+
 @pytest.mark.parametrize("first", [2009.5, 2010.0])
 def test_a_course_from_after_the_founding_has_no_joins(first):
     assert joins(replace(covenant([2011, 2012]), first=first)) == {}

@@ -59,6 +59,8 @@ def joins_of(course: Course) -> Iterator[Joins]:
         ):
             continue
         place = course.networks.name.index(name)
+        if course.networks.closed[place] <= course.networks.founded[place]:
+            continue  # not in this course
         own = course.memberships.take(course.memberships.second == place)
         stayed = own.take((own.end > listed.last + 1) & (own.since < np.inf))
         year, unknown = np.full(n, NEVER), np.zeros(n, dtype=bool)

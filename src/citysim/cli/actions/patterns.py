@@ -18,6 +18,10 @@ def patterns(cities: int, lists: str, resamples: int, csv: Path | None) -> None:
     """Print the targets of the real world. Raises ``ConfigError`` where ``lists`` is none of these."""
     if lists not in get_args(Lists.__value__):
         raise ConfigError(f"--lists: found {lists!r}, allowed: {', '.join(get_args(Lists.__value__))}")
+    if csv is not None:
+        with disk_errors(csv):  # before the minutes that follow
+            csv.parent.mkdir(parents=True, exist_ok=True)
+            csv.open("a", encoding="utf-8").close()
     world = World.real(cities=cities)
     course = record_course(world, lists=cast("Lists", lists))
     table = targets(world, course, resamples)
@@ -27,7 +31,6 @@ def patterns(cities: int, lists: str, resamples: int, csv: Path | None) -> None:
     table["what"] = [one.what for one in what]
     if csv is not None:
         with disk_errors(csv):
-            csv.parent.mkdir(parents=True, exist_ok=True)
             csv.write_text(table.to_csv(index=False), encoding="utf-8")
     shown = table[["statistic", "value", "lower", "upper", "sd", "unit", "pattern"]]
     print_table(shown, f"Statistics of the record: {world.title}")
