@@ -26,6 +26,7 @@ INPUTS: Mapping[str, str] = {
     "memberships of 2023": "in a world that starts in 2023",
     "networks.alive_{year}": "in the hindcast's arm whose networks are founded at their recorded dates",
     "networks.growth": "in the same arm",
+    "law against none": "a mandate's factor is the published one, 2 to 6 (Reckien et al. 2018)",
 }
 
 
