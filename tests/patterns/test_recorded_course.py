@@ -65,7 +65,7 @@ def test_every_statistic_is_described_and_every_description_is_of_one(course):
     assert set(FAMILIES) == set(DESCRIBED) == set(RECORDED_IN)
     used = {(name.partition(".")[0], described(name).name) for name in found}
     here = {family for family, _ in used}  # practices are not part of it: tests/patterns/test_adoption.py
-    assert here == {"ties", "gravity", "memberships", "networks", "joins"}
+    assert here == {"ties", "gravity", "memberships", "networks", "joins", "yearly"}
     assert used == {(family, one.name) for family in here for one in DESCRIBED[family]}
     for family in here:
         own = [name.partition(".")[2] for name in found if name.startswith(f"{family}.")]
