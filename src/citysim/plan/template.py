@@ -20,6 +20,7 @@ _EXAMPLES: dict[str, Any] = {
     "analyses": ["factorial"],
     "world.states": 30,
     "world.seed": 1,
+    "world.start": 2023,
     "world.propensity": "record",
     "world.data": "my_data",
     "world.replace": ["twinning"],
