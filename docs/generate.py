@@ -54,6 +54,7 @@ def parameters_page() -> str:
                 "|---|---|---|---|---|---|---|---|",
             ]
         prior = f"{spec.prior[0]:g}–{spec.prior[1]:g}, {spec.scale}" if spec.prior else "fixed"
+        prior += f", where `{spec.only[0]}` is {spec.only[1]}" if spec.only else ""
         allowed = (
             f"{spec.low:g}–{spec.high:g}" if spec.high > spec.low and spec.high < float("inf") else "choice"
         )

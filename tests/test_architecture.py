@@ -21,9 +21,13 @@ ROOMS = {
     "store": ("world", "model", "plan"),
     "execute": ("world", "model", "patterns", "plan", "store"),
     "analysis": ("model", "patterns", "plan", "store"),
+    "calibration": ("model", "plan", "analysis"),
     "figures": ("world", "model", "plan", "store", "analysis"),
     "briefing": ("model", "plan", "store", "analysis", "figures"),
-    "cli": ("world", "model", "patterns", "plan", "store", "execute", "analysis", "figures", "briefing"),
+    "cli": (
+        *("world", "model", "patterns", "plan", "store", "execute"),
+        *("analysis", "calibration", "figures", "briefing"),
+    ),
 }
 DOCS = Path(__file__).parent.parent / "docs" / "architecture.md"
 #: Stand before all rooms.

@@ -8,6 +8,7 @@ import typer
 
 from citysim import __version__
 from citysim.cli.commands import assess as sensitivity
+from citysim.cli.commands import calibrate as calibration
 from citysim.cli.commands import city as cards
 from citysim.cli.commands import describe, experiments, patterns, report, world
 from citysim.cli.commands import export as exporting
@@ -30,6 +31,7 @@ for command in (
     *(report.effects, report.figures, report.brief),
     cards.city,
     *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.scenarios),
+    calibration.calibrate,
     exporting.export,
     *(experiments.experiments, experiments.new, experiments.schema),
     *(describe.params, describe.networks, patterns.patterns),

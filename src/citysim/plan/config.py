@@ -24,6 +24,7 @@ from pydantic import (
 from citysim.errors import ConfigError
 from citysim.model.strict import StrictModel
 from citysim.plan import faults as checks
+from citysim.plan.calibration import CalibrationConfig, check_calibration
 from citysim.plan.design.axes import GRID_KINDS, Axis, Values
 from citysim.plan.design.read import check_axes, check_conflicts, check_names, read_design
 from citysim.plan.events import KEY as EVENTS
@@ -141,6 +142,7 @@ class ExperimentConfig(StrictModel):
     design: DesignConfig = DesignConfig()
     record: RecordConfig = RecordConfig()
     report: ReportConfig = ReportConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
     execution: ExecutionConfig = ExecutionConfig()
 
     #: The files of ``model.extensions`` as they were read.
@@ -168,6 +170,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "model": ModelConfig,
     "record": RecordConfig,
     "report": ReportConfig,
+    "calibration": CalibrationConfig,
     "execution": ExecutionConfig,
 }
 _TOP = (*ExperimentConfig.model_fields,)
@@ -248,6 +251,9 @@ def _check(
         levels = stall_levels(axes, config.arms, config.parameters)
         faults += check_report(config.report, levels, cities_kept=config.record.cities)
         faults += _check_intervention(config)
+        faults += check_calibration(
+            config.calibration, folder, arms=config.arms, fixed=config.parameters, axes=axes
+        )
         faults += hindcast_faults(config.analyses, config.world, config.record)
     if faults:
         return None, faults
@@ -311,7 +317,7 @@ def _normalised(
     def normal(settings: Mapping[str, Value]) -> dict[str, Value]:
         return {name: checks.normal(name, value) for name, value in settings.items()}
 
-    file = config.uncertainty.file
+    file, targets = config.uncertainty.file, config.calibration.targets
     data = None if config.world.data is None else str(folder / config.world.data)
     read = {
         name: replace(axis, values=tuple(checks.normal(name, value) for value in axis.values))
@@ -329,6 +335,9 @@ def _normalised(
             "model": ModelConfig(extensions=tuple(str(folder / name) for name in config.model.extensions)),
             "uncertainty": config.uncertainty.model_copy(
                 update={"file": str(folder / file) if file else None}
+            ),
+            "calibration": config.calibration.model_copy(
+                update={"targets": str(folder / targets) if targets else None}
             ),
         }
     )
@@ -348,6 +357,8 @@ def config_toml(config: ExperimentConfig, posterior: str | None = None, world_da
             del settings[EVENTS]
         elif EVENTS in settings:
             settings[EVENTS] = toml_tables(settings[EVENTS])
+    if config.calibration.targets is None:  # nothing is calibrated
+        del table["calibration"]
     if not table["report"]:  # folders from before there was a report section are as they would be now
         del table["report"]
     if config.extensions:
