@@ -169,6 +169,19 @@ def test_any_course_has_finite_statistics_or_none(n, states, share, members, spr
         )
 
 
+def test_cities_of_a_state_that_are_alike_count_as_one_when_states_are_drawn():
+    """All or no members in each of 20 states: at least twice the error that independent cities would have."""
+    world = tied.cities(400, states=20)
+    members = np.flatnonzero(world.state % 3 == 0)
+    held, of = tied.spells(members, 0 * members), tied.networks(["A"])
+    course = tied.course(world, memberships=held, of=of)
+    error = {
+        blocks: targets(world, course, 60, blocks=blocks).set_index("statistic").loc["memberships.mean", "sd"]
+        for blocks in ("cities", "states")
+    }
+    assert error["states"] > 2 * error["cities"]
+
+
 def test_statistics_that_are_inputs_exist():
     """Those of ``INPUTS`` that name a statistic."""
     named = [name for name in INPUTS if name.partition(".")[0] in FAMILIES]
