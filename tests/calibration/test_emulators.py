@@ -1,11 +1,13 @@
 """Emulators know the law of a statistic, its noise, and which parameters move it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from toys import TOY
 
 from citysim.calibration import ridge
-from citysim.calibration.data import Sample, Targets
+from citysim.calibration.data import Sample
 from citysim.calibration.emulate import emulator
 from citysim.calibration.ridge import fit_ridge
 from citysim.calibration.space import first_design
@@ -80,7 +82,7 @@ def test_a_study_uses_what_calibrates_and_says_why_not_of_the_rest():
     rare[:30] = np.nan
     whole = Sample(sample.cube, np.column_stack((sample.statistics, idle, rare)), sample.wave)
     base = TOY.targets(np.zeros(6))
-    targets = Targets(base.name, base.value, base.bootstrap, base.discrepancy, ("C", "V", "C", "C", "C", "C"))
+    targets = replace(base, use=("C", "V", "C", "C", "C", "C"))
     found = study(whole, targets, [f"p{i}" for i in range(8)], least_r2=0.2, cut=3.0, rank=1)
     assert found.used.tolist() == [True, False, True, True, False, False]
     assert found.table["reason"].tolist()[1] == "validates alone"

@@ -33,7 +33,9 @@ def region(half, columns=(0,), rank=1, record=0.5):
     """All points within ``half`` of the record in each of some columns."""
     count = len(columns)
     error = np.full(count, half / 3.0)
-    targets = Targets(("a/b.c",) * count, np.full(count, record), error, np.zeros(count), ("C",) * count)
+    targets = Targets(
+        ("a/b.c",) * count, ("a/b.c",) * count, np.full(count, record), error, np.zeros(count), ("C",) * count
+    )
     return Region([itself(column) for column in columns], targets, 3.0, rank)
 
 
@@ -77,7 +79,8 @@ def test_the_truth_of_a_deterministic_model_is_not_ruled_out(truth):
     cube = first_design(128, 4)
     sample = Sample(cube, model(cube), np.zeros(128, dtype=np.int64))
     record = model(np.array([truth]))[0]
-    targets = Targets(("a/b.c", "a/b.d", "a/b.e"), record, np.full(3, 0.02), np.zeros(3), ("C",) * 3)
+    names = ("a/b.c", "a/b.d", "a/b.e")
+    targets = Targets(names, names, record, np.full(3, 0.02), np.zeros(3), ("C",) * 3)
     found = study(sample, targets, list("wxyz"), least_r2=0.1, cut=3.0, rank=1)
     assert found.used.all()
     assert found.region.holds(np.array([truth])).all()

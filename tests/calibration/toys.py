@@ -32,8 +32,10 @@ class Linear:
     def targets(self, value: Floats) -> Targets:
         """Targets of the record ``value`` (K,)."""
         count = len(value)
+        names = tuple(f"arm/toy.{k}" for k in range(count))
         return Targets(
-            name=tuple(f"arm/toy.{k}" for k in range(count)),
+            name=names,
+            of_runs=names,
             value=value,
             bootstrap=np.full(count, self.error),
             discrepancy=np.zeros(count),

@@ -119,7 +119,7 @@ class TestCalibrated:
     def test_a_wave_is_drawn_anew_only_where_what_it_follows_has_changed(self, ready: Path) -> None:
         assert calibrate("--out", "out").exit_code == 0
         before = made(ready / "out")
-        (ready / "targets.csv").write_text(TARGETS.replace("2.0,0.1", "3.5,0.1"))
+        (ready / "targets.csv").write_text(TARGETS.replace("2.0,0.1", "2.3,0.1"))
         assert calibrate("--out", "out").exit_code == 0
         after = made(ready / "out")
         assert after["draws-1.parquet"] == before["draws-1.parquet"]
@@ -190,7 +190,7 @@ class TestFaults:
 
     def test_a_statistic_that_no_run_has_is_told(self, ready: Path) -> None:
         (ready / "targets.csv").write_text(TARGETS.replace("ties.gini", "ties.gimi"))
-        done = calibrate("--set", "quarters=1")
+        done = calibrate("--set", "quarters=4")
         assert done.exit_code == 2
         fault = "targets.csv: one/ties.gimi: no run has this statistic, did you mean 'one/ties.gini'?"
         assert done.stderr.splitlines()[-1].endswith(fault)

@@ -15,9 +15,11 @@ class Targets:
 
     ``bootstrap`` is the sd of the estimate from the record, ``discrepancy`` that of what the model leaves
     out; ``use`` is ``"C"`` where a statistic may calibrate and ``"V"`` where it validates alone.
+    ``of_runs``: the statistic of runs that each is held against, the same for all sources of one.
     """
 
     name: tuple[str, ...]
+    of_runs: tuple[str, ...]
     value: Floats
     bootstrap: Floats
     discrepancy: Floats
@@ -38,6 +40,7 @@ class Targets:
         at = np.arange(len(self.name))[kept]
         return Targets(
             name=tuple(self.name[i] for i in at),
+            of_runs=tuple(self.of_runs[i] for i in at),
             value=self.value[at],
             bootstrap=self.bootstrap[at],
             discrepancy=self.discrepancy[at],

@@ -64,7 +64,7 @@ class Chronicle:
         of_data = (name if there else "" for name, there in zip(world.network_name, came, strict=False))
         names = (*of_data, *("",) * (networks.count - known))
         years = len(self._hazard) // round(1 / DT)
-        yearly = np.array(self._hazard[: years * round(1 / DT)]).reshape(years, -1)
+        yearly = np.array(self._hazard[: years * round(1 / DT)]).reshape(years, round(1 / DT))
         slots = np.arange(networks.count)
         founded, closed = (_noted(step[slots], start) for step in (networks.founded, networks.closed))
         if world.network_founded is not None:  # those of the start are older

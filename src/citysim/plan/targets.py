@@ -12,7 +12,7 @@ from citysim.plan.faults import shown, suggestion
 
 #: Columns that every file of targets has, and those that it may have.
 NEEDED = ("arm", "statistic", "use", "discrepancy_sd", "reason")
-OPTIONAL = ("value", "bootstrap_sd")
+OPTIONAL = ("source", "value", "bootstrap_sd")
 USES = ("C", "V")
 _SHOWN = 5
 
@@ -24,7 +24,7 @@ class TargetRow:
     ``use``: C calibrates, V validates alone. ``discrepancy``: sd of what the model leaves out, in the
     statistic's unit, or as share of the record's value where ``relative``; ``reason`` says why so much.
     ``value`` and ``bootstrap``: the record's, and the sd of that estimate; None where they are to be computed
-    from the record.
+    from the record; ``source``: which of its sources, "" where it has one.
     """
 
     arm: str
@@ -33,12 +33,18 @@ class TargetRow:
     discrepancy: float
     relative: bool
     reason: str
+    source: str
     value: float | None
     bootstrap: float | None
 
     @property
     def name(self) -> str:
-        """``ARM/STATISTIC``."""
+        """``ARM/STATISTIC``, with the source after ``@`` where one is named."""
+        return f"{self.of_runs}@{self.source}" if self.source else self.of_runs
+
+    @property
+    def of_runs(self) -> str:
+        """``ARM/STATISTIC``, as runs have it."""
         return f"{self.arm}/{self.statistic}"
 
 
@@ -117,6 +123,7 @@ def _row(entry: dict[str, str], arms: Collection[str]) -> tuple[TargetRow | None
         discrepancy=discrepancy / 100 if relative else discrepancy,
         relative=relative,
         reason=entry["reason"],
+        source=entry.get("source", ""),
         value=value,
         bootstrap=bootstrap,
     ), []

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from threadpoolctl import threadpool_limits
 
 from citysim import __version__
 from citysim.arrays import Floats
@@ -25,11 +26,15 @@ from citysim.errors import ConfigError
 from citysim.execute.processes import each_in_processes
 from citysim.execute.runner import plan_experiment
 from citysim.execute.threads import worker_count
+from citysim.patterns.adoption_targets import adoption_targets
+from citysim.patterns.record import record_course
+from citysim.patterns.targets import targets
 from citysim.plan.calibration import CalibrationConfig
 from citysim.plan.config import ExperimentConfig, UncertaintyConfig, load_config
 from citysim.plan.design.read import UNCERTAIN
 from citysim.plan.execution import execution_with
 from citysim.plan.targets import read_targets
+from citysim.plan.world import build_world
 from citysim.store.checked import digest_of, read_checked_table
 from citysim.store.contents import POSTERIOR, check_ours
 from citysim.store.files import make_folder
@@ -37,6 +42,8 @@ from citysim.store.outputs import write_output
 
 #: What the draws of a wave were made of, in their file.
 _MADE_OF = b"citysim.calibration"
+#: Statistics of the record.
+_RECORD = "record.parquet"
 _EMULATORS = "citysim.calibration.emulate"
 
 
@@ -44,14 +51,15 @@ def calibrate(request: Request, *, quick: bool) -> int:
     """Calibrate; gives the exit status."""
     checked, request = _checked(request, quick=quick)
     folder = Path(request.out or f"results/{checked.name}{'_quick' if quick else ''}")
-    work = _Work(checked, request, folder, _targets(checked))
     check_ours(folder)
-    make_folder(folder)
-    history = work.history()
-    for wave in range(checked.calibration.waves):
-        work.wave(history, wave)
-    history.close()
-    report(folder, history, checked.calibration, work.predicted)
+    # One thread: sums in another order have other last digits, and runs are the unit of parallel work.
+    with threadpool_limits(limits=1):
+        work = _Work(checked, request, folder, _targets(checked, folder))
+        history = work.history()
+        for wave in range(checked.calibration.waves):
+            work.wave(history, wave)
+        history.close()
+        report(folder, history, checked.calibration, work.predicted)
     return SOME_FAILED if work.failed else 0
 
 
@@ -73,9 +81,32 @@ def _checked(request: Request, *, quick: bool) -> tuple[ExperimentConfig, Reques
     return checked, request
 
 
-def _targets(config: ExperimentConfig) -> Targets:
-    file = str(config.calibration.targets)
-    return targets_of(read_targets(Path(file), config.arms), None, Path(file).name)
+def _targets(config: ExperimentConfig, folder: Path) -> Targets:
+    """The targets, those without a value from the record of the config's world."""
+    file = Path(str(config.calibration.targets))
+    rows = read_targets(file, config.arms)
+    of_record = any(row.value is None for row in rows) and config.world.kind == "real"
+    found = targets_of(rows, _record(config, folder) if of_record else None, file.name)
+    make_folder(folder)
+    return found
+
+
+def _record(config: ExperimentConfig, folder: Path) -> pd.DataFrame:
+    """Statistics of the record: as they were worked out for this world, or now, which takes minutes."""
+    world = build_world(config.world)
+    made_of = json.dumps([__version__, world.digest]).encode()
+    if (folder / _RECORD).is_file():
+        kept = read_checked_table(folder, _RECORD)
+        if (kept.schema.metadata or {}).get(_MADE_OF) == made_of:
+            frame: pd.DataFrame = kept.to_pandas()
+            return frame
+    _say("statistics of the record, with bootstraps")
+    course = record_course(world)
+    rows = pd.concat([targets(world, course), adoption_targets(course)], ignore_index=True)
+    found = rows[["statistic", "source", "value", "sd"]]
+    make_folder(folder)
+    _write_table(folder, _RECORD, pa.Table.from_pandas(found, preserve_index=False), made_of)
+    return found
 
 
 @dataclass
@@ -132,7 +163,7 @@ class _Work:
         seeds = range(first + 1, first + draws + 1)
         table = self._run(f"wave-{wave + 1}", self._draws(wave), seeds)
         table.index = table.index - first
-        found = history.take(sample_of(cube, table, self.targets.name, wave))
+        found = history.take(sample_of(cube, table, self.targets.of_runs, wave))
         r2 = found.table.loc[found.table["used"], "r2"].median()
         _say(
             f"wave {wave + 1}: {int(found.used.sum())} of {len(found.used)} statistics calibrate, "
@@ -158,9 +189,7 @@ class _Work:
             kept = pa.Table.from_pandas(pd.concat([*earlier, own]), preserve_index=False)
             left = history.left
             said = {"made_of": made_of, "share": left.share, "error": left.error}
-            described = {**(kept.schema.metadata or {}), _MADE_OF: json.dumps(said).encode()}
-            table = kept.replace_schema_metadata(described)
-            write_output(self.folder, file.name, "draws", lambda path: pq.write_table(table, path))
+            _write_table(self.folder, file.name, kept, json.dumps(said).encode())
         history.note_left(Left(said["share"], said["error"]))
         return history.space.cube(kept.to_pandas().iloc[wave * self.section.draws :])
 
@@ -169,11 +198,11 @@ class _Work:
 
     def _made_of(self, wave: int) -> str:
         """Digest of all that decides the points of a wave."""
-        section, targets = self.section, self.targets
+        section, known = self.section, self.targets
         parts: list[object] = [__version__, wave, section.draws, str(section.over), self.config.parameters]
         if wave:
-            parts += [section.cut, section.rank, section.least_r2, self.runs, targets.name, targets.use]
-            parts += [array.tolist() for array in (targets.value, targets.bootstrap, targets.discrepancy)]
+            parts += [section.cut, section.rank, section.least_r2, self.runs, known.name, known.use]
+            parts += [array.tolist() for array in (known.value, known.bootstrap, known.discrepancy)]
         return digest_of(json.dumps(parts, default=str).encode())
 
     def _run(self, name: str, draws: Path, seeds: Iterable[int]) -> pd.DataFrame:
@@ -197,6 +226,12 @@ class _Work:
         check_statistics(self.targets, list(table.columns), self.file)
         self.runs.append(digest_of("".join(results.runs["run"]).encode()))
         return table
+
+
+def _write_table(folder: Path, name: str, table: pa.Table, made_of: bytes) -> None:
+    """Write a table of the calibration's folder, with what it was made of in its metadata."""
+    described = table.replace_schema_metadata({**(table.schema.metadata or {}), _MADE_OF: made_of})
+    write_output(folder, name, "table", lambda path: pq.write_table(described, path))
 
 
 def _say(text: str) -> None:

@@ -76,7 +76,7 @@ def _predictive(history: History, table: pd.DataFrame, cube: Floats) -> pd.DataF
     """The record among runs of the prior and of the posterior, each with a draw of the record's errors."""
     targets = history.targets
     full = whole_draws(history.space, cube)
-    after = sample_of(full, table, targets.name, wave=0)
+    after = sample_of(full, table, targets.of_runs, wave=0)
     shown = history.shown()
     first = history.sample.wave == 0
     used = tuple(name for name, use in zip(targets.name, history.used, strict=True) if use)
