@@ -19,7 +19,7 @@ ROOMS = {
     "patterns": ("world", "model"),
     "plan": ("world", "model"),
     "store": ("world", "model", "plan"),
-    "execute": ("world", "model", "plan", "store"),
+    "execute": ("world", "model", "patterns", "plan", "store"),
     "analysis": ("model", "plan", "store"),
     "figures": ("world", "model", "plan", "store", "analysis"),
     "briefing": ("model", "plan", "store", "analysis", "figures"),

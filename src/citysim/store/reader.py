@@ -67,6 +67,20 @@ class StoredResults:
         return table.drop_duplicates(["run", "city"], ignore_index=True)
 
     @cached_property
+    def statistics(self) -> "pd.DataFrame":
+        """One row per finished run: run, then a column per statistic, NaN where it has no value.
+
+        Raises ``ResultError`` where no statistics were recorded.
+        """
+        if not self.config.record.statistics:
+            raise ResultError(f"{self.path}: holds no statistics; set [record] statistics = true")
+        long = self._blocks("statistics", ["run", "statistic", "value"]).to_pandas()
+        long = long.drop_duplicates(["run", "statistic"])
+        names = list(dict.fromkeys(long["statistic"]))
+        wide = long.pivot(index="run", columns="statistic", values="value")[names]
+        return self._in_design_order(pa.Table.from_pandas(wide.reset_index(), preserve_index=False))
+
+    @cached_property
     def places(self) -> pa.Table | None:
         """Where the cities of the world are, for blocks that do not say; None where it has since changed."""
         from citysim.plan.world import build_world  # noqa: PLC0415  heavy, and for old folders alone
