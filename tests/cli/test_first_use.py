@@ -27,10 +27,14 @@ def test_it_is_said_only_where_loops_are_to_be_compiled(
 
 CONFIG = """
 name = "small"
+question = "What does the first run wait for?"
 seeds = 1
 [world]
+kind = "real"
 cities = 20
 [arms.both]
+twinning = true
+networks = true
 """
 FIRST_RUN = """
 import sys
