@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from citysim.patterns import shape
+from citysim.patterns import rupture, shape, staggered, surge
 from citysim.patterns.course import Course
 
 #: A family works out statistics that belong together, and leaves out those that the course has no data for.
 FAMILIES: Mapping[str, Callable[[Course], Mapping[str, float]]] = {
     "ties": shape.ties,
+    "rupture": rupture.rupture,
+    "surge": surge.surge,
+    "staggered": staggered.staggered,
 }
 
 
