@@ -5,18 +5,17 @@ import pytest
 from courses import START, course, spells, world
 from scipy.stats import binom
 
-from citysim.patterns.staggered import (
-    LEAST_JOINED,
-    LEVEL,
-    PLANTED,
-    fixed_effects,
-    group_time_effect,
-    staggered,
-)
+from citysim.patterns import staggered as module
+from citysim.patterns.staggered import LEAST_JOINED, LEVEL, PLANTED, fixed_effects, staggered
 
 YEARS = 8
 JOINED = np.repeat([2, 4, 6, YEARS], [10, 12, 8, 30])
 MEMBER = np.arange(YEARS)[:, None] >= JOINED
+
+
+def group_time_effect(values, joined):
+    """All cities in one stratum."""
+    return module.group_time_effect(values, joined, np.zeros(len(joined), dtype=int))
 
 
 def test_agrees_with_another_implementation():
@@ -52,6 +51,21 @@ def test_members_from_the_start_are_left_out():
     assert found == group_time_effect(draws, JOINED)
 
 
+def test_strata_are_averaged_by_cells_and_differ_as_they_like():
+    """Two strata with trends of their own: each is compared within itself, and trends leave no trace."""
+    draws = np.random.default_rng(6).normal(size=(2, YEARS, len(JOINED)))
+    joined = (JOINED, np.repeat([1, YEARS], [5, len(JOINED) - 5]))
+    parts = [group_time_effect(values, of) for values, of in zip(draws, joined, strict=True)]
+    cells = [sum(YEARS - of[of < YEARS]) for of in joined]
+    draws[1] += 3.0 * np.arange(YEARS)[:, None]
+    found = module.group_time_effect(
+        np.hstack(list(draws)), np.concatenate(joined), np.repeat([0, 1], len(JOINED))
+    )
+    assert found.estimate == pytest.approx(np.average([part.estimate for part in parts], weights=cells))
+    errors = [part.error * share / sum(cells) for part, share in zip(parts, cells, strict=True)]
+    assert found.error >= np.hypot(*errors), "members spread about the average of both"
+
+
 def test_nobody_left_to_compare_with():
     with pytest.raises(ValueError, match="no cohort has both"):
         group_time_effect(np.zeros((3, 4)), np.array([1, 1, 1, 1]))
@@ -65,6 +79,15 @@ def test_without_an_effect_it_rejects_as_often_as_it_says(estimator):
     panels = rng.normal(size=(500, YEARS, len(JOINED))).cumsum(1)
     rejected = sum(estimator(panel, JOINED).p < LEVEL for panel in panels)
     assert binom.ppf(0.0005, 500, 0.05) <= rejected <= binom.ppf(0.9995, 500, 0.08)
+
+
+def test_cohorts_of_one_city_make_the_error_no_smaller():
+    """As above, 300 panels of 30 countries with one member each: a member is no average of its own."""
+    rng, home = np.random.default_rng(8), np.repeat(np.arange(30), 9)
+    joined = np.where(np.arange(270) % 9 == 0, 1 + home % (YEARS - 1), YEARS)
+    panels = rng.normal(size=(300, YEARS, 270)).cumsum(1)
+    rejected = sum(module.group_time_effect(panel, joined, home).p < LEVEL for panel in panels)
+    assert binom.ppf(0.0005, 300, 0.05) <= rejected <= binom.ppf(0.9995, 300, 0.08)
 
 
 def panel_course(effect: float):

@@ -2,7 +2,8 @@
 
 The design of the published null (PATTERNS N6): cities that join a network in different years against cities
 that have not joined it yet or never do, on a panel of yearly outcomes. Each network is tested by itself. The
-published null is of cities in the OECD, so the cities here are those of rich countries.
+published null is of cities in the OECD, so the cities here are those of rich countries, and they are compared
+within countries, whose cities share what their state does and suffers (assumed).
 """
 
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ def staggered(course: Course) -> dict[str, float]:
     members before the panel begins are left out. Nothing without a panel or without a network to test.
     """
     rich = course.world.rich
+    _, home = np.unique(course.world.state[rich], return_inverse=True)
     cohorts = [
         joined for joined in (of[rich] for of in _joined(course)) if _testable(joined, len(course.years))
     ]
@@ -58,7 +60,7 @@ def staggered(course: Course) -> dict[str, float]:
     for name in OUTCOMES:
         values = course.panel[name][:, rich]
         planted = PLANTED * float(values[0].mean())
-        effects = [group_time_effect(values, joined) for joined in cohorts]
+        effects = [group_time_effect(values, joined, home) for joined in cohorts]
         regressed = [fixed_effects(values, joined) for joined in cohorts]
         more = [Effect(effect.estimate + planted, effect.error) for effect in effects]
         for what, tested in (("rejects", effects), ("power", more), ("fixed_effects", regressed)):
@@ -66,40 +68,50 @@ def staggered(course: Course) -> dict[str, float]:
     return found
 
 
-def group_time_effect(values: Floats, joined: Ints) -> Effect:
-    """Average over the post-joining cells of Callaway & Sant'Anna (2021), weighted by cohort size.
+def group_time_effect(values: Floats, joined: Ints, stratum: Ints) -> Effect:
+    """Average over the post-joining cells of Callaway & Sant'Anna (2021), weighted by who joined.
 
     ``values`` (T, N): the outcome at the end of each year; ``joined`` (N,): year from which a city is a
-    member, T where it never is, at most 0 where it has been from the start and is left out.
-    ATT(g, t) = mean of Y_t − Y_{g−1} over those who joined in g, less that over those not joined by t
-    (their eq. 2.5 and 2.8 without covariates; "simple" aggregation). The error is that of the influence
-    function, weights held fixed. Raises ``ValueError`` where no cell has both.
+    member, T where it never is, at most 0 where it has been from the start and is left out; ``stratum`` (N,):
+    cities are compared within, 0 …. ATT(g, t) = mean of Y_t − Y_{g−1} over those who joined in g, less that
+    over those not joined by t (their eq. 2.5 with strata as the covariate, averaged as "simple"). The error
+    is that of the influence function, weights held fixed; since many cohorts are of one city, it takes the
+    spread of members about the average of all and not of their cohort (Borusyak, Jaravel & Spiess 2024).
+    Raises ``ValueError`` where no cell has both.
     """
     years = len(values)
     kept = joined > 0
-    cohort, own = joined[kept], values[:, kept]
-    size = np.bincount(cohort, minlength=years + 1).astype(np.float64)
-    total = np.zeros((years + 1, years))
-    np.add.at(total, cohort, own.T)
-    left = size[::-1].cumsum()[::-1]  # of cohort c or later
-    left_total = total[::-1].cumsum(axis=0)[::-1]
-    weight = np.zeros((years + 1, years))  # of a cohort's city in each year
-    mean = np.zeros(years + 1)  # of the contributions of a cohort's cities that are subtracted
-    cells = [(g, t) for g in range(1, years) for t in range(g, years) if size[g] > 0 and left[t + 1] > 0]
+    cohort, own, place = joined[kept], values[:, kept], stratum[kept]
+    shape = (int(place.max(initial=0)) + 1, years + 1)
+    size = np.zeros(shape)
+    np.add.at(size, (place, cohort), 1.0)
+    total = np.zeros((*shape, years))
+    np.add.at(total, (place, cohort), own.T)
+    left = size[:, ::-1].cumsum(axis=1)[:, ::-1]  # of cohort c or later
+    left_total = total[:, ::-1].cumsum(axis=1)[:, ::-1]
+    weight = np.zeros((*shape, years))  # of the value of each year of a city of a stratum and cohort
+    mean, count = np.zeros(shape), np.zeros(shape)  # what such a city contributes without effect; its cells
+    for s, before in np.argwhere(size[:, 1:years] > 0):
+        g = before + 1
+        t = np.arange(g, years)
+        t, base = t[left[s, t + 1] > 0], g - 1
+        others = size[s, g] / left[s, t + 1]
+        count[s, g] = len(t)
+        weight[s, g, t] += 1.0
+        weight[s, g, base] -= len(t)
+        later = (np.arange(years + 1)[:, None] > t) * others  # (cohorts, cells)
+        weight[s][:, t] -= later
+        weight[s, :, base] += later.sum(axis=1)
+        change = (left_total[s, t + 1, t] - left_total[s, t + 1, base]) / left[s, t + 1]
+        mean[s, g] += change.sum()
+        mean[s] -= later @ change
+    cells = float((size * count).sum())
     if not cells:
         raise ValueError("no cohort has both members and cities that have not joined yet")
-    all_cells = sum(size[g] for g, _ in cells)
-    for g, t in cells:
-        share, base = size[g] / all_cells, g - 1
-        weight[g, [t, base]] += np.array([1.0, -1.0]) * share / size[g]
-        mean[g] += share / size[g] * (total[g, t] - total[g, base]) / size[g]
-        others = share / left[t + 1]
-        weight[t + 1 :, t] -= others
-        weight[t + 1 :, base] += others
-        mean[t + 1 :] -= others * (left_total[t + 1, t] - left_total[t + 1, base]) / left[t + 1]
-    contribution = np.einsum("nt,tn->n", weight[cohort], own)
-    influence = contribution - mean[cohort]
-    return Effect(float(contribution.sum()), float(np.sqrt((influence**2).sum())))
+    contribution = np.einsum("nt,tn->n", weight[place, cohort], own)
+    estimate = float(contribution.sum() / cells)
+    influence = (contribution - mean[place, cohort] - count[place, cohort] * estimate) / cells
+    return Effect(estimate, float(np.sqrt((influence**2).sum())))
 
 
 def fixed_effects(values: Floats, joined: Ints) -> Effect:
