@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
+from citysim.patterns.people import people_at
 from citysim.world.world import World
 
 #: End of what has not ended.
@@ -96,6 +97,11 @@ class Course:
     panel: Mapping[str, Floats] = field(default_factory=dict)
     #: Whether the course is of a run, all of which is known.
     simulated: bool = False
+
+    @property
+    def population(self) -> Floats:
+        """People of each city at the end, (N,)."""
+        return people_at(self.world, self.last)
 
     @property
     def years(self) -> Ints:

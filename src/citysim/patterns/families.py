@@ -1,21 +1,54 @@
 """All statistics of a course, by family."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from citysim.patterns import rupture, shape, staggered, surge
+from citysim.patterns import gravity, joins, memberships, networks, rupture, staggered, surge, ties
 from citysim.patterns.course import Course
+from citysim.patterns.statistic import Statistic
 
 #: A family works out statistics that belong together, and leaves out those that the course has no data for.
 FAMILIES: Mapping[str, Callable[[Course], Mapping[str, float]]] = {
-    "ties": shape.ties,
+    "ties": ties.ties,
+    "gravity": gravity.gravity,
+    "memberships": memberships.memberships,
+    "networks": networks.networks,
+    "joins": joins.joins,
     "rupture": rupture.rupture,
     "surge": surge.surge,
     "staggered": staggered.staggered,
 }
+#: What the statistics of each family are; a test holds the families to it.
+DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
+    "ties": ties.STATISTICS,
+    "gravity": gravity.STATISTICS,
+    "memberships": memberships.STATISTICS,
+    "networks": networks.STATISTICS,
+    "joins": joins.STATISTICS,
+    "rupture": rupture.STATISTICS,
+    "surge": surge.STATISTICS,
+    "staggered": staggered.STATISTICS,
+}
+#: Where the record of each family is from: files of the data pack.
+RECORDED_IN: Mapping[str, str] = {
+    "ties": "twinning.csv",
+    "gravity": "twinning.csv",
+    "memberships": "memberships.csv, network_traits.csv",
+    "networks": "networks.csv",
+    "joins": "memberships.csv, networks.csv",
+}
 
 
-def statistics_of(course: Course) -> dict[str, float]:
+def statistics_of(course: Course, families: Iterable[str] = tuple(FAMILIES)) -> dict[str, float]:
     """Every statistic that the course has data for, as ``family.name``, in stable order."""
     return {
-        f"{family}.{name}": value for family, of in FAMILIES.items() for name, value in of(course).items()
+        f"{family}.{name}": value for family in families for name, value in FAMILIES[family](course).items()
     }
+
+
+def described(name: str) -> Statistic:
+    """What a statistic is, by its ``family.name``. Raises ``KeyError`` for none."""
+    family, _, own = name.partition(".")
+    for statistic in DESCRIBED[family]:
+        if statistic.describes(own):
+            return statistic
+    raise KeyError(name)

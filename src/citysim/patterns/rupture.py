@@ -6,21 +6,29 @@ from citysim.arrays import Bools
 from citysim.model.kernels.dyads import TAKES_SIDES
 from citysim.model.state import DT
 from citysim.patterns.course import Course, Spells
+from citysim.patterns.statistic import Statistic
 
 #: Whose break the record counts (PATTERNS T8): ties with cities of the first of those behind the second.
 BROKE = ("RUS", "UKR")
 #: Years after which the lists of 2022 and 2026 say what is left (docs/priors.md, "Ruptures").
 LATER = 4.0
 
+_TIES = "live ties between Russian cities and those of states with Ukraine"
+STATISTICS = (
+    Statistic("lost", "share", f"{_TIES}, suspended or ended within a quarter of the war's beginning", "T8"),
+    Statistic(
+        "cities", "share", "cities of these states with such a tie that lost one in that quarter", "T8"
+    ),
+    Statistic("states", "states", "that these cities are in", "T8"),
+    Statistic("later", "share", f"{_TIES}, gone after four years beyond other foreign ties", "T8"),
+)
+
 
 def rupture(course: Course) -> dict[str, float]:
     """What the first war of ``BROKE`` that begins within the course does to ties with third states.
 
-    ``lost``: share of live ties between cities of the first state and of the states that stand with the
-    second, suspended or ended within a quarter; ``cities``: share of the third states' cities with such a tie
-    that lost one; ``states``: how many states these are in; ``later``: what of the ties is gone after
-    ``LATER`` years beyond what other foreign ties of the third states lost, 1 − ratio of shares left.
-    Nothing where no such war begins, where what is suspended is not known, or where no such tie is there.
+    See ``STATISTICS``. ``later`` is 1 − ratio of the share of these ties that is left to that of the third
+    states' other foreign ties. Nothing where no such war begins, where what is suspended is not known, or where no such tie is there.
     """
     world, began = course.world, _began(course)
     if began is None or course.suspended is None:

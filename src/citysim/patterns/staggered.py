@@ -13,6 +13,7 @@ from scipy.stats import norm
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.patterns.course import Course
+from citysim.patterns.statistic import Statistic
 
 #: Outcomes that are tested.
 OUTCOMES = ("development", "service")
@@ -24,6 +25,20 @@ MOST_TESTED = 20
 LEVEL = 0.05
 #: Size of the effect that is planted to see whether the test finds it, share of the outcome's mean (assumed).
 PLANTED = 0.1
+
+_SHARE = "networks, each tested alone at 5 %, whose effect on their members' {} is found"
+STATISTICS = (
+    Statistic("networks", "networks", "tested for their effect", "N6", "networks"),
+    *(
+        Statistic(f"{outcome}.{name}", "share", f"{_SHARE.format(outcome)}{how}", "N6", "networks")
+        for outcome in OUTCOMES
+        for name, how in (
+            ("rejects", ""),
+            ("power", ", with an effect of a tenth of the outcome's mean put on top"),
+            ("fixed_effects", ", by a regression with effects of city and year"),
+        )
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -42,9 +57,7 @@ class Effect:
 def staggered(course: Course) -> dict[str, float]:
     """Shares of networks, each tested alone at ``LEVEL``, in which joining shows an effect.
 
-    By outcome: ``OUTCOME.rejects`` (Callaway & Sant'Anna 2021), ``OUTCOME.power``, the same with an effect of
-    ``PLANTED`` put on top, and ``OUTCOME.fixed_effects``, by a regression with two-way fixed effects;
-    ``networks``: how many are tested. A city that leaves counts as one that has joined; those who were
+    See ``STATISTICS``. A city that leaves counts as one that has joined; those who were
     members before the panel begins are left out. Nothing without a panel or without a network to test.
     """
     rich = course.world.rich

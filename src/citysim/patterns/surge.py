@@ -4,19 +4,23 @@ import numpy as np
 
 from citysim.model.state import DT
 from citysim.patterns.course import Course
+from citysim.patterns.statistic import Statistic
 
 #: Whose retreat the record is of (PATTERNS S1).
 RETREATED = "USA"
 #: Years after which the record counts again: 350 members in July 2017, 427–435 in 2019.
 LATER = 2.0
 
+STATISTICS = (
+    Statistic("share", "share", "cities of the United States in the first campaign, after a quarter", "S1"),
+    Statistic("later", "ratio", "its members there two years on, relative to those after a quarter", "S1"),
+)
+
 
 def surge(course: Course) -> dict[str, float]:
     """How the first campaign that is founded within the course fills with cities of ``RETREATED``.
 
-    ``share``: of that state's cities that are members after a quarter; ``later``: members ``LATER`` years
-    after that quarter relative to those after it. Nothing where no campaign is founded, or it has no such
-    member.
+    See ``STATISTICS``. Nothing where no campaign is founded, or it has no such member.
     """
     networks, world = course.networks, course.world
     if networks.campaign is None or RETREATED not in world.state_iso3:

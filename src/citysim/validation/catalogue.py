@@ -88,7 +88,9 @@ def _pattern(table: Mapping[str, Any], where: str) -> Pattern:
         parts=parts,
     )
     if pattern.judged != bool(parts) or pattern.judged == bool(pattern.reason):
-        raise DataError(f"{where}: found neither parts nor a reason, or both; allowed: parts of a C or V, else a reason")
+        raise DataError(
+            f"{where}: found neither parts nor a reason, or both; allowed: parts of a C or V, else a reason"
+        )
     return pattern
 
 
@@ -100,7 +102,9 @@ def _part(table: Mapping[str, Any], where: str) -> Part:
     ends = {name: tuple(table[name]) for name in ("factor", "shift") if name in table}
     published = "low" in table or "high" in table
     if len(ends) + published != 1 or any(len(pair) != 2 or pair[0] > pair[1] for pair in ends.values()):
-        raise DataError(f"{where}: range: found none or several, allowed: low and high, or factor, or shift, as [least, most]")
+        raise DataError(
+            f"{where}: range: found none or several, allowed: low and high, or factor, or shift, as [least, most]"
+        )
     return Part(**{**table, **ends})
 
 

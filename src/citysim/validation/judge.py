@@ -98,7 +98,9 @@ def sentence(accepted: Range, prediction: Prediction | None) -> str:
         return median + f"lies in the range, and {100 * prediction.inside:.0f} % of the runs do."
     high = prediction.median > accepted.high
     end, side = (accepted.high, "above") if high else (accepted.low, "below")
-    return median + f"lies {side} {end:.3g}, {_by(prediction.median, end)}; {_interval(accepted, prediction)}."
+    return (
+        median + f"lies {side} {end:.3g}, {_by(prediction.median, end)}; {_interval(accepted, prediction)}."
+    )
 
 
 def _by(median: float, end: float) -> str:
@@ -112,4 +114,8 @@ def _by(median: float, end: float) -> str:
 def _interval(accepted: Range, prediction: Prediction) -> str:
     told = f"{prediction.lower:.3g} to {prediction.upper:.3g}, the middle 90 %, "
     reaches = prediction.lower <= accepted.high and prediction.upper >= accepted.low
-    return told + (f"reaches into it, with {100 * prediction.inside:.0f} % of the runs" if reaches else "does not reach it")
+    return told + (
+        f"reaches into it, with {100 * prediction.inside:.0f} % of the runs"
+        if reaches
+        else "does not reach it"
+    )

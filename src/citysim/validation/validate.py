@@ -33,9 +33,7 @@ def validate(folders: Iterable[Path | str], listed: Sequence[Pattern] | None = N
     return table_of(samples, patterns() if listed is None else listed, _records(samples))
 
 
-def table_of(
-    samples: Samples, listed: Iterable[Pattern], records: Callable[[str], Records]
-) -> pd.DataFrame:
+def table_of(samples: Samples, listed: Iterable[Pattern], records: Callable[[str], Records]) -> pd.DataFrame:
     """As ``validate``; ``records``: of the cities of an experiment, by its name."""
     rows: list[dict[str, Any]] = []
     for pattern in listed:
@@ -46,7 +44,9 @@ def table_of(
             "source": pattern.source,
         }
         if not pattern.judged:
-            rows.append(about | {"verdict": pattern.use, "verdict_pattern": pattern.use, "known": pattern.reason})
+            rows.append(
+                about | {"verdict": pattern.use, "verdict_pattern": pattern.use, "known": pattern.reason}
+            )
             continue
         parts = [_row(part, samples, records) for part in pattern.parts]
         whole = together(row["verdict"] for row in parts)
