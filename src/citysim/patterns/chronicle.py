@@ -59,6 +59,10 @@ class Chronicle:
         years = len(self._hazard) // round(1 / DT)
         yearly = np.array(self._hazard[: years * round(1 / DT)]).reshape(years, -1)
         quarters = np.arange(networks.count)
+        founded = start + np.where(networks.founded < 0, np.nan, networks.founded * DT)[quarters]
+        if world.network_founded is not None:  # those of the start are older
+            before = np.flatnonzero(networks.founded[quarters][:known] == 0)
+            founded[before] = world.network_founded[before]
         size = np.full(networks.count, np.nan)
         size[: min(known, networks.count)] = world.network_reported_size[: networks.count]
         return Course(
@@ -69,7 +73,7 @@ class Chronicle:
             memberships=self._memberships.spells(networks.slots),
             networks=CourseNetworks(
                 name=names,
-                founded=np.asarray(start + networks.founded[quarters] * DT),
+                founded=founded,
                 closed=np.where(networks.closed[quarters] < 0, OPEN, start + networks.closed[quarters] * DT),
                 region=networks.region[quarters].astype(np.int64),
                 by_invitation=networks.by_invitation[quarters].astype(bool),

@@ -40,7 +40,7 @@ from citysim.plan.shipped import config_path
 from citysim.plan.slurm import SlurmConfig
 from citysim.plan.stall import check_years
 from citysim.plan.toml import apply_overrides, read_toml
-from citysim.plan.world import LARGEST_SEED, WorldConfig, check_world
+from citysim.plan.world import LARGEST_SEED, WorldConfig, check_quarters, check_world, start_of
 from citysim.world.plain import whole
 from citysim.world.sizes import QUARTERS
 
@@ -129,7 +129,7 @@ class ExperimentConfig(StrictModel):
     #: Analyses beside the compensation ratio.
     analyses: Annotated[tuple[AnalysisName, ...], Field(strict=False)] = ()
     seeds: Annotated[int | tuple[int, ...], BeforeValidator(_seeds)]
-    quarters: Annotated[int, Field(ge=1, le=QUARTERS)] = QUARTERS
+    quarters: Annotated[int, Field(ge=1)] = QUARTERS
     uncertainty: UncertaintyConfig = UncertaintyConfig()
     world: WorldConfig = WorldConfig()
     model: ModelConfig = ModelConfig()
@@ -218,11 +218,13 @@ def _check(
     extensions, faults = read_extensions(raw, folder, execute=execute)
     put_at_hand([each.described for each in extensions])
     faults += _check_unknown_top(table)
-    events, event_faults = take_events(table)
+    start = start_of(table)
+    faults += check_quarters(table.get("quarters"), start)
+    events, event_faults = take_events(table, start)
     faults += event_faults
     faults += checks.check_settings(("parameters",), table.get("parameters", {}))
     faults += _check_arms(table)
-    design, axes, axis_faults = read_design(raw, events)
+    design, axes, axis_faults = read_design(raw, events, start)
     faults += axis_faults
     if isinstance(table.get("design", {}), Mapping):
         table["design"] = {**design, "axes": axes}
@@ -241,7 +243,7 @@ def _check(
     faults += check_world(config.world, folder)
     faults += check_posterior(config.uncertainty.parameters, config.uncertainty.file, folder)
     if not faults:
-        faults += check_years(config.parameters, config.arms, axes, config.quarters)
+        faults += check_years(config.parameters, config.arms, axes, config.quarters, start)
         levels = stall_levels(axes, config.arms, config.parameters)
         faults += check_report(config.report, levels, cities_kept=config.record.cities)
         faults += _check_intervention(config)

@@ -22,6 +22,7 @@ from citysim.plan.event_schema import event_axes, events_schema, rate_path
 from citysim.plan.keys import KEYS
 from citysim.plan.plain_schema import Schema, plain_schema, table_schema
 from citysim.plan.world import LARGEST_SEED
+from citysim.world.sizes import FIRST_YEAR, quarters_from
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
@@ -177,6 +178,7 @@ _WHOLE_SLUG = f"^{SLUG.pattern}$"
 _SPECIAL = {
     "name": lambda: {"type": "string", "pattern": _WHOLE_SLUG},
     "seeds": _seeds,
+    "quarters": lambda: {"type": "integer", "minimum": 1, "maximum": quarters_from(FIRST_YEAR)},
     "parameters": _settings,
     "events": events_schema,
     "arms": _arms,

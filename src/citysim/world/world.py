@@ -15,7 +15,13 @@ from citysim.world.fields import WorldFields
 from citysim.world.geography import unit_vectors
 from citysim.world.patches import Patches, patches_of
 from citysim.world.regions import REGIONS
-from citysim.world.sizes import REAL_CITIES, SYNTHETIC_CITIES, SYNTHETIC_SEED, SYNTHETIC_STATES
+from citysim.world.sizes import (
+    REAL_CITIES,
+    START_YEAR,
+    SYNTHETIC_CITIES,
+    SYNTHETIC_SEED,
+    SYNTHETIC_STATES,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,14 +61,14 @@ class World(WorldFields):
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over names, shapes and bytes of every array and label."""
+        """SHA-256 over names, shapes and bytes of every array and label that there is."""
         sha = hashlib.sha256()
         for item in fields(self):
             value = getattr(self, item.name)
             if isinstance(value, np.ndarray):
                 sha.update(f"{item.name}:{value.dtype.str}:{value.shape}".encode())
                 sha.update(np.ascontiguousarray(value).tobytes())
-            elif item.name != "imputations":
+            elif item.name != "imputations" and value is not None:
                 sha.update(f"{item.name}:{value!r}".encode())
         return sha.hexdigest()
 
@@ -70,8 +76,9 @@ class World(WorldFields):
     def real(
         cls,
         cities: int = REAL_CITIES,
-        propensity: str = "record",
+        propensity: str | None = None,
         *,
+        start: int = START_YEAR,
         data: Path | str | None = None,
         replace: Sequence[str] = (),
         regions: Sequence[str] = (),
@@ -84,6 +91,11 @@ class World(WorldFields):
 
         ``propensity`` to tie is made of the ties of the "record", or, for tests against those ties, of
         "covariates" (income, capital, region) or of "chance" alone.
+
+        ``start``: year from whose first quarter on runs go. Before 2023 it makes a hindcast: the same cities
+        with the people that they had along the UN's urban path of their country, networks by their founding
+        dates with the members whose joining is dated by then, no twinnings, no disputes and conflicts that
+        came later, and a propensity of "covariates"; what has no path is as today (docs/hindcast.md).
 
         ``data``: folder of tables of one's own that are laid over the pack (docs/own_data.md); those named in
         ``replace`` ("memberships", …) take the place of the pack's. Kept are cities in the ``regions`` and of
@@ -110,7 +122,7 @@ class World(WorldFields):
             from citysim.world.own.overlay import laid_over  # noqa: PLC0415  for those who have tables
 
             own = laid_over(Path(data), replace)
-        return cls(**vars(real_fields(cities, propensity_from=propensity, own=own, keep=kept)))
+        return cls(**vars(real_fields(cities, propensity_from=propensity, own=own, keep=kept, start=start)))
 
     @classmethod
     def synthetic(
