@@ -28,7 +28,7 @@ DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
     "surge": surge.STATISTICS,
     "staggered": staggered.STATISTICS,
 }
-#: Where the record of each family is from: files of the data pack.
+#: Where the record of each family is from: files of the data pack; the others are of runs alone.
 RECORDED_IN: Mapping[str, str] = {
     "ties": "twinning.csv",
     "gravity": "twinning.csv",

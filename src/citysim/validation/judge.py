@@ -1,8 +1,8 @@
 """One rule for every pattern: does the model's prediction lie in the accepted range?
 
-*Holds*: the median over runs does. *Partly*: the median does not, but the interval that holds 90 % of the runs
-reaches into the range. *Misses*: it does not even that. A pattern holds if all its parts do, misses if all do,
-and else holds partly; parts that nothing was run for do not count.
+*Holds*: the median over runs does. *Partly*: the median does not, but the interval that holds 90 % of the
+runs reaches into the range. *Misses*: it does not even that. A pattern holds if all its parts do, misses if
+all do, and else holds partly; parts that nothing was run for do not count.
 """
 
 from collections.abc import Iterable
