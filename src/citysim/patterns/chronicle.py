@@ -5,12 +5,15 @@ import numpy as np
 from citysim.arrays import Floats, Ints
 from citysim.model.mechanisms import practices
 from citysim.model.model import CityModel
+from citysim.model.outcomes import CHANNELS
 from citysim.model.recorder import final_state
-from citysim.model.state import DT, IMPLEMENTED, NONE
+from citysim.model.state import DT, IMPLEMENTED, N_CHANNELS, NONE
 from citysim.patterns.course import OPEN, Course, CourseNetworks, Spells
 
 #: Outcomes of cities whose values are kept at the end of each year.
 PANEL = ("development", "service", "coverage", "memberships", "twinnings")
+#: Places of the channels by which a state makes its cities pledge.
+_PUSHED = [list(CHANNELS).index(name) for name in ("state", "mandate")]
 #: A practice suits a city that is at least so willing to pledge it.
 SUITED = 0.5
 
@@ -24,7 +27,8 @@ class Chronicle:
         self._twins, self._suspended, self._memberships = (_Open(start) for _ in range(3))
         self._pledged, self._implemented, self._conflicts = (_Open(start) for _ in range(3))
         self._hazard: list[float] = []
-        self._panel: dict[str, list[Floats]] = {name: [] for name in PANEL}
+        self._pledges = np.zeros((model.world.n_cities, N_CHANNELS))
+        self._panel: dict[str, list[Floats]] = {name: [] for name in (*PANEL, "adoptions", "pushed")}
         self._note_spells()
 
     def note(self) -> None:
@@ -32,10 +36,16 @@ class Chronicle:
         self._note_spells()
         state = self._model.state
         self._hazard.append(state.flows.conflict_hazard)
+        self._pledges += state.flows.pledges
         if state.step % round(1 / DT) == 0:
             values = final_state(state, self._model.setting)
+            values |= {
+                "adoptions": self._pledges.sum(axis=1),
+                "pushed": self._pledges[:, _PUSHED].sum(axis=1),
+            }
             for name, kept in self._panel.items():
                 kept.append(np.asarray(values[name], dtype=np.float64))
+            self._pledges = np.zeros_like(self._pledges)
 
     def _note_spells(self) -> None:
         state = self._model.state

@@ -93,7 +93,8 @@ class Course:
     conflicts: Spells | None = None
     #: Expected onsets of interstate conflict in each year, (T,).
     onsets: Floats | None = None
-    #: Values of cities at the end of each year by outcome, (T, N).
+    #: Values of cities at the end of each year by outcome, (T, N); of the year, ``adoptions`` of practices
+    #: and how many of them a state was behind, ``pushed``.
     panel: Mapping[str, Floats] = field(default_factory=dict)
     #: Whether the course is of a run, all of which is known.
     simulated: bool = False

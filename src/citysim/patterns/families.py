@@ -2,7 +2,20 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from citysim.patterns import gravity, joins, memberships, networks, rupture, staggered, surge, ties
+from citysim.patterns import (
+    adopting,
+    gravity,
+    joins,
+    memberships,
+    networks,
+    onsets,
+    rupture,
+    spread,
+    staggered,
+    surge,
+    ties,
+    vertical,
+)
 from citysim.patterns.course import Course
 from citysim.patterns.statistic import Statistic
 
@@ -13,6 +26,13 @@ FAMILIES: Mapping[str, Callable[[Course], Mapping[str, float]]] = {
     "memberships": memberships.memberships,
     "networks": networks.networks,
     "joins": joins.joins,
+    "curves": spread.curves,
+    "dropping": spread.dropping,
+    "adoption": adopting.adoption,
+    "adoption_by_size": adopting.by_size,
+    "pledging": adopting.pledging,
+    "vertical": vertical.vertical,
+    "onsets": onsets.onsets,
     "rupture": rupture.rupture,
     "surge": surge.surge,
     "staggered": staggered.staggered,
@@ -24,6 +44,13 @@ DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
     "memberships": memberships.STATISTICS,
     "networks": networks.STATISTICS,
     "joins": joins.STATISTICS,
+    "curves": spread.CURVES,
+    "dropping": spread.DROPPING,
+    "adoption": adopting.ADOPTION,
+    "adoption_by_size": adopting.BY_SIZE,
+    "pledging": adopting.PLEDGING,
+    "vertical": vertical.STATISTICS,
+    "onsets": onsets.STATISTICS,
     "rupture": rupture.STATISTICS,
     "surge": surge.STATISTICS,
     "staggered": staggered.STATISTICS,

@@ -28,7 +28,8 @@ def rupture(course: Course) -> dict[str, float]:
     """What the first war of ``BROKE`` that begins within the course does to ties with third states.
 
     See ``STATISTICS``. ``later`` is 1 − ratio of the share of these ties that is left to that of the third
-    states' other foreign ties. Nothing where no such war begins, where what is suspended is not known, or where no such tie is there.
+    states' other foreign ties. Nothing where no such war begins, where what is suspended is not known, or
+    where no such tie is there.
     """
     world, began = course.world, _began(course)
     if began is None or course.suspended is None:

@@ -1,4 +1,4 @@
-"""Validation: every pattern of the real world held against what the model predicts, before and after calibration."""
+"""Validation: every pattern of the real world held against what the model predicts."""
 
 from citysim.validation.validate import validate
 

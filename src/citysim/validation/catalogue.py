@@ -10,8 +10,9 @@ from typing import Any
 from citysim.errors import DataError
 
 FILE = Path(__file__).with_name("patterns.toml")
-#: C: calibration may use it; V: for validation alone; the others are listed with the reason and not judged.
-USES = ("C", "V", "input", "not applicable")
+#: C: calibration may use it; V: for validation alone; check: of a test itself, judged and not counted; the
+#: others are listed with the reason and not judged.
+USES = ("C", "V", "check", "input", "not applicable")
 #: Grown from no ties since 1985; held from 2023 on; perturbed by dated events.
 TESTS = ("grown", "held", "perturbed")
 
@@ -23,7 +24,8 @@ class Part:
     The accepted range is ``low`` to ``high`` as published, an end that is not given being open; or, where
     ``factor`` or ``shift`` is given, that of the record of the very cities that are simulated, by the same
     estimator: its interval, widened to the value times the two factors or plus the two shifts. ``why`` says
-    where the range, or its widening, comes from; ``known`` why it is missed, where that is known.
+    where the range, or its widening, comes from; ``record``: which source of the record, where there are
+    several; ``known``: why the range is missed, where that is known.
     """
 
     test: str
@@ -35,6 +37,7 @@ class Part:
     high: float | None = None
     factor: tuple[float, float] | None = None
     shift: tuple[float, float] | None = None
+    record: str = ""
     known: str = ""
 
     @property
@@ -57,7 +60,7 @@ class Pattern:
     @property
     def judged(self) -> bool:
         """Whether it is held against runs."""
-        return self.use in ("C", "V")
+        return self.use in ("C", "V", "check")
 
 
 @cache
@@ -103,7 +106,7 @@ def _part(table: Mapping[str, Any], where: str) -> Part:
     published = "low" in table or "high" in table
     if len(ends) + published != 1 or any(len(pair) != 2 or pair[0] > pair[1] for pair in ends.values()):
         raise DataError(
-            f"{where}: range: found none or several, allowed: low and high, or factor, or shift, as [least, most]"
+            f"{where}: range: found none or several, allowed: low, high; or factor; or shift = [least, most]"
         )
     return Part(**{**table, **ends})
 

@@ -1,6 +1,6 @@
 """What the runs in result folders predict: values of every statistic by experiment, arm and stage."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -75,7 +75,7 @@ def _source(folder: Path) -> Source:
     drawn = results.config.uncertainty.parameters
     if folder.name == FIRST_WAVE:
         drawn = "prior"
-    if drawn == _DEFAULTS:
+    if drawn == "defaults":
         raise ResultError(
             f"{folder}: [uncertainty] parameters: found 'defaults', allowed: prior, posterior; "
             "validation is of what is uncertain"
@@ -91,8 +91,3 @@ def _statistics(results: StoredResults) -> pd.DataFrame:
     keys = results.runs[["run", "arm", "draw"]]
     table = results.statistics.merge(keys, on="run", how="inner")
     return table[table["draw"] != _DEFAULTS]
-
-
-def missing(needed: Iterable[str], samples: Mapping[str, object]) -> list[str]:
-    """Experiments that are needed and not there, in order, each once."""
-    return [name for name in dict.fromkeys(needed) if name not in samples]

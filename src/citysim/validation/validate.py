@@ -1,12 +1,13 @@
 """The table of validation: every pattern, its range, what the model predicts, and the verdict."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from citysim.patterns.targets import RESAMPLES
 from citysim.plan.world import WorldConfig, build_world
 from citysim.validation.catalogue import Part, Pattern, patterns
 from citysim.validation.judge import NOT_RUN, Prediction, accepted, sentence, together, verdict
@@ -17,7 +18,9 @@ from citysim.validation.samples import STAGES, Samples, sources_in
 _NUMBERS = ("lower", "median", "upper", "runs", "inside")
 
 
-def validate(folders: Iterable[Path | str], listed: Sequence[Pattern] | None = None) -> pd.DataFrame:
+def validate(
+    folders: Iterable[Path | str], listed: Sequence[Pattern] | None = None, resamples: int = RESAMPLES
+) -> pd.DataFrame:
     """Hold the runs in result folders against every pattern; a row per part, and one per pattern not judged.
 
     Columns: ``pattern``, ``use``, ``what``, ``source``, ``test``, ``experiment``, ``arm``, ``statistic``,
@@ -27,10 +30,11 @@ def validate(folders: Iterable[Path | str], listed: Sequence[Pattern] | None = N
     is one, else the prior's), ``sentence``, ``known`` (why it is missed, or not judged), ``verdict_pattern``.
 
     ``folders``: of results with ``[record] statistics = true``, or of calibrations. ``listed``: other
-    patterns than the shipped. Raises ``ResultError`` where a folder is none of these.
+    patterns than the shipped. ``resamples``: of the bootstrap of the record's intervals.
+    Raises ``ResultError`` where a folder is none of these.
     """
     samples = Samples(sources_in(Path(folder) for folder in folders))
-    return table_of(samples, patterns() if listed is None else listed, _records(samples))
+    return table_of(samples, patterns() if listed is None else listed, _records(samples, resamples))
 
 
 def table_of(samples: Samples, listed: Iterable[Pattern], records: Callable[[str], Records]) -> pd.DataFrame:
@@ -82,7 +86,7 @@ def _row(part: Part, samples: Samples, records: Callable[[str], Records]) -> dic
     row: dict[str, Any] = {
         name: getattr(part, name) for name in ("test", "experiment", "arm", "statistic", "why", "known")
     }
-    record = records(part.experiment).get(part.statistic) if part.computed else None
+    record = records(part.experiment).get((part.statistic, part.record)) if part.computed else None
     found = accepted(part, record)
     if found is None:
         return row | {"verdict": NOT_RUN, "sentence": "No record of these cities to hold it against."}
@@ -98,9 +102,9 @@ def _row(part: Part, samples: Samples, records: Callable[[str], Records]) -> dic
     return row | {"verdict": verdict(found, last), "sentence": sentence(found, last)}
 
 
-def _records(samples: Samples) -> Callable[[str], Records]:
+def _records(samples: Samples, resamples: int) -> Callable[[str], Records]:
     """The record of the cities of each experiment; worlds alike share one."""
-    known: dict[str, Mapping[str, tuple[float, float, float]]] = {}
+    known: dict[str, Records] = {}
 
     def of(experiment: str) -> Records:
         config = samples.config(experiment)
@@ -109,7 +113,7 @@ def _records(samples: Samples) -> Callable[[str], Records]:
         today = _today(config.world)
         key = today.model_dump_json()
         if key not in known:
-            known[key] = record_of(build_world(today))
+            known[key] = record_of(build_world(today), resamples)
         return known[key]
 
     return of
