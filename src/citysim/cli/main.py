@@ -12,6 +12,7 @@ from citysim.cli.commands import city as cards
 from citysim.cli.commands import describe, experiments, report, world
 from citysim.cli.commands import export as exporting
 from citysim.cli.commands import run as sweep
+from citysim.cli.commands import validate as validation
 from citysim.cli.errors import check_arguments, plain_errors
 from citysim.cli.streams import standard_streams
 from citysim.execute.threads import one_thread
@@ -30,6 +31,7 @@ for command in (
     *(report.effects, report.figures, report.brief),
     cards.city,
     *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.scenarios),
+    validation.validate,
     exporting.export,
     *(experiments.experiments, experiments.new, experiments.schema),
     *(describe.params, describe.networks),
