@@ -23,7 +23,11 @@ ROOMS = {
     "analysis": ("model", "plan", "store"),
     "figures": ("world", "model", "plan", "store", "analysis"),
     "briefing": ("model", "plan", "store", "analysis", "figures"),
-    "cli": ("world", "model", "plan", "store", "execute", "analysis", "figures", "briefing"),
+    "validation": ("world", "patterns", "plan", "store"),
+    "cli": (
+        *("world", "model", "patterns", "plan", "store", "execute", "analysis", "figures", "briefing"),
+        "validation",
+    ),
 }
 DOCS = Path(__file__).parent.parent / "docs" / "architecture.md"
 #: Stand before all rooms.

@@ -25,8 +25,8 @@ def draw(table: pd.DataFrame) -> Drawn:
         raise ValueError("no statistic has a run")
     caption = (
         "Each statistic on a scale on which its accepted range (green) reaches from −1 to 1, open where the "
-        "range is: median (point) and 5 to 95 % (bar) over runs from the prior and, where there are such runs, "
-        f"the posterior. What lies beyond {_EDGE:g} half widths is drawn at the edge."
+        "range is: median (point) and 5 to 95 % (bar) over runs from the prior and, where there are such "
+        f"runs, the posterior. What lies beyond {_EDGE:g} half widths is drawn at the edge."
     )
     counts = rows["verdict"].value_counts()
     alt = "Intervals beside accepted ranges by statistic: " + ", ".join(

@@ -16,43 +16,43 @@ _HEAD = (
     "|---|---|---|---|---|---|---|---|---|---|\n"
 )
 _RULE = """\
-*Prior*, *posterior*: median of the runs (5 to 95 %). A statistic *holds* where the median lies in the accepted
-range, *partly* where only the 90 % interval reaches into it, else it *misses*; a pattern holds where all its
-statistics do. Accepted ranges are published ones, or the record's 90 % interval by the same estimator on the same
-cities, widened as the last table says.
+*Prior*, *posterior*: median of the runs (5 to 95 %). A statistic *holds* where the median lies in the
+accepted range, *partly* where only the 90 % interval reaches into it, else it *misses*; a pattern holds
+where all its statistics do. Accepted ranges are published ones, or the record's 90 % interval by the same
+estimator on the same cities, widened as the last table says.
 """
 
 
 def page(table: pd.DataFrame) -> str:
-    """The table of ``validate`` as Markdown: the shares that hold, statistics, patterns, what is not judged."""
+    """The table of ``validate`` as Markdown: shares that hold, statistics, patterns, reasons."""
     judged = table[table["statistic"].notna()]
-    rows = [{str(key): value for key, value in row.items()} for row in judged.to_dict("records")]
+    rows = _records(judged)
     text = "\n".join(f"- {line}" for line in share_lines(table)) + "\n\n" + _RULE + "\n" + _HEAD
     text += "".join(_row(row) for row in rows)
     text += "\n| pattern | what | source | verdict |\n|---|---|---|---|\n"
-    for row in table.drop_duplicates("pattern").to_dict("records"):
+    for row in _records(table.drop_duplicates("pattern")):
         told = row["verdict_pattern"] if pd.notna(row["statistic"]) else f"{row['use']}: {row['known']}"
         text += f"| {row['pattern']} | {row['what']} | {row['source']} | {told} |\n"
     text += "\n| pattern | statistic | accepted range from | known reason of a miss |\n|---|---|---|---|\n"
     for row in rows:
-        text += f"| {row['pattern']} | {_name(row)} | {row['why']} | {row['known'] or '–'} |\n"
+        text += f"| {row['pattern']} | {_name(row)} | {row['why']} | {_known(row)} |\n"
     return text
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
 def share_lines(table: pd.DataFrame) -> list[str]:
     """How many patterns hold, in words."""
+    names = {"C": "Patterns for calibration", "V": "Patterns for validation alone", "both": "All patterns"}
     lines = []
-    for row in shares(table).itertuples():
-        name = {"C": "Patterns for calibration", "V": "Patterns for validation alone", "both": "All"}[
-            str(row.use)
-        ]
-        left = f", {row.not_run} without a run" if row.not_run else ""
-        if row.judged:
-            lines.append(
-                f"{name}: {row.holds} of {row.judged} hold ({100 * float(str(row.share)):.0f} %){left}"
-            )
-        else:
-            lines.append(f"{name}: none judged{left}")
+    for row in _records(shares(table)):
+        told = "none judged"
+        if row["judged"]:
+            told = f"{row['holds']} of {row['judged']} hold ({100 * row['share']:.0f} %)"
+        left = f", {row['not_run']} without a run" if row["not_run"] else ""
+        lines.append(f"{names[row['use']]}: {told}{left}")
     return lines
 
 
@@ -63,6 +63,10 @@ def _row(row: Mapping[str, Any]) -> str:
         *(row["verdict"], row["sentence"]),
     ]
     return "| " + " | ".join(str(cell) for cell in cells) + " |\n"
+
+
+def _known(row: Mapping[str, Any]) -> str:
+    return "–" if row["verdict"] in ("holds", "not run") or not row["known"] else str(row["known"])
 
 
 def _name(row: Mapping[str, Any]) -> str:

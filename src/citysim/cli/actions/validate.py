@@ -1,6 +1,7 @@
 """What ``validate`` does: runs what is missing, judges, writes table, page and figure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -28,49 +29,54 @@ _QUICK_RESAMPLES = 20
 _PATTERNS_FILE = "validation_patterns.csv"
 
 
-def check(
-    folders: Sequence[Path],
-    out: Path,
-    posterior: Path | None,
-    settings: Sequence[str],
-    *,
-    quick: bool,
-    run: bool,
-) -> list[Request]:
-    """What must be run beside what is in ``folders``; nothing is written.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for on the command line."""
+
+    folders: Sequence[Path]
+    out: Path
+    posterior: Path | None
+    settings: Sequence[str]
+    workers: str | None
+    quick: bool
+    run: bool
+
+
+def check(asked: Asked) -> list[Request]:
+    """What must be run beside what is in the folders; nothing is written.
 
     Raises ``ConfigError`` or ``ResultError`` where a folder, the draws or a setting is at fault.
     """
-    check_ours(out)
-    there = {(source.experiment, source.stage) for source in sources_in(folders)}
-    if not run:
+    check_ours(asked.out)
+    there = {(source.experiment, source.stage) for source in sources_in(asked.folders)}
+    if not asked.run:
         if not there:
             raise ConfigError("--no-run: no result folders named, so there is nothing to judge")
         return []
-    if posterior is not None and not posterior.is_file():
-        raise ConfigError(f"--posterior: {posterior}: no such file")
+    if asked.posterior is not None and not asked.posterior.is_file():
+        raise ConfigError(f"--posterior: {asked.posterior}: no such file")
     needed = dict.fromkeys(part.experiment for pattern in patterns() for part in pattern.parts)
-    stages: list[Stage] = ["prior"] if posterior is None else ["prior", "posterior"]
+    stages: list[Stage] = ["prior"] if asked.posterior is None else ["prior", "posterior"]
     return [
-        _request(name, stage, out, posterior, (*(_QUICK if quick else ()), *settings))
+        _request(name, stage, asked)
         for stage in stages
         for name in needed
         if name in shipped() and (name, stage) not in there
     ]
 
 
-def _request(name: str, stage: Stage, out: Path, posterior: Path | None, settings: Sequence[str]) -> Request:
+def _request(name: str, stage: Stage, asked: Asked) -> Request:
     drawn: tuple[str, ...] = ()
-    if stage == "posterior" and posterior is not None:
-        drawn = ("uncertainty.parameters=posterior", f'uncertainty.file="{posterior.resolve()}"')
+    if stage == "posterior" and asked.posterior is not None:
+        drawn = ("uncertainty.parameters=posterior", f'uncertainty.file="{asked.posterior.resolve()}"')
     request = Request(
         config=Path(name),
-        workers=None,
+        workers=asked.workers,
         executor=None,
         scheduler=None,
         shard=None,
-        out=str(out / stage / name),
-        overrides=(*settings, *drawn),
+        out=str(asked.out / stage / name),
+        overrides=(*(_QUICK if asked.quick else ()), *asked.settings, *drawn),
         seeds=None,
         fresh=False,
         retry_failed=False,
@@ -79,8 +85,9 @@ def _request(name: str, stage: Stage, out: Path, posterior: Path | None, setting
     return request
 
 
-def run(folders: Sequence[Path], out: Path, requests: Sequence[Request], *, quick: bool) -> None:
+def run(asked: Asked, requests: Sequence[Request]) -> None:
     """Run what is missing, then hold everything against the record and write it."""
+    out = asked.out
     # The list of patterns first: it makes the folder one of ours, so that an interrupted command goes on.
     listed = [(each.id, each.use, each.what, each.source, each.reason) for each in patterns()]
     columns = ["pattern", "use", "what", "source", "reason"]
@@ -91,14 +98,14 @@ def run(folders: Sequence[Path], out: Path, requests: Sequence[Request], *, quic
         plan = plan_experiment(request.config, out=request.out, overrides=request.settings)
         simulate(plan, request)
         made.append(plan.folder)
-    table = validate([*folders, *made], resamples=_QUICK_RESAMPLES if quick else RESAMPLES)
+    resamples = _QUICK_RESAMPLES if asked.quick else RESAMPLES
+    table = validate([*asked.folders, *made], resamples=resamples)
     write_csvs({TABLE_FILE: table, SHARES_FILE: shares(table)}, out)
     write_output(out, PAGE_FILE, "page", writing(page(table).encode()))
     print_table(_shown(table), "Patterns of the real world and what the model predicts")
     for line in share_lines(table):
         console().print(line, soft_wrap=True)
-    paths = [out / TABLE_FILE, out / SHARES_FILE, out / PAGE_FILE, *_drawn(table, out)]
-    print_paths("written:", paths)
+    print_paths("written:", [out / TABLE_FILE, out / SHARES_FILE, out / PAGE_FILE, *_drawn(table, out)])
 
 
 def _drawn(table: pd.DataFrame, out: Path) -> list[Path]:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from citysim.cli.errors import plain_errors
-from citysim.cli.options import Overrides, named_folder
+from citysim.cli.options import Overrides, Workers, named_folder
 
 
 def validate(
@@ -24,7 +24,7 @@ def validate(
     ] = None,
     out: Annotated[
         Path,
-        typer.Option("--out", metavar="DIR", help="Folder for runs, table and figure.", parser=named_folder),
+        typer.Option("--out", metavar="DIR", help="Folder for runs, table, figure.", parser=named_folder),
     ] = Path("results/validation"),
     quick: Annotated[
         bool, typer.Option("--quick", help="Few replications and resamples: does it work at all?")
@@ -32,19 +32,27 @@ def validate(
     run: Annotated[
         bool, typer.Option("--run/--no-run", help="Whether what is missing is run, or left out.")
     ] = True,
+    workers: Workers = None,
     set_: Overrides = None,
 ) -> None:
     """Hold every pattern of the real world against the model: grown, held, perturbed.
 
-    Reads the results in DIR..., runs the experiments that are missing (as `citysim run` does: interrupt it and
-    give the same command to continue), and writes a table with the accepted range, the prediction under the
-    prior and, with --posterior or such results, the posterior, and a verdict for each; a page; a figure.
+    Reads the results in DIR..., runs the experiments that are missing (as `citysim run` does: interrupt it
+    and give the same command to continue), and writes a table with the accepted range, the prediction under
+    the prior and, with --posterior or such results, the posterior, and a verdict for each; a page; a figure.
 
     Example: citysim validate results/calibration --posterior results/calibration/posterior.parquet
     """
     with plain_errors():
         from citysim.cli.actions import validate as validation  # noqa: PLC0415  heavy, --help must be quick
 
-        named, settings = folders or [], set_ or []
-        requests = validation.check(named, out, posterior, settings, quick=quick, run=run)
-        validation.run(named, out, requests, quick=quick)
+        asked = validation.Asked(
+            folders=folders or [],
+            out=out,
+            posterior=posterior,
+            settings=set_ or [],
+            workers=workers,
+            quick=quick,
+            run=run,
+        )
+        validation.run(asked, validation.check(asked))
