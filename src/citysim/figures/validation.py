@@ -41,7 +41,7 @@ def _figure(rows: pd.DataFrame) -> Figure:
         ax = figure.subplots()
         for place, row in enumerate(rows.to_dict("records")):
             _row(ax, {str(key): value for key, value in row.items()}, place)
-        names = rows["pattern"] + "  " + rows["statistic"] + " (" + rows["experiment"].str[:8] + ")"
+        names = rows["pattern"] + "  " + rows["statistic"] + " (" + rows["test"] + ")"
         ax.set_yticks(range(len(rows)), list(names))
         ax.set_ylim(len(rows) - 0.4, -0.6)
         ax.set_xlim(-_EDGE - 0.1, _EDGE + 0.1)

@@ -107,7 +107,7 @@ def _by(median: float, end: float) -> str:
     """How far off: by a factor where both have a sign that makes one, else by the difference."""
     if median * end > 0.0:
         factor = median / end
-        return f"by a factor of {factor if abs(factor) >= 1 else 1 / factor:.2g}"
+        return f"by a factor of {factor if abs(factor) >= 1 else 1 / factor:.3g}"
     return f"by {abs(median - end):.2g}"
 
 
