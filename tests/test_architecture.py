@@ -20,13 +20,14 @@ ROOMS = {
     "plan": ("world", "model"),
     "store": ("world", "model", "plan"),
     "execute": ("world", "model", "patterns", "plan", "store"),
-    "analysis": ("model", "plan", "store"),
+    "analysis": ("model", "patterns", "plan", "store"),
+    "calibration": ("model", "plan", "analysis"),
     "figures": ("world", "model", "plan", "store", "analysis"),
     "briefing": ("model", "plan", "store", "analysis", "figures"),
     "validation": ("world", "patterns", "plan", "store"),
     "cli": (
-        *("world", "model", "patterns", "plan", "store", "execute", "analysis", "figures", "briefing"),
-        "validation",
+        *("world", "model", "patterns", "plan", "store", "execute"),
+        *("analysis", "calibration", "figures", "briefing", "validation"),
     ),
 }
 DOCS = Path(__file__).parent.parent / "docs" / "architecture.md"

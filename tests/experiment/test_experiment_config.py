@@ -65,6 +65,8 @@ def test_five_errors_give_five_lines(write: Write) -> None:
         ("quarters=true", "quarters: found true (true or false), expected a whole number"),
         ("quarters=2.5", "quarters: found 2.5 (a number), expected a whole number"),
         ("quarters=200", "quarters: found 200, must be at most 112"),
+        ("quarters=0", "quarters: found 0, must be at least 1"),
+        ("world.start=1985", "world.start: only for kind = 'real'"),
         ("question=3", "question: found 3 (a whole number), expected text"),
         ("world=3", "world: found 3 (a whole number), expected a table"),
         ("world.kind=reel", "world.kind: found 'reel', did you mean 'real'?"),

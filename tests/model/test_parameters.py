@@ -143,7 +143,7 @@ class TestValues:
         with pytest.raises(ValidationError, match=re.escape(told)):
             Parameters(**{name: wrong})
 
-    @pytest.mark.parametrize("name", [*switches(), "decision_rule"])
+    @pytest.mark.parametrize("name", [*switches(), "decision_rule", "learning_form", "practice_onset"])
     @pytest.mark.parametrize("wrong", ["perhaps", "no", 0, 1.0, None])
     def test_switches_and_choices_take_only_their_values(self, name, wrong):
         with pytest.raises(ValidationError, match=name):
@@ -236,6 +236,11 @@ def test_is_read_by_a_mechanism(spec, read_in_model):
 #: What else has to hold for a parameter to matter within a few quarters.
 WHERE = {
     "decision_rule": {"stall": "endogenous"},
+    "threshold_midpoint": {"learning_form": "threshold"},
+    "threshold_softness": {"learning_form": "threshold"},
+    "imitation_gap": {"learning_form": "best"},
+    "practices_known": {"practice_onset": "staggered", "onset_years": 4.0},
+    "onset_years": {"practice_onset": "staggered"},
     "retreat_pledging": {"stall": 0.5, "learning_networks": 10.0, "learning_twins": 5.0},
     "retreat_alone": {"stall": 0.5},
     "secretariat_effort": {"learning_networks": 20.0},
@@ -263,6 +268,9 @@ WHERE = {
 MOVED_TO = {
     "closure": 0.5,
     "decision_rule": "majority",
+    "learning_form": "best",
+    "practice_onset": "staggered",
+    "onset_years": 1.0,
     "stalled_states": "S0 + S3",
     "stall_of": "S1:0.9",
     "max_networks": 9,

@@ -11,6 +11,7 @@ from citysim.patterns.memberships import EUROPE, memberships
 from citysim.patterns.networks import networks
 from citysim.patterns.record import Dated, dated_networks
 from citysim.patterns.regression import loglinear, proportional_hazards
+from citysim.patterns.yearly import yearly
 from citysim.world.networks import MIN_MEMBERS
 
 COVENANT = "Covenant of Mayors (EU)"
@@ -70,7 +71,7 @@ def covenant(years, end=None):
 def test_joins_by_year():
     years = [2008, 2008, 2009, 2010, 2012, 2013, 2018, 2019]
     found = joins(covenant(years))
-    assert found["covenant_of_mayors_eu_by_2010"] == 4
+    assert yearly(covenant(years))["covenant_of_mayors_eu_2010"] == 4
     assert found["covenant_of_mayors_eu_first_3"] == 4 / 8
     assert found["covenant_of_mayors_eu_first_5"] == 5 / 8
     assert found["covenant_of_mayors_eu_half"] == 3  # at the end of the third year
@@ -83,7 +84,7 @@ def test_who_had_left_when_the_list_was_made_or_joined_after_it_does_not_count()
     course = covenant([2008, 2009, last + 1], end=[2015, np.inf, np.inf])
     found = joins(course)
     assert found["in_2008"] == 0
-    assert found["covenant_of_mayors_eu_by_2015"] == 1
+    assert yearly(course)["covenant_of_mayors_eu_2015"] == 1
     assert found["covenant_of_mayors_eu_members"] == 2
 
 
@@ -91,6 +92,14 @@ def test_the_end_of_a_quarter_belongs_to_the_year_that_ends():
     course = covenant([2008, 2008])
     course = replace(course, memberships=replace(course.memberships, begin=np.array([2008.25, 2009.0])))
     assert joins(course)["in_2008"] == 2
+
+
+def test_a_network_that_does_not_exist_in_a_course_has_no_joins():
+    """As one of later in a world of 1985 whose networks are not founded by date."""
+    course = covenant([])
+    never = tied.networks([COVENANT], founded=[1985.0], closed=[1985.0])
+    assert joins(replace(course, networks=never)) == {}
+    assert joins(course)["covenant_of_mayors_eu_members"] == 0
 
 
 @pytest.mark.parametrize("first", [2009.5, 2010.0])

@@ -64,8 +64,10 @@ def test_every_statistic_is_described_and_every_description_is_of_one(course):
     found = statistics_of(course)
     assert set(FAMILIES) == set(DESCRIBED) >= set(RECORDED_IN)
     used = {(name.partition(".")[0], described(name).name) for name in found}
-    assert used == {(family, one.name) for family in RECORDED_IN for one in DESCRIBED[family]}
-    for family in FAMILIES:
+    here = {family for family, _ in used}  # practices are not part of it: tests/patterns/test_adoption.py
+    assert here == {"ties", "gravity", "memberships", "networks", "joins", "yearly"}
+    assert used == {(family, one.name) for family in here for one in DESCRIBED[family]}
+    for family in here:
         own = [name.partition(".")[2] for name in found if name.startswith(f"{family}.")]
         matches = [[one.name for one in DESCRIBED[family] if one.describes(name)] for name in own]
         assert all(len(each) == 1 for each in matches), matches
@@ -118,6 +120,15 @@ def test_targets_lie_about_the_values_and_are_the_same_again(world, course):
     assert table.equals(targets(world, resamples=6))
 
 
+def test_intervals_end_where_no_value_can_be(world):
+    table = targets(world, resamples=6)
+    assert {described(name).limits for name in table["statistic"]} == {(0, 1), (0, np.inf), (-np.inf, np.inf)}
+    for row in table.itertuples():
+        least, most = described(row.statistic).limits
+        assert not row.lower < least
+        assert not row.upper > most
+
+
 def test_the_error_of_a_mean_is_that_of_independent_cities():
     """Members of one network drawn city by city: sd √(p(1−p)/N), met within 35 % (100 resamples: 5 sd)."""
     n = 200
@@ -128,6 +139,34 @@ def test_the_error_of_a_mean_is_that_of_independent_cities():
     table = targets(course.world, course, resamples=100).set_index("statistic")
     p = len(members) / n
     assert table.loc["memberships.mean", "sd"] == pytest.approx(np.sqrt(p * (1 - p) / n), rel=0.35)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    n=st.integers(4, 80),
+    states=st.integers(1, 12),
+    share=st.floats(0.0, 1.0),
+    members=st.floats(0.0, 1.0),
+    spread=st.integers(0, 30),
+    seed=st.integers(0, 10_000),
+)
+def test_any_course_has_finite_statistics_or_none(n, states, share, members, spread, seed):
+    """Graphs from empty to complete, joins from none to all, all in one year or over thirty."""
+    chance = np.random.default_rng(seed)
+    world = tied.cities(n, seed, states, kind="real")
+    names = [*dated_networks(), ""]
+    city, network = np.nonzero(chance.random((n, len(names))) < members)
+    begin = chance.choice([np.nan, 1985.25], len(city)) + chance.integers(0, spread + 1, len(city))
+    end = np.where(chance.random(len(city)) < 0.2, begin + 3, np.inf)
+    held = tied.spells(city, network, begin, end, known=1985.0)
+    of = tied.networks(names, founded=chance.uniform(1985, 2010, len(names)))
+    any_course = tied.course(world, tied.random_ties(n, share, seed), held, of)
+    for simulated in (True, False):
+        found = statistics_of(replace(any_course, simulated=simulated))
+        assert all(np.isfinite(value) for value in found.values()), found
+        assert all(
+            described(name).limits[0] <= value <= described(name).limits[1] for name, value in found.items()
+        )
 
 
 def test_statistics_that_are_inputs_exist():

@@ -27,6 +27,7 @@ class Practice:
     benefit: dict[City, float]
     willing: dict[City, float]
     readiness: float
+    onset: int  # quarter in which it becomes known, −1 before the run
 
 
 def begin(model: "ReferenceModel") -> None:
@@ -36,6 +37,7 @@ def begin(model: "ReferenceModel") -> None:
     quality = uniforms(draw, "quality", number)
     context = draw.normal("context", number, 2).tolist()
     ready = draw.normal("readiness", number).tolist()
+    begins = uniforms(draw, "onset", number)
     model.catalogue = []
     for index in range(number):
         best = 0.3 + 0.65 * quality[index]
@@ -49,13 +51,22 @@ def begin(model: "ReferenceModel") -> None:
         spread = p.readiness_spread
         readiness = math.exp(spread * ready[index] - spread * spread / 2)
         domain = index // p.practices_per_domain
-        model.catalogue.append(Practice(index, domain, benefit, willing, readiness))
+        onset = onset_of(p, begins[index])
+        model.catalogue.append(Practice(index, domain, benefit, willing, readiness, onset))
     u = draw.uniform("initial", len(model.cities), number).tolist()
     for city in model.cities:
         for practice in model.catalogue:
             likely = p.initial_coverage * city.own_capacity * practice.willing[city]
-            city.practices.append(IMPLEMENTED if u[city.index][practice.index] < likely else NONE)
+            held = practice.onset < 0 and u[city.index][practice.index] < likely
+            city.practices.append(IMPLEMENTED if held else NONE)
         city.services = services(model, city)
+
+
+def onset_of(p: Parameters, u: float) -> int:
+    """A share is known before the run, the others become known evenly over some years."""
+    if p.practice_onset == "before" or p.practices_known == 1.0 or u < p.practices_known:
+        return -1
+    return math.floor(p.onset_years * (u - p.practices_known) / (1.0 - p.practices_known) / DT)
 
 
 def legislate_first(model: "ReferenceModel") -> None:
@@ -92,15 +103,44 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
     for city in model.cities:
         taken_up = [x for x in model.catalogue if city.practices[x.index] == NONE != after[city][x.index]]
         city.pledges = credit(model, teaching, city, taken_up)
-    for city in model.cities:
-        city.practices = after[city]
-        city.services = services(model, city)
+    for practice in model.catalogue:
+        if practice.onset == model.quarters_done:
+            pioneer(model, teaching, practice, draw, after)
     chance_of_law = draw.uniform("law", len(model.states), len(model.catalogue)).tolist()
     for state in model.states:
         state.law = [
             enact(model.parameters, law, teaching.by_state(state, x), DT, chance_of_law[state.index][x])
             for x, law in enumerate(state.law)
         ]
+    for city in model.cities:
+        city.practices = after[city]
+        city.services = services(model, city)
+
+
+def pioneer(
+    model: "ReferenceModel",
+    teaching: "Teaching",
+    practice: Practice,
+    draw: Draws,
+    after: dict[City, list[int]],
+) -> None:
+    """One city, drawn by what each invents, is the first to pledge a practice."""
+    invents = [alone(model.parameters, city) * teaching.invention[city] for city in model.cities]
+    if sum(invents) <= 0.0:
+        invents = [1.0 for _ in model.cities]
+    left = uniforms(draw, "pioneer", len(model.catalogue))[practice.index] * sum(invents)
+    first = 0
+    while left >= invents[first]:
+        left -= invents[first]
+        first += 1
+    city = model.cities[first]
+    after[city][practice.index] = PLEDGED
+    city.pledges[0] += 1.0
+
+
+def alone(p: Parameters, city: City) -> float:
+    """Factor of what a city does alone by the retreat of its state."""
+    return math.exp(p.retreat_alone * city.state.retreat)
 
 
 def credit(model: "ReferenceModel", teaching: "Teaching", city: City, new: list[Practice]) -> list[float]:
@@ -140,7 +180,9 @@ def fate(model: "ReferenceModel", teaching: "Teaching", city: City, practice: Pr
 
 
 def hazard(model: "ReferenceModel", teaching: "Teaching", city: City, practice: Practice) -> float:
-    """All channels together under the state's law, per year."""
+    """All channels together under the state's law, per year; none of what nobody has had yet."""
+    if practice.onset >= model.quarters_done:
+        return 0.0
     return sum(channels(model, teaching, city, practice)) * legal_factor(model.parameters, city, practice)
 
 
@@ -152,26 +194,100 @@ def legal_factor(p: Parameters, city: City, practice: Practice) -> float:
 
 def channels(model: "ReferenceModel", teaching: "Teaching", city: City, practice: Practice) -> list[float]:
     """Invention, learning from twins, in networks, through the state and from neighbours, per year."""
-    p, x = model.parameters, practice.index
-    twins = sum(weight * teaching.known(twin, x) for twin, weight in teaching.twins[city])
-    networks = sum(
-        network.acting_quality
-        * (city.reach if network.state < 0 else 1.0)
-        * network.focus[practice.domain]
-        * teaching.in_network(network, x)
-        for network in city.networks
-    )
-    near = mean(teaching.known(other, x) for other in city.neighbours) if city.neighbours else 0.0
+    p = model.parameters
+    twins, networks, state, near = FORMS[p.learning_form](model, teaching, city, practice)
     learns = city.capacity * city.autonomy * practice.willing[city] * practice.readiness
-    alone = math.exp(p.retreat_alone * city.state.retreat)
     together = math.exp(p.retreat_pledging * city.state.retreat)
     return [
-        teaching.invention[city] * alone,
+        teaching.invention[city] * alone(p, city),
         learns * together * city.engagement * p.learning_twins * twins,
         learns * together * city.engagement * p.learning_networks * networks,
-        learns * p.learning_state * teaching.by_state(city.state, x),
-        learns * alone * p.learning_neighbours * near,
+        learns * p.learning_state * state,
+        learns * alone(p, city) * p.learning_neighbours * near,
     ]
+
+
+def reached(city: City, network: Network, practice: Practice) -> float:
+    """How strongly a member listens to a network on a practice."""
+    reach = city.reach if network.state < 0 else 1.0
+    return network.acting_quality * reach * network.focus[practice.domain]
+
+
+def by_share(model: "ReferenceModel", teaching: "Teaching", city: City, practice: Practice) -> list[float]:
+    """What twins, networks, state and neighbours teach, in proportion to the share that has the practice."""
+    x = practice.index
+    return [
+        sum(weight * teaching.known(twin, x) for twin, weight in teaching.twins[city]),
+        sum(reached(city, k, practice) * teaching.in_network(k, x) for k in city.networks),
+        teaching.by_state(city.state, x),
+        mean(teaching.known(other, x) for other in city.neighbours) if city.neighbours else 0.0,
+    ]
+
+
+def by_threshold(
+    model: "ReferenceModel", teaching: "Teaching", city: City, practice: Practice
+) -> list[float]:
+    """The same where only thresholds that are passed count: logistic in log-odds about the midpoint."""
+    p, x = model.parameters, practice.index
+
+    def passed(share: float) -> float:
+        if share <= 0.0 or share >= 1.0:
+            return float(share >= 1.0)
+        middle = p.threshold_midpoint
+        apart = math.log(share / (1.0 - share)) - math.log(middle / (1.0 - middle))
+        return logistic(apart / p.threshold_softness)
+
+    def network(k: Network) -> float:
+        share = teaching.of_members(k, x)
+        return passed(share) + p.secretariat_effort * (1.0 - passed(share)) if share > 0.0 else 0.0
+
+    listens = sum(weight for _, weight in teaching.twins[city])
+    seen = sum(weight * teaching.known(twin, x) for twin, weight in teaching.twins[city])
+    acting = teaching.acting[city.state]
+    near = [teaching.known(other, x) for other in city.neighbours]
+    return [
+        listens * passed(seen / listens) if listens > 0.0 else 0.0,
+        sum(reached(city, k, practice) * network(k) for k in city.networks),
+        acting * passed(teaching.by_state(city.state, x) / acting) if acting > 0.0 else 0.0,
+        passed(mean(near)) if near else 0.0,
+    ]
+
+
+def by_lead(model: "ReferenceModel", teaching: "Teaching", city: City, practice: Practice) -> list[float]:
+    """The same where a teacher weighs by how much better its services are in the practice's domain."""
+    p, x, domain = model.parameters, practice.index, practice.domain
+
+    def lead(level: float) -> float:
+        return max(level - city.services[domain], 0.0) / p.imitation_gap
+
+    def shown(other: City) -> float:
+        return teaching.known(other, x) * lead(other.services[domain])
+
+    def of_holders(group: list[City], weights: list[float]) -> float:
+        having = sum(weight * teaching.known(other, x) for other, weight in zip(group, weights, strict=True))
+        leads = sum(weight * shown(other) for other, weight in zip(group, weights, strict=True))
+        return leads / having if having > 0.0 else 0.0
+
+    def network(k: Network) -> float:
+        return teaching.in_network(k, x) * of_holders(k.members, [each.engagement for each in k.members])
+
+    own = city.state.cities
+    at_home = teaching.national(city.state, x) * of_holders(own, [each.population for each in own])
+    weights, abroad = 0.0, 0.0
+    for other, weight in teaching.others(city.state):
+        weights += weight
+        abroad += weight * teaching.national(other, x) * lead(teaching.mean_service(other, domain))
+    share = p.intergovernmental
+    mixed = (1.0 - share) * at_home + (share * abroad / weights if weights > 0.0 else 0.0)
+    return [
+        sum(weight * shown(twin) for twin, weight in teaching.twins[city]),
+        sum(reached(city, k, practice) * network(k) for k in city.networks),
+        teaching.acting[city.state] * mixed,
+        mean(shown(other) for other in city.neighbours) if city.neighbours else 0.0,
+    ]
+
+
+FORMS = {"hazard": by_share, "threshold": by_threshold, "best": by_lead}
 
 
 def invention(p: Parameters, city: City, mean_population: float) -> float:
@@ -197,7 +313,8 @@ class Teaching:
         self.worth = {NONE: 0.0, PLEDGED: p.learning_pledged, IMPLEMENTED: 1.0}
         self.twins = {city: twins_of(city) for city in model.cities}
         self.invention = {city: invention(p, city, mean_population) for city in model.cities}
-        self._network: dict[tuple[Network, int], float] = {}
+        self._services: dict[tuple[NationState, int], float] = {}
+        self._members: dict[tuple[Network, int], float] = {}
         self._national: dict[tuple[NationState, int], float] = {}
         self._state: dict[tuple[NationState, int], float] = {}
 
@@ -205,14 +322,31 @@ class Teaching:
         """What others can learn of practice ``x`` in a city."""
         return self.worth[city.practices[x]]
 
-    def in_network(self, network: Network, x: int) -> float:
-        """Share of members that have it, by engagement, and what the secretariat makes of that."""
-        if (network, x) not in self._network:
+    def of_members(self, network: Network, x: int) -> float:
+        """Share of members that have it, by engagement."""
+        if (network, x) not in self._members:
             engaged = sum(member.engagement for member in network.members)
             having = sum(member.engagement * self.known(member, x) for member in network.members)
-            share = having / engaged
-            self._network[network, x] = share + (self.effort * (1.0 - share) if share > 0 else 0.0)
-        return self._network[network, x]
+            self._members[network, x] = having / engaged
+        return self._members[network, x]
+
+    def in_network(self, network: Network, x: int) -> float:
+        """What the secretariat makes of the share of members that have it."""
+        share = self.of_members(network, x)
+        return share + (self.effort * (1.0 - share) if share > 0 else 0.0)
+
+    def mean_service(self, state: NationState, domain: int) -> float:
+        """Service of the mean citizen of a state's cities at the quarter's beginning."""
+        if (state, domain) not in self._services:
+            people = sum(city.population for city in state.cities)
+            served = sum(city.population * city.services[domain] for city in state.cities)
+            self._services[state, domain] = served / people
+        return self._services[state, domain]
+
+    def others(self, state: NationState) -> list[tuple[NationState, float]]:
+        """Other states, by how much a state listens to them."""
+        pairs = [(d, d.second if d.first is state else d.first) for d in state.dyads]
+        return [(other, (1.0 - dyad.tension) * self.acting[other]) for dyad, other in pairs]
 
     def national(self, state: NationState, x: int) -> float:
         """Share of the people of a state's cities whose city has it."""
@@ -227,9 +361,7 @@ class Teaching:
         if (state, x) not in self._state:
             share = self.share_abroad
             weights, heard = 0.0, 0.0
-            for dyad in state.dyads:
-                other = dyad.second if dyad.first is state else dyad.first
-                weight = (1.0 - dyad.tension) * self.acting[other]
+            for other, weight in self.others(state):
                 weights += weight
                 heard += weight * self.national(other, x)
             abroad = heard / weights if weights > 0 else 0.0

@@ -71,6 +71,14 @@ AID = {
 }
 EVERYTHING = NETWORK_EVENTS | TWINNING_EVENTS | STATE_EVENTS | PRACTICE_EVENTS | CRISIS_EVENTS | AID
 
+#: Learning that is seen within a few quarters.
+TEACHING = {
+    "learning_twins": 3.0,
+    "learning_networks": 8.0,
+    "learning_state": 8.0,
+    "learning_neighbours": 3.0,
+}
+
 BRANCHES = {
     "stall": case("retreat", stall=0.7),
     "full stall": case("retreat", stall=1.0),
@@ -94,6 +102,44 @@ BRANCHES = {
     "many laws": case("mandate", "ban", "ordered", mandate_rate=5.0, ban_rate=2.0, mandate_effect=6.0),
     "laws of before": case("ordered", mandate_rate=0.5, ban_rate=0.5, law_years=20.0, stall=1.0),
     "no laws": case("pledge", mandate_rate=0.0, ban_rate=0.0),
+    "thresholds": case("pledge", learning_form="threshold", initial_coverage=0.6, **TEACHING),
+    "sharp thresholds": case(
+        "pledge",
+        learning_form="threshold",
+        threshold_midpoint=0.4,
+        threshold_softness=0.05,
+        stall=1.0,
+        learning_pledged=0.5,
+        **TEACHING,
+    ),
+    "the best": case("pledge", learning_form="best", initial_coverage=0.6, **TEACHING),
+    "the best, of pledges too": case(
+        "pledge",
+        learning_form="best",
+        imitation_gap=0.05,
+        learning_pledged=0.5,
+        retreat_alone=0.5,
+        stall=0.5,
+        **TEACHING,
+    ),
+    "practices yet to come": case(
+        "pledge",
+        "onset of a practice",
+        practice_onset="staggered",
+        onset_years=4.0,
+        retreat_alone=0.5,
+        stall=0.5,
+    ),
+    "practices to come and no inventors": case(
+        "pledge",
+        "onset of a practice",
+        practice_onset="staggered",
+        practices_known=0.0,
+        onset_years=3.0,
+        invention_rate=0.0,
+        learning_form="best",
+        **TEACHING,
+    ),
     "practices alike": case("pledge", readiness_spread=0.0, secretariat_effort=0.0),
     "busy secretariats": case("pledge", secretariat_effort=1.0, learning_networks=5.0, readiness_spread=2.0),
     "scarce twins": case("relief_twins", twin_aid=0.2, twin_aid_limit=0.01, own_means=0.0),
@@ -218,6 +264,7 @@ def events(before: Snapshot, after: Snapshot, model: CityModel) -> set[str]:
         "peace": ((before["conflict_left"] > 0) & (after["conflict_left"] == 0)).any(),
         "pledge": ((x == 0) & (y == 1)).any(),
         "implementation": ((x == 1) & (y == 2)).any(),
+        "onset of a practice": (~x.any(axis=0) & y.any(axis=0)).any(),
         "dropping": ((x == 2) & (y == 0)).any(),
         "mandate": (after["law"] > before["law"]).any(),
         "ban": (after["law"] < before["law"]).any(),

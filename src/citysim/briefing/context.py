@@ -32,7 +32,7 @@ from citysim.figures.rows import shown_arms
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs
 from citysim.plan.report import Stall
-from citysim.plan.runs import posterior_note
+from citysim.plan.runs import idle_parameters, posterior_note
 from citysim.store.checked import read_checked
 from citysim.store.manifest import manifest_path, read_manifest
 
@@ -222,7 +222,8 @@ def _limits(
     results: RunSet, headline: pd.DataFrame, pictures: tuple[Picture, ...], *, real: bool
 ) -> tuple[str, ...]:
     config = results.config
-    uncertain = sum(spec.uncertain for spec in parameter_specs().values())
+    idle = idle_parameters(config)
+    uncertain = sum(spec.uncertain for spec in parameter_specs().values() if spec.name not in idle)
     drawn = {
         "prior": f"{uncertain} uncertain parameters are drawn from prior ranges (citysim params lists them)",
         "posterior": posterior_note(config),

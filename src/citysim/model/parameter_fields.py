@@ -25,6 +25,8 @@ class ParameterSpec:
     group: str
     prior: tuple[float, float] | None
     scale: Scale
+    #: A choice, and what has to be chosen for this parameter to count; None where it always does.
+    only: tuple[str, str] | None = None
 
     @property
     def uncertain(self) -> bool:
@@ -42,8 +44,13 @@ def parameter(
     source: str = ASSUMED,
     prior: tuple[float, float] | None = None,
     scale: Scale = "linear",
+    only: tuple[str, str] | None = None,
 ) -> Any:
-    """A number within ``allowed``, uncertain over its ``prior`` if it has one."""
+    """A number within ``allowed``, uncertain over its ``prior`` if it has one.
+
+    ``only``: a choice and the value of it under which the number counts; where something else is chosen,
+    nothing draws it and no id holds it.
+    """
     return Field(
         default,
         ge=allowed[0],
@@ -56,7 +63,17 @@ def parameter(
             "source": source,
             "prior": list(prior) if prior else None,
             "scale": scale,
+            "only": list(only) if only else None,
         },
+    )
+
+
+def form_parameter(default: str, description: str, source: str) -> Any:
+    """A choice among forms of a mechanism; ids do not hold it at its default, which runs had before it."""
+    return Field(
+        default=default,
+        description=description,
+        json_schema_extra={"symbol": "-", "unit": "choice", "source": source, "form": True},
     )
 
 

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from citysim.model import levels, paths
 from citysim.model.events.text import text_of
 from citysim.model.parameter_fields import ParameterSpec
+from citysim.model.parameter_fields import form_parameter as _form
 from citysim.model.parameter_fields import names_parameter as _names
 from citysim.model.parameter_fields import parameter as _p
 from citysim.model.parameter_fields import switch as _switch
@@ -28,7 +29,7 @@ _GROUPS = {
     "attention_budget": "attention",
     "review_rate": "networks",
     "proposal_rate": "twinning",
-    "learning_twins": "practices",
+    "learning_form": "practices",
     "scope_gain_national": "scope",
     "crisis_rate": "crises",
     "own_means": "relief",
@@ -172,6 +173,10 @@ class Parameters(StrictModel):
     ending_rate: float = _p(0.015, "r_E", "1/year per tie", (0, 5), "ending of a live tie within the attention budget", source="assumed; at most .024: computed from the lists of 2012, 2022 and 2026 (docs/model.md, 7.4)", prior=(0.0075, 0.024), scale="log")
 
     # --- practices
+    learning_form: Literal["hazard", "threshold", "best"] = _form("hazard", "how cities learn from others: in proportion to how many have a practice; once enough have it; or from those that do better, by how much", "structural alternatives: simple contagion; Granovetter 1978, Centola & Macy 2007; Schlag 1998")
+    threshold_midpoint: float = _p(0.25, "θ", "share", (0.01, 0.99), "median threshold: share of those looked at at which half of all would learn; ½ with softness 1 is the null", source="assumed: tipping points at .25, .1-.4 by other studies (Centola et al. 2018, of conventions among people); up to the null", prior=(0.1, 0.5), only=("learning_form", "threshold"))
+    threshold_softness: float = _p(0.5, "ε_θ", "scale of log-odds", (0.02, 1), "how much thresholds differ; towards 0 all have the same", prior=(0.2, 1.0), only=("learning_form", "threshold"))
+    imitation_gap: float = _p(0.37, "Δ₀", "share", (0.01, 1), "by how much better in the domain's service a teacher is that teaches as fast as under the hazard form", source="computed: mean lead of a city that has a practice over one that has not, real world at the start, .37-.39 in 3 seeds; the width is assumed", prior=(0.185, 0.74), scale="log", only=("learning_form", "best"))
     learning_twins: float = _p(0.15, "λ_T", "1/year per tie", (0, 20), "learning from a trusted twin that has the practice", prior=(0.04, 0.6), scale="log")
     learning_networks: float = _p(0.7, "λ_N", "1/year per network", (0, 20), "learning in a network whose members have the practice", prior=(0.175, 2.8), scale="log")
     learning_state: float = _p(1.0, "λ_S", "1/year", (0, 20), "learning through the state at full action capacity", prior=(0.25, 4.0), scale="log")
@@ -194,6 +199,9 @@ class Parameters(StrictModel):
     benefit_midpoint: float = _p(0.25, "b₀", "share", (0, 1), "benefit at which half the willing adopt", prior=(0.15, 0.35))
     benefit_slope: float = _p(0.08, "s_b", "share", (0.001, 1), "softness of the benefit threshold", prior=(0.04, 0.16), scale="log")
     practices_per_domain: int = _p(8, "V", "practices", (1, 200), "practices known in each of the seven domains")
+    practice_onset: Literal["before", "staggered"] = _form("before", "when practices become known: all before the run, or some in its course, at first to one city", "structural alternative: recorded practices began in one place, at a date of their own")
+    practices_known: float = _p(0.5, "κ_V", "share", (0, 1), "practices known before the run; 1 is the null", prior=(0.0, 1.0), only=("practice_onset", "staggered"))
+    onset_years: float = _p(40.0, "T_V", "years", (0.25, 200), "years from the start over which the others become known, evenly", prior=(20.0, 80.0), scale="log", only=("practice_onset", "staggered"))
     initial_coverage: float = _p(0.3, "X₀", "share", (0, 1), "practices implemented in 2023 by a city of capacity 1 that they suit", prior=(0.1, 0.6))
 
     # --- scope
@@ -281,7 +289,7 @@ class Parameters(StrictModel):
 OF_THE_START = frozenset(
     (
         *("practices_per_domain", "initial_coverage", "law_years", "trust_real", "context_width"),
-        *("initial_networks", "max_networks"),
+        *("initial_networks", "max_networks", "practices_known", "onset_years"),
     )
 )
 
@@ -344,5 +352,6 @@ def parameter_specs() -> dict[str, ParameterSpec]:
             group=group,
             prior=(float(prior[0]), float(prior[1])) if prior else None,
             scale=extra.get("scale", "linear"),
+            only=tuple(extra["only"]) if extra.get("only") else None,
         )
     return specs

@@ -65,13 +65,15 @@ class Chronicle:
         model = self._model
         world, state, networks = model.world, model.state, model.state.networks
         known, start = world.n_networks, float(world.start_year)
-        names = world.network_name[: networks.count] + ("",) * (networks.count - known)
+        came = networks.founded[: min(known, networks.count)] >= 0
+        of_data = (name if there else "" for name, there in zip(world.network_name, came, strict=False))
+        names = (*of_data, *("",) * (networks.count - known))
         years = len(self._hazard) // round(1 / DT)
         yearly = np.array(self._hazard[: years * round(1 / DT)]).reshape(years, -1)
-        quarters = np.arange(networks.count)
-        founded = start + np.where(networks.founded < 0, np.nan, networks.founded * DT)[quarters]
+        slots = np.arange(networks.count)
+        founded, closed = (_noted(step[slots], start) for step in (networks.founded, networks.closed))
         if world.network_founded is not None:  # those of the start are older
-            before = np.flatnonzero(networks.founded[quarters][:known] == 0)
+            before = np.flatnonzero(networks.founded[slots][:known] == 0)
             founded[before] = world.network_founded[before]
         size = np.full(networks.count, np.nan)
         size[: min(known, networks.count)] = world.network_reported_size[: networks.count]
@@ -84,11 +86,11 @@ class Chronicle:
             networks=CourseNetworks(
                 name=names,
                 founded=founded,
-                closed=np.where(networks.closed[quarters] < 0, OPEN, start + networks.closed[quarters] * DT),
-                region=networks.region[quarters].astype(np.int64),
-                by_invitation=networks.by_invitation[quarters].astype(bool),
+                closed=np.where(np.isnan(closed), OPEN, closed),
+                region=networks.region[slots].astype(np.int64),
+                by_invitation=networks.by_invitation[slots].astype(bool),
                 reported_size=size,
-                campaign=networks.campaign[quarters].astype(bool),
+                campaign=networks.campaign[slots].astype(bool),
             ),
             pledged=self._pledged.spells(state.practices.shape[1]),
             implemented=self._implemented.spells(state.practices.shape[1]),
@@ -100,6 +102,11 @@ class Chronicle:
             panel={name: np.array(values) for name, values in self._panel.items()},
             simulated=True,
         )
+
+
+def _noted(step: Ints, start: float) -> Floats:
+    """Times of what happened in quarters, at their ends as spells are: 0 is the start, −1 never (NaN)."""
+    return np.where(step < 0, np.nan, start + (step + (step > 0)) * DT)
 
 
 class _Open:

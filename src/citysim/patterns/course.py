@@ -57,7 +57,7 @@ class Spells:
 class CourseNetworks:
     """K networks: ``founded`` and ``closed`` are decimal years, NaN and ``OPEN`` where there is none."""
 
-    name: tuple[str, ...]  # "" of those founded in a run
+    name: tuple[str, ...]  # "" of those founded in a run, or never
     founded: Floats
     closed: Floats
     region: Ints  # −1 for none

@@ -15,6 +15,7 @@ from citysim.patterns import (
     surge,
     ties,
     vertical,
+    yearly,
 )
 from citysim.patterns.course import Course
 from citysim.patterns.statistic import Statistic
@@ -26,6 +27,7 @@ FAMILIES: Mapping[str, Callable[[Course], Mapping[str, float]]] = {
     "memberships": memberships.memberships,
     "networks": networks.networks,
     "joins": joins.joins,
+    "yearly": yearly.yearly,
     "curves": spread.curves,
     "dropping": spread.dropping,
     "adoption": adopting.adoption,
@@ -44,6 +46,7 @@ DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
     "memberships": memberships.STATISTICS,
     "networks": networks.STATISTICS,
     "joins": joins.STATISTICS,
+    "yearly": yearly.STATISTICS,
     "curves": spread.CURVES,
     "dropping": spread.DROPPING,
     "adoption": adopting.ADOPTION,
@@ -55,6 +58,10 @@ DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
     "surge": surge.STATISTICS,
     "staggered": staggered.STATISTICS,
 }
+_SERIES = (
+    "parking_reform.csv, participatory_budgeting_brazil.csv, plastic_bags_us_by_year.csv, "
+    "covenant_signatories.csv.gz"
+)
 #: Where the record of each family is from: files of the data pack; the others are of runs alone.
 RECORDED_IN: Mapping[str, str] = {
     "ties": "twinning.csv",
@@ -62,6 +69,14 @@ RECORDED_IN: Mapping[str, str] = {
     "memberships": "memberships.csv, network_traits.csv",
     "networks": "networks.csv",
     "joins": "memberships.csv, networks.csv",
+    "yearly": "memberships.csv, networks.csv",
+    "curves": _SERIES,
+    "dropping": _SERIES,
+    "adoption": "parking_reform.csv, covenant_signatories.csv.gz",
+    "adoption_by_size": "parking_reform.csv, covenant_signatories.csv.gz",
+    "pledging": "parking_reform.csv, covenant_signatories.csv.gz",
+    "vertical": "covenant_signatories.csv.gz",
+    "onsets": "Correlates of War 1823–2003, as published",
 }
 
 

@@ -11,14 +11,12 @@ from citysim.patterns.record import Dated, dated_networks
 from citysim.patterns.regression import proportional_hazards
 from citysim.patterns.statistic import Statistic, slug
 
-#: Years after the founding within which joins are early, and years at whose end members are counted.
+#: Years after the founding within which joins are early.
 EARLY = (3, 5)
-EVERY = 5
 
 _OF = "joins up to the last year of the network's list by those who were members then"
 STATISTICS = (
     Statistic("{network}_members", "cities", "members at the end, with or without a date"),
-    Statistic("{network}_by_{year}", "cities", f"{_OF}, by the end of every fifth year"),
     Statistic("{network}_first_3", "share", f"{_OF}, of which in the first 3 calendar years"),
     Statistic("{network}_first_5", "share", f"{_OF}, of which in the first 5 calendar years"),
     Statistic(
@@ -59,6 +57,8 @@ def joins_of(course: Course) -> Iterator[Joins]:
         ):
             continue
         place = course.networks.name.index(name)
+        if course.networks.closed[place] <= course.networks.founded[place]:
+            continue  # not in this course
         own = course.memberships.take(course.memberships.second == place)
         stayed = own.take((own.end > listed.last + 1) & (own.since < np.inf))
         year, unknown = np.full(n, NEVER), np.zeros(n, dtype=bool)
@@ -93,13 +93,9 @@ def _course_of(one: Joins) -> dict[str, float]:
     """How the members of one network came."""
     joined = np.sort(one.year[one.year != NEVER])
     founded, last = one.list.founded, one.list.last
-    found = {
-        f"by_{year}": float((joined <= year).sum()) for year in range(founded, last + 1) if year % EVERY == 0
-    }
     if not len(joined):
-        return found
-    for years in EARLY:
-        found[f"first_{years}"] = float((joined < founded + years).mean())
+        return {}
+    found = {f"first_{years}": float((joined < founded + years).mean()) for years in EARLY}
     middle = joined[(len(joined) - 1) // 2]
     before, then = (joined < middle).sum(), (joined == middle).sum()
     found["half"] = float(max(middle - founded, 0) + (len(joined) / 2 - before) / then)

@@ -10,9 +10,13 @@ import pandas as pd
 
 from citysim.arrays import Ints
 from citysim.patterns.course import OPEN, Course, CourseNetworks, Spells
-from citysim.world.networks import build_networks, traits_by_name
+from citysim.world.hindcast import join_years
+from citysim.world.networks import build_networks, memberships, traits_by_name
 from citysim.world.pack import DataPack, load_pack
 from citysim.world.world import World
+
+#: Twinnings of all lists, or of at least two.
+type Lists = Literal["all", "several"]
 
 #: What the pack says holds at the beginning of 2023; ties and undated memberships are known to from then on.
 KNOWN = 2023.0
@@ -22,9 +26,7 @@ FROM = 1985.0
 MIDDLE = 0.5
 
 
-def record_course(
-    world: World, pack: DataPack | None = None, lists: Literal["all", "several"] = "all"
-) -> Course:
+def record_course(world: World, pack: DataPack | None = None, lists: Lists = "all") -> Course:
     """What is recorded of the cities of a real ``world``, 1985 to 2023: ties, memberships, networks.
 
     Twinnings carry no date; ``lists`` takes "all" of them or those of at least two lists ("several"). Members
@@ -39,7 +41,7 @@ def record_course(
     named = pd.MultiIndex.from_arrays(
         [np.array(networks.name)[networks.membership_network], world.city_id[networks.membership_city]]
     )
-    joined = pd.Series(members["join_year"].to_numpy(), index=index).reindex(named).to_numpy(np.float64)
+    joined = pd.Series(members["year"].to_numpy(), index=index).reindex(named).to_numpy(np.float64)
     founded = np.asarray(founding_years(pack).reindex(list(networks.name)), dtype=np.float64)
     n = len(networks.membership_city)
     return Course(
@@ -82,7 +84,7 @@ def dated_networks() -> Mapping[str, Dated]:
     """
     pack = load_pack()
     founded, found = founding_years(pack), {}
-    for name, years in _members(pack).groupby("network")["join_year"]:
+    for name, years in _members(pack).groupby("network")["year"]:
         if years.notna().sum() >= LEAST_DATED and founded.notna()[name]:
             whole = bool(years.notna().mean() >= NEARLY_ALL)
             found[str(name)] = Dated(int(founded[name]), int(years.max()), whole)
@@ -99,24 +101,12 @@ def founding_years(pack: DataPack) -> "pd.Series[float]":
 
 
 def _members(pack: DataPack) -> pd.DataFrame:
-    """Members by network as shown and geonameid, with the first year of joining; by the world's own rule."""
-    traits = pack["network_traits"]
-    kept = traits[traits["keep"] == "yes"]
-    table = pack["memberships"]
-    table = table[table["network"].isin(kept["network"]) & (table["confidence"] != "former")]
-    table = table[table["geonameid"].notna()]
-    shown = dict(zip(kept["network"], kept["shown_as"], strict=True))
-    members = pd.DataFrame(
-        {
-            "network": table["network"].map(shown),
-            "geonameid": table["geonameid"].astype(np.int64),
-            "join_year": pd.to_numeric(table["join_year"].replace("", np.nan)),
-        }
-    )
-    return members.groupby(["network", "geonameid"], sort=False)["join_year"].min().reset_index()
+    """Members by network as shown and geonameid, with ``year`` of joining, NaN where no list has it."""
+    keys = ["network", "geonameid"]
+    return memberships(pack).merge(join_years(pack), on=keys, how="left", validate="one_to_one")
 
 
-def _twins(world: World, pack: DataPack, lists: str) -> Spells:
+def _twins(world: World, pack: DataPack, lists: Lists) -> Spells:
     table = pack["twinning"]
     if lists == "several":
         table = table[table["n_sources"] > 1]

@@ -8,7 +8,11 @@ from citysim.arrays import Floats, Ints
 STEP, CLOSE = 1.5, 1e-8
 STEPS = 60
 
+#: Where a likelihood has no maximum, steps run away until numbers do; ``_move`` sees it.
+_away = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
+
+@_away
 def loglinear(terms: Floats, exposure: Floats, total: Floats) -> tuple[Floats, Floats] | None:
     """Poisson regression with log link from its sufficient statistics: coefficients (T,), covariance (T, T).
 
@@ -42,6 +46,7 @@ def loglinear(terms: Floats, exposure: Floats, total: Floats) -> tuple[Floats, F
     return None
 
 
+@_away
 def proportional_hazards(terms: Floats, begin: Ints, events: Ints) -> tuple[Floats, Floats] | None:
     """Cox regression with a baseline of its own in each stratum: coefficients (T,), covariance (T, T).
 

@@ -1,8 +1,22 @@
 """What a statistic is, for people and for calibration."""
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal
+
+#: Units of what lies between 0 and 1, and of what is not negative.
+SHARES = ("share", "index 0–1")
+COUNTS = (
+    "cities",
+    "ties",
+    "memberships",
+    "networks",
+    "members in the world",
+    "steps",
+    "years after founding",
+)
+_ANY = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True)
@@ -15,6 +29,11 @@ class Statistic:
     pattern: str = ""  # id in docs/patterns.md
     #: What the record has drawn by chance, and a resample draws again.
     over: Literal["cities", "networks"] = "cities"
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Least and greatest value that it can have, by its unit."""
+        return (0.0, 1.0) if self.unit in SHARES else (0.0, math.inf) if self.unit in COUNTS else _ANY
 
     def describes(self, name: str) -> bool:
         """Whether ``name``, without its family, is one of these."""

@@ -38,8 +38,8 @@ def targets(
     ``n`` (resamples that have it), ``source``. Cities are drawn with replacement (vertex bootstrap, Snijders
     & Borgatti 1999), for statistics of networks the networks, each Poisson(1) times, as their number is by
     chance too. Copies of one city raise clustering and the like, so the interval is that of the resamples'
-    distances from their own mean, laid about the value. What is common to cities of one state is drawn as if
-    it were independent, so intervals are rather narrow.
+    distances from their own mean, laid about the value and cut off where no value can be. What is common to
+    cities of one state is drawn as if it were independent, so intervals are rather narrow.
     """
     course = record_course(world) if course is None else course
     value = statistics_of(course)
@@ -62,13 +62,14 @@ def targets(
     rows = []
     for name, values in drawn.items():
         own = np.array(values) if len(values) > 1 else np.full(2, np.nan)
+        least, most = described(name).limits
         lower, upper = np.quantile(own - own.mean(), (tail, 1.0 - tail))
         rows.append(
             {
                 "statistic": name,
                 "value": value[name],
-                "lower": value[name] + lower,
-                "upper": value[name] + upper,
+                "lower": max(value[name] + lower, least),
+                "upper": min(value[name] + upper, most),
                 "sd": float(own.std(ddof=1)),
                 "n": len(values),
                 "source": RECORDED_IN[name.partition(".")[0]],

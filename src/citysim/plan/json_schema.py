@@ -169,6 +169,11 @@ def _cities() -> Schema:
     return _list_of({"anyOf": [number, {"type": "string", "minLength": 1}]})
 
 
+def _calibrated() -> Schema:
+    uncertain = [spec.name for spec in parameter_specs().values() if spec.uncertain]
+    return {"anyOf": [{"const": UNCERTAIN}, _list_of({"enum": uncertain})]}
+
+
 def _number_or_auto() -> Schema:
     return {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "auto"}]}
 
@@ -187,6 +192,7 @@ _SPECIAL = {
     "record.groups": lambda: _list_of({"enum": [*GROUPS, *EXPOSURES]}),
     "report.stall": lambda: {"$ref": "#/$defs/stall"},
     "report.cities": _cities,
+    "calibration.over": _calibrated,
     "execution.workers": _number_or_auto,
     "execution.slurm.elements": _number_or_auto,
 }

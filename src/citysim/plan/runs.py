@@ -10,9 +10,11 @@ from pydantic import ValidationError
 
 from citysim.errors import ConfigError
 from citysim.model import MODEL_VERSION
+from citysim.model.forms import idle, silent
 from citysim.model.parameters import parameter_specs, parameters_at_hand
 from citysim.model.paths import unpacked
 from citysim.plan.config import ExperimentConfig, posterior_draws
+from citysim.plan.design.axes import Values
 from citysim.plan.design.points import Point, design_points, number_of_points
 from citysim.plan.draws import Draw, posterior_rows, prior_draws
 from citysim.plan.events import is_axis, texts, with_values
@@ -57,7 +59,8 @@ def run_id(
     Never a position in a list, so that a run is found again after the config has changed.
     """
     # What json.dumps(…, sort_keys=True) gives, with the parts that runs share encoded once.
-    values = ", ".join([_encoded(name, parameters[name]) for name in sorted(parameters)])
+    deciding = sorted(parameters.keys() - silent(parameters))
+    values = ", ".join([_encoded(name, parameters[name]) for name in deciding])
     parts = [
         *(_encoded("arm", arm), _encoded("draw", draw)),
         *([f'"extensions": {_json(list(extensions))}'] if extensions else []),
@@ -181,7 +184,9 @@ def _replications(config: ExperimentConfig) -> list[tuple[int, Draw, dict[str, V
         # These replications measure the Monte Carlo error themselves.
         return [(seed, draw, {}) for seed in seeds]
     posterior = posterior_draws(config)
-    drawn = prior_draws(seeds) if posterior is None else posterior_rows(seeds, posterior)
+    none = idle_parameters(config)
+    rows = prior_draws(seeds) if posterior is None else posterior_rows(seeds, posterior)
+    drawn = {seed: {name: row[name] for name in row if name not in none} for seed, row in rows.items()}
     at_defaults: list[tuple[int, Draw, dict[str, Value]]] = [
         (seed, "defaults", {}) for seed in range(1, config.uncertainty.monte_carlo_seeds + 1)
     ]
@@ -194,7 +199,14 @@ def drawn_names(config: ExperimentConfig) -> list[str]:
         return []
     posterior = posterior_draws(config)
     drawn: Iterable[str] = prior_draws([1])[1] if posterior is None else map(str, posterior.columns)
-    return [name for name in drawn if name not in config.parameters and name not in config.axes]
+    elsewhere = {*config.parameters, *config.axes, *idle_parameters(config)}
+    return [name for name in drawn if name not in elsewhere]
+
+
+def idle_parameters(config: ExperimentConfig) -> set[str]:
+    """Parameters of forms that no run of a config has; no replication draws them."""
+    listed = {name: axis.values for name, axis in config.axes.items() if isinstance(axis, Values)}
+    return idle([{**config.parameters, **settings} for settings in config.arms.values()], listed)
 
 
 def posterior_note(config: ExperimentConfig) -> str | None:
@@ -206,7 +218,7 @@ def posterior_note(config: ExperimentConfig) -> str | None:
         return None
     seeds, names = config.replications, drawn_names(config)
     distinct = len({tuple(row[name] for name in names) for row in posterior_rows(seeds, posterior).values()})
-    elsewhere = {*map(str, posterior.columns), *config.parameters, *config.axes}
+    elsewhere = {*map(str, posterior.columns), *config.parameters, *config.axes, *idle_parameters(config)}
     left = [spec.name for spec in parameter_specs().values() if spec.uncertain and spec.name not in elsewhere]
     note = (
         f"{_count(len(seeds), 'replication')}, {_count(distinct, 'distinct draw')} of "

@@ -31,12 +31,13 @@ def params(config: Path | None) -> None:
 
 def _row(spec: ParameterSpec) -> dict[str, object]:
     prior = f"{spec.prior[0]:g} … {spec.prior[1]:g} ({spec.scale})" if spec.prior else "fixed"
+    where = f", where {spec.only[0]} is {spec.only[1]}" if spec.only else ""
     return {
         "parameter": spec.name,
         "symbol": spec.symbol,
         "default": spec.default if isinstance(spec.default, str) else f"{spec.default:g}",
         "allowed": allowed_values(spec.name),
-        "prior": prior,
+        "prior": prior + where,
         "what": spec.description,
         "source": spec.source,
     }

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from citysim.arrays import Floats
+from citysim.arrays import Bools, Floats
 from citysim.model.compiled import compiled
 from citysim.model.kernels.events import happens
 from citysim.model.kernels.teaching import States, through_state
@@ -33,10 +33,14 @@ def legislated(
 
 
 @compiled
-def law_factors(law: Laws, mandate: float) -> Floats:
-    """Factor of pledging under each state's laws, (S, P): 0 forbidden, 1 none, ``mandate`` mandated."""
+def law_factors(law: Laws, mandate: float, known: Bools) -> Floats:
+    """Factor of pledging under each state's laws, (S, P): 0 forbidden, 1 none, ``mandate`` mandated.
+
+    It is 0 also of practices that nobody has had yet, which nobody can take up.
+    """
     factor = np.empty(law.shape)
     for s in range(law.shape[0]):
         for p in range(law.shape[1]):
-            factor[s, p] = mandate if law[s, p] == MANDATED else (0.0 if law[s, p] == BANNED else 1.0)
+            legal = mandate if law[s, p] == MANDATED else (0.0 if law[s, p] == BANNED else 1.0)
+            factor[s, p] = legal if known[p] else 0.0
     return factor

@@ -1,21 +1,16 @@
-"""Loops of the practices: the step of every city and practice, and of services."""
+"""Loops of the practices: the step of every city and practice, and of services.
 
-from typing import NamedTuple
+Learning here is at rates in proportion to shares of those who have a practice; ``thresholds.py`` and
+``imitation.py`` are the two other forms.
+"""
 
 import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.compiled import compiled
-from citysim.model.kernels.laws import law_factors, legislated
-from citysim.model.kernels.memberships import rows
-from citysim.model.kernels.teaching import (
-    States,
-    as_states,
-    national_shares,
-    through_networks,
-    through_state,
-    worth,
-)
+from citysim.model.kernels.laws import legislated
+from citysim.model.kernels.learners import Cities, Fixed, Members, Quarter, Rules, Ties, quarter_of
+from citysim.model.kernels.teaching import through_state, worth
 from citysim.model.state import (
     IMPLEMENTED,
     N_CHANNELS,
@@ -29,98 +24,12 @@ from citysim.model.state import (
 from citysim.model.streams import uniform_at
 
 
-class Rules(NamedTuple):
-    """Parameters of a run; rates are per year."""
-
-    twins: float  # rates of learning by source
-    networks: float
-    state: float
-    neighbours: float
-    pledged: float  # what a pledge teaches, an implemented practice teaching 1
-    effort: float  # of secretariats
-    abroad: float  # share of what states learn that is from other states
-    implementation: float
-    drop: float
-    mandate: float  # factor of pledging
-    mandate_rate: float
-    ban_rate: float
-    dt: float  # length of a step, years
-
-
-class Fixed(NamedTuple):
-    """What a city has for good, (N, …)."""
-
-    willing: Floats  # times the practice's readiness to spread, (N, P)
-    miss: Floats  # 1 − B, (N, P)
-    home: Ints
-    near: Ints  # (N, neighbours), −1 for none
-
-
-class Cities(NamedTuple):
-    """What a city brings to learning in this quarter, (N,)."""
-
-    population: Floats
-    capacity: Floats
-    autonomy: Floats
-    engagement: Floats
-    reach: Floats
-    invention: Floats  # per year, at no retreat
-
-
-class Ties(NamedTuple):
-    """Live ties in rows of cities."""
-
-    start: Ints  # (N + 1,)
-    twin: Ints
-    tie: Ints  # which of the ties each row's entry is
-    trust: Floats  # (E,)
-    pair: Ints  # (E,) dyad of the two states, −1 within one; across a border, trust counts by own reach
-
-
-class Members(NamedTuple):
-    """Memberships in the order of cities, and networks."""
-
-    city: Ints  # (M,)
-    network: Ints
-    focus: Floats  # (K, domains)
-    quality: Floats  # (K,)
-    state: Ints  # (K,) −1 crosses borders; what such a network teaches counts by own reach
-
-
-class Sources(NamedTuple):
-    """From whom each city learns beside its state, and how strongly it listens."""
-
-    near: Ints  # (N, neighbours), −1 for none
-    twin_start: Ints  # (N + 1,)
-    twin: Ints
-    weight: Floats  # of the twin at that place
-    member_start: Ints  # (N + 1,)
-    network: Ints
-    strength: Floats  # of the membership at that place
-    most: Floats  # what the city would learn from all of them if they knew all, at least, (N,)
-
-
-class Quarter(NamedTuple):
-    """All that a quarter's changes hang on, as it is at its beginning."""
-
-    x: Practices
-    law: Floats  # factor of pledging under the state's law: 1 none, 0 forbidden, (S, P)
-    alone: Floats  # factor of invention and learning from neighbours by the own state's retreat, (S,)
-    together: Floats  # factor of learning from twins and networks, (S,)
-    fixed: Fixed
-    cities: Cities
-    sources: Sources
-    taught: Floats  # what each network teaches, times its focus, (K, P)
-    states: States
-    rules: Rules
-    word: np.uint64
-
-
 @compiled
 def spread(
     x: Practices,
     services: Floats,
     law: Laws,
+    known: Bools,
     acting: Floats,
     tension: Floats,
     response: Floats,
@@ -132,90 +41,42 @@ def spread(
     word: np.uint64,
     law_word: np.uint64,
 ) -> tuple[Practices, Floats, Floats, Laws]:
-    """Practices, services, pledges by channel and laws after a quarter.
+    """Practices, services, pledges by channel and laws after a quarter of learning in proportion to shares.
 
-    ``acting``: φ, (S,); ``response``: factors of what cities do alone and together, (2, S). What can be
-    learned is worked out only in the few cells in which anything could happen if all teachers knew all.
+    What can be learned is worked out only in the few cells in which anything could happen if all teachers
+    knew all.
     """
-    n = x.shape[0]
-    national = national_shares(x, rules.pledged, cities.population, fixed.home, len(acting))
-    quarter = Quarter(
+    quarter = quarter_of(
         x=x,
-        law=law_factors(law, rules.mandate),
-        alone=response[0],
-        together=response[1],
+        law=law,
+        known=known,
+        acting=acting,
+        tension=tension,
+        response=response,
         fixed=fixed,
         cities=cities,
-        sources=sources_of(fixed, cities, ties, members, response, rules),
-        taught=through_networks(
-            x=x,
-            pledged=rules.pledged,
-            engagement=cities.engagement,
-            city=members.city,
-            network=members.network,
-            focus=members.focus,
-            effort=rules.effort,
-        ),
-        states=as_states(national, acting, tension, rules.abroad),
+        ties=ties,
+        members=members,
         rules=rules,
         word=word,
     )
-    cells = cells_at_stake(quarter)
-    after, served, pledges = x.copy(), services.copy(), np.zeros((n, N_CHANNELS))
+    cells = cells_at_stake(quarter, quarter.states.most, np.ones(x.shape[0]))
+    after, pledges = x.copy(), np.zeros((x.shape[0], N_CHANNELS))
     pledge(quarter, cells, after, pledges)
-    changed = np.zeros(n, dtype=np.bool_)
-    leave(quarter, cells, after, changed)
-    for i in range(n):
-        if changed[i]:
-            serve(after[i], fixed.miss[i], served[i])
+    served = settle(quarter, cells, services, after)
     laws = legislated(law, quarter.states, rules.dt, law_word, rules.mandate_rate, rules.ban_rate)
     return after, served, pledges, laws
 
 
 @compiled
-def sources_of(
-    fixed: Fixed, cities: Cities, ties: Ties, members: Members, response: Floats, rules: Rules
-) -> Sources:
-    """Twins by trust, networks by quality; across a border either counts by the city's own reach."""
-    start, twin, tie, trust, pair = ties
-    city, network, focus, quality, state = members
-    home, engagement, reach = fixed.home, cities.engagement, cities.reach
-    member_start, widest = rows(city, len(home)), np.zeros(len(quality))
-    for k in range(focus.shape[0]):
-        for d in range(focus.shape[1]):
-            widest[k] = max(widest[k], focus[k, d])
-    weight, strength, most = np.empty(len(twin)), np.empty(len(city)), np.empty(len(home))
-    for i in range(len(home)):
-        far = reach[i]
-        twins = networks = 0.0
-        for t in range(start[i], start[i + 1]):
-            weight[t] = trust[tie[t]] * (far if pair[tie[t]] >= 0 else 1.0)
-            twins += weight[t]
-        for m in range(member_start[i], member_start[i + 1]):
-            strength[m] = quality[network[m]] * (far if state[network[m]] < 0 else 1.0)
-            networks += strength[m] * widest[network[m]]
-        together = engagement[i] * response[1, home[i]] * (rules.twins * twins + rules.networks * networks)
-        most[i] = together + rules.neighbours * response[0, home[i]]
-    return Sources(
-        near=fixed.near,
-        twin_start=start,
-        twin=twin,
-        weight=weight,
-        member_start=member_start,
-        network=network,
-        strength=strength,
-        most=most,
-    )
-
-
-@compiled
-def cells_at_stake(quarter: Quarter) -> Ints:
+def cells_at_stake(quarter: Quarter, from_state: Floats, gain: Floats) -> Ints:
     """Cells, i · P + p, in which anything can happen if all teachers know all.
 
+    ``from_state``: what states teach at most, (S, P); ``gain``: factor of all learning at most, (N,).
     Asked for a whole city at a time, without branches, so that it runs in vectors.
     """
     x, law, rules, word = quarter.x, quarter.law, quarter.rules, quarter.word
-    response, from_cities, from_state = quarter.alone, quarter.sources.most, quarter.states.most
+    response, from_cities = quarter.alone, quarter.sources.most
     n, count = x.shape
     willing, _, home, _ = quarter.fixed
     _, capacity, autonomy, engagement, _, invention = quarter.cities
@@ -226,7 +87,7 @@ def cells_at_stake(quarter: Quarter) -> Ints:
     by_state, drops = rules.state, rules.drop * slack
     for i in range(n):
         s, alone, most = home[i], response[home[i]], from_cities[i]
-        learns = capacity[i] * autonomy[i] * slack
+        learns = capacity[i] * autonomy[i] * slack * gain[i]
         invents = invention[i] * alone * slack
         moves = rules.implementation * capacity[i] * engagement[i] * slack + drops
         for p in range(count):
@@ -345,6 +206,18 @@ def credit(
     pledges[i, 3] += share * state
     pledges[i, 4] += share * neighbours
     pledges[i, 5] += 1.0 - 1.0 / law
+
+
+@compiled
+def settle(quarter: Quarter, cells: Ints, services: Floats, after: Practices) -> Floats:
+    """Write what among ``cells`` is implemented or dropped; services that follow, (N, domains)."""
+    changed = np.zeros(len(services), dtype=np.bool_)
+    leave(quarter, cells, after, changed)
+    served = services.copy()
+    for i in range(len(served)):
+        if changed[i]:
+            serve(after[i], quarter.fixed.miss[i], served[i])
+    return served
 
 
 @compiled

@@ -8,12 +8,13 @@ together, by exp(β_pledge · retreat).
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import expit
 
-from citysim.arrays import Floats
+from citysim.arrays import Floats, Ints
+from citysim.model.kernels import imitation, learners, thresholds
 from citysim.model.kernels import practices as kernel
 from citysim.model.kernels.laws import legislated
 from citysim.model.kernels.teaching import as_states, national_shares, through_states
@@ -25,6 +26,7 @@ from citysim.model.state import (
     IMPLEMENTED,
     N_DOMAINS,
     NONE,
+    PLEDGED,
     Laws,
     Practices,
     RunState,
@@ -43,9 +45,10 @@ class Constants:
     miss: Floats  # 1 − B, (N, P); B = quality · exp(−‖c_i − c_p‖² / 2σ²)
     willing: Floats  # logit⁻¹((B − b₀) / s_b), (N, P)
     readiness: Floats  # ρ, how readily each spreads, log-normal of mean 1, (P,)
-    fixed: kernel.Fixed
-    rules: kernel.Rules
+    fixed: learners.Fixed
+    rules: learners.Rules
     retreat: Floats  # β of what cities do alone and of what they do together, (2, 1)
+    onset: Ints  # quarter in which each becomes known, −1 before the run, (P,)
 
 
 def constants(setting: Setting) -> Constants:
@@ -60,8 +63,8 @@ def constants(setting: Setting) -> Constants:
         slope=p.benefit_slope,
         spread=p.readiness_spread,
     )
-    fixed = kernel.Fixed(willing=known.spreading, miss=known.miss, home=world.state, near=world.neighbours)
-    rules = kernel.Rules(
+    fixed = learners.Fixed(willing=known.spreading, miss=known.miss, home=world.state, near=world.neighbours)
+    rules = learners.Rules(
         twins=p.learning_twins,
         networks=p.learning_networks,
         state=p.learning_state,
@@ -74,10 +77,21 @@ def constants(setting: Setting) -> Constants:
         mandate=p.mandate_effect,
         mandate_rate=p.mandate_rate,
         ban_rate=p.ban_rate,
+        midpoint=p.threshold_midpoint,
+        softness=p.threshold_softness,
+        gap=p.imitation_gap,
         dt=DT,
     )
     response = np.array([[p.retreat_alone], [p.retreat_pledging]])
-    return Constants(known.miss, known.willing, known.readiness, fixed, rules, response)
+    return Constants(
+        miss=known.miss,
+        willing=known.willing,
+        readiness=known.readiness,
+        fixed=fixed,
+        rules=rules,
+        retreat=response,
+        onset=onsets(setting),
+    )
 
 
 class _Catalogue(NamedTuple):
@@ -114,24 +128,27 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     Laws made in this quarter act from the next.
     """
     c, networks, ties = setting.derive(constants), state.networks, state.twinnings
-    state.practices, state.services, state.flows.pledges, state.law = kernel.spread(
+    invents, response = invention(state, setting), np.exp(c.retreat * retreat(state, setting))
+    learning = _form(setting.parameters.learning_form)
+    state.practices, state.services, state.flows.pledges, state.law = learning(
         x=state.practices,
         services=state.services,
         law=state.law,
+        known=c.onset < state.step,
         acting=state.action_capacity,
         tension=state.tension,
-        response=np.exp(c.retreat * retreat(state, setting)),
+        response=response,
         fixed=c.fixed,
-        cities=kernel.Cities(
+        cities=learners.Cities(
             state.population,
             state.capacity,
             state.autonomy,
             state.engagement,
             state.reach,
-            invention(state, setting),
+            invents,
         ),
-        ties=kernel.Ties(*live_rows(ties, setting.world.n_cities), ties.trust, ties.pair),
-        members=kernel.Members(
+        ties=learners.Ties(*live_rows(ties, setting.world.n_cities), ties.trust, ties.pair),
+        members=learners.Members(
             networks.member_city,
             networks.member_network,
             networks.focus,
@@ -142,6 +159,35 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
         word=draw.word("transition"),
         law_word=draw.word("law"),
     )
+    begun = np.flatnonzero(c.onset == state.step)
+    if len(begun):
+        _pioneer(state, setting.world, begun, invents * response[0][setting.world.state], draw)
+
+
+def _form(name: str) -> Any:
+    """The loop of a form of learning, looked up when asked for, as profiling replaces it."""
+    return {"hazard": kernel.spread, "threshold": thresholds.spread, "best": imitation.spread}[name]
+
+
+def _pioneer(state: RunState, world: World, begun: Ints, invents: Floats, draw: Draws) -> None:
+    """One city, drawn by its rate of invention, pledges each of the practices that become known."""
+    up_to = np.cumsum(invents)
+    u = draw.uniform("pioneer", len(state.practices[0]))[begun]
+    if up_to[-1] <= 0.0:  # where nobody invents, all are alike
+        up_to = np.arange(1.0, world.n_cities + 1.0)
+    city = np.minimum(np.searchsorted(up_to, u * up_to[-1], side="right"), world.n_cities - 1)
+    state.practices[city, begun] = PLEDGED
+    np.add.at(state.flows.pledges, (city, 0), 1.0)
+
+
+def onsets(setting: Setting) -> Ints:
+    """Quarter in which each practice becomes known, −1 for those known before the run, (P,)."""
+    p, count = setting.parameters, setting.parameters.practices_per_domain * N_DOMAINS
+    if p.practice_onset == "before" or p.practices_known == 1.0:
+        return np.full(count, -1)
+    u = setting.streams.at("practices", 0).uniform("onset", count)
+    years = p.onset_years * (u - p.practices_known) / (1.0 - p.practices_known)  # evenly over them
+    return np.where(years < 0.0, -1, np.floor(years / DT)).astype(np.int64)
 
 
 def initial_law(setting: Setting) -> Laws:
@@ -161,7 +207,8 @@ def initial_practices(setting: Setting) -> Practices:
     willing = setting.derive(constants).willing
     chance = setting.parameters.initial_coverage * setting.world.capacity[:, None] * willing
     u = setting.streams.at("practices", 0).uniform("initial", *willing.shape)
-    return np.where(u < chance, IMPLEMENTED, NONE).astype(np.int8)
+    held = (u < chance) & (setting.derive(constants).onset < 0)
+    return np.where(held, IMPLEMENTED, NONE).astype(np.int8)
 
 
 def initial_services(setting: Setting) -> Floats:

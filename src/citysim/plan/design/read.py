@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from citysim.model.forms import forms, idle
 from citysim.model.levels import FORMS
 from citysim.model.parameter_fields import ParameterSpec
 from citysim.model.parameters import parameter_specs
@@ -51,7 +52,8 @@ def read_design(
     more, wrong = _event_axes(of_events, events, raw.get("quarters", QUARTERS), start)
     axes, faults = axes | more, faults + wrong
     if "over" in design and design.get("kind", "grid") not in GRID_KINDS:
-        fixed = {name for settings in _places(raw).values() for name in settings}
+        places = _places(raw)
+        fixed = {name for settings in places.values() for name in settings} | _idle(places, axes)
         more, wrong = _prior_axes(design["over"], found, fixed)
         axes, faults = more | axes, faults + wrong
     if "coalitions" in design:
@@ -59,6 +61,14 @@ def read_design(
         axes, faults = more | axes, faults + wrong
     own = {key: design[key] for key in design if key in OWN_KEYS and key not in _EXPANDED}
     return own, in_order(axes), faults
+
+
+def _idle(places: Mapping[str, Mapping[str, Any]], axes: Mapping[str, Axis]) -> set[str]:
+    """Parameters of forms that no run has; what a form is set to may yet be a fault."""
+    of_all = places.get("parameters", {})
+    arms = [{**of_all, **settings} for place, settings in places.items() if place != "parameters"]
+    words = [{name: str(each[name]) for name in forms() if name in each} for each in arms or [{**of_all}]]
+    return idle(words, {name: axis.values for name, axis in axes.items() if isinstance(axis, Values)})
 
 
 def check_conflicts(raw: Mapping[str, Any], axes: Collection[str]) -> list[Fault]:
