@@ -62,7 +62,7 @@ _SERIES = (
     "parking_reform.csv, participatory_budgeting_brazil.csv, plastic_bags_us_by_year.csv, "
     "covenant_signatories.csv.gz"
 )
-#: Where the record of each family is from: files of the data pack; the others are of runs alone.
+#: Where the record of each family is from: files of the data pack, or as published.
 RECORDED_IN: Mapping[str, str] = {
     "ties": "twinning.csv",
     "gravity": "twinning.csv",
@@ -77,6 +77,9 @@ RECORDED_IN: Mapping[str, str] = {
     "pledging": "parking_reform.csv, covenant_signatories.csv.gz",
     "vertical": "covenant_signatories.csv.gz",
     "onsets": "Correlates of War 1823–2003, as published",
+    "rupture": "as published, docs/priors.md",
+    "surge": "as published, docs/priors.md",
+    "staggered": "as published, docs/patterns.md",
 }
 
 
