@@ -24,9 +24,10 @@ ROOMS = {
     "calibration": ("model", "plan", "analysis"),
     "figures": ("world", "model", "plan", "store", "analysis"),
     "briefing": ("model", "plan", "store", "analysis", "figures"),
+    "validation": ("world", "patterns", "plan", "store"),
     "cli": (
         *("world", "model", "patterns", "plan", "store", "execute"),
-        *("analysis", "calibration", "figures", "briefing"),
+        *("analysis", "calibration", "figures", "briefing", "validation"),
     ),
 }
 DOCS = Path(__file__).parent.parent / "docs" / "architecture.md"
