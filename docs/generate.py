@@ -1,6 +1,6 @@
 """Writes the parts of the docs that follow from the code; `uv run python docs/generate.py`.
 
-parameters.md and outcomes.md come from the registries; api.md from ``citysim.__all__`` and the modules that an
+parameters.md, outcomes.md and statistics.md come from the registries; api.md from ``citysim.__all__`` and the modules that an
 extension uses; _static/citysim.schema.json from what checks a config; figures/schedule.svg from the schedule
 and from what each mechanism's source reads and writes.
 A test holds the pages to the code.
@@ -24,6 +24,8 @@ from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs, switches
 from citysim.model.schedule import SCHEDULE
 from citysim.model.state import RunState
+from citysim.patterns.families import DESCRIBED, FAMILIES, RECORDED_IN
+from citysim.patterns.targets import INPUTS
 from citysim.plan.json_schema import schema_text
 from citysim.plan.template import SCHEMA_FILE
 from citysim.world.own.tables import TABLES
@@ -76,6 +78,34 @@ def outcomes_page() -> str:
         f"| `{o.name}` | {o.label} | {o.unit} | {better[o.better]} | {o.summary} | {o.weight} |"
         for o in OUTCOMES.values()
     ]
+    return "\n".join(lines) + "\n"
+
+
+def statistics_page() -> str:
+    """docs/statistics.md."""
+    lines = [MADE_BY, "# Statistics\n"]
+    lines.append(
+        "What the record and a run are compared by, each worked out by the same function of a course of years "
+        "(`citysim/patterns/`). A run keeps them with `[record] statistics = true`, as `family.name`; `citysim patterns` "
+        "shows the record's, with 90 % intervals. *Pattern*: row of [patterns.md](patterns.md). *Drawn again*: what the "
+        "bootstrap takes to be by chance. Numbers are those at the end of the course, where nothing else is said; "
+        "cities of a size are those that have it then, along the UN's path of their state. `{network}` stands for a "
+        "network whose list says when members joined, `{year}` for a year. A statistic that a course has no data for, "
+        "or too few to have a value, is left out.\n"
+    )
+    for family, statistics in DESCRIBED.items():
+        lines += [
+            f"\n## {family}\n",
+            f"{str(import_module(FAMILIES[family].__module__).__doc__).strip()} Record: {RECORDED_IN[family]}.\n",
+            "| name | unit | what | pattern | drawn again |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| `{family}.{one.name}` | {one.unit} | {one.what} | {one.pattern or '–'} | {one.over} |"
+            for one in statistics
+        ]
+    lines += ["\n## Inputs, which test nothing\n", "| input | why |", "|---|---|"]
+    lines += [f"| {name} | {why} |" for name, why in INPUTS.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -294,6 +324,7 @@ def main() -> None:
     """Write all of them."""
     (DOCS / "parameters.md").write_text(parameters_page(), encoding="utf-8")
     (DOCS / "outcomes.md").write_text(outcomes_page(), encoding="utf-8")
+    (DOCS / "statistics.md").write_text(statistics_page(), encoding="utf-8")
     (DOCS / "own_tables.md").write_text(own_tables_page(), encoding="utf-8")
     (DOCS / "api.md").write_text(api_page(), encoding="utf-8")
     (DOCS / "_static" / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")

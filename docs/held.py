@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.sparse import coo_array
 from scipy.stats import spearmanr
 
 from citysim.arrays import Floats, Ints
-from citysim.model.gravity import CONTINENT, EUROPE, NEAREST_KM
 from citysim.model.model import CityModel
 from citysim.model.parameters import parameter_specs
 from citysim.model.state import DT
-from citysim.world.geography import EARTH_RADIUS_KM
-from citysim.world.pack import load_pack
+from citysim.patterns.course import OPEN, Course, Spells
+from citysim.patterns.gravity import TERMS as NAMES
+from citysim.patterns.gravity import gravity
+from citysim.patterns.record import record_course
+from citysim.patterns.shape import closed, graph, unequal
 from citysim.world.world import World
 
 PAGE = Path(__file__).parent / "held.md"
@@ -32,7 +33,7 @@ otherwise. The same functions work on the record and on the simulated world. *Wi
 *transitivity*: share of pairs of partners that are partners; *clustering*: mean of that share over cities.
 """
 
-#: Coefficients of the pair regression, with the record's range (docs/patterns.md, T2-T5).
+#: Coefficients of the pair regression (``citysim.patterns.gravity``), with the record's range (docs/patterns.md, T2-T5).
 TERMS = {
     "distance": "-1.2 … -0.9",
     "population": "0.94 … 1.06",
@@ -42,6 +43,7 @@ TERMS = {
     "both rich": "2.0 … 2.3",
     "one rich": "0.5 … 1.1",
 }
+LABELS = {"gini": "Gini"}
 GROWN_QUARTERS = 152  # 1985 to 2023
 #: In grown worlds: populations stay, and proposals bring about as many ties as the record has.
 GROWN = {"urbanisation": False, "proposal_rate": 0.08}
@@ -55,74 +57,23 @@ COLUMNS = (
 )
 
 
-class Pairs:
-    """All pairs of cities i < j of a world, and what gravity says of them."""
+def course(world: World, keys: Ints) -> Course:
+    """A course that ends with the twinnings a · N + b."""
+    first, second = np.divmod(keys, world.n_cities)
+    always = Spells(first, second, np.full(len(keys), np.nan), np.full(len(keys), OPEN), 0.0)
+    return replace(record_course(world), twins=always, memberships=Spells.none())
 
-    def __init__(self, world: World) -> None:
-        """Terms in the order of ``TERMS`` after the constant."""
-        self.cities = world.n_cities
-        i, j = np.triu_indices(self.cities, 1)
-        self.place = i * self.cities + j
-        angle = np.arccos(np.clip(np.einsum("na,na->n", world.xyz[i], world.xyz[j]), -1.0, 1.0))
-        europe = (world.region[i] == EUROPE) & (world.region[j] == EUROPE)
-        continent = CONTINENT[world.region]
-        rich = world.rich[i].astype(int) + world.rich[j]
-        terms = (
-            np.ones(len(i)),
-            np.log(np.maximum(angle * EARTH_RADIUS_KM, NEAREST_KM)),
-            np.log(world.population[i]) + np.log(world.population[j]),
-            world.state[i] == world.state[j],
-            europe,
-            (continent[i] == continent[j]) & ~europe,
-            rich == 2,
-            rich == 1,
-        )
-        self.terms = np.column_stack(terms).astype(np.float64)
 
-    def coefficients(self, ties: Iterable[Ints]) -> Floats:
-        """Log-linear (Poisson) regression of the number of ties on the terms; ``ties``: a · N + b, pooled."""
-        count = np.zeros(len(self.place))
-        for keys in ties:
-            count[np.searchsorted(self.place, keys)] += 1.0
-        middle, scale = self.terms.mean(axis=0), self.terms.std(axis=0)
-        middle[0], scale[0] = 0.0, 1.0
-        x = (self.terms - middle) / scale
-        slope = np.zeros(x.shape[1])
-        slope[0] = np.log(count.mean())
-        for _ in range(100):
-            mean = np.exp(x @ slope)
-            move = np.linalg.solve((x * mean[:, None]).T @ x, x.T @ (count - mean))
-            move *= min(1.0, 1.5 / np.abs(move).max())
-            slope += move
-            if np.abs(move).max() < 1e-6:
-                break
-        return np.asarray(slope / scale)[1:]
+def coefficients(world: World, ties: Iterable[Ints]) -> Floats:
+    """Of the pair regression, in the order of ``TERMS``; ``ties``: a · N + b, pooled."""
+    found = gravity(course(world, np.concatenate(list(ties))))
+    return np.array([found[name] for name in NAMES])
 
 
 def shape(keys: Ints, cities: int) -> dict[str, float]:
     """Mean, share without, maximum and Gini of degrees, transitivity and clustering of ties a · N + b."""
-    a, b = np.divmod(keys, cities)
-    tied = coo_array((np.ones(2 * len(a)), (np.r_[a, b], np.r_[b, a])), shape=(cities, cities)).tocsr()
-    degree = np.asarray(tied.sum(axis=1)).ravel()
-    triangles = np.asarray((tied @ tied).multiply(tied).sum(axis=1)).ravel() / 2
-    wedges = degree * (degree - 1) / 2
-    local = triangles[wedges > 0] / wedges[wedges > 0]
-    return unequal(degree) | {
-        "transitivity": float(triangles.sum() / wedges.sum()),
-        "clustering": float(local.mean()),
-    }
-
-
-def unequal(count: Ints) -> dict[str, float]:
-    """Mean, share without, maximum and Gini of what cities have, (N,)."""
-    own = np.sort(count).astype(np.float64)
-    rank = 2.0 * np.arange(1, len(own) + 1) - len(own) - 1.0
-    return {
-        "mean": float(own.mean()),
-        "without": float((own == 0).mean()),
-        "most": float(own[-1]),
-        "Gini": float(rank @ own / (len(own) * own.sum())) if own.sum() else 0.0,
-    }
+    first, second = np.divmod(keys, cities)
+    return unequal(np.bincount(np.r_[first, second], minlength=cities)) | closed(graph(first, second, cities))
 
 
 def main() -> None:
@@ -146,27 +97,15 @@ def end(world: World, seed: int, quarters: int, **parameters: Any) -> Ints:
     return CityModel(world, parameters, rng=seed, quarters=quarters).run().state.twinnings.key
 
 
-def several_lists(world: World) -> Ints:
-    """Twinnings of the record that at least two lists have."""
-    table = load_pack()["twinning"]
-    table = table[table["n_sources"] > 1]
-    index = {city: place for place, city in enumerate(world.city_id.tolist())}
-    ends = [
-        (index.get(a, -1), index.get(b, -1))
-        for a, b in zip(table["geonameid_a"], table["geonameid_b"], strict=True)
-    ]
-    keys = [min(a, b) * world.n_cities + max(a, b) for a, b in ends if min(a, b) >= 0]
-    return np.array(sorted(keys), dtype=np.int64)
-
-
 def grown(world: World, seeds: Iterable[int]) -> Iterator[str]:
     """Ties of a world that starts without any beside the record, by the same estimator."""
-    pairs, n = Pairs(world), world.n_cities
-    record, sure = [world.twin_a * n + world.twin_b], [several_lists(world)]
+    n = world.n_cities
+    several = record_course(world, lists="several").twins
+    record, sure = [world.twin_a * n + world.twin_b], [several.first * n + several.second]
     simulated = [end(without_ties(world), seed, GROWN_QUARTERS, **GROWN) for seed in seeds]
     alone = [end(without_ties(world), seed, GROWN_QUARTERS, **GROWN, **ALONE) for seed in seeds]
     columns = (record, sure, simulated, alone)
-    fits = [pairs.coefficients(ties) for ties in columns]
+    fits = [coefficients(world, ties) for ties in columns]
     yield "## Grown"
     yield ""
     yield "No ties at first, 38 years (as from 1985 to 2023), populations of 2023, `proposal_rate` 0.08 to reach as"
@@ -183,7 +122,7 @@ def grown(world: World, seeds: Iterable[int]) -> Iterator[str]:
     shapes = [[shape(keys, n) for keys in ties] for ties in columns]
     for name in shapes[0][0]:
         row = " | ".join(f"{np.mean([one[name] for one in many]):.3g}" for many in shapes)
-        yield f"| {name} | | {row} |"
+        yield f"| {LABELS.get(name, name)} | | {row} |"
 
 
 def kinds(seeds: Iterable[int]) -> Iterator[str]:
@@ -204,7 +143,7 @@ def kinds(seeds: Iterable[int]) -> Iterator[str]:
             keys = end(without_ties(world), seed, GROWN_QUARTERS, **GROWN)
             own = np.bincount(np.r_[keys // n, keys % n], minlength=n)
             found.append(spearmanr(own, degree).statistic)
-            gini.append(unequal(own)["Gini"])
+            gini.append(unequal(own)["gini"])
         alike = spearmanr(world.propensity, record.propensity).statistic
         yield f"| {kind} | {np.mean(found):.2f} | {alike:.2f} | {np.mean(gini):.2f} |"
 

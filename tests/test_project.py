@@ -25,7 +25,7 @@ def generator() -> dict[str, object]:
     return runpy.run_path(str(ROOT / "docs" / "generate.py"))
 
 
-@pytest.mark.parametrize("page", ["parameters", "outcomes", "own_tables", "api"])
+@pytest.mark.parametrize("page", ["parameters", "outcomes", "statistics", "own_tables", "api"])
 def test_tables_in_the_docs_are_those_of_the_code(generator, page):
     """`uv run python docs/generate.py` has been run after the last change."""
     assert (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8") == generator[f"{page}_page"]()

@@ -19,8 +19,8 @@ from citysim.plan.runs import RunSpec
 from citysim.store.reader import load_results
 from citysim.store.records import RunRecord
 
-COMMANDS = ["run", "status", "rerun", "effects", "figures", "brief", "export", "params", "networks", "world",
-            "sensitivity", "verdict", "scenarios"]  # fmt: skip
+COMMANDS = ["run", "status", "rerun", "effects", "figures", "brief", "export", "params", "networks",
+            "patterns", "world", "sensitivity", "verdict", "scenarios"]  # fmt: skip
 
 
 def call(*arguments: str) -> Result:

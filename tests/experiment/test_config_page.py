@@ -9,6 +9,7 @@ import pytest
 import tomli_w
 
 from citysim.model.groups import EXPOSURES, GROUPS
+from citysim.plan.calibration import CalibrationConfig
 from citysim.plan.config import (
     DesignConfig,
     ExperimentConfig,
@@ -37,6 +38,7 @@ SECTION_NAMES = {
     "design",
     "record",
     "report",
+    "calibration",
     "execution",
 }
 TABLES = {
@@ -47,6 +49,7 @@ TABLES = {
     "`[design]`": set(OWN_KEYS),
     "`[record]`": set(RecordConfig.model_fields),
     "`[report]`": set(ReportConfig.model_fields),
+    "`[calibration]`": set(CalibrationConfig.model_fields),
     "`[execution]`": {*ExecutionConfig.model_fields, *SlurmConfig.model_fields} - {"slurm"},
 }
 

@@ -69,7 +69,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     "no seed": {"seeds": 0},
     "a seed twice": {"seeds": [1, 1]},
     "seeds in words": {"seeds": "many"},
-    "quarters beyond the data": {"quarters": 113},
+    "quarters beyond the data": {"quarters": 405},
     "a quarter's fraction": {"quarters": 1.5},
     "unknown analysis": {"analyses": ["factorials"]},
     "unknown key of a section": {"world": {"citys": 3}},

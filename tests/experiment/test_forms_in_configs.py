@@ -1,4 +1,4 @@
-"""A config that names no form of a mechanism has the runs, ids and draws that it had before there were any."""
+"""A config that names no form of a mechanism has the runs, ids and draws that it had before."""
 
 from collections.abc import Callable
 

@@ -46,6 +46,7 @@ class ReferenceModel(mesa.Model):
     onset_unit: float  # diplomacy: onset hazard of a dyad without tension, border and past
     slots: int  # networks: how many can ever exist
     first_networks: int
+    usual_networks: int  # K₀, against which reviews grow
     first_need: float
     threshold: dict[int, float]  # networks: how willing each city must be made to answer a campaign
     proposal_unit: float  # twinning

@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from citysim.model.streams import Draws
+from citysim.world.world import World
 
 from . import attention
 from .agents import City, Network
@@ -20,8 +21,9 @@ def begin(model: "ReferenceModel") -> None:
     """Networks of the data with their members, where networks are on at all."""
     world, p = model.world, model.parameters
     asked = p.initial_networks if p.networks and isinstance(p.initial_networks, int) else 0
-    model.slots = max(p.max_networks, world.n_networks if p.networks else 0, asked, 1)
+    model.slots = max(p.max_networks, world.n_networks if p.networks else 0, asked + number_to_come(world), 1)
     model.first_networks = world.n_networks if p.networks else 0
+    model.usual_networks = max(model.first_networks, round(len(model.cities) * 54 / 2105), 1)
     model.first_need = mean(unmet_needs(model))
     drive = {c: lasting(c, p.review_spread) * c.own_reach**p.review_reach for c in model.cities}
     usual = mean(drive.values())
@@ -33,6 +35,8 @@ def begin(model: "ReferenceModel") -> None:
         network.state = int(world.network_state[k])
         network.by_invitation = bool(world.network_by_invitation[k])
         network.min_population = float(world.network_min_population[k])
+        if world.network_founded is not None and not world.network_founded[k] <= world.start_year:
+            network.alive, network.founded = False, -1
         model.networks.append(network)
     for i, k in zip(world.membership_city, world.membership_network, strict=True):
         if p.networks:
@@ -52,10 +56,11 @@ def absences(model: "ReferenceModel") -> None:
     """Close the networks of the data that this run does without."""
     p, names = model.parameters, model.world.network_name
     absent = {names.index(name) for name in p.absent_networks.split(" + ") if name}
-    if isinstance(p.initial_networks, int) and p.initial_networks < len(names):
+    there = [k for k in range(len(names)) if model.networks[k].alive]
+    if isinstance(p.initial_networks, int):
         luck = uniforms(model.streams.at("networks", 0), "kept", len(names))
-        absent |= set(sorted(range(len(names)), key=luck.__getitem__)[p.initial_networks :])
-    for k in absent:
+        absent |= set(sorted(there, key=luck.__getitem__)[p.initial_networks :])
+    for k in absent & set(there):
         network = model.networks[k]
         network.alive, network.closed = False, 0
         for city in list(network.members):
@@ -79,7 +84,14 @@ def found_first(model: "ReferenceModel") -> None:
     """Found those that are asked for beyond the data's, twenty at a time."""
     p = model.parameters
     asked = p.initial_networks if p.networks and isinstance(p.initial_networks, int) else 0
-    while len(model.networks) < asked:
+    if model.world.network_founded is not None:
+        unmanned = [network for network in model.networks if network.alive and not network.members]
+        for network, members in [(network, dated_founders(model, network)) for network in unmanned]:
+            for city in members:
+                network.admit(city)
+        attention.begin(model)
+    asked += number_to_come(model.world)
+    while p.networks and len(model.networks) < asked:
         number = min(20, asked - len(model.networks))
         first = len(model.networks)
         establish(model, new_networks(model, model.streams.at("networks", 0), number, first))
@@ -96,6 +108,7 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
     founders = founding(model, draw)
     places = model.slots - len(model.networks) - len(founders)
     campaigns = campaigning(model, draw, places)
+    dated = dated_openings(model)
 
     for city, network in leavers:
         network.dismiss(city)
@@ -109,6 +122,51 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
             network.admit(city)
     establish(model, founders)
     establish(model, campaigns, campaign=True)
+    for network, members in dated:
+        network.alive, network.founded = True, model.quarters_done
+        for city in members:
+            network.admit(city)
+
+
+def number_to_come(world: World) -> int:
+    """Networks of the data that have not been founded by the start."""
+    if world.network_founded is None:
+        return 0
+    return sum(not year <= world.start_year for year in world.network_founded)
+
+
+def dated_openings(model: "ReferenceModel") -> list[tuple[Network, list[City]]]:
+    """Networks of the data whose year begins with the quarter, and their founders."""
+    world, p = model.world, model.parameters
+    if world.network_founded is None or p.initial_networks != "dated":
+        return []
+    now = world.start_year + model.quarters_done * DT
+    return [
+        (network, dated_founders(model, network))
+        for network, year in zip(model.networks, world.network_founded, strict=False)
+        if year == now > world.start_year
+        and world.network_name[network.slot] not in p.absent_networks.split(" + ")
+    ]
+
+
+def dated_founders(model: "ReferenceModel", network: Network) -> list[City]:
+    """Cities that had joined by the year of the founding, else as many drawn as found a network."""
+    world, p, n = model.world, model.parameters, len(model.cities)
+    joined = zip(world.joined_city, world.joined_network, world.joined_year, strict=True)
+    year = world.network_founded[network.slot]
+    recorded = [model.cities[i] for i, k, since in joined if k == network.slot and since <= year]
+    if len(recorded) >= 2:
+        return recorded
+    keys = [network.slot * n + city.index for city in model.cities]
+    luck = keyed_uniforms(model.streams.at("networks", 0), "recorded", keys)
+    willing = []
+    for city in model.cities:
+        if city.openness > 0 and fits(city, network):
+            weight = math.log(city.openness * (match(city, network) + 1e-9)) - p.join_cost * city.overload
+            u = max(luck[keys[city.index]], 1e-300)
+            willing.append((weight - math.log(-math.log(u)), city))
+    willing.sort(key=lambda pair: pair[0], reverse=True)
+    return [city for _, city in willing[: max(2, round(p.founding_share * n))]]
 
 
 def establish(
@@ -198,7 +256,7 @@ def joining(model: "ReferenceModel", draw: Draws) -> list[tuple[City, Network]]:
     if sum(visible) == 0:
         return []
     alive = sum(network.alive for network in model.networks)
-    crowd = (alive / max(model.first_networks, 1)) ** p.solicitation
+    crowd = (alive / model.usual_networks) ** p.solicitation
     joiners = []
     for city in model.cities:
         rate = p.review_rate * crowd * city.openness
@@ -217,9 +275,13 @@ def joining(model: "ReferenceModel", draw: Draws) -> list[tuple[City, Network]]:
 
 def eligible(city: City, network: Network) -> bool:
     """Open to the city's size, region and country."""
+    return network.alive and fits(city, network)
+
+
+def fits(city: City, network: Network) -> bool:
+    """What the network asks of a city's size, region and country."""
     return (
-        network.alive
-        and city.population >= network.min_population
+        city.population >= network.min_population
         and network.region in (-1, city.region)
         and network.state in (-1, city.state.index)
     )

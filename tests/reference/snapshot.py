@@ -109,7 +109,7 @@ def _networks(model: ReferenceModel) -> dict[str, Any]:
         for name, value in empty.items()
     }
     found["count"] = len(model.networks)
-    found["initial_count"] = model.first_networks
+    found["initial_count"] = model.usual_networks if model.parameters.networks else 0
     found["answered"] = [state.answered for state in model.states]
     found["key"] = sorted(
         city.index * model.slots + network.slot for city in model.cities for network in city.networks

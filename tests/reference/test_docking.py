@@ -335,7 +335,8 @@ def test_bare_worlds(kind: str) -> None:
 def bare_worlds() -> dict[str, World]:
     """Worlds without states to quarrel with, networks, ties, or with two cities known abroad."""
     world, nothing = docking_world(30, 4), np.empty(0, dtype=np.int64)
-    networks = {item.name for item in fields(World) if item.name.startswith("network_")}
+    names = {item.name for item in fields(World) if item.name.startswith("network_")}
+    networks = {name for name in names if getattr(world, name) is not None}
     return {
         "one state": docking_world(30, 1),
         "no networks": replace(
@@ -347,6 +348,47 @@ def bare_worlds() -> dict[str, World]:
         "no ties": replace(world, twin_a=nothing, twin_b=nothing),
         "little reach": replace(world, reach=np.where(np.arange(30) < 2, 0.5, 0.0)),
     }
+
+
+HINDCASTS = {
+    "dated": {"initial_networks": "dated", "founding_rate": 0.0},
+    "grown": {},
+    "none absent": {"initial_networks": "dated", "absent_networks": "Network 1 + Network 6"},
+    "more at the start": {"initial_networks": 7},
+    "fewer at the start": {"initial_networks": 1},
+    "without networks": {"initial_networks": "dated", "networks": False},
+}
+
+
+def world_of_1985(seed: int) -> World:
+    """Three networks that are old, and others of the years after.
+
+    Networks 1 and 4 have recorded members of their first year or before, 2 only one; 7 never comes.
+    """
+    world = docking_world(40, 6, seed)
+    nothing = np.empty(0, dtype=np.int64)
+    return replace(
+        world,
+        start_year=1985,
+        network_known_members=np.zeros(9, dtype=np.int64),
+        membership_city=nothing,
+        membership_network=nothing,
+        twin_a=nothing,
+        twin_b=nothing,
+        network_founded=np.array([1961, 1986, 1986, 1985, 1987, 1979, 1987, np.nan, 1986]),
+        joined_city=np.array([3, 8, 9, 11, 4, 12, 30, 31]),
+        joined_network=np.array([1, 1, 1, 1, 2, 4, 4, 4]),
+        joined_year=np.array([1985, 1986, 1986, 1990, 1986, 1999, 1986, 1987]),
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS[:2])
+@pytest.mark.parametrize("name", HINDCASTS)
+def test_hindcast(name: str, seed: int) -> None:
+    """A world of 1985, in which networks of the record are founded at their dates, or are not."""
+    parameters = OFTEN | HINDCASTS[name]
+    seen = dock(world_of_1985(seed), parameters, seed)
+    assert seen >= ({"joining", "leaving"} if parameters.get("networks", True) else {"twinning"})
 
 
 @pytest.mark.parametrize("seed", SEEDS[:2])

@@ -95,6 +95,14 @@ class RunSet:
         table = (self.stored or load_results(self.path)).groups
         return table.merge(self.runs[[*KEYS, *self.sweep]], on="run", how="inner")
 
+    def statistics(self) -> pd.DataFrame:
+        """One row per run: keys, swept values, statistics of its course (``citysim.patterns``).
+
+        Raises ``ResultError`` where the experiment recorded none.
+        """
+        table = (self.stored or load_results(self.path)).statistics
+        return table.merge(self.runs[[*KEYS, *self.sweep]], on="run", how="inner")
+
 
 def read_results(path: Path, out: Path | None = None) -> RunSet:
     """Read the runs of a result folder; ``out``: where what is made of them lies, if not there too.

@@ -117,7 +117,8 @@ def _begins(results: RunSet, pair: Intervention, point: Mapping[str, Any], seeds
     """The quarter of a pair's first event in each replication, 0 the first of the run."""
     swept = {name: _given(results, name, value) for name, value in point.items() if is_axis(name)}
     events = read(with_values(written(pair.events), swept))
-    first = {seed: first_quarter(events, seed) for seed in set(seeds.tolist())}
+    start = results.config.world.start_year
+    first = {seed: first_quarter(events, seed, start) for seed in set(seeds.tolist())}
     return np.array([first[seed] for seed in seeds.tolist()])
 
 

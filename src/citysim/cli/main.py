@@ -8,8 +8,9 @@ import typer
 
 from citysim import __version__
 from citysim.cli.commands import assess as sensitivity
+from citysim.cli.commands import calibrate as calibration
 from citysim.cli.commands import city as cards
-from citysim.cli.commands import describe, experiments, report, world
+from citysim.cli.commands import describe, experiments, patterns, report, world
 from citysim.cli.commands import export as exporting
 from citysim.cli.commands import run as sweep
 from citysim.cli.errors import check_arguments, plain_errors
@@ -30,9 +31,10 @@ for command in (
     *(report.effects, report.figures, report.brief),
     cards.city,
     *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.scenarios),
+    calibration.calibrate,
     exporting.export,
     *(experiments.experiments, experiments.new, experiments.schema),
-    *(describe.params, describe.networks),
+    *(describe.params, describe.networks, patterns.patterns),
 ):
     app.command()(command)
 app.add_typer(world.app, name="world")

@@ -23,6 +23,7 @@ _WHAT = {
     "trajectories": "its trajectory differs",
     "groups": "its groups differ",
     "cities": "its cities differ",
+    "statistics": "its statistics differ",
 }
 
 

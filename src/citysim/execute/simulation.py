@@ -14,6 +14,8 @@ from citysim.model.events.happen import counted
 from citysim.model.model import CityModel
 from citysim.model.recorder import final_state
 from citysim.model.state import DT
+from citysim.patterns.chronicle import Chronicle
+from citysim.patterns.course import Course
 from citysim.plan.extensions import load_all
 from citysim.plan.record import RecordConfig
 from citysim.plan.runs import RunSpec
@@ -38,8 +40,11 @@ def simulate(
         exposed_to=record.exposed_to,
         extensions=load_all(spec.extensions),
     )
+    chronicle = Chronicle(model) if record.statistics else None
     while model.running:
         model.step()
+        if chronicle:
+            chronicle.note()
         between()
     summary = model.summary()
     return RunRecord(
@@ -52,7 +57,14 @@ def simulate(
         seconds=time.perf_counter() - started,
         warning=cache_fault(),
         events=counted(model.state, model.setting),
+        statistics=_statistics(chronicle.course()) if chronicle else None,
     )
+
+
+def _statistics(course: Course) -> Mapping[str, float]:
+    from citysim.patterns.families import statistics_of  # noqa: PLC0415  takes libraries that no run needs
+
+    return statistics_of(course)
 
 
 def _trajectory(model: CityModel, record: RecordConfig) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""The state of a run at its start, 2023 Q1."""
+"""The state of a run at its start, the first quarter of the world's year."""
 
 from functools import lru_cache
 

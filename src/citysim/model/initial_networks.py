@@ -1,4 +1,4 @@
-"""The networks of a run at its start: those of the data, fewer, more, or with other members."""
+"""The networks of a run at its start: those of the data by then, fewer, more, or with other members."""
 
 from difflib import get_close_matches
 from functools import lru_cache
@@ -6,9 +6,9 @@ from functools import lru_cache
 import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
-from citysim.model.mechanisms import attention
+from citysim.model.mechanisms import attention, recorded
 from citysim.model.mechanisms.founding import asked, establish, founders, slots_of
-from citysim.model.mechanisms.networks import eligible
+from citysim.model.mechanisms.networks import eligible, reference_count
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import Networks, RunState
@@ -49,6 +49,8 @@ def initial_networks(setting: Setting) -> Networks:
 
     alive = np.zeros(slots, dtype=bool)
     alive[:known] = _exist(setting)[:known]
+    to_come = np.zeros(slots, dtype=bool)
+    to_come[:known] = ~recorded.there(world)[:known]
     key, outside = _memberships_of(world, slots)
     networks = Networks(
         count=known,
@@ -60,10 +62,10 @@ def initial_networks(setting: Setting) -> Networks:
         campaign=np.zeros(slots, dtype=bool),
         outside_members=slot_values(outside, 0.0),
         alive=alive,
-        founded=np.zeros(slots, dtype=np.int64),
-        closed=np.where(alive | (np.arange(slots) >= known), -1, 0),
+        founded=np.where(to_come, -1, 0),
+        closed=np.where(alive | to_come | (np.arange(slots) >= known), -1, 0),
         quality=np.zeros(slots),
-        initial_count=known,
+        initial_count=reference_count(setting),
         key=(key if p.networks else key[:0]).copy(),
         answered=np.zeros(world.n_states),
     )
@@ -83,10 +85,14 @@ def _memberships_of(world: World, slots: int) -> tuple[Ints, Floats]:
 
 
 def found_first(state: RunState, setting: Setting) -> None:
-    """Found the networks that ``initial_networks`` asks for beyond those of the data."""
+    """Founders of a hindcast's networks, and the networks that are asked for beyond those of the data."""
     p, networks = setting.parameters, state.networks
     draw = setting.streams.at("networks", 0)
-    missing = asked(p) - setting.world.n_networks
+    if setting.world.network_founded is not None:
+        _give_founders(state, setting)
+        if p.attention:
+            attention.step(state, setting, draw)
+    missing = asked(p) - int(recorded.there(setting.world).sum())
     while missing > 0:
         together = founders(state, setting, draw, min(missing, FOUNDED_TOGETHER), networks.count)
         networks.key = np.sort(np.concatenate((networks.key, establish(networks, together, 0))))
@@ -95,12 +101,23 @@ def found_first(state: RunState, setting: Setting) -> None:
             attention.step(state, setting, draw)
 
 
+def _give_founders(state: RunState, setting: Setting) -> None:
+    """Members for those of the networks at the start of a hindcast that the record names none of."""
+    networks = state.networks
+    keys = [
+        recorded.founders_of(int(k), state, setting) * networks.slots + k
+        for k in np.flatnonzero(networks.alive & (networks.size == 0))
+    ]
+    networks.key = np.sort(np.concatenate((networks.key, *keys)))
+
+
 def _exist(setting: Setting) -> Bools:
-    """Which networks of the data exist in this run, (K,); fewer keep a part of more."""
+    """Which networks of the data exist at the start of this run, (K,); fewer keep a part of more."""
     world, p = setting.world, setting.parameters
-    exist = np.ones(world.n_networks, dtype=bool)
-    if isinstance(p.initial_networks, int) and p.initial_networks < world.n_networks:
+    exist = recorded.there(world).copy()
+    if isinstance(p.initial_networks, int) and p.initial_networks < exist.sum():
         order = np.argsort(setting.streams.at("networks", 0).uniform("kept", world.n_networks), kind="stable")
+        order = order[exist[order]]
         exist[order[p.initial_networks :]] = False
     exist[named_networks(world, "absent_networks", p.absent_networks)] = False
     return exist

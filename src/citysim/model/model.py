@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import mesa
 import numpy as np
 
 from citysim.errors import ConfigError
@@ -13,9 +12,10 @@ from citysim.model.collector import RecordedOutcomes
 from citysim.model.extended import begin, measures_of, parameters_of, schedule_of
 from citysim.model.extension import Extension
 from citysim.model.initial import initial_state
+from citysim.model.mesa_light import mesa
 from citysim.model.parameters import Parameters
 from citysim.model.paths import packed, unpacked
-from citysim.model.rates import changes, may_change, of_quarter
+from citysim.model.rates import changes, may_change, of_quarter, of_start
 from citysim.model.recorder import Recorder
 from citysim.model.schedule import SCHEDULE, Phase, run_quarter
 from citysim.model.setting import Setting
@@ -81,7 +81,7 @@ class CityModel(mesa.Model):
         self._changes = may_change(self.parameters)
         self.setting = Setting(
             self.world,
-            self.parameters,
+            of_start(self.parameters, self.world.start_year),
             Streams(seed),
             Dyads.of(self.world.n_states),
             reads={} if self._changes else None,
@@ -135,7 +135,7 @@ class CityModel(mesa.Model):
 
     @property
     def trajectory(self) -> "pd.DataFrame":
-        """One row per quarter and group: quarter (0 = 2023 Q1), year (its end), group, outcomes."""
+        """One row per quarter and group: quarter (0 the first), year (its end), group, outcomes."""
         import pandas as pd  # noqa: PLC0415  not needed to simulate
 
         series = self.recorder.series

@@ -129,11 +129,11 @@ class Parameters(StrictModel):
     campaign_strength: float = _p(0.0, "q_C", "share", (0, 1), "what a campaign's secretariat does in learning, aid and voice, against that of other networks", source="0-1: Krause 2012, the Mayors' Climate Protection Agreement, signed because Washington did not ratify Kyoto, had no effect on activity", prior=(0.0, 1.0))
     founding_rate: float = _p(0.04, "r_F", "1/year per live network", (0, 1), "networks founded at the needs of the start", source="PATTERNS N1: 3-5.5 % a year net of closing", prior=(0.03, 0.055))
     founding_share: float = _p(0.006, "n_F", "share of the world's cities", (0, 1), "cities that found a network together (a dozen of 2,000)", prior=(0.003, 0.012), scale="log")
-    initial_networks: int | Literal["data"] = Field(
+    initial_networks: int | Literal["data", "dated"] = Field(
         default="data",
         union_mode="left_to_right",
-        description="networks at the start: fewer than the data has are a random choice of those, more are founded "
-        "before the first quarter",
+        description="networks at the start: those that the data has by then; fewer are a random choice of those, more "
+        "are founded before the first quarter; 'dated': in a hindcast also those that came later, founded at their dates",
         json_schema_extra={"symbol": "K₀", "unit": "networks", "source": "the experiments' lever", "range": [0, 5000]},
     )
     absent_networks: str = _names("-", "networks of the data that do not exist in this run")
@@ -281,7 +281,7 @@ class Parameters(StrictModel):
     @classmethod
     def _networks_in_range(cls, value: int | str) -> int | str:
         if isinstance(value, int) and not 0 <= value <= 5000:
-            raise ValueError("must be between 0 and 5000, or 'data'")
+            raise ValueError("must be between 0 and 5000, 'data' or 'dated'")
         return value
 
 

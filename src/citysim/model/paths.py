@@ -52,10 +52,10 @@ def text(given: Mapping[object, object] | str, low: float = -math.inf, high: flo
 
 
 @lru_cache(maxsize=1024)
-def value_in(path: str, quarter: int) -> float:
-    """Level of a path in a quarter, 0 the first of a run."""
+def value_in(path: str, quarter: int, start: int = START_YEAR) -> float:
+    """Level of a path in a quarter, 0 the first of a run, which is that of the year ``start``."""
     years, levels = zip(*((float(year), float(str(level))) for year, level in entries(path)), strict=True)
-    return float(np.interp(START_YEAR + quarter / 4, years, levels))
+    return float(np.interp(start + quarter / 4, years, levels))
 
 
 def packed(paths: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from citysim.model.events.happen import course
 from citysim.model.parameters import Parameters
 from citysim.model.paths import unpacked, value_in
 from citysim.model.setting import Setting
+from citysim.world.sizes import START_YEAR
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,18 @@ def may_change(parameters: Parameters) -> bool:
     return bool(parameters.paths) or '"kind":"set"' in parameters.events
 
 
+def of_start(parameters: Parameters, start: int) -> Parameters:
+    """Parameters of a run's first quarter, in the year ``start``: they have rates on a path as in 2023."""
+    if not parameters.paths or start == START_YEAR:
+        return parameters
+    values = {name: value_in(path, 0, start) for name, path in unpacked(parameters.paths).items()}
+    return parameters.model_copy(update=values)
+
+
 def of_quarter(quarter: int, setting: Setting) -> Setting:
     """The setting of a quarter, 0 the first, after that of the quarter before it."""
-    found = setting.at_start(changes)
-    values = {name: value_in(path, quarter) for name, path in found.paths.items()}
+    found, start = setting.at_start(changes), setting.world.start_year
+    values = {name: value_in(path, quarter, start) for name, path in found.paths.items()}
     values |= {name: value for since, name, value in found.sets if since <= quarter}
     now = setting.parameters
     changed = {name: value for name, value in values.items() if getattr(now, name) != value}

@@ -45,10 +45,10 @@ class Networks:
     campaign: Bools  # founded in answer to a retreat of states
     outside_members: Floats  # members outside this world, as known at the start
     alive: Bools
-    founded: Ints  # step, 0 for those of the data
-    closed: Ints  # step, −1 while alive
+    founded: Ints  # step, 0 for those of the data, −1 for those of it that have not been founded yet
+    closed: Ints  # step, −1 while alive or to come
     quality: Floats  # q of the secretariat ∈ [0, 1)
-    initial_count: int  # networks at the start
+    initial_count: int  # K₀: networks that the data knows
     key: Ints  # (M,) city · K + slot, sorted; replaced, never written into
     answered: Floats  # (S,) stall of each state at its last campaign
     _members: tuple[Ints, Ints, Ints, Ints, Ints] | None = field(default=None, repr=False)

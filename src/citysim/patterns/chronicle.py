@@ -5,12 +5,15 @@ import numpy as np
 from citysim.arrays import Floats, Ints
 from citysim.model.mechanisms import practices
 from citysim.model.model import CityModel
+from citysim.model.outcomes import CHANNELS
 from citysim.model.recorder import final_state
-from citysim.model.state import DT, IMPLEMENTED, NONE
+from citysim.model.state import DT, IMPLEMENTED, N_CHANNELS, NONE
 from citysim.patterns.course import OPEN, Course, CourseNetworks, Spells
 
 #: Outcomes of cities whose values are kept at the end of each year.
 PANEL = ("development", "service", "coverage", "memberships", "twinnings")
+#: Places of the channels by which a state makes its cities pledge.
+_PUSHED = [list(CHANNELS).index(name) for name in ("state", "mandate")]
 #: A practice suits a city that is at least so willing to pledge it.
 SUITED = 0.5
 
@@ -23,7 +26,8 @@ class Chronicle:
         start = model.world.start_year
         self._twins, self._memberships, self._pledged, self._implemented = (_Open(start) for _ in range(4))
         self._hazard: list[float] = []
-        self._panel: dict[str, list[Floats]] = {name: [] for name in PANEL}
+        self._pledges = np.zeros((model.world.n_cities, N_CHANNELS))
+        self._panel: dict[str, list[Floats]] = {name: [] for name in (*PANEL, "adoptions", "pushed")}
         self._note_spells()
 
     def note(self) -> None:
@@ -31,10 +35,16 @@ class Chronicle:
         self._note_spells()
         state = self._model.state
         self._hazard.append(state.flows.conflict_hazard)
+        self._pledges += state.flows.pledges
         if state.step % round(1 / DT) == 0:
             values = final_state(state, self._model.setting)
+            values |= {
+                "adoptions": self._pledges.sum(axis=1),
+                "pushed": self._pledges[:, _PUSHED].sum(axis=1),
+            }
             for name, kept in self._panel.items():
                 kept.append(np.asarray(values[name], dtype=np.float64))
+            self._pledges = np.zeros_like(self._pledges)
 
     def _note_spells(self) -> None:
         state = self._model.state
@@ -50,10 +60,16 @@ class Chronicle:
         model = self._model
         world, state, networks = model.world, model.state, model.state.networks
         known, start = world.n_networks, float(world.start_year)
-        names = world.network_name[: networks.count] + ("",) * (networks.count - known)
+        came = networks.founded[: min(known, networks.count)] >= 0
+        of_data = (name if there else "" for name, there in zip(world.network_name, came, strict=False))
+        names = (*of_data, *("",) * (networks.count - known))
         years = len(self._hazard) // round(1 / DT)
-        yearly = np.array(self._hazard[: years * round(1 / DT)]).reshape(years, -1)
-        quarters = np.arange(networks.count)
+        yearly = np.array(self._hazard[: years * round(1 / DT)]).reshape(years, round(1 / DT))
+        slots = np.arange(networks.count)
+        founded, closed = (_noted(step[slots], start) for step in (networks.founded, networks.closed))
+        if world.network_founded is not None:  # those of the start are older
+            before = np.flatnonzero(networks.founded[slots][:known] == 0)
+            founded[before] = world.network_founded[before]
         size = np.full(networks.count, np.nan)
         size[: min(known, networks.count)] = world.network_reported_size[: networks.count]
         return Course(
@@ -64,10 +80,10 @@ class Chronicle:
             memberships=self._memberships.spells(networks.slots),
             networks=CourseNetworks(
                 name=names,
-                founded=np.asarray(start + networks.founded[quarters] * DT),
-                closed=np.where(networks.closed[quarters] < 0, OPEN, start + networks.closed[quarters] * DT),
-                region=networks.region[quarters].astype(np.int64),
-                by_invitation=networks.by_invitation[quarters].astype(bool),
+                founded=founded,
+                closed=np.where(np.isnan(closed), OPEN, closed),
+                region=networks.region[slots].astype(np.int64),
+                by_invitation=networks.by_invitation[slots].astype(bool),
                 reported_size=size,
             ),
             pledged=self._pledged.spells(state.practices.shape[1]),
@@ -78,6 +94,11 @@ class Chronicle:
             panel={name: np.array(values) for name, values in self._panel.items()},
             simulated=True,
         )
+
+
+def _noted(step: Ints, start: float) -> Floats:
+    """Times of what happened in quarters, at their ends as spells are: 0 is the start, −1 never (NaN)."""
+    return np.where(step < 0, np.nan, start + (step + (step > 0)) * DT)
 
 
 class _Open:

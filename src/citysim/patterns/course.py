@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
+from citysim.patterns.people import people_at
 from citysim.world.world import World
 
 #: End of what has not ended.
@@ -56,7 +57,7 @@ class Spells:
 class CourseNetworks:
     """K networks: ``founded`` and ``closed`` are decimal years, NaN and ``OPEN`` where there is none."""
 
-    name: tuple[str, ...]  # "" of those founded in a run
+    name: tuple[str, ...]  # "" of those founded in a run, or never
     founded: Floats
     closed: Floats
     region: Ints  # −1 for none
@@ -87,10 +88,16 @@ class Course:
     suited: Bools | None = None
     #: Expected onsets of interstate conflict in each year, (T,).
     onsets: Floats | None = None
-    #: Values of cities at the end of each year by outcome, (T, N).
+    #: Values of cities at the end of each year by outcome, (T, N); of the year, ``adoptions`` of practices
+    #: and how many of them a state was behind, ``pushed``.
     panel: Mapping[str, Floats] = field(default_factory=dict)
     #: Whether the course is of a run, all of which is known.
     simulated: bool = False
+
+    @property
+    def population(self) -> Floats:
+        """People of each city at the end, (N,)."""
+        return people_at(self.world, self.last)
 
     @property
     def years(self) -> Ints:

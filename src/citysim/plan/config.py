@@ -24,6 +24,7 @@ from pydantic import (
 from citysim.errors import ConfigError
 from citysim.model.strict import StrictModel
 from citysim.plan import faults as checks
+from citysim.plan.calibration import CalibrationConfig, check_calibration
 from citysim.plan.design.axes import GRID_KINDS, Axis, Values
 from citysim.plan.design.read import check_axes, check_conflicts, check_names, read_design
 from citysim.plan.events import KEY as EVENTS
@@ -31,6 +32,7 @@ from citysim.plan.events import is_axis, take_events, toml_tables
 from citysim.plan.execution import ExecutionConfig
 from citysim.plan.extensions import FOLDER, ExtensionFile, ModelConfig, put_at_hand, read_extensions
 from citysim.plan.faults import Fault, Value
+from citysim.plan.hindcast import hindcast_faults
 from citysim.plan.interventions import intervention_faults, interventions
 from citysim.plan.kinds import DesignKind
 from citysim.plan.posterior import check_posterior, read_posterior
@@ -40,7 +42,7 @@ from citysim.plan.shipped import config_path
 from citysim.plan.slurm import SlurmConfig
 from citysim.plan.stall import check_years
 from citysim.plan.toml import apply_overrides, read_toml
-from citysim.plan.world import LARGEST_SEED, WorldConfig, check_world
+from citysim.plan.world import LARGEST_SEED, WorldConfig, check_quarters, check_world, start_of
 from citysim.world.plain import whole
 from citysim.world.sizes import QUARTERS
 
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
 
 #: Analyses that a config may ask for (``citysim.analysis.answers``).
 AnalysisName = Literal[
-    "factorial", "added_value", "pathway", "number", "ledger", "contact", "gains", "intervention"
+    "factorial", "added_value", "pathway", "number", "ledger", "contact", "gains", "intervention", "hindcast"
 ]
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -129,7 +131,7 @@ class ExperimentConfig(StrictModel):
     #: Analyses beside the compensation ratio.
     analyses: Annotated[tuple[AnalysisName, ...], Field(strict=False)] = ()
     seeds: Annotated[int | tuple[int, ...], BeforeValidator(_seeds)]
-    quarters: Annotated[int, Field(ge=1, le=QUARTERS)] = QUARTERS
+    quarters: Annotated[int, Field(ge=1)] = QUARTERS
     uncertainty: UncertaintyConfig = UncertaintyConfig()
     world: WorldConfig = WorldConfig()
     model: ModelConfig = ModelConfig()
@@ -140,6 +142,7 @@ class ExperimentConfig(StrictModel):
     design: DesignConfig = DesignConfig()
     record: RecordConfig = RecordConfig()
     report: ReportConfig = ReportConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
     execution: ExecutionConfig = ExecutionConfig()
 
     #: The files of ``model.extensions`` as they were read.
@@ -167,6 +170,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "model": ModelConfig,
     "record": RecordConfig,
     "report": ReportConfig,
+    "calibration": CalibrationConfig,
     "execution": ExecutionConfig,
 }
 _TOP = (*ExperimentConfig.model_fields,)
@@ -218,11 +222,13 @@ def _check(
     extensions, faults = read_extensions(raw, folder, execute=execute)
     put_at_hand([each.described for each in extensions])
     faults += _check_unknown_top(table)
-    events, event_faults = take_events(table)
+    start = start_of(table)
+    faults += check_quarters(table.get("quarters"), start)
+    events, event_faults = take_events(table, start)
     faults += event_faults
     faults += checks.check_settings(("parameters",), table.get("parameters", {}))
     faults += _check_arms(table)
-    design, axes, axis_faults = read_design(raw, events)
+    design, axes, axis_faults = read_design(raw, events, start)
     faults += axis_faults
     if isinstance(table.get("design", {}), Mapping):
         table["design"] = {**design, "axes": axes}
@@ -241,10 +247,14 @@ def _check(
     faults += check_world(config.world, folder)
     faults += check_posterior(config.uncertainty.parameters, config.uncertainty.file, folder)
     if not faults:
-        faults += check_years(config.parameters, config.arms, axes, config.quarters)
+        faults += check_years(config.parameters, config.arms, axes, config.quarters, start)
         levels = stall_levels(axes, config.arms, config.parameters)
         faults += check_report(config.report, levels, cities_kept=config.record.cities)
         faults += _check_intervention(config)
+        faults += check_calibration(
+            config.calibration, folder, arms=config.arms, fixed=config.parameters, axes=axes
+        )
+        faults += hindcast_faults(config.analyses, config.world, config.record)
     if faults:
         return None, faults
     return _normalised(config, axes, folder, extensions), []
@@ -307,7 +317,7 @@ def _normalised(
     def normal(settings: Mapping[str, Value]) -> dict[str, Value]:
         return {name: checks.normal(name, value) for name, value in settings.items()}
 
-    file = config.uncertainty.file
+    file, targets = config.uncertainty.file, config.calibration.targets
     data = None if config.world.data is None else str(folder / config.world.data)
     read = {
         name: replace(axis, values=tuple(checks.normal(name, value) for value in axis.values))
@@ -325,6 +335,9 @@ def _normalised(
             "model": ModelConfig(extensions=tuple(str(folder / name) for name in config.model.extensions)),
             "uncertainty": config.uncertainty.model_copy(
                 update={"file": str(folder / file) if file else None}
+            ),
+            "calibration": config.calibration.model_copy(
+                update={"targets": str(folder / targets) if targets else None}
             ),
         }
     )
@@ -344,6 +357,8 @@ def config_toml(config: ExperimentConfig, posterior: str | None = None, world_da
             del settings[EVENTS]
         elif EVENTS in settings:
             settings[EVENTS] = toml_tables(settings[EVENTS])
+    if config.calibration.targets is None:  # nothing is calibrated
+        del table["calibration"]
     if not table["report"]:  # folders from before there was a report section are as they would be now
         del table["report"]
     if config.extensions:

@@ -1,7 +1,7 @@
 """Dated events in a config: ``[[events]]`` of all arms, ``[[arms.NAME.events]]`` of one, axes over them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -11,7 +11,7 @@ from citysim.model.events.kinds import KINDS, SWEPT, Event, SetRate
 from citysim.model.events.text import as_tables, named, read, read_event, text_of, written
 from citysim.plan import faults as checks
 from citysim.plan.faults import Fault, Value
-from citysim.world.sizes import QUARTERS, START_YEAR
+from citysim.world.sizes import QUARTERS, quarters_from
 
 type Place = tuple[str | int, ...]
 
@@ -22,19 +22,19 @@ COUNTS = ("events_taken", "events_not_taken")
 ALL_ARMS = ""
 
 
-def take_events(table: dict[str, Any]) -> tuple[dict[str, str], list[Fault]]:
+def take_events(table: dict[str, Any], start: int) -> tuple[dict[str, str], list[Fault]]:
     """Put the text of its events in their place in a config, and give it by arm, with all faults.
 
-    The events of an arm are those of all arms and its own.
+    The events of an arm are those of all arms and its own; ``start`` is the first year of the runs.
     """
-    quarters = table.get("quarters", QUARTERS)
-    last = quarters if isinstance(quarters, int) and 0 < quarters <= QUARTERS else QUARTERS
-    general, faults = _read((KEY,), table.pop(KEY, []), (), last)
+    quarters, most = table.get("quarters", QUARTERS), quarters_from(start)
+    run = _Run(start, quarters if isinstance(quarters, int) and 0 < quarters <= most else most)
+    general, faults = _read((KEY,), table.pop(KEY, []), (), run)
     found = {ALL_ARMS: written(general)}
     arms = table.get("arms")
     for arm, settings in arms.items() if isinstance(arms, Mapping) else ():
         if isinstance(settings, dict) and KEY in settings:
-            own, wrong = _read(("arms", arm, KEY), settings[KEY], general, last)
+            own, wrong = _read(("arms", arm, KEY), settings[KEY], general, run)
             faults += wrong
             found[arm] = settings[KEY] = written(own)
     if general:
@@ -43,7 +43,7 @@ def take_events(table: dict[str, Any]) -> tuple[dict[str, str], list[Fault]]:
 
 
 def _read(
-    path: Place, given: object, before: Sequence[Event], quarters: int
+    path: Place, given: object, before: Sequence[Event], run: "_Run"
 ) -> tuple[list[Event], list[Fault]]:
     """The events of a list that can be read, after those of all arms, and the faults of the others."""
     if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
@@ -61,7 +61,7 @@ def _read(
         faults += wrong
         if event is None:
             continue
-        faults += _date_faults((*path, place, "at"), event, quarters)
+        faults += _date_faults((*path, place, "at"), event, run)
         if event.name in names:
             faults.append(Fault((*path, place, "name"), f"another event is named '{event.name}', too"))
         names.add(event.name)
@@ -91,12 +91,19 @@ def _without_tags(path: Place) -> Place:
     return tuple(part for part in path if isinstance(part, int) or part.isidentifier())
 
 
-def _date_faults(path: Place, event: Event, quarters: int) -> list[Fault]:
-    last = f"{START_YEAR + (quarters - 1) // 4}-Q{(quarters - 1) % 4 + 1}"
+class _Run(NamedTuple):
+    """When the runs of a config are: from the first quarter of a year, for so many quarters."""
+
+    start: int
+    quarters: int
+
+
+def _date_faults(path: Place, event: Event, run: _Run) -> list[Fault]:
+    last = f"{run.start + (run.quarters - 1) // 4}-Q{(run.quarters - 1) % 4 + 1}"
     return [
-        Fault(path, f"found {date}, the run has {START_YEAR}-Q1 to {last}")
+        Fault(path, f"found {date}, the run has {run.start}-Q1 to {last}")
         for date in dict.fromkeys(ends(event.at))
-        if not 0 <= quarter_of(date, START_YEAR) < quarters
+        if not 0 <= quarter_of(date, run.start) < run.quarters
     ]
 
 
@@ -128,7 +135,9 @@ def split_axes(found: Mapping[str, object]) -> tuple[dict[str, object], dict[str
     return {name: found[name] for name in found if name != KEY and not is_axis(name)}, ours
 
 
-def value_faults(name: str, value: object, events: Mapping[str, str], quarters: int) -> Iterator[str]:
+def value_faults(
+    name: str, value: object, events: Mapping[str, str], quarters: int, start: int
+) -> Iterator[str]:
     """What is wrong with a value of an axis over an event; nothing where it may be."""
     _, event, key = (*name.split("."), "", "")[:3]
     known = {item.name: item for text in events.values() for item in read(text)}
@@ -143,7 +152,7 @@ def value_faults(name: str, value: object, events: Mapping[str, str], quarters: 
         return
     changed, faults = _event((), as_tables([item])[0] | {key: value})
     if changed is not None:
-        faults += _date_faults((key,), changed, quarters)
+        faults += _date_faults((key,), changed, _Run(start, quarters))
     yield from (fault.text for fault in faults)
 
 

@@ -58,13 +58,13 @@ def _without_events(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if name != KEY}
 
 
-def first_quarter(events: Sequence[Event], seed: int) -> int:
-    """The quarter of the first of some events in the runs of a seed, 0 the first of the run."""
+def first_quarter(events: Sequence[Event], seed: int, start: int) -> int:
+    """The quarter of the first of some events in the runs of a seed, 0 the first of the run, in ``start``."""
     from citysim.model.events.happen import quarter_drawn  # noqa: PLC0415  takes the compiled model
     from citysim.model.streams import Streams  # noqa: PLC0415  as above
 
     streams = Streams(seed)
-    return min(quarter_drawn(event, streams, START_YEAR) for event in events)
+    return min(quarter_drawn(event, streams, start) for event in events)
 
 
 def exposing(arms: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from citysim.plan.event_schema import event_axes, events_schema, rate_path
 from citysim.plan.keys import KEYS
 from citysim.plan.plain_schema import Schema, plain_schema, table_schema
 from citysim.plan.world import LARGEST_SEED
+from citysim.world.sizes import FIRST_YEAR, quarters_from
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
@@ -168,6 +169,11 @@ def _cities() -> Schema:
     return _list_of({"anyOf": [number, {"type": "string", "minLength": 1}]})
 
 
+def _calibrated() -> Schema:
+    uncertain = [spec.name for spec in parameter_specs().values() if spec.uncertain]
+    return {"anyOf": [{"const": UNCERTAIN}, _list_of({"enum": uncertain})]}
+
+
 def _number_or_auto() -> Schema:
     return {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "auto"}]}
 
@@ -177,6 +183,7 @@ _WHOLE_SLUG = f"^{SLUG.pattern}$"
 _SPECIAL = {
     "name": lambda: {"type": "string", "pattern": _WHOLE_SLUG},
     "seeds": _seeds,
+    "quarters": lambda: {"type": "integer", "minimum": 1, "maximum": quarters_from(FIRST_YEAR)},
     "parameters": _settings,
     "events": events_schema,
     "arms": _arms,
@@ -185,6 +192,7 @@ _SPECIAL = {
     "record.groups": lambda: _list_of({"enum": [*GROUPS, *EXPOSURES]}),
     "report.stall": lambda: {"$ref": "#/$defs/stall"},
     "report.cities": _cities,
+    "calibration.over": _calibrated,
     "execution.workers": _number_or_auto,
     "execution.slurm.elements": _number_or_auto,
 }

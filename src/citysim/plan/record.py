@@ -39,6 +39,8 @@ class RecordConfig(StrictModel):
     #: Networks whose members, and the other cities, are groups of their own in the summary.
     networks: Annotated[tuple[str, ...], Field(strict=False)] = ()
     cities: bool = False
+    #: Statistics of the run's course (``citysim.patterns``); None, which old folders have, is no.
+    statistics: bool | None = None
     outcomes: _Names[Annotated[str, _one_of(OUTCOMES, "outcome")]] = MODEL_OUTCOMES
     groups: _Names[Annotated[str, _one_of((*GROUPS, *EXPOSURES), "group")]] = DEFAULT_GROUPS
 
@@ -53,7 +55,12 @@ class RecordConfig(StrictModel):
     @property
     def tables(self) -> tuple[str, ...]:
         """Names of the tables that are kept beside ``runs``."""
-        kept = {"trajectories": self.trajectories, "groups": self.groups_summary, "cities": self.cities}
+        kept = {
+            "trajectories": self.trajectories,
+            "groups": self.groups_summary,
+            "cities": self.cities,
+            "statistics": self.statistics,
+        }
         return tuple(name for name, wanted in kept.items() if wanted)
 
 

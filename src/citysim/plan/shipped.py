@@ -54,7 +54,7 @@ def files_beside(source: str) -> dict[str, bytes]:
     """What the config of a shipped experiment needs beside it, by names relative to it."""
     config = shipped()[source]
     if config.parent.name != config.stem:
-        return {}
+        return {path.name: path.read_bytes() for path in sorted(config.parent.glob(f"{config.stem}_*.csv"))}
     files = (path for path in sorted(config.parent.rglob("*")) if path.is_file() and path != config)
     ours = [path for path in files if "__pycache__" not in path.parts]
     return {path.relative_to(config.parent).as_posix(): path.read_bytes() for path in ours}

@@ -6,7 +6,6 @@ from typing import Any
 from citysim.model import levels
 from citysim.plan.design.axes import Axis, Values
 from citysim.plan.faults import Fault
-from citysim.world.sizes import START_YEAR
 
 type Place = tuple[str | int, ...]
 
@@ -16,15 +15,16 @@ def check_years(
     arms: Mapping[str, Mapping[str, Any]],
     axes: Mapping[str, Axis],
     quarters: int,
+    start: int,
 ) -> list[Fault]:
     """Faults of years that lie outside the run."""
-    last = START_YEAR + (quarters - 1) // 4
+    last = start + (quarters - 1) // 4
     return [
-        Fault((*place, str(year)), f"found {year}, the run has {START_YEAR} to {last}")
+        Fault((*place, str(year)), f"found {year}, the run has {start} to {last}")
         for place, value in _stalls(parameters, arms, axes)
         if levels.is_table("stall", value)
         for year in levels.parsed(levels.text("stall", value), int)
-        if not START_YEAR <= year <= last
+        if not start <= year <= last
     ]
 
 

@@ -1,8 +1,8 @@
 """The world an experiment asks for: its section of the config, and how it is built."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field
 
@@ -10,12 +10,15 @@ from citysim.model.strict import StrictModel
 from citysim.plan.faults import Fault, shown
 from citysim.plan.kinds import PropensityKind, RegionKind, ReplaceKind, WorldKind
 from citysim.world.sizes import (
+    FIRST_YEAR,
     MAX_CITIES,
     MAX_STATES,
     REAL_CITIES,
+    START_YEAR,
     SYNTHETIC_CITIES,
     SYNTHETIC_SEED,
     SYNTHETIC_STATES,
+    quarters_from,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +45,8 @@ class WorldConfig(StrictModel):
     cities: Annotated[int | None, Field(ge=1, le=MAX_CITIES)] = None
     states: Annotated[int | None, Field(ge=1, le=MAX_STATES)] = None
     seed: Annotated[int | None, Field(ge=0, le=LARGEST_SEED)] = None
+    #: Year from whose first quarter on runs go.
+    start: Annotated[int | None, Field(ge=FIRST_YEAR, le=START_YEAR)] = None
     propensity: PropensityKind | None = None
     #: Folder of tables of one's own, relative to the config (``citysim.world.own``).
     data: Annotated[str | None, Field(min_length=1)] = None
@@ -54,15 +59,36 @@ class WorldConfig(StrictModel):
     min_population: Annotated[int | None, Field(ge=1, le=50_000_000)] = None
     ties: bool | None = None
 
+    @property
+    def start_year(self) -> int:
+        """Year of the first quarter of a run."""
+        return START_YEAR if self.start is None else self.start
+
     def with_defaults(self) -> "WorldConfig":
         """The same with every default of its kind written out."""
         defaults: dict[str, object]
         if self.kind == "real":
-            defaults = {"cities": REAL_CITIES, "propensity": "record"}
+            propensity = "record" if self.start_year == START_YEAR else "covariates"
+            defaults = {"cities": REAL_CITIES, "propensity": propensity}
         else:
             defaults = {"cities": SYNTHETIC_CITIES, "states": SYNTHETIC_STATES, "seed": SYNTHETIC_SEED}
         given = self.model_dump(exclude_none=True)
         return WorldConfig.model_validate(defaults | given)
+
+
+def start_of(table: Mapping[str, Any]) -> int:
+    """Year in which the runs of a config start that has not been checked yet."""
+    world = table.get("world")
+    start = world.get("start") if isinstance(world, Mapping) else None
+    allowed = isinstance(start, int) and FIRST_YEAR <= start <= START_YEAR
+    return int(start) if allowed and start is not None else START_YEAR
+
+
+def check_quarters(quarters: object, start: int) -> list[Fault]:
+    """Faults of a length that goes beyond the paths of people."""
+    last = quarters_from(start)
+    too_many = isinstance(quarters, int) and quarters > last
+    return [Fault(("quarters",), f"found {quarters}, must be at most {last}")] if too_many else []
 
 
 def check_world(world: WorldConfig, folder: Path) -> list[Fault]:
@@ -70,6 +96,9 @@ def check_world(world: WorldConfig, folder: Path) -> list[Fault]:
     given = [key for key in WorldConfig.model_fields if getattr(world, key) is not None]
     if world.kind == "real":
         faults = [Fault(("world", key), "only for kind = 'synthetic'") for key in given if key in _SYNTHETIC]
+        if world.propensity == "record" and world.start_year < START_YEAR:
+            text = f"found 'record', the ties of {START_YEAR}, which a world of {world.start} must not know; "
+            faults.append(Fault(("world", "propensity"), f"{text}allowed: covariates, chance"))
         if world.replace is not None and world.data is None:
             faults.append(Fault(("world", "replace"), "needs world.data, the folder of the tables"))
         if world.data is not None and not (folder / world.data).is_dir():

@@ -1,9 +1,9 @@
 """Blocks: the Parquet files of a result folder, about a hundred runs in each, and whether they are whole.
 
-A block is one file of the same name in ``runs/``, ``trajectories/``, ``groups/`` and ``cities/``, as far
-as they are recorded. Its ``runs/`` file is written last and holds size and CRC-32 of the others; the block's
-name holds the digest of that file. So a row in ``runs/`` means that all of its run is on disk, and whether
-every bit is as it was written is known without reading a value.
+A block is one file of the same name in ``runs/``, ``trajectories/``, ``groups/``, ``cities/`` and
+``statistics/``, as far as they are recorded. Its ``runs/`` file is written last and holds size and CRC-32
+of the others; the block's name holds the digest of that file. So a row in ``runs/`` means that all of its
+run is on disk, and whether every bit is as it was written is known without reading a value.
 """
 
 import hashlib
@@ -179,9 +179,9 @@ def set_aside(root: Path, block: str) -> None:
 def parquet(table: pa.Table) -> bytes:
     """A table as a Parquet file: zstd, byte-stream split floats, a checksum on every page.
 
-    No dictionary but of the places of cities, which are the same in every run.
+    No dictionary but of what is the same in every run: places of cities, names of statistics.
     """
-    repeated = [name for name in PLACE.names if name in table.column_names]
+    repeated = [name for name in (*PLACE.names, "statistic") if name in table.column_names]
     floats = [
         field.name
         for field in table.schema

@@ -24,7 +24,8 @@ class RunRecord:
 
     ``summary``: float64 (outcomes); ``trajectory``: float32 (quarters, groups, outcomes) or None;
     ``years``: float64 (quarters), the end of each; ``groups``: name → float64 (outcomes) or None; ``cities``:
-    a column per variable or None; ``warning``: what the process that computed it has to say, about itself;
+    a column per variable or None; ``statistics``: value by name or None; ``warning``: what the process that
+    computed it has to say, about itself;
     ``events``: name → cities, ties or states that the event came to, and could not, None of a run without.
     """
 
@@ -37,6 +38,7 @@ class RunRecord:
     seconds: float
     warning: str | None = None
     events: Mapping[str, tuple[int, int]] | None = None
+    statistics: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ def other_tables(records: Sequence[RunRecord], record: RecordConfig, world: "Wor
         tables["groups"] = groups_table(records, record.outcomes)
     if record.cities:
         tables["cities"] = cities_table(records, world)
+    if record.statistics:
+        tables["statistics"] = statistics_table(records)
     return tables
 
 
@@ -121,4 +125,16 @@ def cities_table(records: Sequence[RunRecord], world: "World") -> pa.Table:
         pa.table({"run": [record.run] * world.n_cities, **where, **record.cities})
         for record in records
         if record.cities is not None
+    )
+
+
+def statistics_table(records: Sequence[RunRecord]) -> pa.Table:
+    """One row per run and statistic that it has a value of."""
+    kept = [(record.run, record.statistics) for record in records if record.statistics is not None]
+    return pa.table(
+        {
+            "run": pa.array([run for run, found in kept for _ in found], pa.string()),
+            "statistic": pa.array([name for _, found in kept for name in found], pa.string()),
+            "value": pa.array([value for _, found in kept for value in found.values()], pa.float64()),
+        }
     )

@@ -85,6 +85,12 @@ class WorldFields:
 
     imputations: tuple[Imputation, ...] = field(default=())  # what was filled in, and how often
 
+    # of a hindcast alone, which is told what the record dates; a run reads of it what lies before its quarter
+    network_founded: Floats | None = None  # (K,) year; NaN: not founded by date in this world
+    joined_city: Ints | None = None  # (J,) dated memberships: their city,
+    joined_network: Ints | None = None  # network
+    joined_year: Ints | None = None  # and calendar year
+
     def __post_init__(self) -> None:
         for _, array in self._arrays():
             array.setflags(write=False)

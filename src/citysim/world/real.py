@@ -1,7 +1,8 @@
-"""The real world of 2023, built from the data pack."""
+"""The real world of 2023, or of an earlier year, built from the data pack."""
 
 from collections.abc import Callable, Mapping
-from typing import cast
+from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,13 @@ from citysim.world import cities as proxies
 from citysim.world.countries import Countries, build_countries
 from citysim.world.fields import WorldFields
 from citysim.world.geography import nearest
+from citysim.world.hindcast import (
+    Dated,
+    checked_propensity,
+    checked_start,
+    dated_networks,
+    earlier_population,
+)
 from citysim.world.imputation import Imputation
 from citysim.world.keep import ALL, Keep
 from citysim.world.networks import NAMED, Networks, build_networks, memberships
@@ -30,17 +38,20 @@ def real_fields(
     cities: int,
     pack: DataPack | None = None,
     *,
-    propensity_from: str = "record",
+    propensity_from: str | None = None,
     own: Overlay | None = None,
     keep: Keep = ALL,
+    start: int = START_YEAR,
 ) -> WorldFields:
     """The ``cities`` largest cities of the pack plus every member of the named networks.
 
-    Ordered by population, largest first. ``propensity_from``: one of ``PROPENSITIES``. ``own``: the pack with
-    tables of one's own over it, whose cities are there whatever their size; ``keep``: what of all this stays.
-    Raises ``ConfigError`` where ``cities`` is no number of cities that the pack has, ``DataError`` where the
-    pack is broken.
+    Ordered by population of today, largest first. ``propensity_from``: one of ``PROPENSITIES``. ``own``: the
+    pack with tables of one's own over it, whose cities are there whatever their size; ``keep``: what of all
+    this stays; ``start``: the year it is of. Raises ``ConfigError`` where ``cities`` is no number of cities
+    that the pack has, ``DataError`` where the pack is broken.
     """
+    start = checked_start(start)
+    propensity_from = checked_propensity(propensity_from, start)
     if propensity_from not in PROPENSITIES:
         raise ConfigError(
             f"world.propensity: found {propensity_from!r}, must be one of {', '.join(PROPENSITIES)}"
@@ -54,10 +65,15 @@ def real_fields(
     chosen = keep.cities(chosen, countries, own.always)
     country = countries.rows(chosen["iso3"])
     ids = chosen["geonameid"].to_numpy(np.int64)
-    states = build_states(pack, countries, country)
+    states = build_states(pack, countries, country, start)
     networks = build_networks(pack, pairs, ids, own.networks, keep)
-    twin_a, twin_b = _twinnings(pack, ids, keep)
+    dated = None
     title = f"{len(ids):,} cities in {len(states.country)} states, {len(networks.name)} networks"
+    if start < START_YEAR:
+        networks, dated, more = dated_networks(pack, networks, ids, start, ties=keep.ties)
+        imputed, title = [*imputed, *more], f"{title}, start of {start}"
+        keep = replace(keep, ties=False)  # no twinning is dated
+    twin_a, twin_b = _twinnings(pack, ids, keep)
     return _assemble(
         pack=pack,
         pairs=pairs,
@@ -71,6 +87,8 @@ def real_fields(
         imputed=[*imputed, *own.imputations],
         propensity_from=propensity_from,
         values=own.values,
+        start=start,
+        dated=dated,
     )
 
 
@@ -127,6 +145,8 @@ def _assemble(
     imputed: list[Imputation],
     propensity_from: str,
     values: Mapping[str, Mapping[int, float]],
+    start: int,
+    dated: Dated | None,
 ) -> WorldFields:
     ids = chosen["geonameid"].to_numpy(np.int64)
     population = chosen["population"].to_numpy(np.float64)
@@ -138,6 +158,9 @@ def _assemble(
     reach = proxies.reach(log_gdp, population, capital)
     region = countries.region[country]
     ties = _ties(pack, pairs, ids).astype(np.float64)
+    people = population  # at the start; what a city is taken to be goes by its size of today
+    if start < START_YEAR:
+        people = earlier_population(pack, countries, country, population, start)
     scores: dict[str, Callable[[], Floats]] = {
         "record": lambda: propensity(ties, population, reach, income, rich, region),
         "covariates": lambda: from_covariates(
@@ -159,7 +182,7 @@ def _assemble(
         city_name=tuple(chosen["name"]),
         latitude=latitude,
         longitude=longitude,
-        population=population,
+        population=people,
         state=states.of_country[country],
         region=region,
         north=countries.north[country],
@@ -184,14 +207,14 @@ def _assemble(
         state_iso3=tuple(countries.iso3[states.country]),
         state_name=tuple(countries.name[states.country]),
         state_capacity=states.capacity,
-        state_grants=relative_to_people(states.grants, states.of_country[country], population),
+        state_grants=relative_to_people(states.grants, states.of_country[country], people),
         state_power=states.power,
         state_is_power=states.is_power,
         state_is_polluter=states.is_polluter,
         urban_growth=states.growth,
         urban_population=states.urban,
         total_population=states.total,
-        start_year=START_YEAR,
+        start_year=start,
         tension=states.tension,
         contiguous=states.contiguous,
         past_conflict=states.past_conflict,
@@ -211,7 +234,17 @@ def _assemble(
         twin_a=twins[0],
         twin_b=twins[1],
         imputations=(*imputed, *_city_imputations(countries, country), *states.imputations),
+        **({} if dated is None else _of_hindcast(dated)),
     )
+
+
+def _of_hindcast(dated: Dated) -> dict[str, Any]:
+    return {
+        "network_founded": dated.founded,
+        "joined_city": dated.city,
+        "joined_network": dated.network,
+        "joined_year": dated.year,
+    }
 
 
 def _with_own(values: Floats, ids: Ints, own: Mapping[int, float]) -> Floats:

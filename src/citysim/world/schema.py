@@ -90,6 +90,7 @@ SCHEMA: dict[str, dict[str, Column]] = {
         "network": _TEXT,
         "city": _TEXT,
         "geonameid": Column("integer", optional=True, low=1, high=1e10),
+        "join_year": Column("integer", optional=True, low=1900, high=2100),
         "as_of_year": _YEAR,
         "source": _TEXT,
         "confidence": Column(words=("high", "medium", "former")),

@@ -11,7 +11,16 @@ MAX_STATES = 5_000
 MAX_SEED = 2**64 - 1
 
 START_YEAR = 2023
-#: 2023 to the end of 2050, as far as the paths of people go.
-YEARS = 28
+#: A hindcast may start in it, the first of the paths of people.
+FIRST_YEAR = 1950
+#: End of the paths of people.
+END_YEAR = 2051
+#: 2023 to the end of 2050.
+YEARS = END_YEAR - START_YEAR
 #: 2023 Q1 … 2050 Q4.
 QUARTERS = 4 * YEARS
+
+
+def quarters_from(start: int) -> int:
+    """Quarters from the start of a year to the end of 2050."""
+    return 4 * (END_YEAR - start)

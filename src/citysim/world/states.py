@@ -10,7 +10,7 @@ from citysim.arrays import Bools, Floats, Ints
 from citysim.world.countries import Countries
 from citysim.world.imputation import Imputation
 from citysim.world.pack import DataPack
-from citysim.world.sizes import START_YEAR, YEARS
+from citysim.world.sizes import END_YEAR, START_YEAR
 
 #: Permanent members of the Security Council, UN Charter Art. 23.
 POWERS = ("CHN", "FRA", "GBR", "RUS", "USA")
@@ -28,6 +28,9 @@ ALIGNED_WITHIN = 2.0
 TENSION_IDEAL = 0.25  # per unit of distance of UN voting ideal points
 TENSION_RIVALRY = 0.5  # an ongoing strategic rivalry
 TENSION_DISPUTES = 0.15  # per ln(1 + militarised disputes begun 1990–2014)
+#: Years of the disputes in the file of dyads: the first, that from which they are also told apart, and the
+#: one after the last.
+FIRST_DISPUTES, SPLIT_DISPUTES, LAST_DISPUTES = 1946, 1990, 2015
 #: Correlates of War codes that count as contiguous: 1 by land, 2 across at most 12 miles of water.
 CONTIGUOUS_CODES = (1.0, 2.0)
 
@@ -43,9 +46,9 @@ class States:
     power: Floats
     is_power: Bools
     is_polluter: Bools
-    urban: Floats  # (S, YEARS + 1)
-    total: Floats  # (S, YEARS + 1)
-    growth: Floats  # (S, YEARS)
+    urban: Floats  # (S, years + 1)
+    total: Floats  # (S, years + 1)
+    growth: Floats  # (S, years)
     tension: Floats  # (S, S)
     contiguous: Bools  # (S, S)
     past_conflict: Bools  # (S, S)
@@ -54,8 +57,11 @@ class States:
     imputations: tuple[Imputation, ...]
 
 
-def build_states(pack: DataPack, countries: Countries, city_country: Ints) -> States:
-    """States that act for the countries of the cities in this world."""
+def build_states(pack: DataPack, countries: Countries, city_country: Ints, start: int = START_YEAR) -> States:
+    """States that act for the countries of the cities in this world, in the year ``start``.
+
+    Power, capacity, grants, votes, pacts and rivalries have no path in the pack: they are as today.
+    """
     rows = np.unique(countries.sovereign[city_country])
     rows = rows[np.argsort(countries.iso3[rows].astype(str))]
     of_country = _state_of_country(countries, rows)
@@ -63,8 +69,8 @@ def build_states(pack: DataPack, countries: Countries, city_country: Ints) -> St
     imputations += countries.grants.used(rows, "state_grants")
     imputations += countries.log_gdp_head.used(rows, "state_power")
     gdp = np.bincount(of_country[of_country >= 0], countries.gdp[of_country >= 0], minlength=len(rows))
-    urban, total, paths = population_paths(pack, countries, rows, of_country)
-    tension, aligned, dyads = _dyads(pack, countries, rows)
+    urban, total, paths = population_paths(pack, countries, rows, of_country, start)
+    tension, aligned, dyads = _dyads(pack, countries, rows, start)
     return States(
         country=rows,
         of_country=of_country,
@@ -78,8 +84,8 @@ def build_states(pack: DataPack, countries: Countries, city_country: Ints) -> St
         growth=urban[:, 1:] / urban[:, :-1] - 1.0,
         tension=tension,
         contiguous=_contiguous(pack, countries, rows),
-        past_conflict=_past_conflict(pack, countries, rows),
-        conflict=_conflict(pack, countries, rows),
+        past_conflict=_past_conflict(pack, countries, rows, start),
+        conflict=_conflict(pack, countries, rows, start),
         aligned=aligned,
         imputations=(*imputations, *paths, *dyads, *_silent_pairs(pack, countries, rows)),
     )
@@ -100,17 +106,14 @@ def _state_of_country(countries: Countries, rows: Ints) -> Ints:
 
 
 def population_paths(
-    pack: DataPack, countries: Countries, rows: Ints, of_country: Ints
+    pack: DataPack, countries: Countries, rows: Ints, of_country: Ints, start: int = START_YEAR
 ) -> tuple[Floats, Floats, list[Imputation]]:
-    """Urban and total population at the start of each year, (S, YEARS + 1), with dependent territories.
+    """Urban and total population at the start of each year from ``start`` to 2051, (S, years + 1).
 
-    UN World Urbanization Prospects 2018: log-linear between its five-year points, and the growth of
-    2045–50 held after 2050.
+    With dependent territories.
     """
-    years, urban, rural = _five_yearly(pack, countries)
-    imputations = _fill_paths(countries, rows, urban, rural)
-    at = np.arange(START_YEAR, START_YEAR + YEARS + 1, dtype=np.float64)
-    yearly_urban, yearly_rural = _log_linear(years, urban, at), _log_linear(years, rural, at)
+    at = np.arange(start, END_YEAR + 1, dtype=np.float64)
+    yearly_urban, yearly_rural, imputations = country_paths(pack, countries, rows, at)
     member = of_country >= 0
     out = []
     for values in (yearly_urban, yearly_urban + yearly_rural):
@@ -120,9 +123,23 @@ def population_paths(
     return out[0], out[1], imputations
 
 
-def _five_yearly(pack: DataPack, countries: Countries) -> tuple[Floats, Floats, Floats]:
+def country_paths(
+    pack: DataPack, countries: Countries, rows: Ints, at: Floats
+) -> tuple[Floats, Floats, list[Imputation]]:
+    """Urban and rural population of countries at the times ``at``, (countries, times); NaN where unknown.
+
+    UN World Urbanization Prospects 2018: log-linear between its five-year points, and the growth of
+    2045–50 held after 2050. Those of the states in ``rows`` are filled in.
+    """
+    years, urban, rural = _five_yearly(pack, countries, min(at[0], START_YEAR) - 5)
+    today = int(np.searchsorted(years, START_YEAR - 5))
+    imputations = _fill_paths(countries, rows, urban, rural, today)
+    return _log_linear(years, urban, at), _log_linear(years, rural, at), imputations
+
+
+def _five_yearly(pack: DataPack, countries: Countries, since: float) -> tuple[Floats, Floats, Floats]:
     table = pack["urban_share"]
-    table = table[table["year"] >= START_YEAR - 5]
+    table = table[table["year"] >= since]
     wide = table.pivot_table(index="iso3", columns="year", values=["urban_population", "rural_population"])
     wide = wide.reindex(pd.Index(countries.iso3))
     years = wide["urban_population"].columns.to_numpy(np.float64)
@@ -139,8 +156,13 @@ def _log_linear(years: Floats, values: Floats, at: Floats) -> Floats:
     return np.where(out < 1.0, 0.0, out)
 
 
-def _fill_paths(countries: Countries, rows: Ints, urban: Floats, rural: Floats) -> list[Imputation]:
-    """Fill missing paths of states in place: Kosovo out of Serbia's, others from their sub-region's."""
+def _fill_paths(
+    countries: Countries, rows: Ints, urban: Floats, rural: Floats, today: int
+) -> list[Imputation]:
+    """Fill missing paths of states in place: Kosovo out of Serbia's, others from their sub-region's.
+
+    ``today``: the point of time that the countries' own populations are of.
+    """
     index = {code: row for row, code in enumerate(countries.iso3)}
     serbia, kosovo = index["SRB"], index["XKX"]
     split = int(kosovo in rows and np.isnan(urban[kosovo]).any())
@@ -152,7 +174,7 @@ def _fill_paths(countries: Countries, rows: Ints, urban: Floats, rural: Floats) 
     missing = [row for row in rows if np.isnan(urban[row]).any()]
     for row in missing:
         peers = (countries.subregion == countries.subregion[row]) & ~np.isnan(urban).any(axis=1)
-        scale = countries.population[row] / (urban[peers, 0] + rural[peers, 0]).sum()
+        scale = countries.population[row] / (urban[peers, today] + rural[peers, today]).sum()
         urban[row], rural[row] = urban[peers].sum(axis=0) * scale, rural[peers].sum(axis=0) * scale
     return [
         Imputation("urban_population", split, len(rows), "share of Serbia's path by population (Kosovo)"),
@@ -177,11 +199,13 @@ def _matrix(pack: DataPack, countries: Countries, rows: Ints, column: str) -> Fl
     return out
 
 
-def _dyads(pack: DataPack, countries: Countries, rows: Ints) -> tuple[Floats, Floats, list[Imputation]]:
+def _dyads(
+    pack: DataPack, countries: Countries, rows: Ints, start: int
+) -> tuple[Floats, Floats, list[Imputation]]:
     """Tension and alignment of every pair, and what was filled in."""
     distance, filled = _ideal_distance(_matrix(pack, countries, rows, "un_ideal_distance"), countries, rows)
     rivalry = np.nan_to_num(_matrix(pack, countries, rows, "strategic_rivalry_ongoing"))
-    disputes = np.nan_to_num(_matrix(pack, countries, rows, "mid_onsets_1990_2014"))
+    disputes = _disputes(pack, countries, rows, start)
     strain = TENSION_IDEAL * distance + TENSION_RIVALRY * rivalry + TENSION_DISPUTES * np.log1p(disputes)
     tension = 1.0 - np.exp(-strain)
     np.fill_diagonal(tension, 0.0)
@@ -255,18 +279,48 @@ def _silent_pairs(pack: DataPack, countries: Countries, rows: Ints) -> list[Impu
     ]
 
 
-def _past_conflict(pack: DataPack, countries: Countries, rows: Ints) -> Bools:
-    """A militarised dispute since 1946 or a year of interstate conflict; silence counts as none."""
+def _past_conflict(pack: DataPack, countries: Countries, rows: Ints, start: int) -> Bools:
+    """A militarised dispute since 1946 or a year of interstate conflict; silence counts as none.
+
+    Before 2023 only what surely lies before the ``start``: years of conflict are not told apart, and
+    disputes only as those before and since 1990.
+    """
+    if start < LAST_DISPUTES:
+        return np.asarray(_disputes_before_1990(pack, countries, rows) > 0)
     disputes = np.nan_to_num(_matrix(pack, countries, rows, "mid_onsets_1946_2014"))
+    if start < START_YEAR:
+        return np.asarray(disputes > 0)
     wars = np.nan_to_num(_matrix(pack, countries, rows, "ucdp_interstate_years_1946_2024"))
     return np.asarray((disputes > 0) | (wars > 0))
 
 
-def _conflict(pack: DataPack, countries: Countries, rows: Ints) -> Bools:
+def _disputes_before_1990(pack: DataPack, countries: Countries, rows: Ints) -> Floats:
+    """Militarised disputes begun 1946–1989, (S, S)."""
+    all_, late = (
+        np.nan_to_num(_matrix(pack, countries, rows, f"mid_onsets_{first}_2014"))
+        for first in (FIRST_DISPUTES, SPLIT_DISPUTES)
+    )
+    return np.asarray(all_ - late)
+
+
+def _disputes(pack: DataPack, countries: Countries, rows: Ints, start: int) -> Floats:
+    """Militarised disputes that strain a pair, (S, S): those begun 1990–2014.
+
+    For a ``start`` before 1990, of which they are the future, those of 1946–1989 over as many years.
+    """
+    if start > SPLIT_DISPUTES:
+        return np.nan_to_num(_matrix(pack, countries, rows, "mid_onsets_1990_2014"))
+    years = (LAST_DISPUTES - SPLIT_DISPUTES) / (SPLIT_DISPUTES - FIRST_DISPUTES)
+    return _disputes_before_1990(pack, countries, rows) * years
+
+
+def _conflict(pack: DataPack, countries: Countries, rows: Ints, start: int) -> Bools:
+    """Conflicts of early 2023, for an earlier ``start`` those that had begun in a year before it."""
     place = {code: position for position, code in enumerate(countries.iso3[rows])}
     out = np.zeros((len(rows), len(rows)), bool)
     for row in pack["conflicts_2023"].itertuples():
         a, b = place.get(str(row.iso3_a)), place.get(str(row.iso3_b))
-        if a is not None and b is not None:
+        under_way = start >= START_YEAR or int(str(row.since)) < start
+        if a is not None and b is not None and under_way:
             out[a, b] = out[b, a] = True
     return out

@@ -1,21 +1,32 @@
 """The world a run starts from: its fields, what follows from them, and how it is built."""
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from citysim.arrays import Floats, Ints
+from citysim.world.cache import kept_or_built
+from citysim.world.digest import digest_of_fields
 from citysim.world.fields import WorldFields
 from citysim.world.geography import unit_vectors
 from citysim.world.patches import Patches, patches_of
 from citysim.world.regions import REGIONS
-from citysim.world.sizes import REAL_CITIES, SYNTHETIC_CITIES, SYNTHETIC_SEED, SYNTHETIC_STATES
+from citysim.world.sizes import (
+    REAL_CITIES,
+    START_YEAR,
+    SYNTHETIC_CITIES,
+    SYNTHETIC_SEED,
+    SYNTHETIC_STATES,
+)
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
+
+    from citysim.world.own.laid import Overlay
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +42,10 @@ class World(WorldFields):
         return unit_vectors(self.latitude, self.longitude)
 
     @cached_property
-    def tree(self) -> cKDTree:
+    def tree(self) -> "cKDTree":
         """Search tree over ``xyz``."""
+        from scipy.spatial import cKDTree  # noqa: PLC0415  no run needs it
+
         return cKDTree(self.xyz)
 
     @cached_property
@@ -55,23 +68,16 @@ class World(WorldFields):
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over names, shapes and bytes of every array and label."""
-        sha = hashlib.sha256()
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if isinstance(value, np.ndarray):
-                sha.update(f"{item.name}:{value.dtype.str}:{value.shape}".encode())
-                sha.update(np.ascontiguousarray(value).tobytes())
-            elif item.name != "imputations":
-                sha.update(f"{item.name}:{value!r}".encode())
-        return sha.hexdigest()
+        """SHA-256 over names, shapes and bytes of every array and label that there is."""
+        return digest_of_fields(self)
 
     @classmethod
     def real(
         cls,
         cities: int = REAL_CITIES,
-        propensity: str = "record",
+        propensity: str | None = None,
         *,
+        start: int = START_YEAR,
         data: Path | str | None = None,
         replace: Sequence[str] = (),
         regions: Sequence[str] = (),
@@ -85,32 +91,38 @@ class World(WorldFields):
         ``propensity`` to tie is made of the ties of the "record", or, for tests against those ties, of
         "covariates" (income, capital, region) or of "chance" alone.
 
+        ``start``: year from whose first quarter on runs go. Before 2023 it makes a hindcast: the same cities
+        with the people that they had along the UN's urban path of their country, networks by their founding
+        dates with the members whose joining is dated by then, no twinnings, no disputes and conflicts that
+        came later, and a propensity of "covariates"; what has no path is as today (docs/hindcast.md).
+
         ``data``: folder of tables of one's own that are laid over the pack (docs/own_data.md); those named in
         ``replace`` ("memberships", …) take the place of the pack's. Kept are cities in the ``regions`` and of
         the ``countries`` (codes of three letters) with ``min_population`` people, and the ``networks`` named;
         empty means all, and cities named in tables of one's own stay. Without ``ties`` there are neither
         memberships nor twinnings at the start.
 
+        What was built once of the pack alone is kept in the user's cache folder (``citysim.world.cache``).
+
         The pack's sources and licences are in docs/data.md; ``imputations`` says what was filled in. Raises
         ``ConfigError`` where ``cities`` is no number of cities that the pack has or another argument none of
         these, ``DataError`` where a file of the pack or a table is missing, damaged or inconsistent.
         """
-        from citysim.world.keep import Keep  # noqa: PLC0415  takes pandas
-        from citysim.world.real import real_fields  # noqa: PLC0415
-
-        kept = Keep(
-            regions=tuple(regions),
-            countries=tuple(countries),
-            networks=tuple(networks),
-            min_population=min_population,
-            ties=ties,
-        )
-        own = None
+        given: dict[str, Any] = {
+            "cities": cities,
+            "propensity": propensity,
+            "start": start,
+            "regions": tuple(regions),
+            "countries": tuple(countries),
+            "networks": tuple(networks),
+            "min_population": min_population,
+            "ties": ties,
+        }
         if data is not None:
             from citysim.world.own.overlay import laid_over  # noqa: PLC0415  for those who have tables
 
-            own = laid_over(Path(data), replace)
-        return cls(**vars(real_fields(cities, propensity_from=propensity, own=own, keep=kept)))
+            return cls(**vars(_real(**given, own=laid_over(Path(data), replace))))
+        return cls(**vars(kept_or_built(given, _real)))
 
     @classmethod
     def synthetic(
@@ -123,3 +135,13 @@ class World(WorldFields):
         from citysim.world.synthetic import synthetic_fields  # noqa: PLC0415  takes pandas
 
         return cls(**vars(synthetic_fields(cities, states, seed)))
+
+
+def _real(
+    *, cities: int, propensity: str | None, start: int, own: "Overlay | None" = None, **keep: Any
+) -> WorldFields:
+    """The fields of a real world; ``keep``: the fields of ``Keep``."""
+    from citysim.world.keep import Keep  # noqa: PLC0415  takes pandas
+    from citysim.world.real import real_fields  # noqa: PLC0415  takes pandas
+
+    return real_fields(cities, propensity_from=propensity, own=own, keep=Keep(**keep), start=start)

@@ -9,6 +9,7 @@ from citysim.model.kernels import joining as kernel
 from citysim.model.kernels.cities import weighted_services
 from citysim.model.mechanisms.attention import overload, review_factor
 from citysim.model.mechanisms.practices import initial_services
+from citysim.model.mechanisms.recorded import there
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import N_DOMAINS, Networks, RunState
@@ -41,8 +42,9 @@ def asked(p: Parameters) -> int:
 
 def slots_of(setting: Setting) -> int:
     """Places for all networks of a run."""
-    p = setting.parameters
-    return max(p.max_networks, setting.world.n_networks if p.networks else 0, asked(p), 1)
+    p, known = setting.parameters, setting.world.n_networks
+    later = known - int(there(setting.world).sum())  # keep a slot each
+    return max(p.max_networks, known if p.networks else 0, asked(p) + later, 1)
 
 
 def founders(state: RunState, setting: Setting, draw: Draws, count: int, first: int = 0) -> Founders:

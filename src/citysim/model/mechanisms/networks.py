@@ -7,7 +7,7 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import joining, memberships
-from citysim.model.mechanisms import campaigns
+from citysim.model.mechanisms import campaigns, recorded
 from citysim.model.mechanisms.attention import review_factor
 from citysim.model.mechanisms.dependence import grants_paid, means_left
 from citysim.model.mechanisms.founding import (
@@ -22,6 +22,9 @@ from citysim.model.mechanisms.founding import (
 from citysim.model.setting import Setting
 from citysim.model.state import DT, Networks, RunState
 from citysim.model.streams import Draws, uniform_at
+
+#: Networks of the data per city of the real world, 54 among 2,105: of a world that knows none, K₀ is as many.
+NETWORKS_PER_CITY = 54 / 2105
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,14 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     founded = _founding(state, setting, draw)
     places = networks.slots - networks.count - len(founded.topic)
     called = campaigns.called(state, setting, draw, places)
+    opened = recorded.opened(state, setting)
 
-    if closing.any() or founded is not NOBODY or called is not NOBODY:
+    if closing.any() or founded is not NOBODY or called is not NOBODY or opened is not None:
         networks.alive = networks.alive & ~closing
         networks.closed[closing] = state.step
         found_keys = [establish(networks, some, state.step) for some in (founded, called)]
+        if opened is not None:
+            found_keys.append(recorded.open_(networks, opened, state.step))
         new = np.sort(np.concatenate((new, *found_keys)))
     city, network = networks.member_city, networks.member_network
     networks.renew(
@@ -192,6 +198,14 @@ def _joining(state: RunState, setting: Setting, draw: Draws) -> Ints:
         vote = _vote(state, setting, networks.size, city, network)
         keys = keys[~networks.by_invitation[network] | (drawn < chance * vote)]
     return keys
+
+
+def reference_count(setting: Setting) -> int:
+    """K₀, against which reviews grow with live networks: how many the data knows, whenever they begin."""
+    if not setting.parameters.networks:
+        return 0
+    world = setting.world
+    return world.n_networks or max(round(NETWORKS_PER_CITY * world.n_cities), 1)
 
 
 def eligible(networks: Networks, population: Floats, setting: Setting, city: Ints, network: Ints) -> Bools:

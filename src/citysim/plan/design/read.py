@@ -37,19 +37,19 @@ _SAMPLES_ARE = {
 
 
 def read_design(
-    raw: Mapping[str, Any], events: Mapping[str, str]
+    raw: Mapping[str, Any], events: Mapping[str, str], start: int
 ) -> tuple[dict[str, Any], dict[str, Axis], list[Fault]]:
     """Keys of ``[design]`` that are not axes, the axes that can be read, and the faults of the others.
 
     ``raw`` is the whole config: what it sets elsewhere is not swept by ``over``. ``events``: texts of its
-    events, whose dates and sizes may be axes.
+    events, whose dates and sizes may be axes; ``start``: the first year of the runs.
     """
     design = raw.get("design", {})
     if not isinstance(design, Mapping):
         return {}, {}, []
     found, of_events = split_axes({key: value for key, value in design.items() if key not in OWN_KEYS})
     axes, faults = _read_axes(found)
-    more, wrong = _event_axes(of_events, events, raw.get("quarters", QUARTERS))
+    more, wrong = _event_axes(of_events, events, raw.get("quarters", QUARTERS), start)
     axes, faults = axes | more, faults + wrong
     if "over" in design and design.get("kind", "grid") not in GRID_KINDS:
         places = _places(raw)
@@ -122,7 +122,7 @@ def _read_axes(found: Mapping[str, object]) -> tuple[dict[str, Axis], list[Fault
 
 
 def _event_axes(
-    found: Mapping[str, object], events: Mapping[str, str], quarters: object
+    found: Mapping[str, object], events: Mapping[str, str], quarters: object, start: int
 ) -> tuple[dict[str, Axis], list[Fault]]:
     """Axes over dates and sizes of events, which are lists, and the faults of those that cannot be read."""
     axes: dict[str, Axis] = {}
@@ -136,7 +136,7 @@ def _event_axes(
         wrong = [
             Fault((*path, place), text)
             for place, value in enumerate(values)
-            for text in value_faults(name, value, events, last)
+            for text in value_faults(name, value, events, last, start)
         ]
         faults += wrong
         if not wrong:

@@ -62,6 +62,8 @@ def _one_of(option: str, found: str, allowed: dict[str, str], faults: list[str])
 def write_csv(finished: Finished, out: Path, label: str, dialect: Dialect = Dialect()) -> list[Path]:
     """Write ``runs.csv``, the tables recorded beside it, ``columns.csv``, and the tables of effects.
 
+    Statistics are a row per run and a column each.
+
     ``columns.csv`` says what every column of a run's tables is; effects are written as they were last made.
     Gives the files' paths.
     """
@@ -80,6 +82,8 @@ def write_csv(finished: Finished, out: Path, label: str, dialect: Dialect = Dial
     write("runs", [pa.Table.from_pandas(finished.runs, preserve_index=False)], described=True)
     for name in finished.tables():
         write(name, finished.slabs(name), described=True)
+    if finished.results.config.record.statistics:
+        write("statistics", [pa.Table.from_pandas(finished.results.statistics, preserve_index=False)])
     write("columns", [as_table(columns)])
     for name in (*_EFFECTS, *finished.results.config.analyses):
         made = finished.results.path / f"{name}.csv"

@@ -29,8 +29,8 @@ class Finished:
     block_of: dict[str, Block]
 
     def tables(self) -> list[str]:
-        """Tables that were recorded beside ``runs``."""
-        return list(self.results.config.record.tables)
+        """Tables that were recorded beside ``runs`` and have equally many rows of every run."""
+        return [name for name in self.results.config.record.tables if name != "statistics"]
 
     def first_run(self, table: str) -> pa.Table:
         """The rows of the first run, which show what those of every run look like."""

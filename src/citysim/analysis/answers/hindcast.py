@@ -1,0 +1,142 @@
+"""Whether the world of an earlier year, left to the model, becomes what is recorded."""
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from citysim.analysis.intervals import spread
+from citysim.analysis.results import RunSet
+from citysim.patterns.adoption_targets import adoption_targets
+from citysim.patterns.course import Course
+from citysim.patterns.families import RECORDED_IN, described, statistics_of
+from citysim.patterns.record import record_course
+from citysim.plan.world import build_world
+
+TITLE = "The hindcast beside the record"
+
+COLUMNS = (
+    *("statistic", "unit", "pattern", "arm", "stall", "source", "record"),
+    *("estimate", "lower", "upper", "n_seeds", "given", "inside"),
+)
+#: Is drawn beside the record: a number for each year would count every network many times.
+_DRAWN = "yearly"
+#: Given to an arm whose networks are founded at their recorded dates.
+_GIVEN = "networks"
+#: Statistics that are named as furthest from the record.
+_NAMED = 3
+
+
+def table(results: RunSet) -> pd.DataFrame:
+    """A row per statistic of the runs' courses, arm, stall level and source of its record.
+
+    ``record``: the same function of the record; NaN where it has no data for it. ``estimate``, ``lower``,
+    ``upper``: median and 5–95 % quantiles over replications that have a value, ``n_seeds``.
+    ``given``: the arm is told it, so that it tests nothing. ``inside``: the record lies within 5–95 %.
+    Raises ``ResultError`` where no statistics were recorded.
+    """
+    runs = results.statistics()
+    runs = runs[runs["draw"] == results.draw]
+    names = [name for name in runs.columns if "." in name]
+    record = record_values(results)
+    parts = []
+    for (arm, stall), own in runs.groupby(["arm", "stall"], sort=False):
+        over = spread(own[names].to_numpy(float))
+        of_runs = pd.DataFrame(
+            {
+                "statistic": names,
+                "unit": [described(name).unit for name in names],
+                "pattern": [described(name).pattern for name in names],
+                "arm": arm,
+                "stall": stall,
+                "estimate": over.median,
+                "lower": over.lower,
+                "upper": over.upper,
+                "n_seeds": over.count,
+                "given": [_is_given(results, str(arm), name) for name in names],
+            }
+        )
+        parts.append(of_runs.merge(record, on="statistic", how="left"))
+    found = pd.concat(parts, ignore_index=True)
+    found = found.assign(
+        source=found["source"].fillna(""),
+        inside=(found["lower"] <= found["record"]) & (found["record"] <= found["upper"]),
+    )
+    return found.loc[found["n_seeds"] > 0, list(COLUMNS)].reset_index(drop=True)
+
+
+def _is_given(results: RunSet, arm: str, name: str) -> bool:
+    dated = results.config.arms[arm].get("initial_networks") == "dated"
+    return dated and name.partition(".")[0] == _GIVEN
+
+
+def record_values(results: RunSet) -> pd.DataFrame:
+    """Statistics of the record: columns statistic, source, record; several sources are several rows."""
+    course = recorded(results)
+    ties = pd.DataFrame(
+        [(name, RECORDED_IN[name.partition(".")[0]], value) for name, value in statistics_of(course).items()],
+        columns=["statistic", "source", "record"],
+    )
+    adoption = adoption_targets(course, 0).rename(columns={"value": "record"})
+    return pd.concat((ties, adoption[list(ties.columns)]), ignore_index=True)
+
+
+@lru_cache(maxsize=1)
+def recorded(results: RunSet) -> Course:
+    """What is recorded of the very cities and networks of the runs. Raises ``DataError`` on a broken pack."""
+    return record_course(build_world(results.config.world))
+
+
+def cities_recorded(results: RunSet) -> pd.DataFrame:
+    """Memberships and twinnings of every city in the record at its end, by geonameid, with their places."""
+    course = recorded(results)
+    world, held = course.world, course.memberships.at(course.last)
+    return pd.DataFrame(
+        {
+            "memberships": np.bincount(course.memberships.first[held], minlength=world.n_cities),
+            "twinnings": course.degree(course.last),
+            "latitude": world.latitude,
+            "longitude": world.longitude,
+        },
+        index=pd.Index(world.city_id, name="city"),
+    )
+
+
+def tested(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose statistic the record has, that the arm was not told, and that is no number by year."""
+    drawn = rows["statistic"].str.startswith(f"{_DRAWN}.")
+    return rows[rows["record"].notna() & ~rows["given"].astype(bool) & ~drawn]
+
+
+def words(rows: pd.DataFrame) -> list[str]:
+    """How many statistics of the record lie within the range of the replications, and which are furthest."""
+    found = tested(rows)
+    sentences = []
+    for arm, own in found.groupby("arm", sort=False):
+        inside = own["inside"].astype(bool)
+        family = own["statistic"].str.partition(".")[0]
+        by = ", ".join(
+            f"{name} {int(inside[family == name].sum())} of {int((family == name).sum())}"
+            for name in dict.fromkeys(family)
+        )
+        count = int(own["n_seeds"].max())
+        within, name = int(inside.sum()), str(arm).replace("_", " ")
+        sentences.append(
+            f"In arm {name}, {within} of {len(own)} statistics of the record lie within 5–95 % of {count} "
+            f"replications ({by})."
+        )
+        if not inside.all():
+            sentences.append(f"Furthest from it: {_furthest(own[~inside])}.")
+    return sentences or ["No statistic of the runs has a record to be held against."]
+
+
+def _furthest(rows: pd.DataFrame) -> str:
+    """Those furthest outside, in widths of the range; what has none comes first."""
+    beyond = np.maximum(rows["lower"] - rows["record"], rows["record"] - rows["upper"])
+    width = rows["upper"] - rows["lower"]
+    far = pd.Series(beyond / width.where(width > 0, 1e-12), rows.index).sort_values(ascending=False)
+    named = rows.loc[far.index[:_NAMED]]
+    return "; ".join(
+        f"{row.statistic} {row.record:.3g} (runs {row.estimate:.3g}, {row.lower:.3g} to {row.upper:.3g})"
+        for row in named.itertuples()
+    )

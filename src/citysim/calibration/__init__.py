@@ -1,0 +1,1 @@
+"""Calibration: which parameters agree with what is known. Tables in, tables out; nothing is run here."""

@@ -1,0 +1,167 @@
+"""All waves so far, what they leave of the prior, and the posterior that they give."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from citysim.arrays import Bools, Floats
+from citysim.calibration.abc import Posterior, posterior, with_errors
+from citysim.calibration.data import Sample, Targets
+from citysim.calibration.implausibility import Left, not_ruled_out
+from citysim.calibration.recovery import RANKED, Recovered, chosen_truths, recover, recovery_table
+from citysim.calibration.space import SEED, Space, first_design
+from citysim.calibration.waves import Each, Study, study
+from citysim.calibration.weights import prior_weights
+from citysim.errors import ResultError
+
+_UNKNOWN = Left(np.nan, np.nan)
+
+
+@dataclass(eq=False)
+class History:
+    """Waves of runs held against targets; ``cut``, ``rank``, ``least_r2`` and ``accepted`` as of a config."""
+
+    space: Space
+    targets: Targets
+    cut: float
+    rank: int
+    least_r2: float
+    accepted: float
+    each: Each = map
+    _samples: list[Sample] = field(default_factory=list)
+    _studies: list[Study] = field(default_factory=list)
+    _left: list[Left] = field(default_factory=list)
+
+    def design(self, points: int) -> Floats:
+        """Points of the cube for the next wave, (points, P): Sobol's, then uniform in what is not ruled out.
+
+        Raises ``ResultError`` where nothing is left.
+        """
+        if not self._samples:
+            return first_design(points, len(self.space.names))
+        regions = [each.region for each in self._studies]
+        cube, self._left[-1] = not_ruled_out(regions, points, len(self.space.names), wave=len(self._samples))
+        return cube
+
+    @property
+    def left(self) -> Left:
+        """What the waves so far leave."""
+        return self._left[-1] if self._left else Left(1.0, 0.0)
+
+    def note_left(self, left: Left) -> None:
+        """Have the waves so far leave what was measured before."""
+        if self._left:
+            self._left[-1] = left
+
+    def take(self, sample: Sample) -> Study:
+        """Add the runs of the next wave and study all so far.
+
+        Raises ``ResultError`` where no statistic is moved by the parameters.
+        """
+        self._samples.append(sample)
+        found = study(
+            self.sample,
+            self.targets,
+            self.space.names,
+            least_r2=self.least_r2,
+            cut=self.cut,
+            rank=self.rank,
+            each=self.each,
+        )
+        if not found.used.any():
+            reasons = "; ".join(f"{r.statistic}: {r.reason}" for r in found.table.head(3).itertuples())
+            raise ResultError(f"wave {len(self._samples)}: no statistic can calibrate ({reasons})")
+        self._studies.append(found)
+        self._left.append(_UNKNOWN)
+        return found
+
+    @property
+    def sample(self) -> Sample:
+        """All runs so far."""
+        first, *others = self._samples
+        for other in others:
+            first = first.added(other)
+        return first
+
+    @property
+    def last(self) -> Study:
+        """The study of all runs so far."""
+        return self._studies[-1]
+
+    @property
+    def used(self) -> Bools:
+        """Statistics that calibrate, (K,)."""
+        return self.last.used
+
+    def close(self) -> None:
+        """Measure what the last wave leaves; nothing where no point is found."""
+        try:
+            self.design(1)
+        except ResultError:
+            self._left[-1] = Left(0.0, np.nan)
+
+    def waves(self) -> pd.DataFrame:
+        """A row per wave: ``wave, runs, statistics`` (used), ``median_r2, share_left, share_error``."""
+        rows = []
+        for wave, (sample, found, left) in enumerate(
+            zip(self._samples, self._studies, self._left, strict=True), start=1
+        ):
+            r2 = [law.r2 for law, used in zip(found.emulators, found.used, strict=True) if used]
+            rows.append(
+                {
+                    "wave": wave,
+                    "runs": len(sample.wave),
+                    "statistics": int(found.used.sum()),
+                    "median_r2": float(np.median(r2)),
+                    "share_left": left.share,
+                    "share_error": left.error,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def weights(self) -> Floats:
+        """What makes all runs a sample of the prior, (n,)."""
+        regions = [[each.region for each in self._studies[:wave]] for wave in range(len(self._samples))]
+        shares = [1.0, *(left.share for left in self._left[:-1])]
+        return prior_weights(self.sample, regions, shares)
+
+    def shown(self) -> Floats:
+        """Statistics of all runs with a draw of the record's errors each, (n, K)."""
+        return with_errors(self.sample, self.targets)
+
+    def posterior(self, draws: int) -> Posterior:
+        """Draws of the calibrated parameters given the record."""
+        return posterior(
+            self.sample.cube[:, self.space.columns],
+            self.shown()[:, self.used],
+            self.targets.value[self.used],
+            self.weights(),
+            accepted=self.accepted,
+            draws=draws,
+        )
+
+    def recovered(self, truths: int = RANKED) -> Recovered:
+        """Posteriors of so many runs of the first wave, each from all others."""
+        shown = self.shown()[:, self.used]
+        return recover(
+            self.sample.cube[:, self.space.columns],
+            shown,
+            self.weights(),
+            chosen_truths(shown, self.sample.wave, truths),
+            self.accepted,
+        )
+
+    def recovery(self, found: Recovered) -> pd.DataFrame:
+        """The table of ``recovered``."""
+        return recovery_table(self.space.calibrated, found)
+
+
+def whole_draws(space: Space, cube: Floats) -> Floats:
+    """Posterior draws with the nuisances, (D, P): those are drawn from their prior, whatever ``cube`` is."""
+    others = [i for i in range(len(space.names)) if i not in space.columns]
+    full = np.empty((len(cube), len(space.names)))
+    full[:, space.columns] = cube
+    if others:
+        full[:, others] = first_design(len(cube), len(others), SEED + 1)
+    return full

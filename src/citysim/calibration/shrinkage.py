@@ -1,0 +1,48 @@
+"""Prior against posterior, by parameter: which parameters data have moved."""
+
+import numpy as np
+import pandas as pd
+
+from citysim.arrays import Floats
+from citysim.calibration.space import Space
+
+#: Below this shrinkage a parameter stays what it was.
+MOVED = 0.1
+#: Variance of a uniform parameter on the unit scale.
+_PRIOR = 1.0 / 12.0
+_INTERVAL = (0.05, 0.5, 0.95)
+
+
+def marginals(space: Space, cube: Floats) -> pd.DataFrame:
+    """A row per calibrated parameter, those that moved most first.
+
+    ``cube``: posterior draws on the unit scale, (D, Q). Columns: ``parameter, unit, scale``, prior and
+    posterior 90 % intervals and medians in the parameter's unit, ``shrinkage`` = 1 − var(posterior) /
+    var(prior) on the unit scale, and ``moved``: whether that is at least ``MOVED``.
+    """
+    ends = space.values(np.repeat(np.array(_INTERVAL)[:, None], len(space.names), axis=1))
+    full = np.full((len(cube), len(space.names)), 0.5)
+    full[:, space.columns] = cube
+    values = space.values(full)
+    rows = []
+    for i, name in enumerate(space.calibrated):
+        spec = space.specs[space.columns[i]]
+        low, middle, high = np.quantile(values[name], _INTERVAL)
+        shrinkage = 1.0 - float(cube[:, i].var(ddof=1)) / _PRIOR
+        rows.append(
+            {
+                "parameter": name,
+                "unit": spec.unit,
+                "scale": spec.scale,
+                "prior_lower": ends[name].iloc[0],
+                "prior_median": ends[name].iloc[1],
+                "prior_upper": ends[name].iloc[2],
+                "posterior_lower": low,
+                "posterior_median": middle,
+                "posterior_upper": high,
+                "shrinkage": shrinkage,
+                "moved": shrinkage >= MOVED,
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table.sort_values("shrinkage", ascending=False, kind="stable", ignore_index=True)

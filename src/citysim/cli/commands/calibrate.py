@@ -1,0 +1,60 @@
+"""The command ``calibrate``."""
+
+from typing import Annotated
+
+import typer
+
+from citysim.cli.errors import plain_errors
+from citysim.cli.options import (
+    Config,
+    ExecutorName,
+    Fresh,
+    Overrides,
+    ResultFolder,
+    RetryFailed,
+    Scheduler,
+    Workers,
+)
+
+
+def calibrate(
+    config: Config,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="The settings of [calibration] quick: a small try.")
+    ] = False,
+    workers: Workers = None,
+    executor: ExecutorName = None,
+    scheduler: Scheduler = None,
+    out: ResultFolder = None,
+    set_: Overrides = None,
+    fresh: Fresh = False,
+    retry_failed: RetryFailed = False,
+) -> None:
+    """Hold the parameters against the record: waves of runs, then a posterior.
+
+    Waves of history matching, each an ordinary result folder DIR/wave-N, then regression-adjusted ABC: DIR
+    holds posterior.parquet, which [uncertainty] parameters = "posterior" reads, tables and figures. Runs that
+    are done are not done again: interrupt it and give the same command to continue.
+
+    Exit status: 0 done, 2 bad input or a fault of the machine, 3 some runs failed, 130 interrupted.
+
+    Example: citysim calibrate calibration --quick --workers 2
+    """
+    with plain_errors():
+        from citysim.cli.request import Request  # noqa: PLC0415  heavy, and --help must be quick
+
+        request = Request(
+            config=config,
+            workers=workers,
+            executor=executor,
+            scheduler=scheduler,
+            shard=None,
+            out=out,
+            overrides=tuple(set_ or ()),
+            seeds=None,
+            fresh=fresh,
+            retry_failed=retry_failed,
+        )
+        from citysim.cli.actions import calibrate as calibrating  # noqa: PLC0415  as above
+
+        raise typer.Exit(calibrating.calibrate(request, quick=quick))

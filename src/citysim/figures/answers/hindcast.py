@@ -1,0 +1,184 @@
+"""Figure: a hindcast beside the record: networks, joins, how ties are spread over cities, and where."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from citysim.analysis.answers.hindcast import cities_recorded, tested, words
+from citysim.analysis.intervals import spread
+from citysim.analysis.results import RunSet
+from citysim.analysis.stall import shown_stall
+from citysim.analysis.tables import read_answer
+from citysim.arrays import Floats
+from citysim.errors import ResultError
+from citysim.figures.caption import Caption, Drawn
+from citysim.figures.rows import rows_at
+from citysim.figures.style import INK, arm_looks, new_figure, style
+from citysim.figures.world_map import draw_land, project
+from citysim.store.reader import load_results
+
+#: Statistics that are a value for each year, by what the panel shows; the two lists that cities in the record
+#: joined most, and all together.
+_BY_YEAR = {
+    "Networks": ("networks.alive_", "number"),
+    "Joins a year, all dated networks": ("joins.in_", "cities"),
+    "Covenant of Mayors, joined by": ("yearly.covenant_of_mayors_eu_", "cities"),
+    "ICLEI, joined by": ("yearly.iclei_", "cities"),
+}
+#: Statistics of adoption, with a point each, by what the panel shows.
+_POINTS = {
+    "Growth of practices, per year": {
+        "curves.early": "early", "curves.early_upper": "upper quartile", "curves.late": "late",
+    },
+    "Adopting: log hazard ratios": {
+        "adoption.country": "own country", "adoption.networks": "networks",
+        "adoption.neighbours": "neighbours", "adoption.twins": "twins",
+    },
+}  # fmt: skip
+_TIES = {"memberships": "Memberships of a city", "twinnings": "Twinnings of a city"}
+_CAPTION = (
+    "Black: the record. Coloured: median over {count} replications of each arm, band 5–95 %. Years: networks "
+    "that exist at the end of every fifth year, joins that lists date, counted alike in runs. An arm whose "
+    "networks are founded at their recorded dates is told their number. Below: share of cities with at least "
+    "so many memberships and twinnings at the end, both axes logarithmic; then of adoption the growth of "
+    "practices that took off and its event history, a point for each list of the record; maps of "
+    "memberships, recorded and the mean of the replications of arm {arm}."
+)
+
+
+def draw(results: RunSet) -> Drawn:
+    """The hindcast from ``hindcast.csv`` at the stall level shown, and from the cities' final states.
+
+    Raises ``ResultError`` where the experiment kept no cities or has no statistic with a record.
+    """
+    rows = rows_at(read_answer(results.out, "hindcast"), shown_stall(results))
+    if tested(rows).empty:
+        raise ResultError("hindcast: no statistic of the runs has a record to be held against")
+    arms = [arm for arm in results.config.arms if arm in set(rows["arm"])]
+    cities = _cities(results)
+    with style():
+        figure = _figure(rows, arms, cities, cities_recorded(results))
+    caption = _CAPTION.format(count=int(rows["n_seeds"].max()), arm=arms[0].replace("_", " "))
+    title = "Does the world of then become what is recorded?"
+    return figure, Caption("hindcast", title, caption, "Line charts and maps. " + " ".join(words(rows)))
+
+
+def _cities(results: RunSet) -> pd.DataFrame:
+    """Final memberships and twinnings of every city and run, with the run's arm; of the draws shown."""
+    stored = results.stored or load_results(results.path)
+    runs = results.runs[results.runs["draw"] == results.draw]
+    return stored.cities[["run", "city", *_TIES]].merge(runs[["run", "arm"]], on="run")
+
+
+def _figure(rows: pd.DataFrame, arms: list[str], cities: pd.DataFrame, record: pd.DataFrame) -> Figure:
+    figure = new_figure(25.0)
+    looks = {arm: colour for arm, (colour, _) in arm_looks(arms).items()}
+    grid = figure.add_gridspec(5, 2, height_ratios=(1, 1, 1, 0.8, 0.9))
+    axes = [figure.add_subplot(grid[place // 2, place % 2]) for place in range(8)]
+    for ax, (title, (prefix, unit)) in zip(axes, _BY_YEAR.items(), strict=False):
+        _by_year(ax, rows, prefix, looks)
+        ax.set_title(title)
+        ax.set_ylabel(unit)
+    for ax, (title, labels) in zip(axes[6:], _POINTS.items(), strict=True):
+        _points(ax, rows, labels, looks)
+        ax.set_title(title)
+    for ax, (name, title) in zip(axes[4:6], _TIES.items(), strict=True):
+        _survival(ax, cities, record, name, looks)
+        ax.set_title(title)
+    first = cities[cities["arm"] == arms[0]].groupby("city")["memberships"].mean().reindex(record.index)
+    most = max(record["memberships"].max(), first.max())
+    for place, (title, values) in enumerate((("Recorded", record["memberships"]), ("Simulated", first))):
+        _map(figure, grid[4, place], f"{title} memberships", values, record, most)
+    handles = [Line2D([], [], color=INK, label="record")]
+    handles += [Line2D([], [], color=colour, label=arm.replace("_", " ")) for arm, colour in looks.items()]
+    figure.legend(handles=handles, ncols=len(handles), loc="outside upper right")
+    return figure
+
+
+def _by_year(ax: Axes, rows: pd.DataFrame, prefix: str, looks: Mapping[str, str]) -> None:
+    """Statistics that end in a year: the record, and the median and band of each arm that has them."""
+    own = rows[rows["statistic"].str.startswith(prefix)]
+    own = own.assign(year=own["statistic"].str.removeprefix(prefix).astype(int)).sort_values("year")
+    for arm, colour in looks.items():
+        part = own[own["arm"] == arm]
+        ax.plot(part["year"], part["estimate"], color=colour)
+        ax.fill_between(part["year"], part["lower"], part["upper"], color=colour, alpha=0.2, lw=0)
+    told = own.dropna(subset=["record"]).drop_duplicates("year")
+    ax.plot(told["year"], told["record"], color=INK)
+    ax.set_ylim(bottom=0.0)
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+
+
+def _points(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], looks: Mapping[str, str]) -> None:
+    """A row for each statistic: every source of its record, and the median and range of each arm."""
+    for place, name in enumerate(labels):
+        own = rows[rows["statistic"] == name]
+        for number, (arm, colour) in enumerate(looks.items(), start=1):
+            of_arm = own.loc[own["arm"] == arm, ["lower", "estimate", "upper"]].head(1).to_numpy(float)
+            for low, middle, high in of_arm:
+                ax.plot((low, high), (place + 0.2 * number,) * 2, color=colour)
+                ax.plot(middle, place + 0.2 * number, "o", color=colour)
+        told = own.drop_duplicates("source")["record"]
+        ax.plot(told, np.full(len(told), place), "D", color=INK, ms=3)
+    ax.set_yticks(np.arange(len(labels)) + 0.2, list(labels.values()))
+    ax.invert_yaxis()
+
+
+def _survival(
+    ax: Axes, cities: pd.DataFrame, record: pd.DataFrame, name: str, looks: Mapping[str, str]
+) -> None:
+    """Share of cities with at least so many, on logarithmic axes."""
+    most = int(max(cities[name].max(), record[name].max(), 1))
+    levels = np.unique(np.round(np.geomspace(1, most, 40)).astype(int))
+    for arm, colour in looks.items():
+        runs = [
+            _at_least(own.to_numpy(float), levels)
+            for _, own in cities[cities["arm"] == arm].groupby("run", sort=False)[name]
+        ]
+        over = spread(np.array(runs))
+        shown = over.median > 0
+        ax.plot(levels[shown], over.median[shown], color=colour)
+        floor = 1.0 / len(record)
+        ax.fill_between(
+            levels,
+            np.maximum(over.lower, floor),
+            np.maximum(over.upper, floor),
+            color=colour,
+            alpha=0.2,
+            lw=0,
+        )
+    told = _at_least(record[name].to_numpy(float), levels)
+    ax.plot(levels[told > 0], told[told > 0], color=INK)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlabel("at least")
+    ax.set_ylabel("share of cities")
+
+
+def _at_least(values: Floats, levels: Any) -> Floats:
+    return np.asarray((values[:, None] >= levels).mean(axis=0))
+
+
+def _map(
+    figure: Figure, place: Any, title: str, values: "pd.Series[float]", record: pd.DataFrame, most: float
+) -> None:
+    ax = figure.add_subplot(place)
+    ax.set_axis_off()
+    ax.set_aspect("equal")
+    draw_land(ax)
+    xy = project(np.column_stack((record["longitude"], record["latitude"])))
+    order = np.argsort(values.to_numpy(), kind="stable")
+    order = order[values.to_numpy()[order] >= 0.5]
+    shown = values.to_numpy()[order]
+    ax.scatter(
+        xy[order, 0], xy[order, 1], s=1.5 + shown, c=shown, norm=LogNorm(0.5, most), cmap="viridis_r",
+        lw=0, zorder=3, rasterized=True,
+    )  # fmt: skip
+    ax.set_title(title)

@@ -1,0 +1,87 @@
+"""The section ``[calibration]`` of a config: which parameters are held against what, and in how many runs."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from citysim.model.parameters import parameter_specs
+from citysim.model.strict import StrictModel
+from citysim.plan import faults as checks
+from citysim.plan.design.read import UNCERTAIN
+from citysim.plan.faults import Fault
+from citysim.plan.targets import target_faults
+
+_MOST_DRAWS = 65_536
+
+
+def _names(found: Any) -> object:
+    if found == UNCERTAIN:
+        return found
+    given = list(found) if isinstance(found, list | tuple) else []
+    if not given or not all(isinstance(name, str) for name in given) or len(set(given)) < len(given):
+        raise ValueError(
+            f"found {checks.shown(found)}, expected '{UNCERTAIN}' or a list of parameters, each once"
+        )
+    return tuple(given)
+
+
+class CalibrationConfig(StrictModel):
+    """How an experiment's parameters are calibrated: ``citysim calibrate``."""
+
+    #: CSV with a row per statistic that is held against the record; relative to the config.
+    targets: Annotated[str | None, Field(min_length=1)] = None
+    #: Parameters that data may move: names, or all that are uncertain.
+    over: Annotated[str | tuple[str, ...], BeforeValidator(_names)] = UNCERTAIN
+    #: Parameter sets of each wave of history matching.
+    draws: Annotated[int, Field(ge=64, le=_MOST_DRAWS)] = 512
+    waves: Annotated[int, Field(ge=1, le=10)] = 2
+    #: Implausibility from which a parameter set is ruled out …
+    cut: Annotated[float, Field(gt=0, le=100)] = 3.0
+    #: … by the highest of the statistics (1), or the second or third highest.
+    rank: Annotated[int, Field(ge=1, le=10)] = 1
+    #: Statistics whose emulator explains less of the variance of left-out runs are not used.
+    least_r2: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    #: Share of the runs, those nearest to the record, that the posterior is made from.
+    accepted: Annotated[float, Field(gt=0, le=1)] = 0.3
+    #: Draws of the posterior that are written.
+    posterior: Annotated[int, Field(ge=100, le=_MOST_DRAWS)] = 1000
+    #: Runs at draws of the posterior, for the posterior predictive check.
+    predictive: Annotated[int, Field(ge=20, le=_MOST_DRAWS)] = 128
+    #: Settings ``KEY=VALUE`` of ``--quick``.
+    quick: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+
+def check_calibration(
+    calibration: CalibrationConfig,
+    folder: Path,
+    *,
+    arms: Collection[str],
+    fixed: Collection[str],
+    axes: Collection[str],
+) -> list[Fault]:
+    """Faults of names and of the file of targets; ``fixed``: parameters that are the same in all runs.
+
+    ``folder`` is the config's. Only of a config that names targets: nothing is calibrated otherwise.
+    """
+    if calibration.targets is None:
+        return []
+    path, faults = ("calibration", "over"), []
+    uncertain = {spec.name for spec in parameter_specs().values() if spec.uncertain}
+    for name in () if calibration.over == UNCERTAIN else calibration.over:
+        if name not in parameter_specs():
+            text = f"unknown parameter {checks.shown(name)}, {checks.suggestion(name, uncertain)}"
+            faults.append(Fault(path, text))
+        elif name not in uncertain:
+            faults.append(Fault(path, f"'{name}' has no prior, so there is nothing to calibrate"))
+        elif name in fixed:
+            faults.append(Fault(path, f"'{name}' is fixed in [parameters]"))
+    if axes:
+        text = f"an experiment that is calibrated sweeps nothing, found [design] {', '.join(axes)}"
+        faults.append(Fault(("calibration", "targets"), text))
+    if calibration.predictive > calibration.posterior:
+        text = f"found {calibration.predictive}, allowed: at most posterior ({calibration.posterior})"
+        faults.append(Fault(("calibration", "predictive"), text))
+    found = target_faults(folder / calibration.targets, calibration.targets, arms)
+    return faults + [Fault(("calibration", "targets"), text) for text in found]
