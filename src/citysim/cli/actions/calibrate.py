@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
-from citysim import __version__
 from citysim.arrays import Floats
 from citysim.calibration.data import Targets, by_arm, sample_of
 from citysim.calibration.emulate import Emulator
@@ -94,7 +93,7 @@ def _targets(config: ExperimentConfig, folder: Path) -> Targets:
 def _record(config: ExperimentConfig, folder: Path) -> pd.DataFrame:
     """Statistics of the record: as they were worked out for this world, or now, which takes minutes."""
     world = build_world(config.world)
-    made_of = json.dumps([__version__, world.digest]).encode()
+    made_of = json.dumps([_source("patterns"), world.digest]).encode()
     if (folder / _RECORD).is_file():
         kept = read_checked_table(folder, _RECORD)
         if (kept.schema.metadata or {}).get(_MADE_OF) == made_of:
@@ -199,7 +198,13 @@ class _Work:
     def _made_of(self, wave: int) -> str:
         """Digest of all that decides the points of a wave."""
         section, known = self.section, self.targets
-        parts: list[object] = [__version__, wave, section.draws, str(section.over), self.config.parameters]
+        parts: list[object] = [
+            _source("calibration"),
+            wave,
+            section.draws,
+            str(section.over),
+            self.config.parameters,
+        ]
         if wave:
             parts += [section.cut, section.rank, section.least_r2, self.runs, known.name, known.use]
             parts += [array.tolist() for array in (known.value, known.bootstrap, known.discrepancy)]
@@ -226,6 +231,12 @@ class _Work:
         check_statistics(self.targets, list(table.columns), self.file)
         self.runs.append(digest_of("".join(results.runs["run"]).encode()))
         return table
+
+
+def _source(room: str) -> str:
+    """Digest of the code of a room: what it made is made anew where that has changed."""
+    files = sorted((Path(__file__).parents[2] / room).glob("*.py"))
+    return digest_of(b"".join(file.read_bytes() for file in files))
 
 
 def _write_table(folder: Path, name: str, table: pa.Table, made_of: bytes) -> None:
