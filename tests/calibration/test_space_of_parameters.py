@@ -22,6 +22,14 @@ def test_all_uncertain_parameters_but_the_fixed_ones_are_in_it():
     assert SPACE.calibrated == ("join_focus", "closure")  # in the order of the model
 
 
+def test_a_range_takes_the_place_of_a_prior():
+    space = Space.of(["closure"], ranges={"closure": (1e-6, 1e-2)})
+    ends = space.values(np.array([[0.0], [0.5], [1.0]]).repeat(len(space.names), axis=1))
+    np.testing.assert_allclose(ends["closure"], [1e-6, 1e-4, 1e-2])
+    low, high = parameter_specs()["join_focus"].prior
+    np.testing.assert_allclose(ends["join_focus"], [low, (low + high) / 2, high])
+
+
 @given(st.integers(0, 2**32 - 1))
 def test_points_become_parameters_within_their_priors_and_back(seed):
     cube = np.random.default_rng(seed).random((5, len(SPACE.names)))
