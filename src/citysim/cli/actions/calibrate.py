@@ -59,7 +59,7 @@ def calibrate(request: Request, *, quick: bool) -> int:
         for wave in range(checked.calibration.waves):
             work.wave(history, wave)
         history.close()
-        report(folder, history, checked.calibration, work.predicted)
+        report(folder, history, checked.calibration, work.predicted, checked.parameters)
     return SOME_FAILED if work.failed else 0
 
 
