@@ -1,4 +1,4 @@
-"""Writes docs/validation.md: is the real world at the defaults sane? `uv run python docs/sanity.py [SEEDS]`."""
+"""Writes docs/sanity.md: is the real world at the defaults sane? `uv run python docs/sanity.py [SEEDS]`."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from citysim.model.model import CityModel
 from citysim.model.state import DT
 from citysim.world.world import World
 
-PAGE = Path(__file__).parent / "validation.md"
+PAGE = Path(__file__).parent / "sanity.md"
 COMMAND = "uv run python docs/sanity.py"
 
 HEAD = """<!-- made by docs/sanity.py -->

@@ -2,11 +2,13 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from citysim.world.cache import FOLDER_VARIABLE
 from citysim.world.world import World
 
 # The same examples on every machine; HYPOTHESIS_PROFILE=search looks for new ones.
@@ -24,6 +26,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 # A shell without job control starts its background with Ctrl-C ignored, and children inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache_of_worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Worlds are kept in a folder of the tests, not in that of the user."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER_VARIABLE, str(tmp_path_factory.mktemp("worlds")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ SAMPLED = ["latin_hypercube", "sobol", "saltelli", "morris"]
 LOG = Range(0.01, 0.04, "log")
 LINEAR = Range(0.5, 1.0)
 AXES = {"stall": LINEAR, "founding_rate": LOG, "contact_effect": Range(0.1, 0.7)}
-PRIORS = {name: spec for name, spec in parameter_specs().items() if spec.prior}
+PRIORS = {name: spec for name, spec in parameter_specs().items() if spec.prior and not spec.only}
 
 
 def design(

@@ -12,6 +12,7 @@ from scipy.stats import qmc
 from citysim.errors import ConfigError
 from citysim.execute.runner import Plan
 from citysim.model import MODEL_VERSION
+from citysim.model.forms import silent
 from citysim.model.parameters import Parameters, parameter_specs
 from citysim.plan.draws import BLOCK, prior_draws
 from citysim.plan.runs import RunSpec, run_id, run_specs
@@ -27,7 +28,7 @@ def identity(spec: RunSpec, world: str) -> str:
         "arm": spec.arm,
         "seed": spec.seed,
         "draw": spec.draw,
-        "parameters": spec.parameters,
+        "parameters": {n: v for n, v in spec.parameters.items() if n not in silent(spec.parameters)},
     }
     return "r" + hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -225,6 +225,13 @@ def test_a_covariate_that_hardly_any_case_has_is_left_out():
     assert "rare" not in coefficients(rows, {"rare": rare, "population": rows.population})
 
 
+def test_with_too_few_cases_there_is_no_coefficient():
+    spells = Spells(np.arange(3), np.zeros(3, np.int64), np.full(3, 1990.5), np.full(3, OPEN), FIRST)
+    few = course(spells, 1)
+    assert history(few).adopted.sum() == 3
+    assert adopting.adoption(few) == adopting.by_size(few) == adopting.pledging(few) == {}
+
+
 def test_weights_count_rows_so_many_times():
     rows = history(adopted(np.random.default_rng(2), 2, **EFFECTS))
     weight = np.random.default_rng(0).integers(0, 3, len(rows.city))

@@ -2,6 +2,7 @@
 
 import gzip
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -149,6 +150,16 @@ def test_each_city_adopts_once_within_the_years_asked_for(world):
     assert (found.pushed <= found.adoptions).all()
     joined = np.bincount(found.pledged.first[found.pledged.second == 1], minlength=world.n_cities)
     assert np.array_equal(found.adoptions.sum(axis=0), joined)
+
+
+def test_the_page_says_how_many_cities_are_found(world):
+    found = adoption(world, 1985.0, 2023.0)
+    page = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    for place in range(len(PRACTICES)):
+        own = found.pledged.first[found.pledged.second == place]
+        suited = found.suited[:, place]
+        said = f"| {len(own)}, of them {suited[own].sum()} in covered countries | {suited.sum()} |"
+        assert said in page
 
 
 def test_a_city_that_the_record_does_not_cover_is_not_at_risk(world):

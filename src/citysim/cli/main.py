@@ -13,6 +13,7 @@ from citysim.cli.commands import city as cards
 from citysim.cli.commands import describe, experiments, patterns, report, world
 from citysim.cli.commands import export as exporting
 from citysim.cli.commands import run as sweep
+from citysim.cli.commands import validate as validation
 from citysim.cli.errors import check_arguments, plain_errors
 from citysim.cli.streams import standard_streams
 from citysim.execute.threads import one_thread
@@ -32,6 +33,7 @@ for command in (
     cards.city,
     *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.scenarios),
     calibration.calibrate,
+    validation.validate,
     exporting.export,
     *(experiments.experiments, experiments.new, experiments.schema),
     *(describe.params, describe.networks, patterns.patterns),

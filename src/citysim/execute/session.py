@@ -14,6 +14,7 @@ from citysim.model.compiled import cache_fault
 from citysim.plan.config import posterior_draws
 from citysim.plan.runs import RunSpec, design_columns
 from citysim.plan.shards import Shard
+from citysim.store.columns import table_of
 from citysim.store.contents import POSTERIOR, UNUSED
 from citysim.store.failures import (
     all_failures,
@@ -170,7 +171,7 @@ class Session:
         own = self.plan.folder / POSTERIOR
         if own.exists() and own.resolve() in {path.resolve() for path in self.plan.inputs}:
             posterior = None  # it is what was given
-        design = pa.table(design_columns(config, self.plan.specs))
+        design = table_of(design_columns(config, self.plan.specs))
         return self.store.write_design(design, posterior, config, self.observer.warn)
 
     def _forget_outputs(self) -> None:

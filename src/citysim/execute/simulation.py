@@ -15,7 +15,7 @@ from citysim.model.model import CityModel
 from citysim.model.recorder import final_state
 from citysim.model.state import DT
 from citysim.patterns.chronicle import Chronicle
-from citysim.patterns.families import statistics_of
+from citysim.patterns.course import Course
 from citysim.plan.extensions import load_all
 from citysim.plan.record import RecordConfig
 from citysim.plan.runs import RunSpec
@@ -57,8 +57,14 @@ def simulate(
         seconds=time.perf_counter() - started,
         warning=cache_fault(),
         events=counted(model.state, model.setting),
-        statistics=statistics_of(chronicle.course()) if chronicle else None,
+        statistics=_statistics(chronicle.course()) if chronicle else None,
     )
+
+
+def _statistics(course: Course) -> Mapping[str, float]:
+    from citysim.patterns.families import statistics_of  # noqa: PLC0415  takes libraries that no run needs
+
+    return statistics_of(course)
 
 
 def _trajectory(model: CityModel, record: RecordConfig) -> NDArray[np.float32]:

@@ -3,11 +3,11 @@
 import warnings
 from typing import TYPE_CHECKING, Any
 
-import mesa
 import numpy as np
 from numpy.typing import NDArray
 
 from citysim.arrays import Floats
+from citysim.model.mesa_light import mesa
 from citysim.model.state import PLEDGED
 
 if TYPE_CHECKING:

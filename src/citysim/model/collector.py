@@ -2,8 +2,7 @@
 
 from collections.abc import Collection
 
-import mesa
-
+from citysim.model.mesa_light import mesa
 from citysim.model.recorder import Recorder
 
 

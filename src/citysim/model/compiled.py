@@ -19,6 +19,8 @@ from typing import Any, cast
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
+from citysim.model.loaded import rebuilt
+
 _log = logging.getLogger(__name__)
 _warned: set[str] = set()
 _CHECKSUM_BYTES = 32
@@ -104,13 +106,17 @@ class _KernelCache(FunctionCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Code for argument types, or None: then it is compiled, and what could not be loaded is replaced."""
+        found = None
         try:
-            return super().load_overload(sig, target_context)
+            kept = self._cache_file.load(self._index_key(sig, target_context.codegen()))
+            found = None if kept is None else rebuilt(target_context, kept)
         except MemoryError:
             raise
         except Exception as error:
             _log.debug("%s: not loaded: %r", self._name, error)
-            return None
+        if found is None:
+            target_context.refresh()  # what it takes to compile
+        return found
 
     def holds_code(self, codegen: Any) -> bool:
         """Whether there is code for this processor, whatever the argument types; it is not read."""

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import mesa
 import numpy as np
 
 from citysim.errors import ConfigError
@@ -13,6 +12,7 @@ from citysim.model.collector import RecordedOutcomes
 from citysim.model.extended import begin, measures_of, parameters_of, schedule_of
 from citysim.model.extension import Extension
 from citysim.model.initial import initial_state
+from citysim.model.mesa_light import mesa
 from citysim.model.parameters import Parameters
 from citysim.model.paths import packed, unpacked
 from citysim.model.rates import changes, may_change, of_quarter, of_start

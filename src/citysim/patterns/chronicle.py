@@ -24,7 +24,8 @@ class Chronicle:
     def __init__(self, model: CityModel) -> None:
         self._model = model
         start = model.world.start_year
-        self._twins, self._memberships, self._pledged, self._implemented = (_Open(start) for _ in range(4))
+        self._twins, self._suspended, self._memberships = (_Open(start) for _ in range(3))
+        self._pledged, self._implemented, self._conflicts = (_Open(start) for _ in range(3))
         self._hazard: list[float] = []
         self._pledges = np.zeros((model.world.n_cities, N_CHANNELS))
         self._panel: dict[str, list[Floats]] = {name: [] for name in (*PANEL, "adoptions", "pushed")}
@@ -49,11 +50,15 @@ class Chronicle:
     def _note_spells(self) -> None:
         state = self._model.state
         now = self._model.world.start_year + state.step * DT
-        held = state.practices
+        held, dyads = state.practices, self._model.setting.dyads
         self._twins.note(state.twinnings.key, now)
+        self._suspended.note(state.twinnings.key[state.twinnings.suspended], now)
         self._memberships.note(state.networks.key, now)
         self._pledged.note(np.flatnonzero(held != NONE), now)
         self._implemented.note(np.flatnonzero(held == IMPLEMENTED), now)
+        fought = state.conflict
+        pairs = dyads.first[fought] * self._model.world.n_states + dyads.second[fought]
+        self._conflicts.note(pairs, now)
 
     def course(self) -> Course:
         """What has happened so far."""
@@ -85,13 +90,18 @@ class Chronicle:
                 region=networks.region[slots].astype(np.int64),
                 by_invitation=networks.by_invitation[slots].astype(bool),
                 reported_size=size,
+                campaign=networks.campaign[slots].astype(bool),
             ),
             pledged=self._pledged.spells(state.practices.shape[1]),
             implemented=self._implemented.spells(state.practices.shape[1]),
             practice_name=tuple(f"practice {place}" for place in range(state.practices.shape[1])),
             suited=model.setting.derive(practices.constants).willing >= SUITED,
+            suspended=self._suspended.spells(world.n_cities),
+            conflicts=self._conflicts.spells(world.n_states),
             onsets=yearly.sum(axis=1),
-            panel={name: np.array(values) for name, values in self._panel.items()},
+            panel={
+                name: np.array(values).reshape(-1, world.n_cities) for name, values in self._panel.items()
+            },
             simulated=True,
         )
 

@@ -63,6 +63,7 @@ class CourseNetworks:
     region: Ints  # −1 for none
     by_invitation: Bools
     reported_size: Floats  # members anywhere, NaN where not known
+    campaign: Bools | None = None  # founded in answer to a retreat of states; None where that is not known
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +87,10 @@ class Course:
     practice_name: tuple[str, ...] = ()
     #: Cities that could have each practice, (N, P): those that it suits, or that the record covers.
     suited: Bools | None = None
+    #: Times during which a twinning was suspended, as ``twins``.
+    suspended: Spells | None = None
+    #: Conflicts of two states, ``first`` < ``second``.
+    conflicts: Spells | None = None
     #: Expected onsets of interstate conflict in each year, (T,).
     onsets: Floats | None = None
     #: Values of cities at the end of each year by outcome, (T, N); of the year, ``adoptions`` of practices

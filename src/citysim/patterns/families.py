@@ -9,7 +9,10 @@ from citysim.patterns import (
     memberships,
     networks,
     onsets,
+    rupture,
     spread,
+    staggered,
+    surge,
     ties,
     vertical,
     yearly,
@@ -32,6 +35,9 @@ FAMILIES: Mapping[str, Callable[[Course], Mapping[str, float]]] = {
     "pledging": adopting.pledging,
     "vertical": vertical.vertical,
     "onsets": onsets.onsets,
+    "rupture": rupture.rupture,
+    "surge": surge.surge,
+    "staggered": staggered.staggered,
 }
 #: What the statistics of each family are; a test holds the families to it.
 DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
@@ -48,12 +54,15 @@ DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
     "pledging": adopting.PLEDGING,
     "vertical": vertical.STATISTICS,
     "onsets": onsets.STATISTICS,
+    "rupture": rupture.STATISTICS,
+    "surge": surge.STATISTICS,
+    "staggered": staggered.STATISTICS,
 }
 _SERIES = (
     "parking_reform.csv, participatory_budgeting_brazil.csv, plastic_bags_us_by_year.csv, "
     "covenant_signatories.csv.gz"
 )
-#: Where the record of each family is from: files of the data pack.
+#: Where the record of each family is from: files of the data pack, or as published.
 RECORDED_IN: Mapping[str, str] = {
     "ties": "twinning.csv",
     "gravity": "twinning.csv",
@@ -68,6 +77,9 @@ RECORDED_IN: Mapping[str, str] = {
     "pledging": "parking_reform.csv, covenant_signatories.csv.gz",
     "vertical": "covenant_signatories.csv.gz",
     "onsets": "Correlates of War 1823–2003, as published",
+    "rupture": "as published, docs/priors.md",
+    "surge": "as published, docs/priors.md",
+    "staggered": "as published, docs/patterns.md",
 }
 
 

@@ -208,7 +208,9 @@ def coefficients(rows: History, columns: dict[str, Floats], weight: Floats | Non
     A column that is not there in ``SEEN`` cases and controls is left out. ``weight``: of each row, (R,).
     """
     told = {name: value for name, value in columns.items() if _seen(value, rows.adopted)}
-    values = np.array(list(told.values())).reshape(len(told), len(rows.adopted)).T
+    if not told:
+        return {}
+    values = np.stack(list(told.values()), axis=1)
     _, place = np.unique(rows.practice, return_inverse=True)
     design = np.concatenate((values, np.eye(place.max() + 1)[place]), axis=1)
     share = np.ones(len(place)) if weight is None else weight

@@ -10,14 +10,19 @@ _BARE = re.compile(r"[\w-]{1,64}")
 
 
 def shipped() -> dict[str, Path]:
-    """The config of every shipped experiment by its name; first the questions, then the what-ifs."""
-    return _questions() | what_ifs()
+    """The config of every shipped experiment by its name: questions, what-ifs, those of ``validations``."""
+    return _questions() | what_ifs() | validations()
 
 
 def what_ifs() -> dict[str, Path]:
     """Those that play something through, alone or in a folder with the files that they need."""
     folder = _FOLDER / "what_if"
     return {path.stem: path for path in sorted((*folder.glob("*.toml"), *folder.glob("*/*.toml")))}
+
+
+def validations() -> dict[str, Path]:
+    """Those whose runs are held against the record (``citysim validate``)."""
+    return {path.stem: path for path in sorted((_FOLDER / "validation").glob("*.toml"))}
 
 
 def _questions() -> dict[str, Path]:

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,6 +19,9 @@ from citysim.store.manifest import any_manifest, manifest_path, read_manifest
 from citysim.store.places import places, with_places
 from citysim.store.scan import Block, scan
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 class StoredResults:
     """The runs of one experiment, in design order whatever order they were computed in."""
@@ -28,18 +30,18 @@ class StoredResults:
         self.path = path
 
     @cached_property
-    def design(self) -> pd.DataFrame:
+    def design(self) -> "pd.DataFrame":
         """One row per run that the config asks for: run, arm, seed, draw, swept and drawn values."""
         frame: pd.DataFrame = read_checked_table(self.path, "design.parquet").to_pandas()
         return frame
 
     @cached_property
-    def runs(self) -> pd.DataFrame:
+    def runs(self) -> "pd.DataFrame":
         """One row per finished run: run, arm, seed, draw, swept values, outcomes of the world."""
         return self._in_design_order(self._blocks("runs")).drop_duplicates("run", ignore_index=True)
 
     @cached_property
-    def trajectories(self) -> pd.DataFrame:
+    def trajectories(self) -> "pd.DataFrame":
         """One row per finished run, quarter and group. Raises ``ResultError`` where none were recorded."""
         if not self.config.record.trajectories:
             raise ResultError(f"{self.path}: holds no trajectories; set [record] trajectories = true")
@@ -47,7 +49,7 @@ class StoredResults:
         return table.drop_duplicates(["run", "quarter", "group"], ignore_index=True)
 
     @cached_property
-    def groups(self) -> pd.DataFrame:
+    def groups(self) -> "pd.DataFrame":
         """One row per finished run and group. Raises ``ResultError`` where none were recorded."""
         if not self.config.record.groups_summary:
             raise ResultError(f"{self.path}: holds no groups; set [record] groups_summary = true")
@@ -55,7 +57,7 @@ class StoredResults:
         return table.drop_duplicates(["run", "group"], ignore_index=True)
 
     @cached_property
-    def cities(self) -> pd.DataFrame:
+    def cities(self) -> "pd.DataFrame":
         """One row per finished run and city: run, city, name, country, state, latitude, longitude, outcomes.
 
         Outcomes are those of the last quarter. Raises ``ResultError`` where no cities were recorded.
@@ -65,7 +67,7 @@ class StoredResults:
         return table.drop_duplicates(["run", "city"], ignore_index=True)
 
     @cached_property
-    def statistics(self) -> pd.DataFrame:
+    def statistics(self) -> "pd.DataFrame":
         """One row per finished run: run, then a column per statistic, NaN where it has no value.
 
         Raises ``ResultError`` where no statistics were recorded.
@@ -91,7 +93,7 @@ class StoredResults:
         return places(world) if world.digest == digest else None
 
     @cached_property
-    def failures(self) -> pd.DataFrame:
+    def failures(self) -> "pd.DataFrame":
         """One row per run of the design that failed and is not done."""
         failed = read_failures(self.path)
         if failed.empty:
@@ -147,7 +149,7 @@ class StoredResults:
         runs: Iterable[str] | None = None,
         *,
         last: bool = False,
-    ) -> pd.DataFrame:
+    ) -> "pd.DataFrame":
         """Some columns of the trajectories, beside the keys ``run, quarter, year, group``, of some groups.
 
         ``runs``: only of these; ``last``: only the last quarter.
@@ -157,7 +159,7 @@ class StoredResults:
         table = self._blocks("trajectories", [*keys, "year", *columns], part)
         return self._in_design_order(table).drop_duplicates(keys, ignore_index=True)
 
-    def of_cities(self, columns: Sequence[str], cities: Iterable[int], runs: Iterable[str]) -> pd.DataFrame:
+    def of_cities(self, columns: Sequence[str], cities: Iterable[int], runs: Iterable[str]) -> "pd.DataFrame":
         """Some outcomes in the last quarter, beside ``run`` and ``city``, of some cities and runs.
 
         Raises ``ResultError`` where no cities were recorded.
@@ -186,7 +188,9 @@ class StoredResults:
             return pa.concat_tables(tables, promote_options="default")
         return pa.table({name: [] for name in columns or ("run", "quarter", "group", "city")})
 
-    def _in_design_order(self, table: pa.Table) -> pd.DataFrame:
+    def _in_design_order(self, table: pa.Table) -> "pd.DataFrame":
+        import pandas as pd  # noqa: PLC0415  a sweep that is under way needs no tables
+
         frame: pd.DataFrame = table.to_pandas()
         place = pd.Series(range(len(self.design)), index=self.design["run"])
         order = frame["run"].map(place)

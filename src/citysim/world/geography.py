@@ -1,7 +1,6 @@
 """Distances on the sphere and nearest cities."""
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from citysim.arrays import Floats, Ints
 
@@ -33,6 +32,8 @@ def unit_vectors(lat: Floats, lon: Floats) -> Floats:
 
 def nearest(lat: Floats, lon: Floats) -> Ints:
     """Nearest cities within ``NEIGHBOUR_KM``, (n, NEIGHBOURS), −1 where there are fewer."""
+    from scipy.spatial import cKDTree  # noqa: PLC0415  a world that is kept needs it no more
+
     xyz = unit_vectors(lat, lon)
     n = len(xyz)
     chord = 2 * np.sin(NEIGHBOUR_KM / EARTH_RADIUS_KM / 2)

@@ -1,16 +1,16 @@
 """The world a run starts from: its fields, what follows from them, and how it is built."""
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from citysim.arrays import Floats, Ints
+from citysim.world.cache import kept_or_built
+from citysim.world.digest import digest_of_fields
 from citysim.world.fields import WorldFields
 from citysim.world.geography import unit_vectors
 from citysim.world.patches import Patches, patches_of
@@ -22,6 +22,11 @@ from citysim.world.sizes import (
     SYNTHETIC_SEED,
     SYNTHETIC_STATES,
 )
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
+
+    from citysim.world.own.laid import Overlay
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +42,10 @@ class World(WorldFields):
         return unit_vectors(self.latitude, self.longitude)
 
     @cached_property
-    def tree(self) -> cKDTree:
+    def tree(self) -> "cKDTree":
         """Search tree over ``xyz``."""
+        from scipy.spatial import cKDTree  # noqa: PLC0415  no run needs it
+
         return cKDTree(self.xyz)
 
     @cached_property
@@ -62,15 +69,7 @@ class World(WorldFields):
     @cached_property
     def digest(self) -> str:
         """SHA-256 over names, shapes and bytes of every array and label that there is."""
-        sha = hashlib.sha256()
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if isinstance(value, np.ndarray):
-                sha.update(f"{item.name}:{value.dtype.str}:{value.shape}".encode())
-                sha.update(np.ascontiguousarray(value).tobytes())
-            elif item.name != "imputations" and value is not None:
-                sha.update(f"{item.name}:{value!r}".encode())
-        return sha.hexdigest()
+        return digest_of_fields(self)
 
     @classmethod
     def real(
@@ -103,26 +102,27 @@ class World(WorldFields):
         empty means all, and cities named in tables of one's own stay. Without ``ties`` there are neither
         memberships nor twinnings at the start.
 
+        What was built once of the pack alone is kept in the user's cache folder (``citysim.world.cache``).
+
         The pack's sources and licences are in docs/data.md; ``imputations`` says what was filled in. Raises
         ``ConfigError`` where ``cities`` is no number of cities that the pack has or another argument none of
         these, ``DataError`` where a file of the pack or a table is missing, damaged or inconsistent.
         """
-        from citysim.world.keep import Keep  # noqa: PLC0415  takes pandas
-        from citysim.world.real import real_fields  # noqa: PLC0415
-
-        kept = Keep(
-            regions=tuple(regions),
-            countries=tuple(countries),
-            networks=tuple(networks),
-            min_population=min_population,
-            ties=ties,
-        )
-        own = None
+        given: dict[str, Any] = {
+            "cities": cities,
+            "propensity": propensity,
+            "start": start,
+            "regions": tuple(regions),
+            "countries": tuple(countries),
+            "networks": tuple(networks),
+            "min_population": min_population,
+            "ties": ties,
+        }
         if data is not None:
             from citysim.world.own.overlay import laid_over  # noqa: PLC0415  for those who have tables
 
-            own = laid_over(Path(data), replace)
-        return cls(**vars(real_fields(cities, propensity_from=propensity, own=own, keep=kept, start=start)))
+            return cls(**vars(_real(**given, own=laid_over(Path(data), replace))))
+        return cls(**vars(kept_or_built(given, _real)))
 
     @classmethod
     def synthetic(
@@ -135,3 +135,13 @@ class World(WorldFields):
         from citysim.world.synthetic import synthetic_fields  # noqa: PLC0415  takes pandas
 
         return cls(**vars(synthetic_fields(cities, states, seed)))
+
+
+def _real(
+    *, cities: int, propensity: str | None, start: int, own: "Overlay | None" = None, **keep: Any
+) -> WorldFields:
+    """The fields of a real world; ``keep``: the fields of ``Keep``."""
+    from citysim.world.keep import Keep  # noqa: PLC0415  takes pandas
+    from citysim.world.real import real_fields  # noqa: PLC0415  takes pandas
+
+    return real_fields(cities, propensity_from=propensity, own=own, keep=Keep(**keep), start=start)

@@ -19,7 +19,7 @@ COLUMNS = (
     *("statistic", "unit", "pattern", "arm", "stall", "source", "record"),
     *("estimate", "lower", "upper", "n_seeds", "given", "inside"),
 )
-#: Is drawn beside the record and tells what another family tells.
+#: Is drawn beside the record: a number for each year would count every network many times.
 _DRAWN = "yearly"
 #: Given to an arm whose networks are founded at their recorded dates.
 _GIVEN = "networks"
@@ -103,7 +103,7 @@ def cities_recorded(results: RunSet) -> pd.DataFrame:
 
 
 def tested(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows whose statistic the record has, that the arm was not told, and that no other family tells."""
+    """Rows whose statistic the record has, that the arm was not told, and that is no number by year."""
     drawn = rows["statistic"].str.startswith(f"{_DRAWN}.")
     return rows[rows["record"].notna() & ~rows["given"].astype(bool) & ~drawn]
 

@@ -1,6 +1,6 @@
 """What ``calibrate`` writes and says once all waves are done: posterior, tables, figures, a summary."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from citysim.analysis.tables import write_csvs
 from citysim.arrays import Floats, Ints
 from citysim.calibration.abc import with_errors
 from citysim.calibration.data import sample_of
-from citysim.calibration.history import History, whole_draws
+from citysim.calibration.history import History, prior_draws_of, whole_draws
 from citysim.calibration.predictive import coverage, predictive
 from citysim.calibration.recovery import FALSE_ALARM, TRUTHS
 from citysim.calibration.shrinkage import MOVED, marginals
@@ -30,15 +30,21 @@ _NAMED = 8
 
 
 def report(
-    folder: Path, history: History, section: CalibrationConfig, predicted: Callable[[int], pd.DataFrame]
+    folder: Path,
+    history: History,
+    section: CalibrationConfig,
+    predicted: Callable[[int], pd.DataFrame],
+    fixed: Collection[str] = (),
 ) -> None:
     """Write posterior, tables and figures into a folder, and say what they show.
 
-    ``predicted`` runs so many draws of the posterior and gives their statistics, a row per seed.
+    ``predicted`` runs so many draws of the posterior and gives their statistics, a row per seed; ``fixed``:
+    parameters that the calibration held at one value.
     """
     found = history.posterior(section.posterior)
     draws = history.space.values(whole_draws(history.space, found.cube))
-    table = pa.Table.from_pandas(draws, preserve_index=False)
+    whole = draws.join(prior_draws_of(fixed, len(draws)))
+    table = pa.Table.from_pandas(whole, preserve_index=False)
     write_output(folder, POSTERIOR, "posterior", lambda path: pq.write_table(table, path))
     recovered = history.recovered()
     tables = {

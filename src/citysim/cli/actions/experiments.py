@@ -11,16 +11,18 @@ from citysim.errors import ConfigError
 from citysim.plan.config import experiment_name, load_config
 from citysim.plan.json_schema import schema_text
 from citysim.plan.runs import number_of_runs
-from citysim.plan.shipped import copied, files_beside, shipped, what_ifs
+from citysim.plan.shipped import copied, files_beside, shipped, validations, what_ifs
 from citysim.plan.template import SCHEMA_FILE, starting_config
 from citysim.store.files import disk_errors
 
 
 def experiments() -> None:
     """Print the shipped experiments."""
-    played = what_ifs()
-    _list({n: path for n, path in shipped().items() if n not in played}, "Experiments that come with citysim")
+    played, held = what_ifs(), validations()
+    others = {name: path for name, path in shipped().items() if name not in played | held}
+    _list(others, "Experiments that come with citysim")
     _list(played, "What if")
+    _list(held, "Held against the record by `citysim validate`")
     text = "run one: citysim run NAME, or citysim sensitivity NAME; copy one: citysim new MINE --from NAME"
     console().print(text, soft_wrap=True)
 

@@ -12,4 +12,4 @@ from citysim.world.world import World  # noqa: E402
 
 # A fault would end the server without a word; a worker meets it again and tells.
 with suppress(Exception):
-    CityModel(World.synthetic(cities=5, states=2), rng=1, quarters=1).run()
+    CityModel(World.real(), rng=1, quarters=1).run()

@@ -60,7 +60,8 @@ def reachable(mass: Floats, most: Floats) -> Floats:
         for rest in range(c, end):
             for d in range(patches):
                 total[d] += mass[rest] * most[rest, d]
-        sums[block] = total
+        for d in range(patches):  # one by one: numba takes seconds to compile how shapes that differ are told
+            sums[block, d] = total[d]
     return sums
 
 
