@@ -90,7 +90,7 @@ class TestCalibrated:
             assert (out / "figures" / f"{name}.png").stat().st_size > 5000
         draws = pd.read_parquet(out / "posterior.parquet")
         uncertain = [spec.name for spec in parameter_specs().values() if spec.uncertain]
-        assert (list(draws.columns), len(draws)) == (uncertain, 200)
+        assert (sorted(draws.columns), len(draws)) == (sorted(uncertain), 200)
         used = f"uncertainty={{parameters='posterior', file='{out / 'posterior.parquet'}'}}"
         config = load_config(ready / "x.toml", [used, "seeds=200"])
         spec = run_specs(config, "world")[2]
