@@ -37,7 +37,7 @@ waves = 2
 accepted = 0.7
 posterior = 200
 predictive = 20
-least_r2 = 0.0
+least_r2 = -1.0
 quick = ["calibration.waves=1", "quarters=4"]
 """
 TARGETS = """\
