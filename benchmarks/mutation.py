@@ -34,6 +34,7 @@ FIRST = {
     "urbanisation": ["cities"],
     "attention": ["networks"],
     "networks": ["networks", "cities"],
+    "recruiting": ["networks"],
     "campaigns": ["networks"],
     "founding": ["networks"],
     "twinning": ["ties"],

@@ -181,6 +181,7 @@ _CHOICES = {
     "decision_rule": st.sampled_from(["unanimity", "majority"]),
     "learning_form": st.sampled_from(["hazard", "threshold", "best"]),
     "practice_onset": st.sampled_from(["before", "staggered"]),
+    "recruiting_form": st.sampled_from(["alike", "unequal"]),
     "initial_networks": st.one_of(st.just("data"), st.integers(0, 30)),
     # a drawn world may have no network to name
     "absent_networks": st.just(""),

@@ -143,7 +143,9 @@ class TestValues:
         with pytest.raises(ValidationError, match=re.escape(told)):
             Parameters(**{name: wrong})
 
-    @pytest.mark.parametrize("name", [*switches(), "decision_rule", "learning_form", "practice_onset"])
+    @pytest.mark.parametrize(
+        "name", [*switches(), "decision_rule", "learning_form", "practice_onset", "recruiting_form"]
+    )
     @pytest.mark.parametrize("wrong", ["perhaps", "no", 0, 1.0, None])
     def test_switches_and_choices_take_only_their_values(self, name, wrong):
         with pytest.raises(ValidationError, match=name):
@@ -240,6 +242,9 @@ WHERE = {
     "threshold_softness": {"learning_form": "threshold"},
     "imitation_gap": {"learning_form": "best"},
     "practices_known": {"practice_onset": "staggered", "onset_years": 4.0},
+    "recruiting_form": {"review_rate": 3.0},
+    "recruiting_spread": {"recruiting_form": "unequal", "review_rate": 3.0},
+    "recruiting_youth": {"recruiting_form": "unequal", "review_rate": 3.0, "founding_rate": 1.0},
     "onset_years": {"practice_onset": "staggered"},
     "retreat_pledging": {"stall": 0.5, "learning_networks": 10.0, "learning_twins": 5.0},
     "retreat_alone": {"stall": 0.5},
@@ -270,6 +275,7 @@ MOVED_TO = {
     "decision_rule": "majority",
     "learning_form": "best",
     "practice_onset": "staggered",
+    "recruiting_form": "unequal",
     "onset_years": 1.0,
     "stalled_states": "S0 + S3",
     "stall_of": "S1:0.9",
