@@ -27,6 +27,7 @@ from citysim.execute.runner import plan_experiment
 from citysim.execute.threads import worker_count
 from citysim.model.forms import idle
 from citysim.patterns.adoption_targets import adoption_targets
+from citysim.patterns.practice_targets import practice_targets
 from citysim.patterns.record import record_course
 from citysim.patterns.targets import targets
 from citysim.plan.calibration import CalibrationConfig
@@ -102,7 +103,8 @@ def _record(config: ExperimentConfig, folder: Path) -> pd.DataFrame:
             return frame
     _say("statistics of the record, with bootstraps")
     course = record_course(world)
-    rows = pd.concat([targets(world, course), adoption_targets(course)], ignore_index=True)
+    parts = [targets(world, course), adoption_targets(course), practice_targets(course)]
+    rows = pd.concat(parts, ignore_index=True)
     found = rows[["statistic", "source", "value", "sd"]]
     make_folder(folder)
     _write_table(folder, _RECORD, pa.Table.from_pandas(found, preserve_index=False), made_of)
