@@ -61,7 +61,7 @@ def proportional_hazards(terms: Floats, begin: Ints, events: Ints) -> tuple[Floa
     x = np.ascontiguousarray(((terms - terms.mean(axis=0)) / scale).T)
     happened = np.concatenate([np.arange(b, b + n) for b, n in zip(begin, events, strict=True)])
     wanted = x[:, happened].sum(axis=1)
-    slope: Floats = np.zeros(len(x))
+    slope = np.zeros(len(x))
     move = slope
     rows, columns = np.triu_indices(len(x))
     products = x[rows] * x[columns]
@@ -69,7 +69,7 @@ def proportional_hazards(terms: Floats, begin: Ints, events: Ints) -> tuple[Floa
     for _ in range(STEPS):
         hazard = np.exp(slope @ x)
         size = np.add.reduceat(hazard, begin)
-        likelihood = slope @ wanted - events @ np.log(size)
+        likelihood = float(slope @ wanted - events @ np.log(size))
         if not likelihood >= reached - CLOSE * abs(reached):
             # Too far: the likelihood is concave, so half of the way is better at last.
             move = move / 2

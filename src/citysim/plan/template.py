@@ -20,11 +20,7 @@ _EXAMPLES: dict[str, Any] = {
     "analyses": ["factorial"],
     "world.states": 30,
     "world.seed": 1,
-<<<<<<< HEAD
-    "world.start": 1985,
-=======
     "world.start": 2023,
->>>>>>> main
     "world.propensity": "record",
     "world.data": "my_data",
     "world.replace": ["twinning"],
