@@ -47,7 +47,7 @@ def found(record):
 
 
 def test_what_is_foretold_has_the_law_of_the_closed_form(found, record):
-    """Mean within .6 of its sd and sd within 35 %: 2 of 100 other records fail this in a trial."""
+    """Mean within .6 of its sd and sd within 35 %: none of 100 other records failed this in a trial."""
     mean, _ = TOY.exact(record[:4])
     covariance = np.linalg.inv(TOY.slopes.T @ TOY.slopes / (TOY.noise**2 + TOY.error**2))
     sd = np.sqrt(FORETOLD[0] @ covariance @ FORETOLD[0] + TOY.noise**2)
