@@ -59,7 +59,7 @@ def test_units_and_order_of_the_statistics_do_not_matter(shift, scale, order):
 
 
 def test_few_runs_move_what_they_know_and_little_else():
-    """Of 95 that nothing depends on 2.3 % move by chance, more than 9 in fewer than one of 1,000."""
+    """Of 95 parameters that nothing depends on 2.3 % move by chance, more than 9 in under 0.1 % of cases."""
     rng = np.random.default_rng(3)
     cube = rng.random((160, 100))
     statistics = cube[:, :5] @ rng.standard_normal((5, 30)) + 0.3 * rng.standard_normal((160, 30))

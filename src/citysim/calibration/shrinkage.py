@@ -19,8 +19,8 @@ def marginals(space: Space, cube: Floats, effective: float) -> pd.DataFrame:
     ``cube``: posterior draws on the unit scale, (D, Q), worth ``effective`` independent ones. Columns:
     ``parameter, unit, scale``, prior and posterior 90 % intervals and medians in the parameter's unit;
     ``shrinkage`` = 1 − var(posterior) / var(prior) on the unit scale; ``chance`` = 2 sqrt(0.8 / effective),
-    two standard errors of the shrinkage of draws from the prior (a uniform law has kurtosis 1.8); ``moved``:
-    whether the shrinkage is above both ``MOVED`` and that.
+    two standard errors of the shrinkage of draws from the prior (a uniform law has kurtosis 1.8);
+    ``moved``: whether the shrinkage is above both ``MOVED`` and that.
     """
     ends = space.values(np.repeat(np.array(_INTERVAL)[:, None], len(space.names), axis=1))
     full = np.full((len(cube), len(space.names)), 0.5)
