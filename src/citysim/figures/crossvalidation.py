@@ -39,9 +39,7 @@ def crossed_figure(name: str, crossed: pd.DataFrame, coverage: pd.DataFrame) -> 
             (~inside, MISSED, "record, missed"),
         ):
             ax.plot(record[chosen], at[chosen], "|", color=colour, ms=8, mew=1.6, label=text)
-        ax.set_xlabel(
-            f"Statistic, in half widths of the foretold 90 % interval about its median (cut at ±{_CUT})"
-        )
+        ax.set_xlabel(f"Half widths of the foretold 90 % interval (cut at ±{_CUT})")
         rows_of_text(ax, [str(row.statistic) for row in rows.itertuples()])
         figure.legend(loc="outside upper center", ncols=2)
     told = coverage[coverage["errors"]]
