@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 import tied
-from citysim.patterns.joins import Joins, event_history, joins
+from citysim.patterns.joins import NEVER, TERMS, Joins, _strata, event_history, joins, joins_of
 from citysim.patterns.memberships import EUROPE, memberships
 from citysim.patterns.networks import networks
-from citysim.patterns.record import Dated, dated_networks
+from citysim.patterns.record import Dated, dated_networks, record_course
 from citysim.patterns.regression import loglinear, proportional_hazards
 from citysim.patterns.resample import with_networks
 from citysim.patterns.yearly import yearly
 from citysim.world.networks import MIN_MEMBERS
+from citysim.world.world import World
 
 COVENANT = "Covenant of Mayors (EU)"
 
@@ -186,3 +187,18 @@ def test_joins_that_do_not_vary_have_no_coefficient():
     assert proportional_hazards(np.ones((5, 1)), np.array([0]), np.array([2])) is None
     assert loglinear(np.ones((5, 2)), np.ones(5), np.array([3.0, 3.0])) is None
     assert loglinear(np.column_stack((np.ones(5), np.arange(5.0))), np.ones(5), np.zeros(2)) is None
+
+
+def test_proportional_hazards_are_found_where_whole_steps_lead_to_and_fro():
+    """Joins to 2010: whole Newton steps from 0 fall into a cycle of two; the score at what is found is 0."""
+    course = record_course(World.real(2000, start=1985))
+    each = [one for one in joins_of(course) if one.list.whole]
+    past = [replace(one, year=np.where(one.year > 2010, NEVER, one.year)) for one in each]
+    found = event_history(course, past)
+    strata = [stratum for one in past for stratum in _strata(course, one, since=0)]
+    slope = np.array([found[name] for name in TERMS])
+    score = np.zeros(len(TERMS))
+    for events, terms in strata:
+        share = np.exp(terms @ slope)
+        score += terms[:events].sum(axis=0) - events * (share @ terms) / share.sum()
+    assert np.abs(score).max() < 1e-6

@@ -129,19 +129,19 @@ def _exchangeable(own: list[dict[str, float]]) -> dict[str, float]:
     return found
 
 
-def event_history(course: Course, networks: list[Joins]) -> dict[str, float]:
+def event_history(course: Course, networks: list[Joins], since: int = 0) -> dict[str, float]:
     """Hazard of joining by population and by who has joined before, a Cox regression by network and year.
 
     At risk in a year is a city of the network's region that was no member when it began; shares of members
-    are those of then. Cities that joined nobody knows when are left out, in risk and in shares. No values
-    where nobody joined or the likelihood has no maximum.
+    are those of then. Cities that joined nobody knows when are left out, in risk and in shares. Joins before
+    ``since``, a calendar year, are none. No values where nobody joined or the likelihood has no maximum.
     """
     rows: list[Floats] = []
     begin: list[int] = []
     events: list[int] = []
     count = 0
     for one in networks:
-        for happened, terms in _strata(course, one):
+        for happened, terms in _strata(course, one, since):
             rows.append(terms)
             begin.append(count)
             events.append(happened)
@@ -152,7 +152,7 @@ def event_history(course: Course, networks: list[Joins]) -> dict[str, float]:
     return dict(zip(TERMS, fit[0].tolist(), strict=True)) if fit else {}
 
 
-def _strata(course: Course, one: Joins) -> Iterator[tuple[int, Floats]]:
+def _strata(course: Course, one: Joins, since: int) -> Iterator[tuple[int, Floats]]:
     """Joins of a year, and ``TERMS`` of all at risk in it, those who joined first."""
     world, region = course.world, course.networks.region[one.place]
     size = np.log(course.population)
@@ -160,7 +160,8 @@ def _strata(course: Course, one: Joins) -> Iterator[tuple[int, Floats]]:
     near, known = world.neighbours, (world.neighbours >= 0)
     number_near = np.maximum(known.sum(axis=1), 1)
     may = ~one.unknown if region < 0 else ~one.unknown & (world.region == region)
-    for year in np.unique(one.year[may & (one.year >= one.list.founded) & (one.year != NEVER)]).tolist():
+    first = max(one.list.founded, since)
+    for year in np.unique(one.year[may & (one.year >= first) & (one.year != NEVER)]).tolist():
         member = one.year < year
         now = np.flatnonzero(may & (one.year == year))
         later = np.flatnonzero(may & (one.year > year))
