@@ -48,6 +48,28 @@ def test_the_package_gives_what_it_names() -> None:
         _ = citysim.Wrld
 
 
+@pytest.mark.usefixtures("place")
+def test_a_run_takes_its_draws_from_a_posterior(place: Path) -> None:
+    (place / "draws").mkdir()
+    (place / "draws" / "p.csv").write_text("contact_effect,learning_twins\n0.25,0.1\n0.5,0.2\n")
+    (place / "configs").mkdir()
+    (place / "x.toml").rename(place / "configs" / "x.toml")
+    options = ("configs/x.toml", "--posterior", "draws/p.csv", "--set", "arms.both.learning_twins=0.3")
+    assert "2 distinct draws of 2 parameters from a posterior" in call("run", *options, "--dry-run").stdout
+    assert call("run", *options, "--workers", "1", "--shard", "1/1").exit_code == 0
+    design = load_results(place / "results" / "small").design
+    drawn = design[design["draw"] == "posterior"]
+    assert sorted(drawn["contact_effect"].unique()) == [0.25, 0.5]
+    assert set(drawn.loc[drawn["arm"] == "both", "learning_twins"]) == {0.3}
+    api = citysim.run_experiment("configs/x.toml", posterior="draws/p.csv", shard="1/1", out="api")
+    assert set(api.design["draw"]) == {"posterior", "defaults"}
+
+    refused = call("run", "configs/x.toml", "--posterior", "configs/x.toml")
+    assert refused.exit_code == 2
+    (line,) = refused.stderr.splitlines()
+    assert "uncertainty.file" in line
+
+
 def test_version() -> None:
     assert call("--version").stdout == f"citysim {citysim.__version__}\n"
 
