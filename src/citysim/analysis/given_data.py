@@ -1,0 +1,197 @@
+"""What knowing a parameter would tell, estimated from the replications of any experiment.
+
+No design is needed, and inputs may depend on each other, as those of a posterior do: the expectation of a
+result given a parameter is a regression on it (Strong, Oakley & Brennan 2014, *Medical Decision Making* 34),
+here a penalised spline whose penalty has the least leave-one-out error. Two measures:
+
+    share  Var(E[Y | θ]) / Var(Y)                            first-order Sobol index of a result Y
+    value  E[max(P(V | θ), 1 − P(V | θ))] − max(P(V), 1 − P(V))
+
+The second is the expected value of partial perfect information under 0–1 loss: by how much the probability
+of judging right whether V is so would rise if θ were known. Where inputs depend on each other, both count
+what θ tells through the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+from sklearn.linear_model import RidgeCV
+from sklearn.preprocessing import PolynomialFeatures, SplineTransformer, StandardScaler
+
+from citysim.analysis.intervals import TAIL
+from citysim.arrays import Bools, Floats, Ints
+
+#: Permutations that a parameter which does not matter is told by, resamples of the intervals, and their seed.
+PERMUTATIONS, RESAMPLES, SEED = 199, 200, 20140101
+#: Knots of a spline over the ranks of a parameter.
+_KNOTS = 5
+#: Penalties to choose from, a replication each; at the highest the regression is its mean.
+_PENALTIES = np.logspace(-4, 3, 15)
+#: A group of at most so many parameters also has the products of pairs.
+_PRODUCTS = 12
+#: Splines of more would have more terms than a sweep has replications; they have linear and squared ones.
+_SPLINES = 30
+#: Least replications that a regression says anything from.
+FEWEST = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What knowing each of S sets of parameters would tell of E results: arrays (sets, results).
+
+    ``share`` and ``value`` with 90 % intervals; ``null``: the mean over permutations, what one that does not
+    matter shows, so the estimate's bias there; ``p``: of a set that does not matter having so much,
+    adjusted for all sets together (Westfall & Young 1993, greatest of all sets in each permutation).
+    ``r2``: share of the variance of the result that is foretold of replications left out.
+    """
+
+    share: Floats
+    share_lower: Floats
+    share_upper: Floats
+    share_null: Floats
+    share_p: Floats
+    value: Floats
+    value_lower: Floats
+    value_upper: Floats
+    value_null: Floats
+    value_p: Floats
+    r2: Floats
+
+
+def known(
+    x: Floats,
+    sets: Sequence[Sequence[int]],
+    results: Floats,
+    events: Bools,
+    *,
+    permutations: int = PERMUTATIONS,
+    resamples: int = RESAMPLES,
+) -> Known:
+    """What knowing each of ``sets``, columns of ``x``, would tell.
+
+    ``x``: parameters (n, P); ``results`` and ``events``: what they make, (n, E) each. The same for any number
+    of processors: all that is random is drawn from ``SEED``.
+    """
+    n = len(x)
+    rng = np.random.default_rng(SEED)
+    shuffled = np.vstack((np.arange(n), [rng.permutation(n) for _ in range(permutations)]))
+    weights = rng.multinomial(n, np.full(n, 1.0 / n), size=resamples).astype(float)
+    y = (results - results.mean(axis=0)) / np.where(np.ptp(results, axis=0) > 0, results.std(axis=0), 1.0)
+    parts = [_of_set(terms(x[:, list(columns)]), y, events.astype(float), shuffled, weights) for columns in sets]
+    share, value = (np.stack([part[kind] for part in parts]) for kind in ("share", "value"))
+    ends = np.stack([part["ends"] for part in parts], axis=-1)  # measure, end, result, set
+    return Known(
+        share=share[:, 0],
+        share_lower=ends[0, 0].T,
+        share_upper=ends[0, 1].T,
+        share_null=share[:, 1:].mean(axis=1),
+        share_p=_adjusted(share),
+        value=value[:, 0],
+        value_lower=ends[1, 0].T,
+        value_upper=ends[1, 1].T,
+        value_null=value[:, 1:].mean(axis=1),
+        value_p=_adjusted(value),
+        r2=np.stack([part["r2"] for part in parts]),
+    )
+
+
+def terms(x: Floats) -> Floats:
+    """Terms of a regression on some parameters, (n, k): cubic splines over the ranks of each.
+
+    A few parameters also have the products of pairs; many have linear and squared terms alone.
+    """
+    n, count = x.shape
+    shares = (stats.rankdata(x, axis=0) - 0.5) / n
+    centred = 2.0 * shares - 1.0
+    if count > _SPLINES:
+        found = np.column_stack((centred, centred**2))
+    else:
+        splines = SplineTransformer(_KNOTS, degree=3, knots="uniform", include_bias=False)
+        found = splines.fit_transform(shares)
+        if 1 < count <= _PRODUCTS:
+            products = PolynomialFeatures(2, interaction_only=True, include_bias=False)
+            found = np.column_stack((found, products.fit_transform(centred)[:, count:]))
+    return np.asarray(StandardScaler().fit_transform(found))
+
+
+def _of_set(z: Floats, y: Floats, events: Floats, shuffled: Ints, weights: Floats) -> dict[str, Floats]:
+    """Both measures of one set: ``share`` and ``value`` (1 + permutations, E), the first as it is; ``ends``."""
+    found: dict[str, Floats] = {}
+    ends = []
+    squares = np.linalg.svd(z, compute_uv=False) ** 2
+    for kind, targets in (("share", y), ("value", events)):
+        # Every permutation chooses its penalty anew, as the estimate does.
+        ridge = _ridge(z, targets[shuffled].transpose(1, 0, 2).reshape(len(z), -1))
+        fit = ridge.predict(z).reshape(len(z), *targets[shuffled].shape[::2])
+        penalty = np.broadcast_to(ridge.alpha_, fit.shape[1] * fit.shape[2]).reshape(fit.shape[1:])
+        if kind == "share":
+            variance = targets.var(axis=0)
+            rest = targets[shuffled].transpose(1, 0, 2) - fit
+            kept = squares[:, None, None] / (squares[:, None, None] + penalty)
+            found[kind] = _share(fit.var(axis=0), (rest**2).mean(axis=0), kept, len(z), variance)
+            score = np.broadcast_to(ridge.best_score_, penalty.size).reshape(penalty.shape)[0]
+            found["r2"] = 1.0 + score / np.where(variance > 0, variance, np.inf)
+        else:
+            found[kind] = _value(fit, np.full(len(z), 1.0 / len(z)))
+        ends.append(_ends(z, targets, kind, penalty[0], weights, found[kind][0]))
+    found["ends"] = np.stack(ends)
+    return found
+
+
+def _ridge(z: Floats, targets: Floats) -> RidgeCV:
+    """Regression of every column of ``targets``, each with the penalty of its least leave-one-out error."""
+    return RidgeCV(len(z) * _PENALTIES, alpha_per_target=True).fit(z, targets)
+
+
+def _share(explained: Floats, rest: Floats, kept: Floats, n: int, variance: Floats) -> Floats:
+    """Share of the variance that is explained, less what a fit of chance explains.
+
+    ``kept``: factors by which the penalty shrinks each component (components, …). Of a residual variance σ²
+    a fit takes in σ² Σ kept² / n.
+    """
+    free = 1.0 + (2.0 * kept - kept**2).sum(axis=0)
+    noise = rest * n / np.maximum(n - free, 1.0)
+    found = explained - noise * (kept**2).sum(axis=0) / n
+    return np.asarray(np.clip(found / np.where(variance > 0, variance, np.inf), 0.0, 1.0))
+
+
+def _value(fit: Floats, weights: Floats) -> Floats:
+    """Rise in the probability of judging right, from fitted probabilities (n, …)."""
+    p = np.clip(fit, 0.0, 1.0)
+    now = np.tensordot(weights, p, axes=1)
+    then = np.tensordot(weights, np.maximum(p, 1.0 - p), axes=1)
+    return np.asarray(np.maximum(then - np.maximum(now, 1.0 - now), 0.0))
+
+
+def _ends(
+    z: Floats, targets: Floats, kind: str, penalty: Floats, weights: Floats, estimate: Floats
+) -> Floats:
+    """90 % interval (2, E): replications resampled, quantiles moved by the bias that the resamples show."""
+    n = len(z)
+    drawn = []
+    for weight in weights / n:
+        inputs, y = z - weight @ z, targets - weight @ targets
+        inner, vectors = np.linalg.eigh(n * (inputs.T * weight) @ inputs)
+        kept = np.maximum(inner, 0.0)[:, None] / (np.maximum(inner, 0.0)[:, None] + penalty)
+        against = vectors.T @ ((inputs.T * weight) @ y) * n
+        fit = inputs @ (vectors @ (against / (np.maximum(inner, 0.0)[:, None] + penalty)))
+        if kind == "share":
+            rest = weight @ (y - fit) ** 2
+            drawn.append(_share(weight @ fit**2, rest, kept, n, weight @ y**2))
+        else:
+            drawn.append(_value(fit + weight @ targets, weight))
+    found = np.stack(drawn)
+    low, high = np.quantile(found, (TAIL, 1.0 - TAIL), axis=0)
+    moved = found.mean(axis=0) - estimate
+    return np.clip(np.stack((low - moved, high - moved)), 0.0, 1.0)
+
+
+def _adjusted(measures: Floats) -> Floats:
+    """p of every set and result, (sets, E), from ``measures`` (sets, 1 + permutations, E)."""
+    greatest = measures[:, 1:].max(axis=0)
+    reached = (greatest[None] >= measures[:, :1].transpose(0, 1, 2) - 1e-12).sum(axis=1)
+    p = (1 + reached) / (1 + greatest.shape[0])
+    # Nothing is told by one that shows nothing.
+    return np.asarray(np.where(measures[:, 0] > 1e-9, p, 1.0))
