@@ -24,11 +24,11 @@ from citysim.analysis.intervals import TAIL
 from citysim.arrays import Bools, Floats, Ints
 
 #: Permutations that a parameter which does not matter is told by, resamples of the intervals, and their seed.
-PERMUTATIONS, RESAMPLES, SEED = 199, 200, 20140101
+PERMUTATIONS, RESAMPLES, SEED = 299, 200, 20140101
 #: Knots of a spline over the ranks of a parameter.
 _KNOTS = 5
 #: Penalties to choose from, a replication each; at the highest the regression is its mean.
-_PENALTIES = np.logspace(-4, 3, 15)
+_PENALTIES = np.logspace(-4, 3, 10)
 #: A group of at most so many parameters also has the products of pairs.
 _PRODUCTS = 12
 #: Splines of more would have more terms than a sweep has replications; they have linear and squared ones.
@@ -43,7 +43,8 @@ class Known:
 
     ``share`` and ``value`` with 90 % intervals; ``null``: the mean over permutations, what one that does not
     matter shows, so the estimate's bias there; ``p``: of a set that does not matter having so much,
-    adjusted for all sets together (Westfall & Young 1993, greatest of all sets in each permutation).
+    adjusted for all sets (Westfall & Young 1993, greatest of all sets in each permutation) and all results
+    (Bonferroni).
     ``r2``: share of the variance of the result that is foretold of replications left out.
     """
 
@@ -191,7 +192,7 @@ def _ends(
 def _adjusted(measures: Floats) -> Floats:
     """p of every set and result, (sets, E), from ``measures`` (sets, 1 + permutations, E)."""
     greatest = measures[:, 1:].max(axis=0)
-    reached = (greatest[None] >= measures[:, :1].transpose(0, 1, 2) - 1e-12).sum(axis=1)
-    p = (1 + reached) / (1 + greatest.shape[0])
+    reached = (greatest[None] >= measures[:, :1] - 1e-12).sum(axis=1)
+    p = np.minimum(greatest.shape[1] * (1 + reached) / (1 + greatest.shape[0]), 1.0)
     # Nothing is told by one that shows nothing.
     return np.asarray(np.where(measures[:, 0] > 1e-9, p, 1.0))

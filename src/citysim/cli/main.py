@@ -31,7 +31,7 @@ for command in (
     *(sweep.run, sweep.status, sweep.profile, sweep.rerun),
     *(report.effects, report.figures, report.brief),
     cards.city,
-    *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.scenarios),
+    *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.knowing, sensitivity.scenarios),
     calibration.calibrate,
     validation.validate,
     exporting.export,
