@@ -8,7 +8,9 @@ here a penalised spline whose penalty has the least leave-one-out error. Two mea
     value  E[max(P(V | θ), 1 − P(V | θ))] − max(P(V), 1 − P(V))
 
 The second is the expected value of partial perfect information under 0–1 loss: by how much the probability
-of judging right whether V is so would rise if θ were known. Where inputs depend on each other, both count
+of judging right whether V is so would rise if θ were known. It is counted, not read off the regression, whose
+spline is too smooth where V turns at a threshold of θ: each replication is judged by what the regression on
+all others says of it, above or below one half. Where inputs depend on each other, both count
 what θ tells through the others.
 """
 
@@ -121,21 +123,25 @@ def _of_set(z: Floats, y: Floats, events: Floats, shuffled: Ints, weights: Float
     """Both measures of one set: ``share`` and ``value`` (1 + permutations, E), the first as it is; ``ends``."""
     found: dict[str, Floats] = {}
     ends = []
-    squares = np.linalg.svd(z, compute_uv=False) ** 2
+    scores, sizes, _ = np.linalg.svd(z, full_matrices=False)
+    squares = sizes**2
     for kind, targets in (("share", y), ("value", events)):
         # Every permutation chooses its penalty anew, as the estimate does.
         ridge = _ridge(z, targets[shuffled].transpose(1, 0, 2).reshape(len(z), -1))
-        fit = ridge.predict(z).reshape(len(z), *targets[shuffled].shape[::2])
-        penalty = np.broadcast_to(ridge.alpha_, fit.shape[1] * fit.shape[2]).reshape(fit.shape[1:])
+        true = targets[shuffled].transpose(1, 0, 2)
+        fit = ridge.predict(z).reshape(true.shape)
+        penalty = np.broadcast_to(ridge.alpha_, true[0].size).reshape(true.shape[1:])
+        kept = squares[:, None, None] / (squares[:, None, None] + penalty)
         if kind == "share":
             variance = targets.var(axis=0)
-            rest = targets[shuffled].transpose(1, 0, 2) - fit
-            kept = squares[:, None, None] / (squares[:, None, None] + penalty)
-            found[kind] = _share(fit.var(axis=0), (rest**2).mean(axis=0), kept, len(z), variance)
+            rest = ((true - fit) ** 2).mean(axis=0)
+            found[kind] = _share(fit.var(axis=0), rest, kept, len(z), variance)
             score = np.broadcast_to(ridge.best_score_, penalty.size).reshape(penalty.shape)[0]
             found["r2"] = 1.0 + score / np.where(variance > 0, variance, np.inf)
         else:
-            found[kind] = _value(fit, np.full(len(z), 1.0 / len(z)))
+            leverage = 1.0 / len(z) + np.tensordot(scores**2, kept, axes=1)
+            left_out = true - (true - fit) / np.maximum(1.0 - leverage, 1e-9)
+            found[kind] = _value(left_out, true, np.full(len(z), 1.0 / len(z)))
         ends.append(_ends(z, targets, kind, penalty[0], weights, found[kind][0]))
     found["ends"] = np.stack(ends)
     return found
@@ -158,12 +164,11 @@ def _share(explained: Floats, rest: Floats, kept: Floats, n: int, variance: Floa
     return np.asarray(np.clip(found / np.where(variance > 0, variance, np.inf), 0.0, 1.0))
 
 
-def _value(fit: Floats, weights: Floats) -> Floats:
-    """Rise in the probability of judging right, from fitted probabilities (n, …)."""
-    p = np.clip(fit, 0.0, 1.0)
-    now = np.tensordot(weights, p, axes=1)
-    then = np.tensordot(weights, np.maximum(p, 1.0 - p), axes=1)
-    return np.asarray(np.maximum(then - np.maximum(now, 1.0 - now), 0.0))
+def _value(fit: Floats, true: Floats, weights: Floats) -> Floats:
+    """Rise in the probability of judging right whether events are ``true``, 0 or 1, from fits of it (n, …)."""
+    p = np.tensordot(weights, true, axes=1)
+    right = np.tensordot(weights, np.where(fit >= 0.5, true, 1.0 - true), axes=1)
+    return np.asarray(np.maximum(right - np.maximum(p, 1.0 - p), 0.0))
 
 
 def _ends(
@@ -182,7 +187,7 @@ def _ends(
             rest = weight @ (y - fit) ** 2
             drawn.append(_share(weight @ fit**2, rest, kept, n, weight @ y**2))
         else:
-            drawn.append(_value(fit + weight @ targets, weight))
+            drawn.append(_value(fit + weight @ targets, targets, weight))
     found = np.stack(drawn)
     low, high = np.quantile(found, (TAIL, 1.0 - TAIL), axis=0)
     moved = found.mean(axis=0) - estimate

@@ -14,7 +14,7 @@ from citysim.model.outcomes import OUTCOMES
 #: Parameters shown of each outcome, and their groups.
 _SHOWN = {PARAMETER: 5, GROUP: 3}
 _TOLD, _NOT = "#0072B2", "#bdbdbd"
-_TITLES = {"share": "share of the variance explained", "value": "rise in P(judged right)"}
+_TITLES = {"share": "Share of the variance explained", "value": "Rise in the probability of judging right"}
 _ROW_CM = 0.42
 
 
@@ -32,9 +32,10 @@ def draw(table: pd.DataFrame) -> Drawn:
             pair[0].set_title(wrapped(OUTCOMES[outcome].label, 40))
             pair[1].set_yticklabels([])
             right = rows.iloc[0]["right"]
-            pair[1].set_title(f"from {right:.0%}, at most 100 %", fontweight="normal", color=MUTED)
+            pair[1].set_title(f"judged right now: {100 * right:.0f} %", fontweight="normal", color=MUTED)
         for ax, measure in zip(axes[-1], _TITLES, strict=True):
-            ax.set_xlabel(_TITLES[measure].capitalize() if measure == "share" else "Rise in P(judged right)")
+            ax.set_xlabel(_TITLES[measure])
+            ax.set_xlim(0, 1.05 * max(_end(shown, measure) for _, shown in parts))
         event = EVENTS[first["event"]]
         caption = (
             f"What knowing a parameter, a group or all of them would tell of whether {event} for "
@@ -68,8 +69,12 @@ def _panel(ax: Axes, rows: pd.DataFrame, measure: str) -> None:
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
-    ax.set_xlim(left=0)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
+
+
+def _end(rows: pd.DataFrame, measure: str) -> float:
+    """Where the longest bar or interval ends; where there is none, enough for an axis."""
+    return float(max(rows[[measure, f"{measure}_upper"]].to_numpy().max(), 0.02))
 
 
 def _label(row: dict[str, object]) -> str:
