@@ -63,7 +63,9 @@ def run_experiment(
     is raised on after what is finished has been written.
     Raises ``ConfigError``, ``DataError`` or ``ResultError``.
     """
-    plan = plan_experiment(config, out=out, seeds=seeds, overrides=[*posterior_settings(posterior), *overrides])
+    plan = plan_experiment(
+        config, out=out, seeds=seeds, overrides=[*posterior_settings(posterior), *overrides]
+    )
     with observer_for(progress) as observer:
         done = execute_plan(
             plan,

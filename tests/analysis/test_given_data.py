@@ -111,7 +111,9 @@ def test_a_verdict_that_never_changes_has_nothing_to_be_told() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), scale=st.floats(1e-6, 1e6), power=st.sampled_from([1, 3]))
-def test_measures_lie_within_their_bounds_and_units_do_not_matter(seed: int, scale: float, power: int) -> None:
+def test_measures_lie_within_their_bounds_and_units_do_not_matter(
+    seed: int, scale: float, power: int
+) -> None:
     x, y, event = gaussian(60, np.random.default_rng(seed))
     found = known(x, [[0], [0, 1]], y, event, permutations=3, resamples=5)
     p = float(event.mean())

@@ -82,7 +82,9 @@ def known(
     shuffled = np.vstack((np.arange(n), [rng.permutation(n) for _ in range(permutations)]))
     weights = rng.multinomial(n, np.full(n, 1.0 / n), size=resamples).astype(float)
     y = (results - results.mean(axis=0)) / np.where(np.ptp(results, axis=0) > 0, results.std(axis=0), 1.0)
-    parts = [_of_set(terms(x[:, list(columns)]), y, events.astype(float), shuffled, weights) for columns in sets]
+    parts = [
+        _of_set(terms(x[:, list(columns)]), y, events.astype(float), shuffled, weights) for columns in sets
+    ]
     share, value = (np.stack([part[kind] for part in parts]) for kind in ("share", "value"))
     ends = np.stack([part["ends"] for part in parts], axis=-1)  # measure, end, result, set
     return Known(

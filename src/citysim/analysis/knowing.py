@@ -60,7 +60,9 @@ def knowing_table(replications: Replications, events: Sequence[Event]) -> pd.Dat
     table = table.assign(_rank=rank, _of=table["of"].map({ALL: 0, GROUP: 1, PARAMETER: 2}))
     outcome = pd.factorize(table["outcome"])[0]
     table = table.assign(_outcome=outcome).sort_values(
-        ["_rank", "_outcome", "_of", "value", "share"], ascending=[True, True, True, False, False], kind="stable"
+        ["_rank", "_outcome", "_of", "value", "share"],
+        ascending=[True, True, True, False, False],
+        kind="stable",
     )
     return table.drop(columns=["_rank", "_outcome", "_of"]).reset_index(drop=True)
 
@@ -140,7 +142,9 @@ def _words(rows: pd.DataFrame) -> str:
     ends = f"{right + best['value_lower']:.0%} to {right + best['value_upper']:.0%}"
     others = [str(name) for name in single["name"].iloc[1:3]]
     then = f", then {' and '.join(others)}" if others else ""
-    raised = f"Knowing {best['name']} would raise that to {right + best['value']:.0%} ({ends}){then}; {together}."
+    raised = (
+        f"Knowing {best['name']} would raise that to {right + best['value']:.0%} ({ends}){then}; {together}."
+    )
     if right + best["value"] >= SETTLED:
         return f"{now}. {raised} It would settle it."
     return f"{now}. {raised} No single measurement would settle it."
