@@ -16,7 +16,7 @@ from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet, read_results
 from citysim.analysis.shares import costs_something, direction
 from citysim.analysis.stall import at_level, stall_of
-from citysim.analysis.tables import read_answer, read_headline, write_csvs
+from citysim.analysis.tables import read_answer, read_csv, read_headline, write_csvs
 from citysim.arrays import Floats
 from citysim.errors import ResultError
 from citysim.plan.faults import shown
@@ -118,7 +118,7 @@ def compare_table(before: RunSet, after: RunSet) -> pd.DataFrame:
     )
     table["verdict_moved"] = table["verdict_before"].fillna("") != table["verdict_after"].fillna("")
     ends = [name for name in (*_CHANGES, "verdict_moved") if name in table]
-    keys = [name for name in table if name not in ends and not name.endswith(("_before", "_after"))]
+    keys = [str(name) for name in table if name not in ends and not str(name).endswith(("_before", "_after"))]
     sides = [f"{name}_{side}" for side in ("before", "after") for name in _SHOWN if f"{name}_{side}" in table]
     return table[[*keys, *sides, *ends]]
 
@@ -263,6 +263,17 @@ def _widths(rows: pd.DataFrame) -> str:
 
 def _named(row: Mapping[Any, Any]) -> str:
     return f"{title(str(row['estimand'])).lower()} of {row['outcome']}"
+
+
+def compared(results: RunSet, arm: str, stall: Stall) -> list[str]:
+    """What a comparison that was written beside results says; nothing where there is none.
+
+    Raises ``ResultError`` where its table has changed.
+    """
+    if not (results.out / COMPARE_FILE).is_file():
+        return []
+    table = read_csv(results.out / COMPARE_FILE, f"citysim compare PRIOR_DIR {results.path}")
+    return in_words(table, arm, stall)
 
 
 def write_compare(before: RunSet, after: RunSet) -> pd.DataFrame:

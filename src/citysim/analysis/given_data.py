@@ -193,7 +193,7 @@ def _ends(
     found = np.stack(drawn)
     low, high = np.quantile(found, (TAIL, 1.0 - TAIL), axis=0)
     moved = found.mean(axis=0) - estimate
-    return np.clip(np.stack((low - moved, high - moved)), 0.0, 1.0)
+    return np.asarray(np.clip(np.stack((low - moved, high - moved)), 0.0, 1.0))
 
 
 def _adjusted(measures: Floats) -> Floats:

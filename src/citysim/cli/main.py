@@ -32,7 +32,7 @@ for command in (
     *(report.effects, report.figures, report.compare, report.brief),
     cards.city,
     *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.knowing, sensitivity.scenarios),
-    calibration.calibrate,
+    *(calibration.calibrate, calibration.average),
     validation.validate,
     exporting.export,
     *(experiments.experiments, experiments.new, experiments.schema),

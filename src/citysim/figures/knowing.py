@@ -1,5 +1,8 @@
 """Figure: what knowing each parameter would tell of a verdict."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -77,7 +80,7 @@ def _end(rows: pd.DataFrame, measure: str) -> float:
     return float(max(rows[[measure, f"{measure}_upper"]].to_numpy().max(), 0.02))
 
 
-def _label(row: dict[str, object]) -> str:
+def _label(row: Mapping[Any, Any]) -> str:
     name = str(row["name"]).replace("_", " ")
     if row["of"] == GROUP:
         return f"group: {name}"

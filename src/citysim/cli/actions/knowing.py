@@ -38,10 +38,14 @@ def knowing(
         raise ConfigError.from_messages(faults)
     table = write_knowing(target, replications, asked_events(replications, arms, outcomes))
     made: list[Path] = []
-    for (kind, arm), rows in table.groupby(["event", "arm"], sort=False):
+    for (_, arm), rows in table.groupby(["event", "arm"], sort=False):
         for outcome, part in rows.groupby("outcome", sort=False):
             at = f"at stall {level_text(replications.stall)}"
-            print_table(_shown(part), f"{outcome}, {arm}: {EVENTS[kind]}, {at}", right=("share", "value"))
+            print_table(
+                _shown(part),
+                f"{outcome}, {arm}: {EVENTS[part.iloc[0]['event']]}, {at}",
+                right=("share", "value"),
+            )
         if arm == (arms or [replications.arm])[-1]:
             made += keep(draw(rows), target)
     for sentence in in_words(table):
@@ -52,7 +56,7 @@ def knowing(
         "p: of so much by chance, all rows of a kind held together; 'by chance' is what one that does not "
         "matter shows",
     )
-    for note in notes:
+    for note in (*notes, *([replications.stay] if replications.stay else [])):
         console().print(note, soft_wrap=True)
     print_paths("written:", [target / KNOWING_FILE, *made])
 
