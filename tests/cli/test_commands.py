@@ -20,7 +20,8 @@ from citysim.store.reader import load_results
 from citysim.store.records import RunRecord
 
 COMMANDS = ["run", "status", "rerun", "effects", "figures", "brief", "export", "params", "networks",
-            "patterns", "world", "sensitivity", "verdict", "scenarios"]  # fmt: skip
+            "patterns", "world", "sensitivity", "verdict", "knowing", "scenarios", "compare",
+            "average"]  # fmt: skip
 
 
 def call(*arguments: str) -> Result:
