@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from analysis.tables import CONFIG, known_runs, write_runs
-from citysim.analysis.compare import check_same, compare_table, in_words, read_pair, share_values
 from citysim.analysis.cells import paired_cells
+from citysim.analysis.compare import check_same, compare_table, in_words, read_pair, share_values
 from citysim.analysis.headline import write_tables
 from citysim.analysis.moved import MOVED, shrinkage, stay_in_words, stay_prior
 from citysim.analysis.results import read_results

@@ -28,8 +28,8 @@ HEADLINE = "headline"
 #: Resamples of the change of a width, and their seed.
 RESAMPLES, SEED = 300, 20260920
 #: What of a config may differ between two results that are compared.
-_FREE = ("name", "question", "hypothesis", "estimand", "refuted_by", "analyses", "seeds", "uncertainty", "record",
-         "report", "calibration", "execution", "model")  # fmt: skip
+_FREE = ("name", "question", "hypothesis", "estimand", "refuted_by", "analyses", "seeds", "uncertainty",
+         "record", "report", "calibration", "execution", "model")  # fmt: skip
 _SHOWN = (
     "estimate",
     "lower",
@@ -65,15 +65,16 @@ def check_same(first: RunSet, other: RunSet, but: Iterable[str] = ()) -> None:
     if differ:
         name, more = differ[0], f" and {len(differ) - 1} more" if len(differ) > 1 else ""
         raise ResultError(
-            f"{first.path}, {other.path}: differ in more than the draws: {name} is {shown(mine.get(name))} and "
-            f"{shown(others.get(name))}{more}; expected two results of one experiment"
+            f"{first.path}, {other.path}: differ in more than the draws: {name} is "
+            f"{shown(mine.get(name))} and {shown(others.get(name))}{more}; "
+            "expected two results of one experiment"
         )
 
 
 def _settings(results: RunSet) -> dict[str, Any]:
     """All that decides what an experiment is, draws and seeds apart, by dotted names."""
     config, manifest = results.config, any_manifest(results.path)
-    table = config.model_dump(mode="python", exclude={name: True for name in _FREE} | {"design": {"axes"}})
+    table = config.model_dump(mode="python", exclude=dict.fromkeys(_FREE, True) | {"design": {"axes"}})
     table["world"].pop("data", None)
     table["design"]["axes"] = {name: axis.as_toml() for name, axis in config.axes.items()}
     table["world"]["digest"] = manifest.get("world", {}).get("digest")
@@ -256,7 +257,7 @@ def _widths(rows: pd.DataFrame) -> str:
         said.append(f"It is wider for {by}." if said else f"The interval is wider for {by}.")
     if rest:
         said.append(
-            f"Of {'all' if not said else 'the other'} {rest} no change of the width is told from chance (90 %)."
+            f"Of {'all' if not said else 'the other'} {rest} no change of the width is told from chance."
         )
     return " ".join(said)
 

@@ -122,7 +122,7 @@ def terms(x: Floats) -> Floats:
 
 
 def _of_set(z: Floats, y: Floats, events: Floats, shuffled: Ints, weights: Floats) -> dict[str, Floats]:
-    """Both measures of one set: ``share`` and ``value`` (1 + permutations, E), the first as it is; ``ends``."""
+    """Both measures of one set: ``share`` and ``value`` (1 + permutations, E), as it is first; ``ends``."""
     found: dict[str, Floats] = {}
     ends = []
     scores, sizes, _ = np.linalg.svd(z, full_matrices=False)
@@ -137,7 +137,7 @@ def _of_set(z: Floats, y: Floats, events: Floats, shuffled: Ints, weights: Float
         if kind == "share":
             variance = targets.var(axis=0)
             rest = ((true - fit) ** 2).mean(axis=0)
-            found[kind] = _share(fit.var(axis=0), rest, kept, len(z), variance)
+            found[kind] = _share(rest, variance, kept, len(z))
             score = np.broadcast_to(ridge.best_score_, penalty.size).reshape(penalty.shape)[0]
             found["r2"] = 1.0 + score / np.where(variance > 0, variance, np.inf)
         else:
@@ -154,20 +154,20 @@ def _ridge(z: Floats, targets: Floats) -> RidgeCV:
     return RidgeCV(len(z) * _PENALTIES, alpha_per_target=True).fit(z, targets)
 
 
-def _share(explained: Floats, rest: Floats, kept: Floats, n: int, variance: Floats) -> Floats:
-    """Share of the variance that is explained, less what a fit of chance explains.
+def _share(rest: Floats, variance: Floats, kept: Floats, n: int) -> Floats:
+    """Share of the variance that a fit leaves no residual of, less what it takes in of chance: adjusted R².
 
-    ``kept``: factors by which the penalty shrinks each component (components, …). Of a residual variance σ²
-    a fit takes in σ² Σ kept² / n.
+    ``rest``: mean squared residual; ``kept``: factors by which the penalty shrinks each component
+    (components, …), from which the fit has 1 + Σ (2 kept − kept²) degrees of freedom.
     """
     free = 1.0 + (2.0 * kept - kept**2).sum(axis=0)
-    noise = rest * n / np.maximum(n - free, 1.0)
-    found = explained - noise * (kept**2).sum(axis=0) / n
-    return np.asarray(np.clip(found / np.where(variance > 0, variance, np.inf), 0.0, 1.0))
+    noise = rest * (n - 1) / np.maximum(n - free, 1.0)
+    found = 1.0 - noise / np.where(variance > 0, variance, np.inf)
+    return np.asarray(np.where(variance > 0, np.clip(found, 0.0, 1.0), 0.0))
 
 
 def _value(fit: Floats, true: Floats, weights: Floats) -> Floats:
-    """Rise in the probability of judging right whether events are ``true``, 0 or 1, from fits of it (n, …)."""
+    """Rise in the probability of judging right events that are ``true`` (1) or not (0), from fits (n, …)."""
     p = np.tensordot(weights, true, axes=1)
     right = np.tensordot(weights, np.where(fit >= 0.5, true, 1.0 - true), axes=1)
     return np.asarray(np.maximum(right - np.maximum(p, 1.0 - p), 0.0))
@@ -187,7 +187,7 @@ def _ends(
         fit = inputs @ (vectors @ (against / (np.maximum(inner, 0.0)[:, None] + penalty)))
         if kind == "share":
             rest = weight @ (y - fit) ** 2
-            drawn.append(_share(weight @ fit**2, rest, kept, n, weight @ y**2))
+            drawn.append(_share(rest, weight @ y**2, kept, n))
         else:
             drawn.append(_value(fit + weight @ targets, targets, weight))
     found = np.stack(drawn)
@@ -197,7 +197,7 @@ def _ends(
 
 
 def _adjusted(measures: Floats) -> Floats:
-    """p of every set and result, (sets, E), from ``measures`` (sets, 1 + permutations, E)."""
+    """P of every set and result, (sets, E), from ``measures`` (sets, 1 + permutations, E)."""
     greatest = measures[:, 1:].max(axis=0)
     reached = (greatest[None] >= measures[:, :1] - 1e-12).sum(axis=1)
     p = np.minimum(greatest.shape[1] * (1 + reached) / (1 + greatest.shape[0]), 1.0)

@@ -1,4 +1,4 @@
-"""Which measurement would settle the claim: what knowing each uncertain parameter would tell of the verdict."""
+"""Which measurement would settle the claim: what knowing each uncertain parameter would tell."""
 
 from collections.abc import Sequence
 from pathlib import Path

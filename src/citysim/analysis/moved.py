@@ -15,7 +15,7 @@ PRIOR_VARIANCE = 1.0 / 12.0
 
 
 def shrinkage(draws: pd.DataFrame) -> "pd.Series[float]":
-    """1 − Var(posterior) / Var(prior) on the prior's scale, by parameter with a prior, as in ``marginals.csv``."""
+    """1 − Var(posterior) / Var(prior) on the prior's scale by parameter, as in ``marginals.csv``."""
     found = {}
     for name in map(str, draws.columns):
         spec = parameter_specs()[name]
@@ -52,6 +52,6 @@ def stay_in_words(results: RunSet, most: int | None = None) -> str | None:
         return f"The posterior has moved all of the {count} parameters that are drawn."
     named = ", ".join(stay[:most]) + (f" and {len(stay) - most} more" if most and len(stay) > most else "")
     return (
-        f"{len(stay)} of the {count} parameters that are drawn stay at the prior, as the record does not tell "
-        f"them (shrinkage below {MOVED:g}): {named}."
+        f"{len(stay)} of the {count} parameters that are drawn stay at the prior, as the record does not "
+        f"tell them (shrinkage below {MOVED:g}): {named}."
     )

@@ -35,9 +35,9 @@ _PROBABILITIES = ("probability_positive", "probability_compensates", "share_stat
 def log_density(runs: Floats, value: Floats, error: Floats) -> Floats:
     """Log of the predictive density of the record, (K,).
 
-    ``runs``: statistics of runs at posterior draws (n, K); ``value`` and ``error``: the record and the sd with
-    which it lies about what a run shows (K,). The mean over runs of a Gaussian about each, no narrower than
-    Silverman's (1986) rule has a kernel; NaN where fewer than ``FEWEST`` runs have the statistic.
+    ``runs``: statistics of runs at posterior draws (n, K); ``value`` and ``error``: the record and the sd
+    with which it lies about what a run shows (K,). The mean over runs of a Gaussian about each, no narrower
+    than Silverman's (1986) rule has a kernel; NaN where fewer than ``FEWEST`` runs have the statistic.
     """
     found = np.full(len(value), np.nan)
     for k in range(len(value)):

@@ -46,10 +46,10 @@ def draw(table: pd.DataFrame, arm: str, stall: Stall) -> Drawn:
         figure.legend(handles=handles, loc="outside upper center", ncols=2)
     counts = rows.iloc[0]
     caption = (
-        f"Shares of what stall costs for {arm_label(arm)} with {states_stalled(stall)}, median and 90 % interval "
-        f"over {counts['n_seeds_before']} replications of the prior and {counts['n_seeds_after']} of the "
-        "posterior; numbers: probability that it is above 0 (compensation: at least 1) before → after. Intervals "
-        f"are cut at {_LEAST:g} and {_MOST:g}."
+        f"Shares of what stall costs for {arm_label(arm)} with {states_stalled(stall)}, median and 90 % "
+        f"interval over {counts['n_seeds_before']} replications of the prior and {counts['n_seeds_after']} of "
+        "the posterior; numbers: probability that it is above 0 (compensation: at least 1) before → after. "
+        f"Intervals are cut at {_LEAST:g} and {_MOST:g}."
     )
     alt = "Pairs of intervals. " + "; ".join(
         f"{row['estimand']} of {row['outcome']}: {row['estimate_before']:.2f} before, "

@@ -42,9 +42,9 @@ def draw(table: pd.DataFrame) -> Drawn:
         event = EVENTS[first["event"]]
         caption = (
             f"What knowing a parameter, a group or all of them would tell of whether {event} for "
-            f"{arm_label(first['arm'])} with {states_stalled(first['stall'])}, over {first['n']} replications. "
-            "Left: share of the variance of the difference that decides it (first-order index). Right: by how "
-            "much the probability of judging it right would rise (expected value of partial perfect "
+            f"{arm_label(first['arm'])} with {states_stalled(first['stall'])}, over {first['n']} "
+            "replications. Left: share of the variance of the difference that decides it (first-order index). "
+            "Right: by how much the probability of judging it right would rise (expected value of partial perfect "
             "information). Bars: 90 % intervals; grey: not told from a parameter that does not matter, all "
             "rows held together. Parameters that the draws tie together tell of each other."
         )

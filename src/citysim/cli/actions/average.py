@@ -29,8 +29,8 @@ def average(folders: Sequence[Path], calibrations: Sequence[Path], out: Path) ->
     """Print and write the weights of the forms, and the verdict under each and averaged."""
     if len(folders) < 2 or len(folders) != len(calibrations):
         raise ConfigError(
-            f"--calibration: found {len(calibrations)} for {len(folders)} results, expected two results or more "
-            "and the calibration of each, in the same order"
+            f"--calibration: found {len(calibrations)} for {len(folders)} results, expected two results or "
+            "more and the calibration of each, in the same order"
         )
     results = [read_results(folder) for folder in folders]
     for folder, calibration, each in zip(folders, calibrations, results, strict=True):

@@ -50,13 +50,15 @@ def knowing(
             made += keep(draw(rows), target)
     for sentence in in_words(table):
         console().print(sentence, soft_wrap=True)
-    notes = (
+    measures = (
         "share: of the variance of the difference that decides it; value: rise in the probability of judging "
-        "it right; 90 % intervals",
-        "p: of so much by chance, all rows of a kind held together; 'by chance' is what one that does not "
-        "matter shows",
+        "it right; 90 % intervals"
     )
-    for note in (*notes, *([replications.stay] if replications.stay else [])):
+    chance = (
+        "p: of so much by chance, adjusted for all rows of a kind; 'by chance': what one that does not "
+        "matter shows in the mean"
+    )
+    for note in (measures, chance, *([replications.stay] if replications.stay else [])):
         console().print(note, soft_wrap=True)
     print_paths("written:", [target / KNOWING_FILE, *made])
 

@@ -37,7 +37,7 @@ def average(
     Each form counts by how well it foretells the statistics that calibrated nothing (stacking of predictive
     distributions); the verdict is given under each form and averaged.
 
-    Example: citysim average results/hazard results/best --calibration cal/hazard --calibration cal/best --out a
+    Example: citysim average results/h results/b --calibration cal/h --calibration cal/b --out results/average
     """
     with plain_errors():
         from citysim.cli.actions import average as averaging  # noqa: PLC0415  heavy, and --help must be quick
