@@ -10,6 +10,7 @@ so each family counts once, however many statistics it has (assumed).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -116,13 +117,15 @@ def averaged(
     pooled = {form: share_values(cells[form]) for form in forms}
     first = headlines[forms[0]]
     rows = []
-    for key in first.loc[first["estimand"] != "standing_value", list(_KEYS)].itertuples(index=False):
+    shares = first.loc[first["estimand"] != "standing_value", list(_KEYS)]
+    keys: list[tuple[Any, ...]] = list(shares.itertuples(index=False, name=None))
+    for key in keys:
         here = [_row(headlines[form], key) for form in forms]
         if any(row is None for row in here):
             continue
         known = [row for row in here if row is not None]
         agree = len({row["verdict"] for row in known}) == 1
-        names = dict(zip(_KEYS, key, strict=True))
+        names: dict[str, Any] = dict(zip(_KEYS, key, strict=True))
         values = [_at(pooled[form][key[0]], cells[form], names) for form in forms]
         mixed = _mixture(known, values, weights, str(key[0]))
         for form, weight, row in zip([*forms, AVERAGED], [*weights, 1.0], [*known, mixed], strict=True):
@@ -139,26 +142,26 @@ def averaged(
     return pd.DataFrame(rows)
 
 
-def _row(headline: pd.DataFrame, key: Sequence[object]) -> "pd.Series[float] | None":
+def _row(headline: pd.DataFrame, key: Sequence[object]) -> dict[Any, Any] | None:
     found = headline[(headline[list(_KEYS)] == list(key)).all(axis=1)]
-    return found.iloc[0] if len(found) else None
+    return found.iloc[0].to_dict() if len(found) else None
 
 
-def _at(values: Floats, cells: Cells, names: Mapping[str, object]) -> Floats:
+def _at(values: Floats, cells: Cells, names: Mapping[str, Any]) -> Floats:
     """Replications of one cell of ``share_values``."""
     outcomes = [name for name in cells.outcomes if name in HEADLINE_OUTCOMES]
     place = (
         outcomes.index(str(names["outcome"])),
         cells.arms.index(str(names["arm"])),
-        cells.stalls.index(names["stall"]),  # type: ignore[arg-type]
+        cells.stalls.index(names["stall"]),
     )
     found = values[:, place[0], place[1], place[2]]
     return np.asarray(found[np.isfinite(found)])
 
 
 def _mixture(
-    rows: Sequence["pd.Series[float]"], values: Sequence[Floats], weights: Floats, estimand: str
-) -> dict[str, object]:
+    rows: Sequence[Mapping[Any, Any]], values: Sequence[Floats], weights: Floats, estimand: str
+) -> dict[Any, Any]:
     chance = {
         name: float(sum(w * row[name] for w, row in zip(weights, rows, strict=True)))
         for name in _PROBABILITIES

@@ -41,14 +41,14 @@ def draw(table: pd.DataFrame, arm: str, stall: Stall) -> Drawn:
         axes[0].set_ylim(-0.6, len(outcomes) - 0.4)
         handles = [
             Line2D([], [], color=colour, marker="o", ms=4, label=label)
-            for (colour, _), label in zip(_LOOKS.values(), ("prior", "posterior"), strict=True)
+            for label, (colour, _) in _LOOKS.items()
         ]
         figure.legend(handles=handles, loc="outside upper center", ncols=2)
     counts = rows.iloc[0]
     caption = (
         f"Shares of what stall costs for {arm_label(arm)} with {states_stalled(stall)}, median and 90 % "
-        f"interval over {counts['n_seeds_before']} replications of the prior and {counts['n_seeds_after']} of "
-        "the posterior; numbers: probability that it is above 0 (compensation: at least 1) before → after. "
+        f"interval over {counts['n_seeds_before']} replications before and {counts['n_seeds_after']} after. "
+        "Numbers: probability that it is above 0 (compensation: at least 1) before → after. "
         f"Intervals are cut at {_LEAST:g} and {_MOST:g}."
     )
     alt = "Pairs of intervals. " + "; ".join(

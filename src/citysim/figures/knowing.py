@@ -41,12 +41,12 @@ def draw(table: pd.DataFrame) -> Drawn:
             ax.set_xlim(0, 1.05 * max(_end(shown, measure) for _, shown in parts))
         event = EVENTS[first["event"]]
         caption = (
-            f"What knowing a parameter, a group or all of them would tell of whether {event} for "
-            f"{arm_label(first['arm'])} with {states_stalled(first['stall'])}, over {first['n']} "
-            "replications. Left: share of the variance of the difference that decides it (first-order index). "
-            "Right: by how much the probability of judging it right would rise (expected value of partial perfect "
-            "information). Bars: 90 % intervals; grey: not told from a parameter that does not matter, all "
-            "rows held together. Parameters that the draws tie together tell of each other."
+            "What knowing a parameter, a group or all of them would tell of whether "
+            f"{event} for {arm_label(first['arm'])} with {states_stalled(first['stall'])}, over {first['n']} "
+            "replications. Left: share of the variance of the difference that decides it (first-order "
+            "index); right: rise in the probability of judging it right (expected value of partial perfect "
+            "information); strokes: 90 % intervals; grey: not told from a parameter that does not matter, "
+            "all rows held together. Parameters that the draws tie together tell of each other."
         )
         best = table[table["of"] == PARAMETER].groupby("outcome", sort=False).first()
         alt = "Bars by parameter. Of most value: " + "; ".join(

@@ -37,12 +37,15 @@ def average(folders: Sequence[Path], calibrations: Sequence[Path], out: Path) ->
         _check_pair(folder, calibration, each)
     for other in results[1:]:
         check_same(results[0], other, but=("parameters.", "arms."))
+    for each in results:
+        if each.sweep or each.sampled:
+            raise ResultError(f"{each.path}: sweeps more than stall; expected a grid of stall alone")
     forms = [folder.name for folder in folders]
     if len(set(forms)) < len(forms):
         raise ConfigError(f"results named alike: {', '.join(forms)}; each form needs a name of its own")
     cells = {form: next(paired_cells(each)) for form, each in zip(forms, results, strict=True)}
-    for form, each in cells.items():
-        if reason := no_compensation_reason(each):
+    for form, own in cells.items():
+        if reason := no_compensation_reason(own):
             raise ResultError(f"{form}: no compensation ratio: {reason}")
     densities = _densities(forms, calibrations)
     found = weights_of(densities.to_numpy(), families(list(densities.index)))
@@ -96,7 +99,7 @@ def _densities(forms: Sequence[str], calibrations: Sequence[Path]) -> pd.DataFra
             runs.runs, runs.statistics().drop(columns=["arm", "seed", "draw", "stall", *runs.sweep])
         )
         own = found.reindex(columns=[name.partition("@")[0] for name in targets.index]).to_numpy(dtype=float)
-        error = np.hypot(targets["bootstrap_sd"], targets["discrepancy_sd"]).to_numpy()
+        error = np.hypot(*targets[["bootstrap_sd", "discrepancy_sd"]].to_numpy(dtype=float).T)
         columns[form] = log_density(own, targets["value"].to_numpy(dtype=float), error)
     table = pd.DataFrame(columns, index=None if known is None else known.index).dropna()
     if table.empty:
