@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citysim.calibration.data import by_arm, sample_of
-from citysim.calibration.history import whole_draws
+from citysim.calibration.history import prior_draws_of, whole_draws
 from citysim.calibration.shrinkage import marginals
 from citysim.calibration.space import Space, first_design
 from citysim.model.parameters import parameter_specs
@@ -20,6 +20,14 @@ def test_all_uncertain_parameters_but_the_fixed_ones_are_in_it():
     assert list(Space.of(None).names) == list(Space.of(None).calibrated) == uncertain
     assert set(SPACE.names) == set(uncertain) - {"own_means"}
     assert SPACE.calibrated == ("join_focus", "closure")  # in the order of the model
+
+
+def test_a_range_takes_the_place_of_a_prior():
+    space = Space.of(["closure"], ranges={"closure": (1e-6, 1e-2)})
+    ends = space.values(np.array([[0.0], [0.5], [1.0]]).repeat(len(space.names), axis=1))
+    np.testing.assert_allclose(ends["closure"], [1e-6, 1e-4, 1e-2])
+    low, high = parameter_specs()["join_focus"].prior
+    np.testing.assert_allclose(ends["join_focus"], [low, (low + high) / 2, high])
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -55,9 +63,20 @@ def test_nuisances_of_a_posterior_are_those_of_the_prior_whatever_it_is():
     np.testing.assert_allclose(others.var(axis=0), 1 / 12, atol=0.005)
 
 
+def test_what_is_held_at_a_value_is_drawn_from_its_prior():
+    draws = prior_draws_of(["initial_coverage", "stall"], 256)
+    assert list(draws) == ["initial_coverage"]  # stall is no uncertain parameter
+    low, high = parameter_specs()["initial_coverage"].prior
+    share = np.sort((draws["initial_coverage"] - low) / (high - low))
+    np.testing.assert_allclose(share, (np.arange(256) + 0.5) / 256, atol=1 / 256)
+    assert prior_draws_of([], 5).shape == (5, 0)
+
+
 def test_shrinkage_of_the_prior_is_none_and_of_half_of_it_three_quarters():
     even = (np.arange(1000) + 0.5) / 1000
-    table = marginals(SPACE, np.column_stack((even, 0.25 + even / 2))).set_index("parameter")
+    cube = np.column_stack((even, 0.25 + even / 2))
+    table = marginals(SPACE, cube, 500.0).set_index("parameter")
+    assert not marginals(SPACE, cube, 5.0)["moved"].any()  # five draws may be as narrow by chance
     assert table.loc["join_focus", "shrinkage"] == pytest.approx(0.0, abs=0.01)
     assert not table.loc["join_focus", "moved"]
     assert table.loc["closure", "shrinkage"] == pytest.approx(0.75, abs=0.01)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from citysim.cli.main import app
 from citysim.model.parameters import parameter_specs
 from citysim.plan.config import load_config
-from citysim.plan.runs import run_specs
+from citysim.plan.runs import idle_parameters, run_specs
 
 CONFIG = """
 name = "tried"
@@ -37,7 +37,7 @@ waves = 2
 accepted = 0.7
 posterior = 200
 predictive = 20
-least_r2 = 0.0
+least_r2 = -1.0
 quick = ["calibration.waves=1", "quarters=4"]
 """
 TARGETS = """\
@@ -90,7 +90,9 @@ class TestCalibrated:
             assert (out / "figures" / f"{name}.png").stat().st_size > 5000
         draws = pd.read_parquet(out / "posterior.parquet")
         uncertain = [spec.name for spec in parameter_specs().values() if spec.uncertain]
-        assert (list(draws.columns), len(draws)) == (uncertain, 200)
+        # All that is uncertain, but for parameters of forms that no arm uses.
+        unused = idle_parameters(load_config(ready / "x.toml"))
+        assert (set(draws.columns), len(draws)) == (set(uncertain) - unused, 200)
         used = f"uncertainty={{parameters='posterior', file='{out / 'posterior.parquet'}'}}"
         config = load_config(ready / "x.toml", [used, "seeds=200"])
         spec = run_specs(config, "world")[2]
@@ -145,6 +147,23 @@ class TestFaults:
             ("calibration.over=['trust_start']", "'trust_start' has no prior, so there is nothing to calib"),
             ("parameters.closure=0.0002", "calibration.over: 'closure' is fixed in [parameters]"),
             ("calibration.over=[]", "found [], expected 'uncertain' or a list of parameters"),
+            (
+                "calibration.ranges.closur=[0.1, 1]",
+                "ranges.closur: unknown parameter, did you mean 'closure'?",
+            ),
+            (
+                "calibration.ranges.closure=[0.0, 1.0]",
+                "found 0 for its lower end, allowed: above 0, its scale",
+            ),
+            (
+                "calibration.ranges.closure=[0.1, 99.0]",
+                "ranges.closure: found 99.0, allowed: a number from 0 to 10",
+            ),
+            (
+                "calibration.ranges.closure=[2, 1]",
+                "found [2, 1], expected two numbers [low, high], the lower",
+            ),
+            ("calibration.ranges.trust_start=[0, 1]", "has no prior, so there is no range to replace"),
             ("calibration.draws=10", "calibration.draws: found 10, must be at least 64"),
             ("calibration.predictive=500", "found 500, allowed: at most posterior (200)"),
             (

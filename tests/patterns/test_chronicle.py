@@ -68,3 +68,10 @@ def test_conflicts_and_suspended_ties_are_those_of_the_states():
         for spells, seconds, key in ((course.suspended, 120, suspended), (course.conflicts, 8, fought)):
             held = spells.at(now)
             assert np.array_equal(np.sort(spells.first[held] * seconds + spells.second[held]), key)
+
+
+def test_a_course_of_less_than_a_year_has_statistics_too():
+    _, course, _ = noted(quarters=3)
+    assert len(course.years) == 0
+    assert all(values.shape == (0, course.world.n_cities) for values in course.panel.values())
+    assert "ties.mean" in statistics_of(course)

@@ -1,5 +1,6 @@
 """All waves so far, what they leave of the prior, and the posterior that they give."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +15,7 @@ from citysim.calibration.space import SEED, Space, first_design
 from citysim.calibration.waves import Each, Study, study
 from citysim.calibration.weights import prior_weights
 from citysim.errors import ResultError
+from citysim.model.parameters import parameter_specs
 
 _UNKNOWN = Left(np.nan, np.nan)
 
@@ -107,7 +109,7 @@ class History:
         for wave, (sample, found, left) in enumerate(
             zip(self._samples, self._studies, self._left, strict=True), start=1
         ):
-            r2 = [law.r2 for law, used in zip(found.emulators, found.used, strict=True) if used]
+            r2 = [law.r2 for law in found.region.emulators]
             rows.append(
                 {
                     "wave": wave,
@@ -155,6 +157,17 @@ class History:
     def recovery(self, found: Recovered) -> pd.DataFrame:
         """The table of ``recovered``."""
         return recovery_table(self.space.calibrated, found)
+
+
+def prior_draws_of(names: Collection[str], draws: int) -> pd.DataFrame:
+    """Prior draws of uncertain parameters that a calibration holds fixed, (draws) rows and a column each.
+
+    Their values are of its own start; another experiment knows of them what it knew before.
+    """
+    specs = [spec for spec in parameter_specs().values() if spec.uncertain and spec.name in names]
+    if not specs:
+        return pd.DataFrame(index=range(draws))
+    return Space(tuple(specs), ()).values(first_design(draws, len(specs), SEED + 2))
 
 
 def whole_draws(space: Space, cube: Floats) -> Floats:

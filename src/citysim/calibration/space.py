@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -30,9 +30,21 @@ class Space:
     calibrated: tuple[str, ...]
 
     @classmethod
-    def of(cls, calibrated: Collection[str] | None, fixed: Collection[str] = ()) -> "Space":
-        """All uncertain parameters but those ``fixed``; ``calibrated``: names, or None for all of them."""
-        specs = tuple(s for s in parameter_specs().values() if s.uncertain and s.name not in fixed)
+    def of(
+        cls,
+        calibrated: Collection[str] | None,
+        fixed: Collection[str] = (),
+        ranges: Mapping[str, tuple[float, float]] | None = None,
+    ) -> "Space":
+        """All uncertain parameters but those ``fixed``; ``calibrated``: names, or None for all of them.
+
+        ``ranges``: of parameters whose prior here is another than their own.
+        """
+        specs = tuple(
+            replace(spec, prior=(ranges or {}).get(spec.name, spec.prior))
+            for spec in parameter_specs().values()
+            if spec.uncertain and spec.name not in fixed
+        )
         wanted = {spec.name for spec in specs} if calibrated is None else set(calibrated)
         return cls(specs, tuple(spec.name for spec in specs if spec.name in wanted))
 

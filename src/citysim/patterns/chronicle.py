@@ -99,7 +99,9 @@ class Chronicle:
             suspended=self._suspended.spells(world.n_cities),
             conflicts=self._conflicts.spells(world.n_states),
             onsets=yearly.sum(axis=1),
-            panel={name: np.array(values) for name, values in self._panel.items()},
+            panel={
+                name: np.array(values).reshape(-1, world.n_cities) for name, values in self._panel.items()
+            },
             simulated=True,
         )
 

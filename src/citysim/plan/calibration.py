@@ -1,6 +1,7 @@
 """The section ``[calibration]`` of a config: which parameters are held against what, and in how many runs."""
 
-from collections.abc import Collection
+import math
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,17 @@ def _names(found: Any) -> object:
     return tuple(given)
 
 
+def _ends(found: Any) -> object:
+    given = list(found) if isinstance(found, list | tuple) else []
+    numbers = [end for end in given if isinstance(end, int | float) and not isinstance(end, bool)]
+    if len(given) != 2 or len(numbers) != 2 or not all(map(math.isfinite, numbers)) or given[0] >= given[1]:
+        raise ValueError(f"found {checks.shown(found)}, expected two numbers [low, high], the lower first")
+    return (float(given[0]), float(given[1]))
+
+
+type _Range = Annotated[tuple[float, float], BeforeValidator(_ends)]
+
+
 class CalibrationConfig(StrictModel):
     """How an experiment's parameters are calibrated: ``citysim calibrate``."""
 
@@ -34,6 +46,8 @@ class CalibrationConfig(StrictModel):
     targets: Annotated[str | None, Field(min_length=1)] = None
     #: Parameters that data may move: names, or all that are uncertain.
     over: Annotated[str | tuple[str, ...], BeforeValidator(_names)] = UNCERTAIN
+    #: Ranges of parameters in place of those of their priors.
+    ranges: dict[str, _Range] = Field(default_factory=dict)
     #: Parameter sets of each wave of history matching.
     draws: Annotated[int, Field(ge=64, le=_MOST_DRAWS)] = 512
     waves: Annotated[int, Field(ge=1, le=10)] = 2
@@ -41,8 +55,8 @@ class CalibrationConfig(StrictModel):
     cut: Annotated[float, Field(gt=0, le=100)] = 3.0
     #: … by the highest of the statistics (1), or the second or third highest.
     rank: Annotated[int, Field(ge=1, le=10)] = 1
-    #: Statistics whose emulator explains less of the variance of left-out runs are not used.
-    least_r2: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    #: Statistics whose emulator explains less of the variance of left-out runs are not used; −1 uses all.
+    least_r2: Annotated[float, Field(ge=-1, lt=1)] = 0.1
     #: Share of the runs, those nearest to the record, that the posterior is made from.
     accepted: Annotated[float, Field(gt=0, le=1)] = 0.3
     #: Draws of the posterior that are written.
@@ -77,6 +91,7 @@ def check_calibration(
             faults.append(Fault(path, f"'{name}' has no prior, so there is nothing to calibrate"))
         elif name in fixed:
             faults.append(Fault(path, f"'{name}' is fixed in [parameters]"))
+    faults += _range_faults(calibration.ranges, fixed, uncertain)
     if axes:
         text = f"an experiment that is calibrated sweeps nothing, found [design] {', '.join(axes)}"
         faults.append(Fault(("calibration", "targets"), text))
@@ -85,3 +100,26 @@ def check_calibration(
         faults.append(Fault(("calibration", "predictive"), text))
     found = target_faults(folder / calibration.targets, calibration.targets, arms)
     return faults + [Fault(("calibration", "targets"), text) for text in found]
+
+
+def _range_faults(
+    ranges: Mapping[str, tuple[float, float]], fixed: Collection[str], uncertain: Collection[str]
+) -> list[Fault]:
+    """Faults of ranges: of what is no uncertain parameter, is fixed, or may not be so small or large."""
+    faults: list[Fault] = []
+    for name, ends in ranges.items():
+        path = ("calibration", "ranges", name)
+        spec = parameter_specs().get(name)
+        if spec is None:
+            faults.append(Fault(path, f"unknown parameter, {checks.suggestion(name, uncertain)}"))
+        elif not spec.uncertain:
+            faults.append(Fault(path, "has no prior, so there is no range to replace"))
+        elif name in fixed:
+            faults.append(Fault(path, "is fixed in [parameters]"))
+        elif spec.scale == "log" and ends[0] <= 0:
+            faults.append(
+                Fault(path, f"found {ends[0]:g} for its lower end, allowed: above 0, its scale is log")
+            )
+        else:
+            faults += [fault for end in ends for fault in checks.check_value(path, name, end)]
+    return faults

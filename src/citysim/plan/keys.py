@@ -54,6 +54,7 @@ KEYS: dict[str, str] = {
     "calibration": "which parameters are held against the record: `citysim calibrate`; docs/calibration.md",
     "calibration.targets": "CSV of the statistics that are: arm, statistic, use, discrepancy_sd, reason",
     "calibration.over": "parameters that data may move: 'uncertain' for all, or names",
+    "calibration.ranges": "ranges of parameters, [low, high], in place of those of their priors",
     "calibration.draws": "parameter sets of each wave",
     "calibration.waves": "waves of history matching",
     "calibration.cut": "implausibility from which a parameter set is ruled out",

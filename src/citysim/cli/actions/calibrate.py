@@ -25,6 +25,7 @@ from citysim.errors import ConfigError
 from citysim.execute.processes import each_in_processes
 from citysim.execute.runner import plan_experiment
 from citysim.execute.threads import worker_count
+from citysim.model.forms import idle
 from citysim.patterns.adoption_targets import adoption_targets
 from citysim.patterns.record import record_course
 from citysim.patterns.targets import targets
@@ -58,7 +59,7 @@ def calibrate(request: Request, *, quick: bool) -> int:
         for wave in range(checked.calibration.waves):
             work.wave(history, wave)
         history.close()
-        report(folder, history, checked.calibration, work.predicted)
+        report(folder, history, checked.calibration, work.predicted, checked.parameters)
     return SOME_FAILED if work.failed else 0
 
 
@@ -132,9 +133,14 @@ class _Work:
 
     def history(self) -> History:
         """A history without any wave yet."""
-        section = self.section
+        section, set_ = self.section, self.config.parameters
+        space = Space.of(
+            None if section.over == UNCERTAIN else section.over,
+            fixed={*set_, *idle([set_ | arm for arm in self.config.arms.values()], {})},
+            ranges=section.ranges,
+        )
         return History(
-            Space.of(None if section.over == UNCERTAIN else section.over, fixed=self.config.parameters),
+            space,
             self.targets,
             cut=section.cut,
             rank=section.rank,

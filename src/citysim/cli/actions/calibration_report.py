@@ -1,8 +1,9 @@
 """What ``calibrate`` writes and says once all waves are done: posterior, tables, figures, a summary."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,7 +13,7 @@ from citysim.analysis.tables import write_csvs
 from citysim.arrays import Floats, Ints
 from citysim.calibration.abc import with_errors
 from citysim.calibration.data import sample_of
-from citysim.calibration.history import History, whole_draws
+from citysim.calibration.history import History, prior_draws_of, whole_draws
 from citysim.calibration.predictive import coverage, predictive
 from citysim.calibration.recovery import FALSE_ALARM, TRUTHS
 from citysim.calibration.shrinkage import marginals
@@ -30,22 +31,28 @@ _NAMED = 8
 
 
 def report(
-    folder: Path, history: History, section: CalibrationConfig, predicted: Callable[[int], pd.DataFrame]
+    folder: Path,
+    history: History,
+    section: CalibrationConfig,
+    predicted: Callable[[int], pd.DataFrame],
+    fixed: Collection[str] = (),
 ) -> None:
     """Write posterior, tables and figures into a folder, and say what they show.
 
-    ``predicted`` runs so many draws of the posterior and gives their statistics, a row per seed.
+    ``predicted`` runs so many draws of the posterior and gives their statistics, a row per seed; ``fixed``:
+    parameters that the calibration held at one value.
     """
     found = history.posterior(section.posterior)
     draws = history.space.values(whole_draws(history.space, found.cube))
-    table = pa.Table.from_pandas(draws, preserve_index=False)
+    whole = draws.join(prior_draws_of(fixed, len(draws)))
+    table = pa.Table.from_pandas(whole, preserve_index=False)
     write_output(folder, POSTERIOR, "posterior", lambda path: pq.write_table(table, path))
     recovered = history.recovered()
     tables = {
         "waves.csv": history.waves(),
         "targets.csv": _targets(history),
         "emulators.csv": history.last.table,
-        "marginals.csv": marginals(history.space, found.cube),
+        "marginals.csv": marginals(history.space, found.cube, found.effective),
         "recovery.csv": history.recovery(recovered),
     }
     write_csvs(tables, folder)
@@ -106,10 +113,11 @@ def _tell_parameters(table: pd.DataFrame, accepted: int, effective: float) -> No
     names = ", ".join(stay["parameter"].head(_NAMED)) + (
         f" and {len(stay) - _NAMED} more" if len(stay) > _NAMED else ""
     )
+    limit = max(MOVED, float(table["chance"].max()))
     if len(stay):
         out.print(
-            f"{len(stay)} of {len(table)} parameters stay what they were before (shrinkage below {MOVED:g}): "
-            f"{names}",
+            f"{len(stay)} of {len(table)} parameters stay what they were before (shrinkage below "
+            f"{limit:.2g}): {names}",
             soft_wrap=True,
         )
 
@@ -167,9 +175,7 @@ def _emulated(history: History) -> pd.DataFrame:
     """Of every run and used statistic: as it was and as its emulator has it, both in sd of the runs."""
     parts = []
     sample, last = history.sample, history.last
-    for k, law in enumerate(last.emulators):
-        if not last.used[k]:
-            continue
+    for k, law in zip(np.flatnonzero(last.used), last.region.emulators, strict=True):
         mean, _ = law.predict(sample.cube)
         parts.append(
             pd.DataFrame(
