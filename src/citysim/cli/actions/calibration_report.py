@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from citysim.analysis.moved import MOVED
 from citysim.analysis.tables import write_csvs
 from citysim.arrays import Floats, Ints
 from citysim.calibration.abc import with_errors
@@ -15,7 +16,7 @@ from citysim.calibration.data import sample_of
 from citysim.calibration.history import History, prior_draws_of, whole_draws
 from citysim.calibration.predictive import coverage, predictive
 from citysim.calibration.recovery import FALSE_ALARM, TRUTHS
-from citysim.calibration.shrinkage import MOVED, marginals
+from citysim.calibration.shrinkage import marginals
 from citysim.cli.actions.report import keep
 from citysim.cli.display import console, print_paths, print_table
 from citysim.figures import calibration as figures
