@@ -52,6 +52,7 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
 
     model.conflict_onsets, model.conflict_hazard = 0, 0.0
     for dyad in model.dyads:
+        dyad.just_begun = False
         if dyad.in_conflict:
             dyad.conflict_left -= 1
             continue
@@ -59,7 +60,7 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
         model.conflict_hazard += hazard * DT
         if onset[dyad.index] < chance(hazard):
             model.conflict_onsets += 1
-            dyad.past_conflict = True
+            dyad.past_conflict = dyad.just_begun = True
             dyad.conflict_left = duration(p, length[dyad.index])
     for dyad in model.dyads:
         dyad.tension = tension[dyad]
@@ -92,8 +93,11 @@ def stall_of_state(model: "ReferenceModel", state: NationState, level: float) ->
 
 
 def standing_with_the_other(model: "ReferenceModel", dyad: Dyad) -> float:
-    """How far one of two states stands with the enemy of the other, in the conflict where it does most."""
-    most = 0.0
+    """How far one of two states stands with the enemy of the other, in the conflict where it does most.
+
+    Where breaks come in a burst, conflicts older than a quarter have faded.
+    """
+    p, most = model.parameters, 0.0
     for third, side in ((dyad.first, dyad.second), (dyad.second, dyad.first)):
         for enemy in model.states:
             conflict = model.dyad(side, enemy)
@@ -101,7 +105,8 @@ def standing_with_the_other(model: "ReferenceModel", dyad: Dyad) -> float:
                 continue
             lean = aligned(model, third, enemy) - aligned(model, third, side)
             if lean >= 0.25:
-                most = max(most, lean)
+                faded = p.rupture_form == "burst" and not conflict.just_begun
+                most = max(most, lean * p.rupture_fade if faded else lean)
     return most
 
 

@@ -69,7 +69,9 @@ def strain_on(model: "ReferenceModel", tie: Twinning) -> float:
         return 0.0
     if tie.dyad.in_conflict:
         return 1.0
-    return model.parameters.rupture * standing_with_the_other(model, tie.dyad)
+    p = model.parameters
+    worst = p.rupture_onset if p.rupture_form == "burst" else p.rupture
+    return worst * standing_with_the_other(model, tie.dyad)
 
 
 def ends(model: "ReferenceModel", tie: Twinning, u: float) -> bool:

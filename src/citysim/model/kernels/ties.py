@@ -18,6 +18,7 @@ class TieRates(NamedTuple):
     suspension: float  # per quarter of conflict, without trust
     suspension_trust: float  # how far full trust lowers it
     rupture: float  # share of it between a side and a third state that stands wholly with the other
+    fade: float  # of that in the quarters after the first of a conflict
     resumption: float  # at full trust
     distrust_kept: float  # share of 1 − v left after a step of a live tie
     trust_kept: float  # share of v left after a step of a suspended one
@@ -69,6 +70,7 @@ def renewed(
     used: Floats,  # (N,) attention that ties ask for
     attention: Floats,  # (N,) budget
     conflict_left: Ints,  # (D,)
+    begun: Ints,  # dyads whose conflict began in this quarter
     first: Ints,  # (D,)
     second: Ints,  # (D,)
     dyad: Ints,  # (S, S)
@@ -89,7 +91,7 @@ def renewed(
     for i in range(cities):
         over = used[i] / attention[i] - 1.0
         overload[i] = over if over > 0.0 else 0.0
-    side = sides_taken(conflict_left, first, second, dyad, aligned)
+    side = sides_taken(conflict_left, first, second, dyad, aligned, begun, rates.fade)
     suspend, end = words
     luck = np.empty(len(key))
     for e in range(len(key)):  # apart, so that the processor takes several
