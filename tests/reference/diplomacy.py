@@ -92,12 +92,12 @@ def stall_of_state(model: "ReferenceModel", state: NationState, level: float) ->
     return level if any(state.is_one_of(name) for name in p.stalled_states.split(" + ")) else 0.0
 
 
-def standing_with_the_other(model: "ReferenceModel", dyad: Dyad) -> float:
+def standing_with_the_other(model: "ReferenceModel", dyad: Dyad) -> tuple[float, float]:
     """How far one of two states stands with the enemy of the other, in the conflict where it does most.
 
-    Where breaks come in a burst, conflicts older than a quarter have faded.
+    And the same where conflicts older than a quarter have faded, if breaks come in a burst.
     """
-    p, most = model.parameters, 0.0
+    p, most, most_faded = model.parameters, 0.0, 0.0
     for third, side in ((dyad.first, dyad.second), (dyad.second, dyad.first)):
         for enemy in model.states:
             conflict = model.dyad(side, enemy)
@@ -105,9 +105,10 @@ def standing_with_the_other(model: "ReferenceModel", dyad: Dyad) -> float:
                 continue
             lean = aligned(model, third, enemy) - aligned(model, third, side)
             if lean >= 0.25:
-                faded = p.rupture_form == "burst" and not conflict.just_begun
-                most = max(most, lean * p.rupture_fade if faded else lean)
-    return most
+                old = p.rupture_form == "burst" and not conflict.just_begun
+                most = max(most, lean)
+                most_faded = max(most_faded, lean * p.rupture_fade if old else lean)
+    return most, most_faded
 
 
 def aligned(model: "ReferenceModel", one: NationState, other: NationState) -> float:

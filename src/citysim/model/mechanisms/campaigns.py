@@ -51,12 +51,12 @@ def later(state: RunState, setting: Setting, draw: Draws) -> Ints:
 
     Forgets those who have come in another way, and campaigns that have closed.
     """
-    networks = state.networks
+    p, networks = setting.parameters, state.networks
     if networks.called is None or not len(networks.called):
         return NOBODY.topic
     missing = ~np.isin(networks.called, networks.key, assume_unique=True)
     called = networks.called[missing & networks.alive[networks.called % networks.slots]]
-    comes = draw.uniform_of("called", called) < -math.expm1(-setting.parameters.campaign_filling * DT)
+    comes = draw.uniform_of("called", called) < -math.expm1(-p.campaign_filling * DT)
     networks.called = called[~comes]
     return called[comes]
 

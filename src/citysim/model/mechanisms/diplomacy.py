@@ -182,7 +182,7 @@ def in_conflict(state: RunState, setting: Setting) -> Bools:
 def sides(state: RunState, setting: Setting) -> Floats:
     """How far a third state stands with the other side of a state's conflicts, (D,) ∈ [0, 1]."""
     dyads = setting.dyads
-    return kernel.sides_taken(
+    side, _ = kernel.sides_taken(
         conflict_left=state.conflict_left,
         first=dyads.first,
         second=dyads.second,
@@ -191,6 +191,7 @@ def sides(state: RunState, setting: Setting) -> Floats:
         begun=_NONE,
         fade=1.0,
     )
+    return side
 
 
 def begun(state: RunState) -> Ints:
