@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from courses import START, course, spells, world
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import binom
 
 from citysim.patterns import staggered as module
@@ -69,6 +71,20 @@ def test_strata_are_averaged_by_cells_and_differ_as_they_like():
 def test_nobody_left_to_compare_with():
     with pytest.raises(ValueError, match="no cohort has both"):
         group_time_effect(np.zeros((3, 4)), np.array([1, 1, 1, 1]))
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40))
+def test_what_is_tested_has_somebody_to_compare_with(seed, strata):
+    rng = np.random.default_rng(seed)
+    joined = rng.choice([0, 1, 3, YEARS], size=60, p=[0.1, 0.3, 0.3, 0.3])
+    stratum = np.where(joined == YEARS, strata, rng.integers(0, strata, size=60))
+    if module._testable(joined, stratum, YEARS):
+        module.group_time_effect(rng.normal(size=(YEARS, 60)), joined, stratum)
+    else:
+        kept = joined > 0
+        few = (kept & (joined < YEARS)).sum() < LEAST_JOINED or (joined == YEARS).sum() < module.LEAST_NEVER
+        alone = all(len(set(joined[kept & (stratum == s)])) < 2 for s in range(strata + 1))
+        assert few or alone
 
 
 @pytest.mark.parametrize("estimator", [group_time_effect, fixed_effects])

@@ -5,7 +5,7 @@ is then that of a model with such a discrepancy (Wilkinson 2013). The runs neare
 their parameters are moved along a regression on the statistics to where the record is
 (Beaumont, Zhang & Balding 2002), with residuals scaled by their spread there (Blum & François 2010), ridge
 penalties (Blum et al. 2013), and residuals of rows left out, so that what the regression itself does not know
-widens the posterior.
+widens the posterior. Where the record lies beyond the runs in a statistic, they are moved to their edge.
 """
 
 from dataclasses import dataclass
@@ -96,12 +96,13 @@ def _adjusted(parameters: Floats, apart: Floats, weights: Floats) -> Floats:
     """Parameters (n, Q) as they would be at the record, where ``apart`` (n, K) is 0."""
     if not apart.shape[1]:
         return parameters
-    here = np.zeros((1, apart.shape[1]))
-    mean = fit_ridge(apart, parameters, weights)
+    # A regression tells nothing beyond the runs it was made of: the record is taken at their edge.
+    here = np.clip(np.zeros((1, apart.shape[1])), apart.min(axis=0), apart.max(axis=0))
+    mean = fit_ridge(apart, parameters, weights, cautious=True)
     residual = mean.left_out
     # log ε² is ln σ² plus a constant, the same here and there (Blum & François 2010).
     size = np.log(np.maximum(residual**2, 1e-12))
-    spread = fit_ridge(apart, size, weights)
+    spread = fit_ridge(apart, size, weights, cautious=True)
     factor = np.exp(0.5 * np.clip(spread.predict(here) - spread.predict(apart), -2.0, 2.0))
     scaled = residual * factor
     # Scaling keeps the mean only on average; what is left of it is taken off.

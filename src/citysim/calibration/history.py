@@ -109,7 +109,7 @@ class History:
         for wave, (sample, found, left) in enumerate(
             zip(self._samples, self._studies, self._left, strict=True), start=1
         ):
-            r2 = [law.r2 for law, used in zip(found.emulators, found.used, strict=True) if used]
+            r2 = [law.r2 for law in found.region.emulators]
             rows.append(
                 {
                     "wave": wave,

@@ -20,9 +20,8 @@ type Each = Callable[[Callable[[Floats], Emulator], Iterable[Floats]], Iterable[
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """Emulators of all K statistics, which of them are used, and what these do not rule out."""
+    """Which of K statistics are used, and what their emulators do not rule out."""
 
-    emulators: Sequence[Emulator]
     used: Bools
     region: Region
     table: pd.DataFrame
@@ -38,36 +37,38 @@ def study(
     rank: int,
     each: Each = map,
 ) -> Study:
-    """Fit emulators to all runs so far; ``names``: of the columns of the cube.
+    """Fit emulators of what may calibrate to all runs so far; ``names``: of the columns of the cube.
 
     The table has a row per statistic: ``statistic, use, emulator, r2, noise_sd, spread`` (sd over the runs),
     ``inputs`` (the parameters that move it, first ones first), ``used`` and, where it is not, ``reason``.
     """
-    emulators = list(each(partial(emulator, sample.cube), list(sample.statistics.T)))
+    may = np.flatnonzero(targets.calibrating)
+    fitted = iter(each(partial(emulator, sample.cube), list(sample.statistics[:, may].T)))
+    emulators = [next(fitted) if use == "C" else None for use in targets.use]
     lacking = ~np.isfinite(sample.statistics)
     rows, used = [], np.zeros(len(targets.name), dtype=bool)
     for k, law in enumerate(emulators):
-        reason = _why_not(law, float(lacking[:, k].mean()), targets.use[k], least_r2)
+        reason = _why_not(law, float(lacking[:, k].mean()), least_r2)
         used[k] = not reason
         rows.append(
             {
                 "statistic": targets.name[k],
                 "use": targets.use[k],
-                "emulator": law.kind,
-                "r2": law.r2,
-                "noise_sd": np.sqrt(law.noise),
-                "spread": law.spread,
-                "inputs": " ".join(names[i] for i in law.active),
+                "emulator": law.kind if law else "",
+                "r2": law.r2 if law else np.nan,
+                "noise_sd": np.sqrt(law.noise) if law else np.nan,
+                "spread": law.spread if law else np.nan,
+                "inputs": " ".join(names[i] for i in law.active) if law else "",
                 "used": bool(used[k]),
                 "reason": reason,
             }
         )
-    region = Region([emulators[k] for k in np.flatnonzero(used)], targets.take(used), cut, rank)
-    return Study(emulators, used, region, pd.DataFrame(rows))
+    kept = [law for law, use in zip(emulators, used, strict=True) if law is not None and use]
+    return Study(used, Region(kept, targets.take(used), cut, rank), pd.DataFrame(rows))
 
 
-def _why_not(law: Emulator, lacking: float, use: str, least_r2: float) -> str:
-    if use != "C":
+def _why_not(law: Emulator | None, lacking: float, least_r2: float) -> str:
+    if law is None:
         return "validates alone"
     if lacking > LACKED:
         return f"{lacking:.0%} of the runs have no value"

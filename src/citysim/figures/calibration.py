@@ -65,7 +65,7 @@ def marginals_figure(marginals: pd.DataFrame) -> Drawn:
     caption = (
         "Parameters before and after they were held against the record, those that moved most first. Lines: "
         "90 % intervals on the prior's scale; points: medians. Bars: 1 − variance of the posterior over that "
-        "of the prior; grey: below 0.1, the parameter stays what it was."
+        "of the prior; grey: below 0.1 or what chance makes of so few runs, the parameter stays what it was."
     )
     alt = f"{len(moved)} of {len(marginals)} parameters moved: {', '.join(moved.head(10))}."
     return figure, Caption("marginals", "What did the record tell about the parameters?", caption, alt)

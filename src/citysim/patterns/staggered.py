@@ -62,9 +62,8 @@ def staggered(course: Course) -> dict[str, float]:
     """
     rich = course.world.rich
     _, home = np.unique(course.world.state[rich], return_inverse=True)
-    cohorts = [
-        joined for joined in (of[rich] for of in _joined(course)) if _testable(joined, len(course.years))
-    ]
+    cohorts = [of[rich] for of in _joined(course)]
+    cohorts = [joined for joined in cohorts if _testable(joined, home, len(course.years))]
     if not cohorts or not all(name in course.panel for name in OUTCOMES):
         return {}
     most = np.argsort([-_dated(joined, len(course.years)).sum() for joined in cohorts], kind="stable")
@@ -163,9 +162,14 @@ def _joined(course: Course) -> list[Ints]:
     return found
 
 
-def _testable(joined: Ints, years: int) -> bool:
+def _testable(joined: Ints, stratum: Ints, years: int) -> bool:
+    """Whether enough cities joined and enough did not, and some of both are in one stratum."""
     dated, never = int(_dated(joined, years).sum()), int((joined == years).sum())
-    return dated >= LEAST_JOINED and never >= LEAST_NEVER
+    kept = joined > 0
+    first, last = np.full(stratum.max(initial=0) + 1, years), np.zeros(stratum.max(initial=0) + 1, np.int64)
+    np.minimum.at(first, stratum[kept], joined[kept])
+    np.maximum.at(last, stratum[kept], joined[kept])
+    return dated >= LEAST_JOINED and never >= LEAST_NEVER and bool((first < last).any())
 
 
 def _dated(joined: Ints, years: int) -> Bools:

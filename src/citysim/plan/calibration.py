@@ -55,8 +55,8 @@ class CalibrationConfig(StrictModel):
     cut: Annotated[float, Field(gt=0, le=100)] = 3.0
     #: … by the highest of the statistics (1), or the second or third highest.
     rank: Annotated[int, Field(ge=1, le=10)] = 1
-    #: Statistics whose emulator explains less of the variance of left-out runs are not used.
-    least_r2: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    #: Statistics whose emulator explains less of the variance of left-out runs are not used; −1 uses all.
+    least_r2: Annotated[float, Field(ge=-1, lt=1)] = 0.1
     #: Share of the runs, those nearest to the record, that the posterior is made from.
     accepted: Annotated[float, Field(gt=0, le=1)] = 0.3
     #: Draws of the posterior that are written.

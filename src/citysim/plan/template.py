@@ -42,6 +42,7 @@ _EXAMPLES: dict[str, Any] = {
     "design.over": "uncertain",
     "design.coalitions": {"networks": ["C40", "ICLEI"], "which": "latin"},
     "calibration.targets": "targets.csv",
+    "calibration.ranges": {"initial_coverage": [0.01, 0.1]},
     "calibration.quick": ["world.cities=300"],
     "execution.scheduler": "tcp://host:8786",
     "execution.slurm.partition": "short",

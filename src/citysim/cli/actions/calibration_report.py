@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -50,7 +51,7 @@ def report(
         "waves.csv": history.waves(),
         "targets.csv": _targets(history),
         "emulators.csv": history.last.table,
-        "marginals.csv": marginals(history.space, found.cube),
+        "marginals.csv": marginals(history.space, found.cube, found.effective),
         "recovery.csv": history.recovery(recovered),
     }
     write_csvs(tables, folder)
@@ -111,10 +112,11 @@ def _tell_parameters(table: pd.DataFrame, accepted: int, effective: float) -> No
     names = ", ".join(stay["parameter"].head(_NAMED)) + (
         f" and {len(stay) - _NAMED} more" if len(stay) > _NAMED else ""
     )
+    limit = max(MOVED, float(table["chance"].max()))
     if len(stay):
         out.print(
-            f"{len(stay)} of {len(table)} parameters stay what they were before (shrinkage below {MOVED:g}): "
-            f"{names}",
+            f"{len(stay)} of {len(table)} parameters stay what they were before (shrinkage below "
+            f"{limit:.2g}): {names}",
             soft_wrap=True,
         )
 
@@ -172,9 +174,7 @@ def _emulated(history: History) -> pd.DataFrame:
     """Of every run and used statistic: as it was and as its emulator has it, both in sd of the runs."""
     parts = []
     sample, last = history.sample, history.last
-    for k, law in enumerate(last.emulators):
-        if not last.used[k]:
-            continue
+    for k, law in zip(np.flatnonzero(last.used), last.region.emulators, strict=True):
         mean, _ = law.predict(sample.cube)
         parts.append(
             pd.DataFrame(

@@ -50,7 +50,15 @@ def spread(
         most[i] = behind[i].max() / rules.gap
     cells = cells_at_stake(quarter, quarter.states.most, most)
     after, pledges = x.copy(), np.zeros((x.shape[0], N_CHANNELS))
-    pledge(quarter, services, behind, members, cells, after, pledges)
+    pledge(
+        quarter=quarter,
+        services=services,
+        behind=behind,
+        members=members,
+        cells=cells,
+        after=after,
+        pledges=pledges,
+    )
     served = settle(quarter, cells, services, after)
     laws = legislated(law, quarter.states, rules.dt, law_word, rules.mandate_rate, rules.ban_rate)
     return after, served, pledges, laws
