@@ -37,7 +37,7 @@ FIRST = {
     "campaigns": ["networks"],
     "founding": ["networks"],
     "twinning": ["ties"],
-    "dyads": ["diplomacy"],
+    "dyads": ["diplomacy", "ties"],
     "memberships": ["networks"],
     "observation": ["spread", "arms"],
     "gravity": ["ties"],

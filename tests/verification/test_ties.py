@@ -11,14 +11,14 @@ from scipy.sparse.csgraph import connected_components
 
 from citysim.arrays import Floats
 from citysim.model.gravity import law
-from citysim.model.mechanisms import diplomacy, twinning
+from citysim.model.mechanisms import twinning
 from citysim.model.setting import Setting
 from citysim.model.state import DT, Dyads, RunState
 from citysim.world.geography import EARTH_RADIUS_KM
 from citysim.world.world import World
 
 from .chance import assert_exact, assert_share, assert_within
-from .worlds import EVEN_PARTNERS, advance, pairs, plain_world, real_world, start, uniform_matrix
+from .worlds import EVEN_PARTNERS, advance, pairs, plain_world, real_world, start
 
 pytestmark = pytest.mark.verification
 
@@ -177,23 +177,6 @@ def test_a_burst_that_does_not_fade_is_the_steady_form() -> None:
         (steady, _), (burst, _) = runs
         assert steady.twinnings.suspended.any()
         assert (steady.twinnings.suspended == burst.twinnings.suspended).all()
-
-
-def test_a_conflict_begins_once() -> None:
-    """A conflict is new in the quarter of its onset alone; one that goes on is not. Exact."""
-    world = plain_world(6, states=3, tension=uniform_matrix(3, 0.5))
-    state, setting = start(world, conflict_rate=50.0, rupture_form="burst", conflict_duration_min=2.0)
-    seen = 0
-    for _ in range(20):
-        before = state.conflict.copy()
-        advance(state, setting, [diplomacy])
-        new = diplomacy.begun(state)
-        seen += len(new)
-        assert len(new) == state.flows.conflict_onsets
-        assert state.conflict[new].all()
-        assert (state.conflict & ~before).sum() <= len(new)
-    assert seen > 3
-    assert seen < 20 * 3
 
 
 def test_resumption_after_the_conflict() -> None:
