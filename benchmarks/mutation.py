@@ -34,7 +34,7 @@ FIRST = {
     "urbanisation": ["cities"],
     "attention": ["networks"],
     "networks": ["networks", "cities"],
-    "campaigns": ["networks"],
+    "campaigns": ["campaigns"],
     "founding": ["networks"],
     "twinning": ["ties"],
     "dyads": ["diplomacy", "ties"],

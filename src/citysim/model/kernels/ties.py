@@ -92,7 +92,15 @@ def renewed(
     for i in range(cities):
         over = used[i] / attention[i] - 1.0
         overload[i] = over if over > 0.0 else 0.0
-    side, pressing = sides_taken(conflict_left, first, second, dyad, aligned, begun, rates.fade)
+    side, pressing = sides_taken(
+        conflict_left=conflict_left,
+        first=first,
+        second=second,
+        index=dyad,
+        aligned=aligned,
+        begun=begun,
+        fade=rates.fade,
+    )
     suspend, end = words
     luck = np.empty(len(key))
     for e in range(len(key)):  # apart, so that the processor takes several
