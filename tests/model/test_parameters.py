@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from citysim.model.forms import forms
 from citysim.model.model import CityModel
 from citysim.model.parameter_fields import ASSUMED, ParameterSpec
 from citysim.model.parameters import Parameters, parameter_specs, switches
@@ -143,7 +144,7 @@ class TestValues:
         with pytest.raises(ValidationError, match=re.escape(told)):
             Parameters(**{name: wrong})
 
-    @pytest.mark.parametrize("name", [*switches(), "decision_rule", "learning_form", "practice_onset"])
+    @pytest.mark.parametrize("name", [*switches(), "decision_rule", *forms()])
     @pytest.mark.parametrize("wrong", ["perhaps", "no", 0, 1.0, None])
     def test_switches_and_choices_take_only_their_values(self, name, wrong):
         with pytest.raises(ValidationError, match=name):
