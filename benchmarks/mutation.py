@@ -36,6 +36,7 @@ FIRST = {
     "urbanisation": ["cities"],
     "attention": ["networks"],
     "networks": ["networks", "cities"],
+    "recruiting": ["networks"],
     "campaigns": ["campaigns"],
     "founding": ["networks"],
     "twinning": ["ties"],

@@ -183,6 +183,7 @@ _CHOICES = {
     "campaign_form": st.sampled_from(["sudden", "gradual"]),
     "learning_form": st.sampled_from(["hazard", "threshold", "best"]),
     "practice_onset": st.sampled_from(["before", "staggered"]),
+    "recruiting_form": st.sampled_from(["alike", "unequal"]),
     "initial_networks": st.one_of(st.just("data"), st.integers(0, 30)),
     # a drawn world may have no network to name
     "absent_networks": st.just(""),

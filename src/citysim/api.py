@@ -11,6 +11,7 @@ from citysim.analysis.results import read_results
 from citysim.execute.bar import observer_for
 from citysim.execute.runner import Observer, execute_plan, plan_experiment
 from citysim.plan.config import ExperimentConfig
+from citysim.plan.posterior import posterior_settings
 from citysim.store import reader as stored
 
 
@@ -40,6 +41,7 @@ def run_experiment(
     out: Path | str | None = None,
     seeds: int | Iterable[int] | None = None,
     overrides: Iterable[str] = (),
+    posterior: Path | str | None = None,
     fresh: bool = False,
     retry_failed: bool = False,
     shard: str | None = None,
@@ -50,7 +52,8 @@ def run_experiment(
     ``config``: path of a TOML file, or a loaded config. ``workers``: processes, or ``"auto"``.
     ``executor``: ``"local"``, ``"slurm"`` or ``"dask"``, with ``scheduler`` the address of a running cluster.
     ``out``: result folder, by default ``results/NAME``. ``seeds``: number of replications, or the seeds.
-    ``overrides``: ``KEY=VALUE`` texts. ``fresh``: delete earlier runs first.
+    ``overrides``: ``KEY=VALUE`` texts. ``posterior``: a file of draws, as ``citysim calibrate`` writes it,
+    for the parameters in place of the config's. ``fresh``: delete earlier runs first.
     ``retry_failed``: try again what failed earlier, which is left alone otherwise.
     ``shard``: ``"I/N"``, the I-th of N parts. ``progress``: whether a bar shows how it goes, or what
     hears of it instead; by default a bar in a terminal or notebook, nothing where output is a file or a pipe.
@@ -60,7 +63,9 @@ def run_experiment(
     is raised on after what is finished has been written.
     Raises ``ConfigError``, ``DataError`` or ``ResultError``.
     """
-    plan = plan_experiment(config, out=out, seeds=seeds, overrides=overrides)
+    plan = plan_experiment(
+        config, out=out, seeds=seeds, overrides=[*posterior_settings(posterior), *overrides]
+    )
     with observer_for(progress) as observer:
         done = execute_plan(
             plan,

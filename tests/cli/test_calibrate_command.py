@@ -220,3 +220,65 @@ class TestFaults:
         assert done.exit_code == 2
         assert "calibration.targets: missing; name the CSV of what is known" in done.stderr
         assert "--quick needs settings" in calibrate("--quick").stderr
+
+
+CROSS = """\
+arm,statistic,use,discrepancy_sd,reason,value,bootstrap_sd
+one,ties.mean,C,10%,assumed,2.0,0.1
+one,ties.gini,V,0.05,assumed,0.6,
+other,ties.without,V,0.1,assumed,0.4,0.0
+"""
+
+
+class TestCrossvalidation:
+    def test_other_selections_are_foretold_from_the_same_runs(self, ready: Path) -> None:
+        (ready / "to_2010.csv").write_text(CROSS)
+        (ready / "other.csv").write_text(CROSS.replace("one,ties.gini,V", "one,ties.gini,C"))
+        one_wave = ("--set", "calibration.waves=1", "--out", "out")
+        assert calibrate(*one_wave).exit_code == 0
+        before = pd.read_parquet(ready / "out" / "posterior.parquet")
+        done = calibrate(*one_wave, "--set", "calibration.cross=['to_2010.csv', 'other.csv']")
+        assert done.exit_code == 0, done.output
+        assert done.stderr.count("runs already done") == 2  # and no further ones
+        out = ready / "out"
+        assert before.equals(pd.read_parquet(out / "posterior.parquet"))
+        rows = pd.read_csv(out / "crossvalidation.csv")
+        assert rows["cross"].tolist() == ["to_2010"] * 3 + ["other"] * 3
+        assert rows["use"].tolist() == list("CVVCCV")
+        assert rows["median"].notna().tolist() == (rows["use"] == "V").tolist()
+        shares = pd.read_csv(out / "crossvalidation_coverage.csv")
+        assert shares["statistics"].tolist() == [2] * 6 + [1] * 6
+        assert len(pd.read_csv(out / "crossvalidation_marginals.csv")) == 6
+        captions = (out / "figures" / "captions.json").read_text()
+        for name in ("to_2010", "other", "recovery"):
+            assert (out / "figures" / f"{name}.png").stat().st_size > 5000
+            assert f'"{name}"' in captions
+        assert "cross-validation to_2010: 1 of 1 statistics calibrate" in done.stdout
+        assert "intervals hold" in done.stdout
+
+    @pytest.mark.parametrize(
+        ("files", "text", "fault"),
+        [
+            ("['none.csv']", CROSS, "calibration.cross: none.csv cannot be read: No such file"),
+            (
+                "['to.csv']",
+                CROSS.replace(",V,", ",C,"),
+                "to.csv: no statistic has use V, so nothing would be",
+            ),
+            (
+                "['to.csv', './to.csv']",
+                CROSS,
+                "calibration.cross: found to.csv, ./to.csv, expected files of diff",
+            ),
+            (
+                "['to.csv']",
+                CROSS.replace("ties.gini", "ties.gimi"),
+                "to.csv: one/ties.gimi: no run has this stat",
+            ),
+        ],
+    )
+    def test_faults_are_told_in_a_line(self, ready: Path, files: str, text: str, fault: str) -> None:
+        (ready / "to.csv").write_text(text)
+        done = calibrate("--set", f"calibration.cross={files}", "--set", "quarters=4")
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert fault in done.stderr.splitlines()[-1]

@@ -15,12 +15,14 @@ import citysim
 from citysim.cli.main import app
 from citysim.execute import simulation
 from citysim.model.parameters import parameter_specs
-from citysim.plan.runs import RunSpec
+from citysim.plan.config import load_config
+from citysim.plan.runs import RunSpec, idle_parameters
 from citysim.store.reader import load_results
 from citysim.store.records import RunRecord
 
 COMMANDS = ["run", "status", "rerun", "effects", "figures", "brief", "export", "params", "networks",
-            "patterns", "world", "sensitivity", "verdict", "scenarios"]  # fmt: skip
+            "patterns", "world", "sensitivity", "verdict", "knowing", "scenarios", "compare",
+            "average"]  # fmt: skip
 
 
 def call(*arguments: str) -> Result:
@@ -46,6 +48,28 @@ def test_the_package_gives_what_it_names() -> None:
     assert all(getattr(citysim, name) for name in citysim.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Wrld'"):
         _ = citysim.Wrld
+
+
+@pytest.mark.usefixtures("place")
+def test_a_run_takes_its_draws_from_a_posterior(place: Path) -> None:
+    (place / "draws").mkdir()
+    (place / "draws" / "p.csv").write_text("contact_effect,learning_twins\n0.25,0.1\n0.5,0.2\n")
+    (place / "configs").mkdir()
+    (place / "x.toml").rename(place / "configs" / "x.toml")
+    options = ("configs/x.toml", "--posterior", "draws/p.csv", "--set", "arms.both.learning_twins=0.3")
+    assert "2 distinct draws of 2 parameters from a posterior" in call("run", *options, "--dry-run").stdout
+    assert call("run", *options, "--workers", "1", "--shard", "1/1").exit_code == 0
+    design = load_results(place / "results" / "small").design
+    drawn = design[design["draw"] == "posterior"]
+    assert sorted(drawn["contact_effect"].unique()) == [0.25, 0.5]
+    assert set(drawn.loc[drawn["arm"] == "both", "learning_twins"]) == {0.3}
+    api = citysim.run_experiment("configs/x.toml", posterior="draws/p.csv", shard="1/1", out="api")
+    assert set(api.design["draw"]) == {"posterior", "defaults"}
+
+    refused = call("run", "configs/x.toml", "--posterior", "configs/x.toml")
+    assert refused.exit_code == 2
+    (line,) = refused.stderr.splitlines()
+    assert "uncertainty.file" in line
 
 
 def test_version() -> None:
@@ -85,7 +109,8 @@ def test_a_posterior_is_said_to_be_of_how_many_draws_wherever_results_are(place:
     (place / "post.csv").write_text("contact_effect\n0.25\n0.25\n")
     arguments = ["run", "x.toml", "--workers", "1", "--set", "uncertainty={parameters='posterior'}"]
     arguments += ["--set", "uncertainty.file=post.csv"]
-    rest = sum(spec.uncertain for spec in parameter_specs().values()) - 1
+    idle = idle_parameters(load_config("x.toml"))  # of forms that no run has
+    rest = sum(spec.uncertain and spec.name not in idle for spec in parameter_specs().values()) - 1
     note = "2 replications, 1 distinct draw of 1 parameter from a posterior; "
     note += f"{rest} uncertain parameters it does "
     assert note in call(*arguments, "--dry-run").stdout

@@ -358,6 +358,10 @@ def test_the_claim_is_a_valid_experiment() -> None:
             "practices_per_domain,contact_effect\n3,0.5\n,0.5\n",
             "draws.csv: column 'practices_per_domain', draw 2: found nan, allowed: a whole number",
         ),
+        (
+            "arm,estimate\nboth,0.5\n",
+            "draws.csv is no posterior: none of its columns is a parameter; expected a column per parameter",
+        ),
         ("contact_effect\n", "draws.csv holds no draws"),
         (
             "contact_effect,trust_growth\n0.5,0.1,0.2\n",

@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 import tied
-from citysim.patterns.joins import Joins, event_history, joins
+from citysim.patterns.joins import NEVER, TERMS, Joins, _strata, event_history, joins, joins_of
 from citysim.patterns.memberships import EUROPE, memberships
 from citysim.patterns.networks import networks
-from citysim.patterns.record import Dated, dated_networks
+from citysim.patterns.record import Dated, dated_networks, record_course
 from citysim.patterns.regression import loglinear, proportional_hazards
+from citysim.patterns.resample import with_networks
 from citysim.patterns.yearly import yearly
 from citysim.world.networks import MIN_MEMBERS
+from citysim.world.world import World
 
 COVENANT = "Covenant of Mayors (EU)"
 
@@ -102,6 +104,48 @@ def test_a_network_that_does_not_exist_in_a_course_has_no_joins():
     assert joins(course)["covenant_of_mayors_eu_members"] == 0
 
 
+def two_networks(covenant_years, iclei_years):
+    """A course in which cities join two dated networks, at the middle of years."""
+    years = np.array([*covenant_years, *iclei_years])
+    place = np.repeat([0, 1], [len(covenant_years), len(iclei_years)])
+    world = tied.cities(len(years) + 4, kind="real")
+    spells = tied.spells(range(len(years)), place, begin=years + 0.5)
+    of = tied.networks([COVENANT, "ICLEI"], founded=[2008.5, 1990.5])
+    return tied.course(world, memberships=spells, of=of)
+
+
+def test_dated_networks_together():
+    """Medians and the variation over two networks, by hand: 2 and 6 members, of which early 1 and 1/3."""
+    found = joins(two_networks([2008, 2009], [1990, 1991, 2000, 2001, 2002, 2003]))
+    assert (found["members_median"], found["members_upper"]) == (4, 5)
+    assert found["members_variation"] == pytest.approx(np.sqrt(8) / 4)
+    assert found["first_5_median"] == pytest.approx((1 + 1 / 3) / 2)
+    halves = (found["covenant_of_mayors_eu_half"], found["iclei_half"])
+    assert found["half_median"] == pytest.approx(np.mean(halves))
+
+
+def test_which_network_is_which_does_not_matter_to_them_together():
+    """Exchanged numbers of members and shares of early joins give the same values."""
+    one = joins(two_networks([2008, 2009, 2017], [1990]))
+    other = joins(two_networks([2008], [1990, 1991, 1999]))
+    for name in ("members_median", "members_upper", "members_variation", "first_5_median"):
+        assert one[name] == pytest.approx(other[name]), name
+
+
+def test_a_single_network_has_no_variation():
+    found = joins(covenant([2008, 2009]))
+    assert found["members_median"] == found["members_upper"] == 2
+    assert "members_variation" not in found
+
+
+def test_a_resample_counts_the_copies_of_a_network():
+    """Twice the first and once the second: median and upper quartile of 2, 2 and 6."""
+    course = two_networks([2008, 2009], [1990, 1991, 2000, 2001, 2002, 2003])
+    found = joins(with_networks(course, np.array([0, 0, 1])))
+    assert (found["members_median"], found["members_upper"]) == (2, 4)
+    assert joins(with_networks(course, np.array([1, 1])))["members_median"] == 6
+
+
 @pytest.mark.parametrize("first", [2009.5, 2010.0])
 def test_a_course_from_after_the_founding_has_no_joins(first):
     assert joins(replace(covenant([2011, 2012]), first=first)) == {}
@@ -143,3 +187,18 @@ def test_joins_that_do_not_vary_have_no_coefficient():
     assert proportional_hazards(np.ones((5, 1)), np.array([0]), np.array([2])) is None
     assert loglinear(np.ones((5, 2)), np.ones(5), np.array([3.0, 3.0])) is None
     assert loglinear(np.column_stack((np.ones(5), np.arange(5.0))), np.ones(5), np.zeros(2)) is None
+
+
+def test_proportional_hazards_are_found_where_whole_steps_lead_to_and_fro():
+    """Joins to 2010: whole Newton steps from 0 fall into a cycle of two; the score at what is found is 0."""
+    course = record_course(World.real(2000, start=1985))
+    each = [one for one in joins_of(course) if one.list.whole]
+    past = [replace(one, year=np.where(one.year > 2010, NEVER, one.year)) for one in each]
+    found = event_history(course, past)
+    strata = [stratum for one in past for stratum in _strata(course, one, since=0)]
+    slope = np.array([found[name] for name in TERMS])
+    score = np.zeros(len(TERMS))
+    for events, terms in strata:
+        share = np.exp(terms @ slope)
+        score += terms[:events].sum(axis=0) - events * (share @ terms) / share.sum()
+    assert np.abs(score).max() < 1e-6

@@ -259,7 +259,11 @@ def joining(model: "ReferenceModel", draw: Draws) -> list[tuple[City, Network]]:
     """A city reviews one network, met by its size, and joins it by its utility."""
     p, n = model.parameters, len(model.cities)
     review, meet, join = (uniforms(draw, purpose, n) for purpose in ("review", "network", "join"))
-    visible = [(1 + network.size) ** p.join_size if network.alive else 0.0 for network in model.networks]
+    lasting = draw_efforts(model)
+    visible = [
+        (1 + network.size) ** p.join_size * effort(model, network, lasting) if network.alive else 0.0
+        for network in model.networks
+    ]
     if sum(visible) == 0:
         return []
     alive = sum(network.alive for network in model.networks)
@@ -278,6 +282,25 @@ def joining(model: "ReferenceModel", draw: Draws) -> list[tuple[City, Network]]:
         if join[city.index] < probability:
             joiners.append((city, network))
     return joiners
+
+
+def draw_efforts(model: "ReferenceModel") -> list[float]:
+    """Lasting luck of every slot in recruiting, standard normal."""
+    return model.streams.at("networks", 0).normal("effort", model.slots).tolist()
+
+
+def effort(model: "ReferenceModel", network: Network, lasting: list[float]) -> float:
+    """What a network does to be met: of its own, and more in its first ten years."""
+    p, world = model.parameters, model.world
+    if p.recruiting_form == "alike":
+        return 1.0
+    own = math.exp(p.recruiting_spread * lasting[network.slot] - p.recruiting_spread**2 / 2)
+    age = (model.quarters_done - network.founded) * DT
+    if network.slot < model.first_networks:
+        dates = world.network_founded
+        now = world.start_year + model.quarters_done * DT
+        age = math.inf if dates is None else now - dates[network.slot]
+    return own * math.exp(p.recruiting_youth) if age < 10 else own
 
 
 def eligible(city: City, network: Network) -> bool:

@@ -106,6 +106,9 @@ BRANCHES = {
     "many laws": case("mandate", "ban", "ordered", mandate_rate=5.0, ban_rate=2.0, mandate_effect=6.0),
     "laws of before": case("ordered", mandate_rate=0.5, ban_rate=0.5, law_years=20.0, stall=1.0),
     "no laws": case("pledge", mandate_rate=0.0, ban_rate=0.0),
+    "networks that recruit": case(
+        "founding", "joining", recruiting_form="unequal", recruiting_spread=1.5, recruiting_youth=1.5
+    ),
     "thresholds": case("pledge", learning_form="threshold", initial_coverage=0.6, **TEACHING),
     "sharp thresholds": case(
         "pledge",
@@ -362,6 +365,12 @@ def bare_worlds() -> dict[str, World]:
 HINDCASTS = {
     "dated": {"initial_networks": "dated", "founding_rate": 0.0},
     "grown": {},
+    "recruiting": {
+        "initial_networks": "dated",
+        "recruiting_form": "unequal",
+        "recruiting_spread": 0.0,
+        "recruiting_youth": 3.0,
+    },
     "none absent": {"initial_networks": "dated", "absent_networks": "Network 1 + Network 6"},
     "more at the start": {"initial_networks": 7},
     "fewer at the start": {"initial_networks": 1},
@@ -370,7 +379,7 @@ HINDCASTS = {
 
 
 def world_of_1985(seed: int) -> World:
-    """Three networks that are old, and others of the years after.
+    """Three networks that are old, one of which turns ten within a year, and others of the years after.
 
     Networks 1 and 4 have recorded members of their first year or before, 2 only one; 7 never comes.
     """
@@ -384,7 +393,7 @@ def world_of_1985(seed: int) -> World:
         membership_network=nothing,
         twin_a=nothing,
         twin_b=nothing,
-        network_founded=np.array([1961, 1986, 1986, 1985, 1987, 1979, 1987, np.nan, 1986]),
+        network_founded=np.array([1961, 1986, 1986, 1985, 1987, 1976, 1987, np.nan, 1986]),
         joined_city=np.array([3, 8, 9, 11, 4, 12, 30, 31]),
         joined_network=np.array([1, 1, 1, 1, 2, 4, 4, 4]),
         joined_year=np.array([1985, 1986, 1986, 1990, 1986, 1999, 1986, 1987]),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from citysim.model.mechanisms import attention, networks
+from citysim.model.mechanisms.recruiting import effort
 from citysim.model.setting import Setting
 from citysim.model.state import DT, RunState
 from citysim.world.world import World
@@ -18,6 +19,9 @@ pytestmark = pytest.mark.verification
 
 #: Nobody joins, leaves, founds or closes.
 STILL = {"review_rate": 0.0, "leave_rate": 0.0, "founding_rate": 0.0, "closing_rate": 0.0}
+
+#: Networks recruit each with an effort of its own.
+UNEQUAL = {"recruiting_form": "unequal"}
 
 
 def expit(x: float) -> float:
@@ -204,6 +208,91 @@ def test_larger_networks_are_more_visible() -> None:
     advance(state, setting, [networks])
     size = np.bincount(state.networks.member_network, minlength=2)[:2] - 1
     assert_share(int(size[0]), int(size.sum()), 100**0.7 / (100**0.7 + 12**0.7))
+
+
+def test_recruiting_effort_is_log_normal_of_mean_one() -> None:
+    """ln of the lasting effort is normal with mean −σ_K²/2 and sd σ_K, so that the mean is 1.
+
+    5,000 networks; normal errors; false alarms 10⁻⁶.
+    """
+    spread, count = 1.2, 5000
+    world = plain_world(4, networks=1)
+    given = {"recruiting_spread": spread, "recruiting_youth": 0.0, "max_networks": count}
+    state, setting = without_attention(world, UNEQUAL | given)
+    log = np.log(effort(state.networks, 0, setting))
+    assert_within(float(log.mean()), -(spread**2) / 2, spread / math.sqrt(count))
+    assert_within(float(log.std()), spread, spread / math.sqrt(2 * count))
+
+
+def test_cities_meet_networks_by_their_effort() -> None:
+    """Among networks of equal size a city meets one with weight e^υ times its own effort, if it is young.
+
+    Of two networks of the data one was founded ten years before the start, the other a quarter later; a
+    quarter on neither is young. Binomial tails, false alarms 10⁻⁶.
+    """
+    world = plain_world(
+        20_000,
+        networks=2,
+        network_founded=np.array([2013.0, 2013.25]),
+        network_known_members=np.array([50, 50]),
+        membership_city=np.array([0, 1]),
+        membership_network=np.array([0, 1]),
+    )
+    given = {"review_rate": 20.0, "join_intercept": 10.0, "recruiting_spread": 1.0, "recruiting_youth": 0.7}
+    state, setting = without_attention(world, UNEQUAL | given)
+    own = effort(state.networks, 10**6, setting)[:2]
+    assert abs(math.log(own[0] / own[1])) > 0.1
+    assert_exact(effort(state.networks, 0, setting)[:2] / own, [1.0, math.exp(0.7)])
+    assert_exact(effort(state.networks, 1, setting)[:2] / own, [1.0, 1.0])
+    advance(state, setting, [networks])
+    size = np.bincount(state.networks.member_network, minlength=2)[:2] - 1
+    weight = own * [1.0, math.exp(0.7)]
+    assert_share(int(size[1]), int(size.sum()), weight[1] / weight.sum())
+
+
+def test_networks_founded_in_a_run_are_young_for_ten_years() -> None:
+    """Effort is e^υ until the tenth year after the quarter of the founding, 1 then; of undated networks 1.
+
+    Exact. No false alarm.
+    """
+    world = plain_world(4, networks=1)
+    given = {"recruiting_spread": 0.0, "recruiting_youth": 0.5}
+    state, setting = without_attention(world, UNEQUAL | given)
+    state.networks.founded[1] = 3
+    young = [effort(state.networks, step, setting)[:2].tolist() for step in (4, 42, 43)]
+    assert_exact(young, [[1.0, math.exp(0.5)], [1.0, math.exp(0.5)], [1.0, 1.0]])
+
+
+def test_effort_without_differences_is_none() -> None:
+    """With σ_K = υ = 0 a run has the bits of one in which all networks recruit alike.
+
+    Bitwise; the run in which they differ has others.
+    """
+    world = real_world()
+    given = {"review_rate": 2.0, "founding_rate": 0.2}
+    null = {"recruiting_spread": 0.0, "recruiting_youth": 0.0}
+    keys = []
+    for form in ({}, UNEQUAL | null, UNEQUAL):
+        state, setting = start(world, {**given, **form})
+        advance(state, setting, [networks], 8)
+        keys.append(state.networks.key)
+    np.testing.assert_array_equal(keys[0], keys[1])
+    assert not np.array_equal(keys[0], keys[2])
+
+
+def test_effort_is_a_networks_own_in_every_arm() -> None:
+    """A slot's lasting effort does not depend on how many networks there may be, are, or are absent.
+
+    Bitwise; no false alarm.
+    """
+    world = plain_world(4, networks=3)
+    arms = ({}, {"max_networks": 20}, {"initial_networks": 1}, {"twinning": False})
+    efforts = []
+    for arm in arms:
+        state, setting = without_attention(world, UNEQUAL | {"max_networks": 300} | arm)
+        efforts.append(effort(state.networks, 100, setting)[:20])
+    for other in efforts[1:]:
+        np.testing.assert_array_equal(efforts[0], other)
 
 
 def test_membership_settles_at_joining_over_joining_and_leaving() -> None:

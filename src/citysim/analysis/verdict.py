@@ -21,6 +21,7 @@ from citysim.analysis.cells import Cells, paired_cells
 from citysim.analysis.compensation import headline_terms, no_compensation_reason
 from citysim.analysis.estimands import response_terms, substitution_terms
 from citysim.analysis.intervals import Z, wilson
+from citysim.analysis.moved import stay_in_words
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, holm
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, KEYS, RunSet, read_results
 from citysim.analysis.shares import costs_something
@@ -107,6 +108,8 @@ class Replications:
     events: tuple[Event, ...]
     stall: Stall
     arm: str = ""
+    #: What a posterior has left at the prior, as a sentence; None where the draws are of the prior.
+    stay: str | None = None
 
 
 def read_replications(results_dir: Path, stall: float | None = None) -> Replications:
@@ -135,7 +138,7 @@ def read_replications(results_dir: Path, stall: float | None = None) -> Replicat
     events = tuple(_events(cells))
     main = [arm for arm in main_arms(results.config) if arm in {event.arm for event in events}]
     shown = main[-1] if main else events[-1].arm
-    return Replications(parameters, events, shown_stall(results, stall), shown)
+    return Replications(parameters, events, shown_stall(results, stall), shown, stay_in_words(results))
 
 
 def _parameters(results: RunSet) -> pd.DataFrame:

@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 
 from citysim.analysis.answers import said
+from citysim.analysis.compare import compared
 from citysim.analysis.estimands import rows_of, title
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
+from citysim.analysis.moved import stay_in_words
 from citysim.analysis.results import RunSet, first_sweep, read_results
 from citysim.analysis.stall import at_level, level_in_words, shown_stall, stall_of, states_stalled
 from citysim.analysis.tables import read_headline
@@ -80,6 +82,7 @@ class Context:
     notes: tuple[tuple[str, str], ...]  # hypothesis and what refutes it, as the config states them
     answer: tuple[str, ...]
     caveat: str
+    compared: tuple[str, ...]  # with the same experiment before a calibration
     columns: tuple[str, ...]
     parts: tuple[Part, ...]
     table_note: str
@@ -120,6 +123,7 @@ def context_of(results: RunSet) -> Context:
         notes=tuple((name, text) for name, text in notes if text),
         answer=told,
         caveat=caveat,
+        compared=tuple(compared(results, shown_arms(results)[-1], stall)),
         columns=COLUMNS,
         parts=parts,
         table_note=table_note,
@@ -237,6 +241,8 @@ def _limits(
         f"C counts all that cooperation gives, also what it would without any stall{place}.",
         "Stall is set from outside and the same for all states: a lever of the experiment, not a forecast.",
     ]
+    if stay := stay_in_words(results):
+        limits.append(stay)
     if real:
         limits.append(
             "The world starts from real cities, ties and states of about 2023. Member lists of some networks "

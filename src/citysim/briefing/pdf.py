@@ -196,6 +196,8 @@ def _story(context: Context, *, boxed: bool) -> list[Flowable]:
         _panel(context),
         *(_labelled(name, text, _SMALL) for name, text in context.notes),
         *(_figure(picture, i + 1) for i, picture in enumerate(first)),
+        *([Paragraph("Before and after calibration", _HEAD)] if context.compared else []),
+        *(Paragraph(escape(text), _TEXT) for text in context.compared),
         Paragraph("How to read it", _HEAD),
         *(Paragraph(escape(text), _TEXT) for text in context.how_to_read),
         *_table(context),

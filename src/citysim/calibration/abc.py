@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
-from citysim.arrays import Floats
+from citysim.arrays import Floats, Ints
 from citysim.calibration.data import Sample, Targets
 from citysim.calibration.ridge import fit_ridge
 from citysim.calibration.space import SEED
@@ -65,6 +65,58 @@ def posterior(
     runs a sample of the prior. Runs without one of the statistics are not accepted. Raises ``ResultError``
     where fewer than ``FEWEST`` are left.
     """
+    near = _nearest(shown, record, weights, accepted)
+    moved = _adjusted(
+        logit(np.clip(parameters[near.rows], _EDGE, 1 - _EDGE)), near.apart, near.kernel, cautious=True
+    )
+    chosen = _resampled(near.kernel, draws, seed)
+    return Posterior(
+        cube=np.asarray(expit(moved[chosen])),
+        source=near.rows[chosen],
+        accepted=len(near.rows),
+        effective=float(near.kernel.sum() ** 2 / (near.kernel**2).sum()),
+    )
+
+
+def foretold(
+    values: Floats,
+    shown: Floats,
+    record: Floats,
+    weights: Floats,
+    *,
+    accepted: float = ACCEPTED,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Floats:
+    """What else a run has, ``values`` (n, V), given what the record shows of it: draws (draws, V).
+
+    Regression adjustment as of ``posterior``, of what the runs had instead of their parameters, so chance
+    within a run is in it, and what it has in common with ``shown``. The law is linear in ``values`` as given.
+    Runs without a value are left out of it; NaN where fewer than ``FEWEST`` have one.
+    """
+    near = _nearest(shown, record, weights, accepted)
+    own = values[near.rows]
+    has = np.isfinite(own)
+    found = np.full((draws, values.shape[1]), np.nan)
+    for those in np.unique(has.T, axis=0):
+        if those.sum() < FEWEST:
+            continue
+        alike = (those == has.T).all(axis=1)  # what the same runs have is regressed at once
+        moved = _adjusted(own[those][:, alike], near.apart[those], near.kernel[those], cautious=False)
+        found[:, alike] = moved[_resampled(near.kernel[those], draws, seed)]
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Near:
+    """Runs nearest to the record: their places, ``apart`` from it by statistic in sd, and kernel weights."""
+
+    rows: Ints
+    apart: Floats
+    kernel: Floats
+
+
+def _nearest(shown: Floats, record: Floats, weights: Floats, accepted: float) -> _Near:
     whole = np.isfinite(shown).all(axis=1) & (weights > 0)
     count = max(round(accepted * int(whole.sum())), min(FEWEST, int(whole.sum())))
     if count < FEWEST:
@@ -72,7 +124,7 @@ def posterior(
             f"{int(whole.sum())} runs have all statistics, at least {FEWEST} are needed; "
             "raise calibration.draws"
         )
-    parameters, shown, weights = parameters[whole], shown[whole], weights[whole]
+    shown, weights = shown[whole], weights[whole]
     centre = np.average(shown, axis=0, weights=weights)
     scale = np.sqrt(np.average((shown - centre) ** 2, axis=0, weights=weights))
     moving = scale > 0
@@ -82,27 +134,20 @@ def posterior(
     bandwidth = distance[near[-1]] * (1 + 1e-9) or 1.0
     kernel = weights[near] * (1.0 - (distance[near] / bandwidth) ** 2)  # Epanechnikov
     near, kernel = near[kernel > 0], kernel[kernel > 0]
-    moved = _adjusted(logit(np.clip(parameters[near], _EDGE, 1 - _EDGE)), apart[near], kernel)
-    chosen = _resampled(kernel, draws, seed)
-    return Posterior(
-        cube=np.asarray(expit(moved[chosen])),
-        source=np.flatnonzero(whole)[near[chosen]],
-        accepted=len(near),
-        effective=float(kernel.sum() ** 2 / (kernel**2).sum()),
-    )
+    return _Near(np.flatnonzero(whole)[near], apart[near], kernel)
 
 
-def _adjusted(parameters: Floats, apart: Floats, weights: Floats) -> Floats:
+def _adjusted(parameters: Floats, apart: Floats, weights: Floats, *, cautious: bool) -> Floats:
     """Parameters (n, Q) as they would be at the record, where ``apart`` (n, K) is 0."""
     if not apart.shape[1]:
         return parameters
     # A regression tells nothing beyond the runs it was made of: the record is taken at their edge.
     here = np.clip(np.zeros((1, apart.shape[1])), apart.min(axis=0), apart.max(axis=0))
-    mean = fit_ridge(apart, parameters, weights, cautious=True)
+    mean = fit_ridge(apart, parameters, weights, cautious=cautious)
     residual = mean.left_out
     # log ε² is ln σ² plus a constant, the same here and there (Blum & François 2010).
     size = np.log(np.maximum(residual**2, 1e-12))
-    spread = fit_ridge(apart, size, weights, cautious=True)
+    spread = fit_ridge(apart, size, weights, cautious=cautious)
     factor = np.exp(0.5 * np.clip(spread.predict(here) - spread.predict(apart), -2.0, 2.0))
     scaled = residual * factor
     # Scaling keeps the mean only on average; what is left of it is taken off.

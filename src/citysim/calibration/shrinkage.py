@@ -3,13 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from citysim.analysis.moved import MOVED, PRIOR_VARIANCE
 from citysim.arrays import Floats
 from citysim.calibration.space import Space
 
-#: Below this shrinkage a parameter stays what it was.
-MOVED = 0.1
-#: Variance of a uniform parameter on the unit scale.
-_PRIOR = 1.0 / 12.0
 _INTERVAL = (0.05, 0.5, 0.95)
 
 
@@ -31,7 +28,7 @@ def marginals(space: Space, cube: Floats, effective: float) -> pd.DataFrame:
     for i, name in enumerate(space.calibrated):
         spec = space.specs[space.columns[i]]
         low, middle, high = np.quantile(values[name], _INTERVAL)
-        shrinkage = 1.0 - float(cube[:, i].var(ddof=1)) / _PRIOR
+        shrinkage = 1.0 - float(cube[:, i].var(ddof=1)) / PRIOR_VARIANCE
         rows.append(
             {
                 "parameter": name,

@@ -29,10 +29,10 @@ app = typer.Typer(
 )
 for command in (
     *(sweep.run, sweep.status, sweep.profile, sweep.rerun),
-    *(report.effects, report.figures, report.brief),
+    *(report.effects, report.figures, report.compare, report.brief),
     cards.city,
-    *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.scenarios),
-    calibration.calibrate,
+    *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.knowing, sensitivity.scenarios),
+    *(calibration.calibrate, calibration.average),
     validation.validate,
     exporting.export,
     *(experiments.experiments, experiments.new, experiments.schema),

@@ -46,6 +46,12 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override a key of the config; may be repeated."),
 ]
+Posterior = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE", help="Draws of the parameters: posterior.parquet of 'citysim calibrate', or a CSV."
+    ),
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Delete earlier runs first.")]
 RetryFailed = Annotated[
     bool, typer.Option("--retry-failed", help="Also try again the runs that failed earlier.")

@@ -10,6 +10,7 @@ from citysim.execute.executors.forkserver import start_server
 from citysim.execute.threads import worker_count
 from citysim.plan.config import ExperimentConfig, load_config
 from citysim.plan.execution import ExecutionConfig, execution_with
+from citysim.plan.posterior import posterior_settings
 from citysim.plan.shards import Shard
 from citysim.plan.shipped import config_path
 from citysim.store.complete import count_if_complete
@@ -30,6 +31,8 @@ class Request:
     seeds: int | None
     fresh: bool
     retry_failed: bool
+    #: File of draws that the replications take.
+    posterior: str | None = None
 
     def check(self) -> ExperimentConfig:
         """The config. Raises ``ConfigError`` with every fault of the options and of the config together."""
@@ -64,7 +67,8 @@ class Request:
     @property
     def settings(self) -> list[str]:
         """Everything the command line sets in the config."""
-        return [*self.overrides, *([] if self.seeds is None else [f"seeds={self.seeds}"])]
+        seeds = [] if self.seeds is None else [f"seeds={self.seeds}"]
+        return [*posterior_settings(self.posterior), *self.overrides, *seeds]
 
     def folder(self, config: ExperimentConfig) -> Path:
         """The result folder."""

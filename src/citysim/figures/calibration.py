@@ -10,16 +10,18 @@ from citysim.figures.style import MUTED, new_figure, style, wrap_axes, wrapped
 
 #: Parameters in the plot of pairs; panels of emulators and of ranks.
 PAIRED, PANELS = 6, 12
-_BEFORE, _AFTER, _MISSED = "#9a9a9a", "#0072B2", "#D55E00"
-_ROW_CM = 0.36
+#: Colours of what was known before, of what is after, and of what the record misses.
+BEFORE, AFTER, MISSED = "#9a9a9a", "#0072B2", "#D55E00"
+ROW_CM = 0.36
 _RANK_BINS = 10
 
 
-def _label(name: str) -> str:
+def plain(name: str) -> str:
+    """A parameter's name for people."""
     return name.replace("_", " ")
 
 
-def _rows(ax: Axes, labels: list[str]) -> None:
+def rows_of_text(ax: Axes, labels: list[str]) -> None:
     """Text at each row of a figure whose rows are things, from top to bottom."""
     ax.set_yticks(np.arange(len(labels)), labels, fontsize=6.5)
     ax.set_ylim(len(labels) - 0.4, -0.6)
@@ -40,23 +42,23 @@ def marginals_figure(marginals: pd.DataFrame) -> Drawn:
 
     with style():
         at = np.arange(len(marginals))
-        figure = new_figure(min(3.0 + _ROW_CM * len(marginals), 60.0))
+        figure = new_figure(min(3.0 + ROW_CM * len(marginals), 60.0))
         left, right = figure.subplots(1, 2, width_ratios=(3, 1), sharey=True)
-        left.hlines(at, 0, 1, color=_BEFORE, lw=3, alpha=0.5, label="prior")
+        left.hlines(at, 0, 1, color=BEFORE, lw=3, alpha=0.5, label="prior")
         left.hlines(
             at,
             share(marginals["posterior_lower"]),
             share(marginals["posterior_upper"]),
-            color=_AFTER,
+            color=AFTER,
             lw=1.6,
             label="posterior",
         )
-        left.plot(share(marginals["posterior_median"]), at, "o", color=_AFTER, ms=3)
+        left.plot(share(marginals["posterior_median"]), at, "o", color=AFTER, ms=3)
         left.set_xlabel("90 % interval, as share of the prior's")
         figure.legend(loc="outside upper left", ncols=2)
-        _rows(left, [_label(name) for name in marginals["parameter"]])
+        rows_of_text(left, [plain(name) for name in marginals["parameter"]])
         shown = marginals["shrinkage"].clip(lower=0)
-        right.barh(at, shown, color=np.where(marginals["moved"], _AFTER, _BEFORE), height=0.6)
+        right.barh(at, shown, color=np.where(marginals["moved"], AFTER, BEFORE), height=0.6)
         right.set_xlabel("Shrinkage")
         right.set_xlim(0, 1)
         right.grid(visible=True, axis="x")
@@ -89,11 +91,11 @@ def pairs_figure(marginals: pd.DataFrame, cube: pd.DataFrame) -> Drawn | None:
                 ax.set_xlim(0, 1)
                 ax.set_xticks([0, 1])
                 if row == column:
-                    ax.hist(cube[across], bins=20, range=(0, 1), density=True, color=_AFTER)
-                    ax.axhline(1, color=_BEFORE, lw=1)
+                    ax.hist(cube[across], bins=20, range=(0, 1), density=True, color=AFTER)
+                    ax.axhline(1, color=BEFORE, lw=1)
                     ax.set_yticks([])
                 elif column < row:
-                    ax.plot(cube[across], cube[below], ".", color=_AFTER, ms=1.2, alpha=0.4)
+                    ax.plot(cube[across], cube[below], ".", color=AFTER, ms=1.2, alpha=0.4)
                     ax.set_ylim(0, 1)
                     ax.set_yticks([0, 1])
                     correlation = float(np.corrcoef(cube[across], cube[below])[0, 1])
@@ -101,9 +103,9 @@ def pairs_figure(marginals: pd.DataFrame, cube: pd.DataFrame) -> Drawn | None:
                 else:
                     ax.set_axis_off()
                 if row == len(names) - 1:
-                    ax.set_xlabel(wrapped(_label(across), 14), fontsize=6.5)
+                    ax.set_xlabel(wrapped(plain(across), 14), fontsize=6.5)
                 if column == 0 and row:
-                    ax.set_ylabel(wrapped(_label(below), 14), fontsize=6.5)
+                    ax.set_ylabel(wrapped(plain(below), 14), fontsize=6.5)
     caption = (
         "Posterior draws of the parameters that moved most, each from 0 to 1 over its prior on the prior's "
         "scale; grey lines: the prior. r: correlation: what the record knows of two together and not of each."
@@ -118,22 +120,22 @@ def predictive_figure(predictive: pd.DataFrame) -> Drawn:
     half = (rows["posterior_upper"] - rows["posterior_lower"]) / 2
     with style():
         at = np.arange(len(rows))
-        figure = new_figure(min(3.0 + _ROW_CM * len(rows), 60.0))
+        figure = new_figure(min(3.0 + ROW_CM * len(rows), 60.0))
         ax = figure.subplots()
-        for label, colour, width in (("prior", _BEFORE, 3.0), ("posterior", _AFTER, 1.6)):
+        for label, colour, width in (("prior", BEFORE, 3.0), ("posterior", AFTER, 1.6)):
             ends = [((rows[f"{label}_{end}"] - centre) / half).clip(-8, 8) for end in ("lower", "upper")]
             ax.hlines(at, ends[0], ends[1], color=colour, lw=width, alpha=0.6, label=f"runs of the {label}")
         record = ((rows["record"] - centre) / half).clip(-8, 8)
         inside = rows["inside"].to_numpy(dtype=bool)
         for chosen, colour, label in (
             (inside, "#000000", "record, inside"),
-            (~inside, _MISSED, "record, missed"),
+            (~inside, MISSED, "record, missed"),
         ):
             ax.plot(record[chosen], at[chosen], "|", color=colour, ms=8, mew=1.6, label=label)
         ax.set_xlabel(
             "Statistic, in half widths of the posterior's 90 % interval about its median (cut at ±8)"
         )
-        _rows(ax, [f"{row.statistic} ({row.use})" for row in rows.itertuples()])
+        rows_of_text(ax, [f"{row.statistic} ({row.use})" for row in rows.itertuples()])
         figure.legend(loc="outside upper center", ncols=4)
     caption = (
         "The record (strokes) among 90 % intervals of runs at prior and posterior draws, with the record's "
@@ -152,7 +154,7 @@ def emulators_figure(emulators: pd.DataFrame, emulated: pd.DataFrame) -> Drawn:
         for ax, row in zip(wrap_axes(figure, len(chosen), 4), chosen.itertuples(), strict=True):
             part = emulated[emulated["statistic"] == row.statistic]
             ax.plot([-3, 3], [-3, 3], color=MUTED, lw=0.8)
-            ax.plot(part["emulated"], part["run"], ".", color=_AFTER, ms=1.5, alpha=0.5)
+            ax.plot(part["emulated"], part["run"], ".", color=AFTER, ms=1.5, alpha=0.5)
             ax.set_title(wrapped(f"{row.statistic}: R² {row.r2:.2f}", 22), fontsize=6)
             ax.set_xlim(-3.5, 3.5)
             ax.set_ylim(-3.5, 3.5)
@@ -174,9 +176,9 @@ def ranks_figure(recovery: pd.DataFrame, ranks: pd.DataFrame) -> Drawn:
     with style():
         figure = new_figure(1.5 + 3.4 * -(-len(table) // 4))
         for ax, row in zip(wrap_axes(figure, len(table), 4), table.itertuples(), strict=True):
-            ax.axhspan(low, high, color=_BEFORE, alpha=0.35, lw=0)
-            ax.hist(ranks[row.parameter], bins=_RANK_BINS, range=(0, max(most, 100)), color=_AFTER, alpha=0.8)
-            ax.set_title(wrapped(f"{_label(str(row.parameter))}: p {row.p:.2g}", 24), fontsize=6)
+            ax.axhspan(low, high, color=BEFORE, alpha=0.35, lw=0)
+            ax.hist(ranks[row.parameter], bins=_RANK_BINS, range=(0, max(most, 100)), color=AFTER, alpha=0.8)
+            ax.set_title(wrapped(f"{plain(str(row.parameter))}: p {row.p:.2g}", 24), fontsize=6)
             ax.set_xticks([])
         figure.supxlabel("Rank of the known value among draws", fontsize=7.5)
     caption = (

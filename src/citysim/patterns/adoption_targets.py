@@ -23,11 +23,11 @@ USES: Mapping[str, tuple[str, ...]] = {
     "V": ("plastic bags", "Covenant of Mayors"),
 }
 #: The practice whose adopters are known one by one, by use.
-_LISTED = dict(zip(USES, PRACTICES, strict=True))
+LISTED = dict(zip(USES, PRACTICES, strict=True))
 #: Onsets of interstate wars a year, with their interval of 95 %, and variance over mean, in 1823–2003
 #: (Correlates of War; PATTERNS S3, Clauset 2018); the wars themselves are not shipped.
 ONSETS, ONSETS_RANGE, DISPERSION, ONSET_YEARS = 0.525, (0.42, 0.66), 0.92, 181
-_COLUMNS = ("statistic", "value", "lower", "upper", "sd", "n", "source", "use")
+COLUMNS = ("statistic", "value", "lower", "upper", "sd", "n", "source", "use")
 
 #: Families that PATTERNS keeps for validation (N5, N7).
 _VALIDATE = ("adoption_by_size", "pledging")
@@ -47,12 +47,12 @@ def adoption_targets(course: Course, resamples: int = RESAMPLES) -> pd.DataFrame
     rng = np.random.default_rng(SEED)
     course = with_adoption(course)
     found = [*_spread(course, rng, resamples), *_vertical(course, rng, resamples), *_published()]
-    for use, practice in _LISTED.items():
+    for use, practice in LISTED.items():
         found += _coefficients(course, practice, use, rng, resamples)
-    return pd.DataFrame(found, columns=list(_COLUMNS))
+    return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-def _rows(family: str, value: Found, drawn: Sequence[Found], source: str, use: str) -> list[Row]:
+def target_rows(family: str, value: Found, drawn: Sequence[Found], source: str, use: str) -> list[Row]:
     """A row for each statistic of a family, given its value in each resample that has it."""
     rows = []
     for name, own in value.items():
@@ -71,19 +71,21 @@ def _spread(course: Course, rng: np.random.Generator, resamples: int) -> list[Ro
         again = [
             [counts[names[k]] for k in rng.integers(0, len(names), len(names))] for _ in range(resamples)
         ]
-        drawn = [summary(_counts_again(one, rng) for one in series) for series in again]
-        rows += _rows("curves", summary(counts[name] for name in names), drawn, source, use)
-        gone = [_drops_again([drops[name] for name in names], rng) for _ in range(resamples)]
-        rows += _rows("dropping", log_rate([drops[name] for name in names]), gone, source, use)
+        drawn = [summary(counts_again(one, rng) for one in series) for series in again]
+        rows += target_rows("curves", summary(counts[name] for name in names), drawn, source, use)
+        gone = [drops_again([drops[name] for name in names], rng) for _ in range(resamples)]
+        rows += target_rows("dropping", log_rate([drops[name] for name in names]), gone, source, use)
     return rows
 
 
-def _counts_again(counts: Counts, rng: np.random.Generator) -> Counts:
+def counts_again(counts: Counts, rng: np.random.Generator) -> Counts:
+    """The same adopters, each at a time drawn from all of theirs."""
     total = counts.new.sum()
     return replace(counts, new=rng.multinomial(int(total), counts.new / total).astype(np.float64))
 
 
-def _drops_again(drops: Sequence[tuple[float, float]], rng: np.random.Generator) -> Found:
+def drops_again(drops: Sequence[tuple[float, float]], rng: np.random.Generator) -> Found:
+    """Hazard of dropping in series drawn again, each with Poisson numbers."""
     taken = [drops[k] for k in rng.integers(0, len(drops), len(drops))]
     return log_rate([(float(rng.poisson(dropped)), held) for dropped, held in taken])
 
@@ -92,19 +94,19 @@ def _coefficients(
     course: Course, practice: str, use: str, rng: np.random.Generator, resamples: int
 ) -> list[Row]:
     """Coefficients of the event history of one listed practice."""
-    rows = history(only(course, practice))
-    if rows is None:
+    risk = history(only(course, practice))
+    if risk is None:
         return []
     n = course.world.n_cities
-    weights = [np.bincount(rng.integers(0, n, n), minlength=n)[rows.city] for _ in range(resamples)]
+    weights = [np.bincount(rng.integers(0, n, n), minlength=n)[risk.city] for _ in range(resamples)]
     found = []
     for family, fitted in (
         ("adoption", around),
         ("adoption_by_size", with_size),
         ("pledging", by_membership),
     ):
-        drawn = [fitted(rows, weight.astype(np.float64)) for weight in weights]
-        found += _rows(family, fitted(rows), drawn, practice, "V" if family in _VALIDATE else use)
+        drawn = [fitted(risk, weight.astype(np.float64)) for weight in weights]
+        found += target_rows(family, fitted(risk), drawn, practice, "V" if family in _VALIDATE else use)
     return found
 
 
@@ -128,7 +130,7 @@ def _vertical(course: Course, rng: np.random.Generator, resamples: int) -> list[
     joined, backed = (course.panel[name].sum(axis=0) for name in ("adoptions", "pushed"))
     taken = [rng.integers(0, n, n) for _ in range(resamples)]
     drawn = [by_size(people[one], joined[one], backed[one]) for one in taken]
-    return _rows("vertical", by_size(people, joined, backed), drawn, PRACTICES[1], "V")
+    return target_rows("vertical", by_size(people, joined, backed), drawn, PRACTICES[1], "V")
 
 
 def _published() -> list[Row]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from citysim.patterns import (
     adopting,
     gravity,
+    halves,
     joins,
     memberships,
     networks,
@@ -38,6 +39,8 @@ FAMILIES: Mapping[str, Callable[[Course], Mapping[str, float]]] = {
     "rupture": rupture.rupture,
     "surge": surge.surge,
     "staggered": staggered.staggered,
+    "earlier": halves.earlier,
+    "later": halves.later,
 }
 #: What the statistics of each family are; a test holds the families to it.
 DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
@@ -57,6 +60,8 @@ DESCRIBED: Mapping[str, tuple[Statistic, ...]] = {
     "rupture": rupture.STATISTICS,
     "surge": surge.STATISTICS,
     "staggered": staggered.STATISTICS,
+    "earlier": halves.EARLIER,
+    "later": halves.LATER,
 }
 _SERIES = (
     "parking_reform.csv, participatory_budgeting_brazil.csv, plastic_bags_us_by_year.csv, "
@@ -80,6 +85,8 @@ RECORDED_IN: Mapping[str, str] = {
     "rupture": "as published, docs/priors.md",
     "surge": "as published, docs/priors.md",
     "staggered": "as published, docs/patterns.md",
+    "earlier": f"networks.csv, memberships.csv, {_SERIES}",
+    "later": f"networks.csv, memberships.csv, {_SERIES}",
 }
 
 

@@ -62,20 +62,29 @@ def proportional_hazards(terms: Floats, begin: Ints, events: Ints) -> tuple[Floa
     happened = np.concatenate([np.arange(b, b + n) for b, n in zip(begin, events, strict=True)])
     wanted = x[:, happened].sum(axis=1)
     slope = np.zeros(len(x))
+    move = slope
     rows, columns = np.triu_indices(len(x))
     products = x[rows] * x[columns]
+    reached = -np.inf
     for _ in range(STEPS):
         hazard = np.exp(slope @ x)
         size = np.add.reduceat(hazard, begin)
+        likelihood = float(slope @ wanted - events @ np.log(size))
+        if not likelihood >= reached - CLOSE * abs(reached):
+            # Too far: the likelihood is concave, so half of the way is better at last.
+            move = move / 2
+            slope = slope - move
+            continue
+        reached = likelihood
         mean = np.add.reduceat(x * hazard, begin, axis=1) / size
         second = np.add.reduceat(products * hazard, begin, axis=1) / size
         information = np.empty((len(x), len(x)))
         information[rows, columns] = (second - mean[rows] * mean[columns]) @ events
         information[columns, rows] = information[rows, columns]
-        move = _move(information, wanted - mean @ events)
-        if move is None:
+        step = _move(information, wanted - mean @ events)
+        if step is None:
             return None
-        slope += move
+        move, slope = step, slope + step
         if np.abs(move).max() < CLOSE:
             return slope / scale, np.linalg.inv(information) / np.outer(scale, scale)
     return None

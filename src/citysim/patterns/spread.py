@@ -55,6 +55,11 @@ class Counts:
         won = self.new.sum()
         return bool(won >= ADOPTERS and self.before + won >= TIMES * self.before)
 
+    def until(self, time: float) -> "Counts":
+        """The same as it was known at a time: the years, or terms, that were over."""
+        over = max(int(np.searchsorted(self.edge, time, side="right")) - 1, 0)
+        return Counts(self.edge[: over + 1], self.new[:over], self.before)
+
     def reached(self, share: float) -> float:
         """Decimal year in which so much of the new adopters had come, linear between the edges."""
         total = np.concatenate(([0.0], np.cumsum(self.new)))

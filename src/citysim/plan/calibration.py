@@ -44,6 +44,8 @@ class CalibrationConfig(StrictModel):
 
     #: CSV with a row per statistic that is held against the record; relative to the config.
     targets: Annotated[str | None, Field(min_length=1)] = None
+    #: Other selections of targets, CSVs as ``targets``: what their C statistics foretell of their V ones.
+    cross: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)] = ()
     #: Parameters that data may move: names, or all that are uncertain.
     over: Annotated[str | tuple[str, ...], BeforeValidator(_names)] = UNCERTAIN
     #: Ranges of parameters in place of those of their priors.
@@ -98,8 +100,14 @@ def check_calibration(
     if calibration.predictive > calibration.posterior:
         text = f"found {calibration.predictive}, allowed: at most posterior ({calibration.posterior})"
         faults.append(Fault(("calibration", "predictive"), text))
-    found = target_faults(folder / calibration.targets, calibration.targets, arms)
-    return faults + [Fault(("calibration", "targets"), text) for text in found]
+    for key, file in [("targets", calibration.targets), *(("cross", file) for file in calibration.cross)]:
+        found = target_faults(folder / file, file, arms, foretells=key == "cross")
+        faults += [Fault(("calibration", key), text) for text in found]
+    names = [Path(file).stem for file in calibration.cross]
+    if len(set(names)) < len(names):
+        text = f"found {', '.join(calibration.cross)}, expected files of different names"
+        faults.append(Fault(("calibration", "cross"), text))
+    return faults
 
 
 def _range_faults(

@@ -337,7 +337,10 @@ def _normalised(
                 update={"file": str(folder / file) if file else None}
             ),
             "calibration": config.calibration.model_copy(
-                update={"targets": str(folder / targets) if targets else None}
+                update={
+                    "targets": str(folder / targets) if targets else None,
+                    "cross": tuple(str(folder / name) for name in config.calibration.cross),
+                }
             ),
         }
     )

@@ -53,6 +53,7 @@ KEYS: dict[str, str] = {
     "report.cities": "cities that get a card, as 'Munich, DEU'; needs record.cities = true",
     "calibration": "which parameters are held against the record: `citysim calibrate`; docs/calibration.md",
     "calibration.targets": "CSV of the statistics that are: arm, statistic, use, discrepancy_sd, reason",
+    "calibration.cross": "CSVs of other selections of statistics: what the C ones foretell of the V ones",
     "calibration.over": "parameters that data may move: 'uncertain' for all, or names",
     "calibration.ranges": "ranges of parameters, [low, high], in place of those of their priors",
     "calibration.draws": "parameter sets of each wave",

@@ -1,5 +1,6 @@
 """Draws of the uncertain parameters from a posterior: a CSV or Parquet file, one row per draw."""
 
+import json
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _PATH = ("uncertainty", "file")
+
+
+def posterior_settings(file: Path | str | None) -> list[str]:
+    """Settings ``KEY=VALUE`` by which the replications take their draws from a file; none without one.
+
+    ``file`` is relative to the working directory, not to the config.
+    """
+    if file is None:
+        return []
+    # A TOML text is a JSON text.
+    return ["uncertainty.parameters=posterior", f"uncertainty.file={json.dumps(str(Path(file).absolute()))}"]
 
 
 def check_posterior(parameters: str, file: str | None, folder: Path) -> list[Fault]:
@@ -90,6 +102,9 @@ def _draw_faults(draws: "pd.DataFrame", file: str) -> list[Fault]:
     if draws.empty:
         return [Fault(_PATH, f"{file} holds no draws")]
     specs = parameter_specs()
+    if len(draws.columns) > 1 and not set(map(str, draws.columns)) & set(specs):
+        known = "a column per parameter and a row per draw, as 'citysim calibrate' writes posterior.parquet"
+        return [Fault(_PATH, f"{file} is no posterior: none of its columns is a parameter; expected {known}")]
     faults: list[Fault] = []
     for name in map(str, draws.columns):
         if name not in specs:

@@ -56,9 +56,15 @@ def read_targets(path: Path, arms: Collection[str]) -> list[TargetRow]:
     return rows
 
 
-def target_faults(path: Path, name: str, arms: Collection[str]) -> list[str]:
-    """What is wrong with a file of targets, a line each; ``name``: as the config has it."""
-    return _read(path, name, arms)[1]
+def target_faults(path: Path, name: str, arms: Collection[str], *, foretells: bool = False) -> list[str]:
+    """What is wrong with a file of targets, a line each; ``name``: as the config has it.
+
+    ``foretells``: it must have statistics of use V.
+    """
+    rows, faults = _read(path, name, arms)
+    if foretells and not faults and not any(row.use == "V" for row in rows):
+        return [f"{name}: no statistic has use V, so nothing would be foretold"]
+    return faults
 
 
 def _read(path: Path, name: str, arms: Collection[str]) -> tuple[list[TargetRow], list[str]]:

@@ -19,10 +19,10 @@ COLUMNS = (
     *("statistic", "unit", "pattern", "arm", "stall", "source", "record"),
     *("estimate", "lower", "upper", "n_seeds", "given", "inside"),
 )
-#: Is drawn beside the record: a number for each year would count every network many times.
-_DRAWN = "yearly"
+#: Are drawn or foretold: numbers by year, and halves of the course, would count what is told many times.
+_APART = ("yearly", "earlier", "later")
 #: Given to an arm whose networks are founded at their recorded dates.
-_GIVEN = "networks"
+_GIVEN = ("networks.", "earlier.networks_", "later.networks_")
 #: Statistics that are named as furthest from the record.
 _NAMED = 3
 
@@ -67,7 +67,7 @@ def table(results: RunSet) -> pd.DataFrame:
 
 def _is_given(results: RunSet, arm: str, name: str) -> bool:
     dated = results.config.arms[arm].get("initial_networks") == "dated"
-    return dated and name.partition(".")[0] == _GIVEN
+    return dated and name.startswith(_GIVEN)
 
 
 def record_values(results: RunSet) -> pd.DataFrame:
@@ -103,9 +103,9 @@ def cities_recorded(results: RunSet) -> pd.DataFrame:
 
 
 def tested(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows whose statistic the record has, that the arm was not told, and that is no number by year."""
-    drawn = rows["statistic"].str.startswith(f"{_DRAWN}.")
-    return rows[rows["record"].notna() & ~rows["given"].astype(bool) & ~drawn]
+    """Rows whose statistic the record has, that the arm was not told, and that are told once."""
+    apart = rows["statistic"].str.partition(".")[0].isin(_APART)
+    return rows[rows["record"].notna() & ~rows["given"].astype(bool) & ~apart]
 
 
 def words(rows: pd.DataFrame) -> list[str]:

@@ -18,6 +18,7 @@ from citysim.calibration.implausibility import Left
 from citysim.calibration.record import check_statistics, targets_of
 from citysim.calibration.space import Space
 from citysim.cli.actions.calibration_report import report
+from citysim.cli.actions.cross_report import cross_report
 from citysim.cli.actions.run import SOME_FAILED, simulate
 from citysim.cli.display import console
 from citysim.cli.request import Request
@@ -25,8 +26,10 @@ from citysim.errors import ConfigError
 from citysim.execute.processes import each_in_processes
 from citysim.execute.runner import plan_experiment
 from citysim.execute.threads import worker_count
+from citysim.figures.caption import write_captions
 from citysim.model.forms import idle
 from citysim.patterns.adoption_targets import adoption_targets
+from citysim.patterns.practice_targets import practice_targets
 from citysim.patterns.record import record_course
 from citysim.patterns.targets import targets
 from citysim.plan.calibration import CalibrationConfig
@@ -54,12 +57,18 @@ def calibrate(request: Request, *, quick: bool) -> int:
     check_ours(folder)
     # One thread: sums in another order have other last digits, and runs are the unit of parallel work.
     with threadpool_limits(limits=1):
-        work = _Work(checked, request, folder, _targets(checked, folder))
+        make_folder(folder)
+        first, *others = [_targets(checked, folder, Path(file)) for file in _files(checked.calibration)]
+        names = [Path(file).stem for file in checked.calibration.cross]
+        work = _Work(checked, request, folder, first, dict(zip(names, others, strict=True)))
         history = work.history()
         for wave in range(checked.calibration.waves):
             work.wave(history, wave)
         history.close()
-        report(folder, history, checked.calibration, work.predicted, checked.parameters)
+        captions = report(folder, history, checked.calibration, work.predicted, checked.parameters)
+        if work.cross:
+            captions += cross_report(folder, history, checked.calibration, work.cross, work.waves)
+            write_captions(folder, captions)
     return SOME_FAILED if work.failed else 0
 
 
@@ -81,14 +90,16 @@ def _checked(request: Request, *, quick: bool) -> tuple[ExperimentConfig, Reques
     return checked, request
 
 
-def _targets(config: ExperimentConfig, folder: Path) -> Targets:
-    """The targets, those without a value from the record of the config's world."""
-    file = Path(str(config.calibration.targets))
+def _files(section: CalibrationConfig) -> list[str]:
+    """Files of targets: the calibration's, and those of other selections."""
+    return [str(section.targets), *section.cross]
+
+
+def _targets(config: ExperimentConfig, folder: Path, file: Path) -> Targets:
+    """The targets of a file, those without a value from the record of the config's world."""
     rows = read_targets(file, config.arms)
     of_record = any(row.value is None for row in rows) and config.world.kind == "real"
-    found = targets_of(rows, _record(config, folder) if of_record else None, file.name)
-    make_folder(folder)
-    return found
+    return targets_of(rows, _record(config, folder) if of_record else None, file.name)
 
 
 def _record(config: ExperimentConfig, folder: Path) -> pd.DataFrame:
@@ -102,7 +113,8 @@ def _record(config: ExperimentConfig, folder: Path) -> pd.DataFrame:
             return frame
     _say("statistics of the record, with bootstraps")
     course = record_course(world)
-    rows = pd.concat([targets(world, course), adoption_targets(course)], ignore_index=True)
+    parts = [targets(world, course), adoption_targets(course), practice_targets(course)]
+    rows = pd.concat(parts, ignore_index=True)
     found = rows[["statistic", "source", "value", "sd"]]
     make_folder(folder)
     _write_table(folder, _RECORD, pa.Table.from_pandas(found, preserve_index=False), made_of)
@@ -117,19 +129,18 @@ class _Work:
     request: Request
     folder: Path
     targets: Targets
+    #: Other selections of targets, by the stems of their files.
+    cross: dict[str, Targets]
     failed: int = 0
     #: Digests of the runs of the waves so far.
     runs: list[str] = field(default_factory=list)
+    #: Points of the cube and statistics by arm of each wave so far.
+    waves: list[tuple[Floats, pd.DataFrame]] = field(default_factory=list)
 
     @property
     def section(self) -> CalibrationConfig:
         """What the config says of the calibration."""
         return self.config.calibration
-
-    @property
-    def file(self) -> str:
-        """Name of the file of targets."""
-        return Path(str(self.section.targets)).name
 
     def history(self) -> History:
         """A history without any wave yet."""
@@ -168,6 +179,7 @@ class _Work:
         seeds = range(first + 1, first + draws + 1)
         table = self._run(f"wave-{wave + 1}", self._draws(wave), seeds)
         table.index = table.index - first
+        self.waves.append((cube, table))
         found = history.take(sample_of(cube, table, self.targets.of_runs, wave))
         r2 = found.table.loc[found.table["used"], "r2"].median()
         _say(
@@ -234,7 +246,9 @@ class _Work:
             _say(f"{name}: {results.failed_in_words()}")
         results.require_runs()
         table = by_arm(results.runs, results.statistics)
-        check_statistics(self.targets, list(table.columns), self.file)
+        every = (self.targets, *self.cross.values())
+        for selection, file in zip(every, _files(self.section), strict=True):
+            check_statistics(selection, list(table.columns), Path(file).name)
         self.runs.append(digest_of("".join(results.runs["run"]).encode()))
         return table
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from citysim.analysis.moved import MOVED
 from citysim.analysis.tables import write_csvs
 from citysim.arrays import Floats, Ints
 from citysim.calibration.abc import with_errors
@@ -15,11 +16,12 @@ from citysim.calibration.data import sample_of
 from citysim.calibration.history import History, prior_draws_of, whole_draws
 from citysim.calibration.predictive import coverage, predictive
 from citysim.calibration.recovery import FALSE_ALARM, TRUTHS
-from citysim.calibration.shrinkage import MOVED, marginals
+from citysim.calibration.shrinkage import marginals
 from citysim.cli.actions.report import keep
 from citysim.cli.display import console, print_paths, print_table
 from citysim.figures import calibration as figures
 from citysim.figures.caption import Caption, Drawn, write_captions
+from citysim.figures.crossvalidation import recovery_figure
 from citysim.plan.calibration import CalibrationConfig
 from citysim.store.contents import POSTERIOR
 from citysim.store.outputs import write_output
@@ -35,8 +37,8 @@ def report(
     section: CalibrationConfig,
     predicted: Callable[[int], pd.DataFrame],
     fixed: Collection[str] = (),
-) -> None:
-    """Write posterior, tables and figures into a folder, and say what they show.
+) -> list[Caption]:
+    """Write posterior, tables and figures into a folder, and say what they show; gives the captions.
 
     ``predicted`` runs so many draws of the posterior and gives their statistics, a row per seed; ``fixed``:
     parameters that the calibration held at one value.
@@ -61,8 +63,9 @@ def report(
     _tell_parameters(tables["marginals.csv"], found.accepted, found.effective)
     _tell_predictive(tables["predictive.csv"])
     _tell_recovery(tables["recovery.csv"])
-    made = _draw(folder, history, tables, found.cube, recovered.rank)
+    made, captions = _draw(folder, history, tables, found.cube, recovered.rank)
     print_paths("written:", [folder / POSTERIOR, *(folder / name for name in tables), *made])
+    return captions
 
 
 def _targets(history: History) -> pd.DataFrame:
@@ -151,7 +154,7 @@ def _tell_recovery(table: pd.DataFrame) -> None:
 
 def _draw(
     folder: Path, history: History, tables: Mapping[str, pd.DataFrame], cube: Floats, ranks: Ints
-) -> list[Path]:
+) -> tuple[list[Path], list[Caption]]:
     names = history.space.calibrated
     emulated = _emulated(history)
     drawn: list[Drawn | None] = [
@@ -159,6 +162,7 @@ def _draw(
         figures.pairs_figure(tables["marginals.csv"], pd.DataFrame(cube, columns=list(names))),
         figures.predictive_figure(tables["predictive.csv"]),
         figures.emulators_figure(tables["emulators.csv"], emulated),
+        recovery_figure(tables["recovery.csv"]),
         figures.ranks_figure(tables["recovery.csv"], pd.DataFrame(ranks, columns=list(names))),
     ]
     made: list[Path] = []
@@ -167,7 +171,7 @@ def _draw(
         if each is not None:
             made += keep(each, folder)
             captions.append(each[1])
-    return [*made, write_captions(folder, captions)]
+    return [*made, write_captions(folder, captions)], captions
 
 
 def _emulated(history: History) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from citysim.cli.display import print_paths, print_table
 from citysim.errors import ConfigError
 from citysim.patterns.adoption_targets import adoption_targets
 from citysim.patterns.families import described
+from citysim.patterns.practice_targets import practice_targets
 from citysim.patterns.record import Lists, record_course
 from citysim.patterns.targets import INPUTS, targets
 from citysim.store.files import disk_errors
@@ -26,7 +27,8 @@ def patterns(cities: int, start: int, lists: str, resamples: int, csv: Path | No
             csv.open("a", encoding="utf-8").close()
     world = World.real(cities=cities, start=start)
     course = record_course(world, lists=cast("Lists", lists))
-    table = pd.concat((targets(world, course, resamples), adoption_targets(course, resamples)))
+    parts = [of(course, resamples) for of in (adoption_targets, practice_targets)]
+    table = pd.concat((targets(world, course, resamples), *parts))
     what = [described(name) for name in table["statistic"]]
     table.insert(1, "unit", [one.unit for one in what])
     table["pattern"] = [one.pattern for one in what]

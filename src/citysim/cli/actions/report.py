@@ -97,12 +97,20 @@ def figures(folder: Path, out: Path | None, only: Sequence[str] = ()) -> None:
     print_paths("written:", made)
 
 
-def brief(folder: Path, out: Path | None) -> None:
-    """Write the briefing; elsewhere, the tables and figures that it needs too."""
+def brief(folder: Path, out: Path | None, beside: Path | None = None) -> None:
+    """Write the briefing; elsewhere, the tables and figures that it needs too.
+
+    ``beside``: results of the same experiment under the prior, which these are compared with.
+    """
     results = _claimed(folder, out)
     made = _needed(results)
     if results.out != folder and not (results.out / "figures").is_dir():
         made += _figures(results)
+    if beside is not None:
+        from citysim.analysis.compare import read_pair  # noqa: PLC0415  later rooms, only where needed
+        from citysim.cli.actions.compare import written  # noqa: PLC0415
+
+        made += written(*read_pair(beside, folder, out))[1]
     made += _briefing(results)
     print_paths("written:", made)
 

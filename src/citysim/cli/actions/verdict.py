@@ -67,6 +67,8 @@ def verdict(
             print_table(_thirds(part), title)
         figures += keep(draw(shown, thirds), target)
     _print_notes(dependence, by=bool(by), ranked=indices is not None)
+    if replications.stay:
+        console().print(replications.stay, soft_wrap=True)
     print_paths("written:", [target / VERDICT_FILE, target / DEPENDENCE_FILE, *figures])
 
 

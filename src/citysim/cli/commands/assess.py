@@ -1,4 +1,4 @@
-"""Commands that say what a result hangs on: ``sensitivity``, ``verdict``, ``scenarios``."""
+"""Commands that say what a result hangs on: ``sensitivity``, ``verdict``, ``knowing``, ``scenarios``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -94,6 +94,31 @@ def verdict(
         from citysim.cli.actions import verdict as verdicts  # noqa: PLC0415  heavy, and --help must be quick
 
         verdicts.verdict(folder, stall, by or [], sensitivity, out)
+
+
+def knowing(
+    folder: Folder,
+    stall: Stall = None,
+    arm: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Arm [default: that which is shown].")
+    ] = None,
+    outcome: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Outcome [default: all of the headline].")
+    ] = None,
+    out: OutFolder = None,
+) -> None:
+    """Which measurement would settle the claim.
+
+    For every uncertain parameter, group of them, and all: the share of the variance that knowing it would
+    explain, and by how much the probability of judging the verdict right would rise. From the replications
+    of any experiment that draws parameters, of the prior or of a posterior; a few hundred tell most.
+
+    Example: citysim knowing results/verdict --outcome development
+    """
+    with plain_errors():
+        from citysim.cli.actions import knowing as measuring  # noqa: PLC0415  heavy, and --help must be quick
+
+        measuring.knowing(folder, stall, arm or [], outcome or [], out)
 
 
 def scenarios(

@@ -1,5 +1,6 @@
-"""The command ``calibrate``."""
+"""Commands on what is known of the parameters: ``calibrate``, ``average``."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +15,34 @@ from citysim.cli.options import (
     RetryFailed,
     Scheduler,
     Workers,
+    named_folder,
 )
+
+
+def average(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR…", help="Results of one experiment, a form each.", parser=named_folder),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder for the tables.", parser=named_folder)
+    ],
+    calibration: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Calibration of each form, in the same order.", parser=named_folder),
+    ] = None,
+) -> None:
+    """The verdict over several calibrated forms of the model.
+
+    Each form counts by how well it foretells the statistics that calibrated nothing (stacking of predictive
+    distributions); the verdict is given under each form and averaged.
+
+    Example: citysim average results/h results/b --calibration cal/h --calibration cal/b --out results/average
+    """
+    with plain_errors():
+        from citysim.cli.actions import average as averaging  # noqa: PLC0415  heavy, and --help must be quick
+
+        averaging.average(folders, calibration or [], out)
 
 
 def calibrate(

@@ -1,11 +1,12 @@
-"""Commands that report on results: ``effects``, ``figures``, ``brief``."""
+"""Commands that report on results: ``effects``, ``figures``, ``compare``, ``brief``."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from citysim.cli.errors import plain_errors
-from citysim.cli.options import Folder, OutFolder
+from citysim.cli.options import Folder, OutFolder, named_folder
 from citysim.execute.executors.forkserver import start_server
 from citysim.execute.threads import worker_count
 
@@ -42,7 +43,39 @@ def figures(
         report.figures(folder, out, tuple(only or ()))
 
 
-def brief(folder: Folder, out: OutFolder = None) -> None:
+def compare(
+    before: Annotated[
+        Path, typer.Argument(metavar="PRIOR_DIR", help="Results under the prior.", parser=named_folder)
+    ],
+    after: Annotated[
+        Path, typer.Argument(metavar="POSTERIOR_DIR", help="The same under a posterior.", parser=named_folder)
+    ],
+    out: OutFolder = None,
+) -> None:
+    """What a calibration has changed: two results of one experiment that differ in the draws alone.
+
+    Writes compare.csv and a figure beside the second, from where 'citysim brief' takes them up.
+
+    Example: citysim compare results/claim results/claim_posterior
+    """
+    with plain_errors():
+        from citysim.cli.actions import compare as comparing  # noqa: PLC0415  heavy, and --help must be quick
+
+        comparing.compare(before, after, out)
+
+
+def brief(
+    folder: Folder,
+    out: OutFolder = None,
+    beside: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PRIOR_DIR",
+            help="The same experiment under the prior, to compare with.",
+            parser=named_folder,
+        ),
+    ] = None,
+) -> None:
     """Write briefing.pdf and briefing.html.
 
     Example: citysim brief results/claim
@@ -50,4 +83,4 @@ def brief(folder: Folder, out: OutFolder = None) -> None:
     with plain_errors():
         from citysim.cli.actions import report  # noqa: PLC0415  heavy, and --help must be quick
 
-        report.brief(folder, out)
+        report.brief(folder, out, beside)

@@ -11,6 +11,7 @@ from citysim.cli.options import (
     Folder,
     Fresh,
     Overrides,
+    Posterior,
     ResultFolder,
     RetryFailed,
     Scheduler,
@@ -29,6 +30,7 @@ def run(
     out: ResultFolder = None,
     set_: Overrides = None,
     seeds: Annotated[int | None, typer.Option(metavar="N", help="Number of paired replications.")] = None,
+    posterior: Posterior = None,
     fresh: Fresh = False,
     retry_failed: RetryFailed = False,
     dry_run: Annotated[
@@ -39,6 +41,8 @@ def run(
 
     Runs that are done are not done again: interrupt it and give the same command to continue.
     Runs that failed are left alone unless you give --retry-failed.
+
+    With --posterior its parameters are drawn from what a calibration left, in place of the prior.
 
     Exit status: 0 done, 2 bad input or a fault of the machine, 3 some runs failed, 130 interrupted.
 
@@ -58,6 +62,7 @@ def run(
             seeds=seeds,
             fresh=fresh,
             retry_failed=retry_failed,
+            posterior=posterior,
         )
         checked = request.check()
         if dry_run:

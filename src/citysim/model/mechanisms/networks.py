@@ -19,6 +19,7 @@ from citysim.model.mechanisms.founding import (
     mean_need,
     slots_of,
 )
+from citysim.model.mechanisms.recruiting import effort
 from citysim.model.setting import Setting
 from citysim.model.state import DT, Networks, RunState
 from citysim.model.streams import Draws, uniform_at
@@ -168,14 +169,15 @@ def _joining(state: RunState, setting: Setting, draw: Draws) -> Ints:
     """Keys of new memberships, in their order.
 
     A city reviews one network at a time at rate r_J (K/K₀)^χ times a lasting factor of its own, of mean 1,
-    and meets network k with weight (1 + members)^β_s; it joins with probability logit⁻¹(U), U = β₀ + β_f
-    ⟨u, f⟩ + β_p peers − β_c load. So the hazard of a pair is r_J ω_k logit⁻¹(U_ik) with Σ ω = 1: a rate per
-    city, whatever the number of networks. Where members are invited, they vote.
+    and meets network k with weight (1 + members)^β_s times its recruiting effort; it joins with probability
+    logit⁻¹(U), U = β₀ + β_f ⟨u, f⟩ + β_p peers − β_c load. So the hazard of a pair is r_J ω_k logit⁻¹(U_ik)
+    with Σ ω = 1: a rate per city, whatever the number of networks. Where members are invited, they vote.
     """
     p, world, networks = setting.parameters, setting.world, state.networks
     growth = (np.count_nonzero(networks.alive) / max(networks.initial_count, 1)) ** p.solicitation
     founded = slice(networks.count)
     seen = (1.0 + networks.size[founded] + networks.outside_members[founded]) ** p.join_size
+    seen = seen * effort(networks, state.step, setting)[founded]
     keys, chance, drawn, voted = joining.applicants(
         rate=p.review_rate * growth,
         factor=setting.derive(review_factor),

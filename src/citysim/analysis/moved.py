@@ -1,0 +1,57 @@
+"""Which parameters a posterior has moved: the others stay at the prior, and are named in every verdict."""
+
+import numpy as np
+import pandas as pd
+
+from citysim.analysis.results import RunSet
+from citysim.model.parameters import parameter_specs
+from citysim.plan.config import posterior_draws
+from citysim.plan.runs import drawn_names
+
+#: Below this shrinkage a parameter stays what it was.
+MOVED = 0.1
+#: Variance of a uniform parameter on the unit scale.
+PRIOR_VARIANCE = 1.0 / 12.0
+
+
+def shrinkage(draws: pd.DataFrame) -> "pd.Series[float]":
+    """1 − Var(posterior) / Var(prior) on the prior's scale by parameter, as in ``marginals.csv``."""
+    found = {}
+    for name in map(str, draws.columns):
+        spec = parameter_specs()[name]
+        if spec.prior is None:
+            continue
+        scale = np.log if spec.scale == "log" else np.asarray
+        low, high = scale(np.array(spec.prior, dtype=float))
+        share = (scale(draws[name].to_numpy(dtype=float)) - low) / (high - low)
+        found[name] = 1.0 - float(share.var(ddof=1)) / PRIOR_VARIANCE if len(share) > 1 else np.nan
+    return pd.Series(found, dtype=float)
+
+
+def stay_prior(results: RunSet) -> tuple[list[str], int] | None:
+    """Parameters of an experiment that its posterior leaves at the prior, and of how many that it draws.
+
+    Of all draws of the file, of which the replications may take the first ones. None without a posterior.
+    """
+    draws = posterior_draws(results.config)
+    if draws is None:
+        return None
+    # A column that is the same throughout is a choice of whoever made the file.
+    names = [name for name in drawn_names(results.config) if draws[name].nunique() > 1]
+    found = shrinkage(draws[names])
+    return [name for name in found.index if not found[name] >= MOVED], len(found)
+
+
+def stay_in_words(results: RunSet, most: int | None = None) -> str | None:
+    """A sentence that names them, at most ``most``; None without a posterior."""
+    found = stay_prior(results)
+    if found is None:
+        return None
+    stay, count = found
+    if not stay:
+        return f"The posterior has moved all of the {count} parameters that are drawn."
+    named = ", ".join(stay[:most]) + (f" and {len(stay) - most} more" if most and len(stay) > most else "")
+    return (
+        f"{len(stay)} of the {count} parameters that are drawn stay at the prior, as the record does not "
+        f"tell them (shrinkage below {MOVED:g}): {named}."
+    )

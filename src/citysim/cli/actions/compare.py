@@ -1,0 +1,66 @@
+"""What ``compare`` does with two results of one experiment, and ``brief --beside``."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from citysim.analysis.compare import COMPARE_FILE, HEADLINE, in_words, read_pair, write_compare
+from citysim.analysis.moved import stay_in_words
+from citysim.analysis.results import RunSet
+from citysim.analysis.stall import at_level, shown_stall
+from citysim.cli.actions.report import claimed
+from citysim.cli.display import console, print_paths, print_table
+from citysim.errors import ResultError
+from citysim.figures.rows import shown_arms
+
+#: Parameters that stay at the prior, named on the terminal.
+_NAMED = 12
+
+
+def compare(before: Path, after: Path, out: Path | None) -> None:
+    """Print, write and draw what differs between two results of one experiment."""
+    claimed(after, out)
+    pair = read_pair(before, after, out)
+    first, second = pair
+    table, made = written(first, second)
+    arm, stall = shown_arms(second)[-1], shown_stall(second)
+    rows = at_level(table[(table["table"] == HEADLINE) & (table["arm"] == arm)], stall)
+    if len(rows):
+        print_table(
+            {
+                "estimand": list(rows["estimand"]),
+                "outcome": list(rows["outcome"]),
+                **{
+                    side: [
+                        f"{r[f'estimate_{side}']:.3g} ({r[f'lower_{side}']:.3g} … {r[f'upper_{side}']:.3g})"
+                        for r in rows.to_dict("records")
+                    ]
+                    for side in ("before", "after")
+                },
+                "width": [f"{100 * change:+.0f} %" for change in rows["width_change"]],
+                "verdict before": list(rows["verdict_before"]),
+                "verdict after": list(rows["verdict_after"]),
+            },
+            f"{arm}, before and after",
+            right=("before", "after", "width"),
+        )
+    for sentence in in_words(table, arm, stall):
+        console().print(sentence, soft_wrap=True)
+    if stay := stay_in_words(second, _NAMED):
+        console().print(stay, soft_wrap=True)
+    print_paths("written:", made)
+
+
+def written(before: RunSet, after: RunSet) -> tuple[pd.DataFrame, list[Path]]:
+    """Table and figure of a comparison, beside what is made of ``after``; gives the table and the files."""
+    from citysim.figures.compare import draw  # noqa: PLC0415  draws
+    from citysim.figures.drawing import add_cards  # noqa: PLC0415
+
+    table = write_compare(before, after)
+    made = [after.out / COMPARE_FILE]
+    try:
+        drawn = draw(table, shown_arms(after)[-1], shown_stall(after))
+    except ResultError as error:
+        console(stderr=True).print(f"note: no figure: {error}", soft_wrap=True)
+        return table, made
+    return table, [*made, *add_cards(after, [drawn])]

@@ -1,0 +1,84 @@
+"""What ``knowing`` does with the replications of an experiment."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from citysim.analysis.knowing import KNOWING_FILE, PARAMETER, asked_events, in_words, write_knowing
+from citysim.analysis.verdict import EVENTS, read_replications
+from citysim.cli.actions.report import claimed, keep
+from citysim.cli.display import console, print_paths, print_table
+from citysim.errors import ConfigError
+from citysim.plan.report import level_text
+
+#: Parameters printed of each event; all groups are.
+_SHOWN = 6
+
+
+def knowing(
+    folder: Path, stall: float | None, arms: Sequence[str], outcomes: Sequence[str], out: Path | None
+) -> None:
+    """Print, write and draw what knowing each parameter would tell of the verdicts."""
+    from citysim.figures.knowing import draw  # noqa: PLC0415  draws
+
+    target = claimed(folder, out)
+    replications = read_replications(folder, stall)
+    allowed = {
+        "--arm": list(dict.fromkeys(event.arm for event in replications.events)),
+        "--outcome": list(dict.fromkeys(event.outcome for event in replications.events)),
+    }
+    faults = [
+        f"{option}: found '{name}', allowed: {', '.join(allowed[option])}"
+        for option, names in (("--arm", arms), ("--outcome", outcomes))
+        for name in names
+        if name not in allowed[option]
+    ]
+    if faults:
+        raise ConfigError.from_messages(faults)
+    table = write_knowing(target, replications, asked_events(replications, arms, outcomes))
+    made: list[Path] = []
+    for (_, arm), rows in table.groupby(["event", "arm"], sort=False):
+        for outcome, part in rows.groupby("outcome", sort=False):
+            at = f"at stall {level_text(replications.stall)}"
+            print_table(
+                _shown(part),
+                f"{outcome}, {arm}: {EVENTS[part.iloc[0]['event']]}, {at}",
+                right=("share", "value"),
+            )
+        if arm == (arms or [replications.arm])[-1]:
+            made += keep(draw(rows), target)
+    for sentence in in_words(table):
+        console().print(sentence, soft_wrap=True)
+    measures = (
+        "share: of the variance of the difference that decides it; value: rise in the probability of judging "
+        "it right; 90 % intervals"
+    )
+    chance = (
+        "p: of so much by chance, adjusted for all rows of a kind; 'by chance': what one that does not "
+        "matter shows in the mean"
+    )
+    for note in (measures, chance, *([replications.stay] if replications.stay else [])):
+        console().print(note, soft_wrap=True)
+    print_paths("written:", [target / KNOWING_FILE, *made])
+
+
+def _shown(rows: pd.DataFrame) -> pd.DataFrame:
+    parameters = rows[rows["of"] == PARAMETER].head(_SHOWN)
+    shown = pd.concat([rows[rows["of"] != PARAMETER], parameters])
+
+    def interval(name: str) -> list[str]:
+        low, high = shown[f"{name}_lower"], shown[f"{name}_upper"]
+        return [f"{a:.2f} ({b:.2f} … {c:.2f})" for a, b, c in zip(shown[name], low, high, strict=True)]
+
+    return pd.DataFrame(
+        {
+            "known": shown["name"],
+            "of": shown["of"],
+            "share": interval("share"),
+            "p": shown["share_p"].round(3),
+            "value": interval("value"),
+            "by chance": shown["value_null"].round(3),
+            "p of value": shown["value_p"].round(3),
+        }
+    )

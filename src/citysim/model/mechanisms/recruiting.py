@@ -1,0 +1,49 @@
+"""Recruiting: how much each network does to be met by cities (docs/model.md, 7.3)."""
+
+import math
+
+import numpy as np
+
+from citysim.arrays import Floats
+from citysim.model.mechanisms.founding import slots_of
+from citysim.model.setting import Setting
+from citysim.model.state import DT, Networks
+
+#: Years for which a network is young: the record's are compared before and after (docs/recruiting.py).
+YOUTH = 10
+
+
+def effort(networks: Networks, step: int, setting: Setting) -> Floats:
+    """Recruiting effort of each network in the coming quarter, (K,): 1 where all recruit alike.
+
+    A lasting factor of its own, log-normal of mean 1, and e^υ in its first ten years.
+    """
+    p = setting.parameters
+    if p.recruiting_form == "alike":
+        return np.ones(networks.slots)
+    lasting = setting.derive(_lasting)
+    if p.recruiting_youth == 0.0:
+        return lasting
+    begin = setting.derive(_begin)
+    begin = np.where(np.isnan(begin), networks.founded, begin)
+    return np.where(step - begin < YOUTH / DT, math.exp(p.recruiting_youth), 1.0) * lasting
+
+
+def _lasting(setting: Setting) -> Floats:
+    """A slot's own, whenever a network is founded in it and whatever others there are: alike in all arms."""
+    slots, spread = slots_of(setting), setting.parameters.recruiting_spread
+    z = setting.streams.at("networks", 0).normal("effort", slots)
+    return np.exp(spread * z - spread**2 / 2)
+
+
+def _begin(setting: Setting) -> Floats:
+    """Quarter in which each network of the data was founded, counted from the start, (K,); NaN of others.
+
+    Where the world knows no date it is long ago.
+    """
+    world, begin = setting.world, np.full(slots_of(setting), np.nan)
+    if not setting.parameters.networks:
+        return begin
+    dates = world.network_founded
+    begin[: world.n_networks] = -np.inf if dates is None else (dates - world.start_year) / DT
+    return begin
