@@ -179,6 +179,8 @@ _CHOICES = {
     "stalled_states": st.sampled_from(["all", "powers", "largest polluters", "S0"]),
     "stall_of": st.dictionaries(st.just("S0"), st.floats(0.0, 1.0)),
     "decision_rule": st.sampled_from(["unanimity", "majority"]),
+    "rupture_form": st.sampled_from(["steady", "burst"]),
+    "campaign_form": st.sampled_from(["sudden", "gradual"]),
     "learning_form": st.sampled_from(["hazard", "threshold", "best"]),
     "practice_onset": st.sampled_from(["before", "staggered"]),
     "recruiting_form": st.sampled_from(["alike", "unequal"]),

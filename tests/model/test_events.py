@@ -13,6 +13,7 @@ from citysim.model.events.happen import counted, course, happen
 from citysim.model.events.kinds import CRISES, KINDS
 from citysim.model.events.resolve import resolved
 from citysim.model.events.text import read, text_of
+from citysim.model.mechanisms.diplomacy import begun as begun_now
 from citysim.model.model import CityModel
 from citysim.model.parameters import Parameters
 from worlds import BUSY, Size, seeds, small_world
@@ -236,6 +237,25 @@ class TestStates:
         model = run([event], world=world, diplomacy=diplomacy, **QUIET)
         fights = model.trajectory.query("group == 'world'")["conflict"].tolist()
         assert fights == [0, 1, 1, 1, 0, 0]
+
+    @pytest.mark.parametrize("diplomacy", [True, False])
+    def test_a_conflict_begins_in_one_quarter_and_again_after_a_peace(self, diplomacy):
+        world = small_world(Size(cities=40, states=6, networks=6, conflicts=0.0), seed=4)
+        fight = {"kind": "conflict", "states": ["S0", "S1"]}
+        events = [
+            {**fight, "at": "2023-Q2"},
+            {**fight, "at": "2023-Q3", "years": 9},
+            {"kind": "peace", "at": "2024-Q1", "states": ["S0", "S1"]},
+            {**fight, "at": "2024-Q1"},
+        ]
+        own = {"events": events, "diplomacy": diplomacy, "rupture_form": "burst", **QUIET}
+        model = CityModel(world, own, rng=1, quarters=6)
+        new = []
+        while model.running:
+            model.step()
+            new.append(begun_now(model.state).tolist())
+        dyad = int(model.setting.dyads.index[0, 1])
+        assert new == [[], [dyad], [], [], [dyad], []]
 
     def test_a_conflict_without_years_lasts_until_peace(self):
         world = small_world(Size(cities=40, states=6, networks=6, conflicts=0.0), seed=4)

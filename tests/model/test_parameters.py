@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from citysim.model.forms import forms
 from citysim.model.model import CityModel
 from citysim.model.parameter_fields import ASSUMED, ParameterSpec
 from citysim.model.parameters import Parameters, parameter_specs, switches
@@ -143,9 +144,7 @@ class TestValues:
         with pytest.raises(ValidationError, match=re.escape(told)):
             Parameters(**{name: wrong})
 
-    @pytest.mark.parametrize(
-        "name", [*switches(), "decision_rule", "learning_form", "practice_onset", "recruiting_form"]
-    )
+    @pytest.mark.parametrize("name", [*switches(), "decision_rule", *forms()])
     @pytest.mark.parametrize("wrong", ["perhaps", "no", 0, 1.0, None])
     def test_switches_and_choices_take_only_their_values(self, name, wrong):
         with pytest.raises(ValidationError, match=name):
@@ -253,7 +252,18 @@ WHERE = {
     "mandate_effect": {"mandate_rate": 5.0},
     "stalled_states": {"stall": 0.5},
     "rupture": {"conflict_rate": 20.0},
+    "rupture_form": {"conflict_rate": 20.0},
+    "rupture_onset": {"conflict_rate": 20.0, "rupture_form": "burst"},
+    "rupture_fade": {"conflict_rate": 20.0, "rupture_form": "burst", "rupture_onset": 1.0},
     "campaign_pool": {"stall": 0.9},
+    "campaign_form": {"stall": 0.9, "campaign_pool": 0.9, "campaign_speed": 0.5},
+    "campaign_speed": {"stall": 0.9, "campaign_pool": 0.9, "campaign_form": "gradual"},
+    "campaign_filling": {
+        "stall": 0.9,
+        "campaign_pool": 0.9,
+        "campaign_form": "gradual",
+        "campaign_speed": 0.5,
+    },
     "campaign_strength": {"stall": 0.9, "campaign_pool": 0.9},
     "conflict_past": {"conflict_rate": 20.0},
     "conflict_duration_max": {"conflict_duration_tail": 0.3},
@@ -274,6 +284,9 @@ MOVED_TO = {
     "closure": 0.5,
     "decision_rule": "majority",
     "learning_form": "best",
+    "rupture_form": "burst",
+    "rupture_fade": 1.0,
+    "campaign_form": "gradual",
     "practice_onset": "staggered",
     "recruiting_form": "unequal",
     "onset_years": 1.0,

@@ -56,7 +56,8 @@ anything = given(worlds(), parameters, seeds)
 
 def front(state: RunState, setting: Setting) -> np.ndarray:
     """Dyads whose ties may be suspended: at war, or of a state that stands with the other's enemy, (D,)."""
-    if setting.parameters.rupture > 0.0:
+    p = setting.parameters
+    if (p.rupture_onset if p.rupture_form == "burst" else p.rupture) > 0.0:
         return state.conflict | (diplomacy.sides(state, setting) > 0.0)
     return state.conflict
 

@@ -187,6 +187,7 @@ class Dyad:
     onset_weight: float = 1.0
     tension: float = 0.0
     conflict_left: int = 0  # quarters
+    just_begun: bool = False  # its conflict, in this quarter
 
     @property
     def in_conflict(self) -> bool:

@@ -52,6 +52,7 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
 
     model.conflict_onsets, model.conflict_hazard = 0, 0.0
     for dyad in model.dyads:
+        dyad.just_begun = False
         if dyad.in_conflict:
             dyad.conflict_left -= 1
             continue
@@ -59,7 +60,7 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
         model.conflict_hazard += hazard * DT
         if onset[dyad.index] < chance(hazard):
             model.conflict_onsets += 1
-            dyad.past_conflict = True
+            dyad.past_conflict = dyad.just_begun = True
             dyad.conflict_left = duration(p, length[dyad.index])
     for dyad in model.dyads:
         dyad.tension = tension[dyad]
@@ -91,9 +92,12 @@ def stall_of_state(model: "ReferenceModel", state: NationState, level: float) ->
     return level if any(state.is_one_of(name) for name in p.stalled_states.split(" + ")) else 0.0
 
 
-def standing_with_the_other(model: "ReferenceModel", dyad: Dyad) -> float:
-    """How far one of two states stands with the enemy of the other, in the conflict where it does most."""
-    most = 0.0
+def standing_with_the_other(model: "ReferenceModel", dyad: Dyad) -> tuple[float, float]:
+    """How far one of two states stands with the enemy of the other, in the conflict where it does most.
+
+    And the same where conflicts older than a quarter have faded, if breaks come in a burst.
+    """
+    p, most, most_faded = model.parameters, 0.0, 0.0
     for third, side in ((dyad.first, dyad.second), (dyad.second, dyad.first)):
         for enemy in model.states:
             conflict = model.dyad(side, enemy)
@@ -101,8 +105,10 @@ def standing_with_the_other(model: "ReferenceModel", dyad: Dyad) -> float:
                 continue
             lean = aligned(model, third, enemy) - aligned(model, third, side)
             if lean >= 0.25:
+                old = p.rupture_form == "burst" and not conflict.just_begun
                 most = max(most, lean)
-    return most
+                most_faded = max(most_faded, lean * p.rupture_fade if old else lean)
+    return most, most_faded
 
 
 def aligned(model: "ReferenceModel", one: NationState, other: NationState) -> float:

@@ -73,6 +73,7 @@ class ReferenceModel(mesa.Model):
         self._make_cities()
         self.networks: list[Network] = []
         self.ties: dict[int, Twinning] = {}
+        self.called: list[tuple[City, Network]] | None = None  # whom campaigns wait for
         self.conflict_onsets = 0
         self.conflict_hazard = 0.0
         # services and ties come before what reads them

@@ -10,6 +10,7 @@ from . import attention
 from .agents import City, Network
 from .arithmetic import DT, chance, keyed_uniforms, logistic, mean, roulette, uniforms
 from .attention import lasting
+from .campaigns import call_the_others, campaigning, latecomers
 
 if TYPE_CHECKING:
     from .model import ReferenceModel
@@ -105,9 +106,10 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
     leavers = leaving(model, draw)
     closing = closing_networks(model, draw)
     joiners = joining(model, draw)
+    late = latecomers(model, draw)
     founders = founding(model, draw)
     places = model.slots - len(model.networks) - len(founders)
-    campaigns = campaigning(model, draw, places)
+    campaigns, others = campaigning(model, draw, places, unmet_needs(model))
     dated = dated_openings(model)
 
     for city, network in leavers:
@@ -120,8 +122,13 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
     for city, network in joiners:
         if network.alive:
             network.admit(city)
+    for city, network in late:
+        if network.alive and city not in network.members:
+            network.admit(city)
     establish(model, founders)
+    first = len(model.networks)
     establish(model, campaigns, campaign=True)
+    call_the_others(model, others, model.networks[first:])
     for network, members in dated:
         network.alive, network.founded = True, model.quarters_done
         for city in members:
@@ -341,32 +348,6 @@ def founding(model: "ReferenceModel", draw: Draws) -> list[tuple[int, int, list[
     expected = p.founding_rate * parents * mean(needs) / model.first_need * DT
     number = min(draw.poisson("founded", expected), model.slots - len(model.networks))
     return new_networks(model, draw, number, 0)
-
-
-def campaigning(model: "ReferenceModel", draw: Draws, places: int) -> list[tuple[int, int, list[City]]]:
-    """Topic, region and members of the campaigns that answer a retreat of states, region by region."""
-    p = model.parameters
-    willing = []
-    if p.campaign_pool == 0:
-        return []
-    for state in model.states:
-        before, now = state.answered, state.stall
-        if now - before < 0.1 - 1e-9:
-            continue
-        state.answered = now
-        for city in state.cities:
-            each = p.campaign_pool * lasting(city, p.review_spread)
-            if each * before <= model.threshold[city.index] < each * now:
-                willing.append(city)
-    willing.sort(key=lambda city: city.index)
-    regions = sorted({city.region for city in willing})
-    called = []
-    for region in regions:
-        members = [city for city in willing if city.region == region]
-        if len(members) >= 2 and len(called) < places:
-            luck = keyed_uniforms(draw, "campaign", [region])[region]
-            called.append((roulette(unmet_needs(model), luck), region, members))
-    return called
 
 
 def new_networks(

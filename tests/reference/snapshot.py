@@ -79,6 +79,8 @@ def of_reference(model: ReferenceModel) -> Snapshot:
         found[f"flows.{name}"] = [getattr(city, name) for city in cities]
     found["flows.conflict_onsets"] = model.conflict_onsets
     found["flows.conflict_hazard"] = model.conflict_hazard
+    if model.parameters.rupture_form == "burst" and model.parameters.diplomacy and model.quarters_done:
+        found["flows.conflict_begun"] = [dyad.index for dyad in dyads if dyad.just_begun]
     found["law"] = [state.law for state in model.states]
     found["action_capacity"] = [state.action_capacity for state in model.states]
     for name in ("tension", "conflict_left", "past_conflict"):
@@ -110,6 +112,8 @@ def _networks(model: ReferenceModel) -> dict[str, Any]:
     }
     found["count"] = len(model.networks)
     found["initial_count"] = model.usual_networks if model.parameters.networks else 0
+    if model.called is not None:
+        found["called"] = sorted(city.index * model.slots + network.slot for city, network in model.called)
     found["answered"] = [state.answered for state in model.states]
     found["key"] = sorted(
         city.index * model.slots + network.slot for city in model.cities for network in city.networks

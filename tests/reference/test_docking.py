@@ -78,6 +78,8 @@ TEACHING = {
     "learning_state": 8.0,
     "learning_neighbours": 3.0,
 }
+BURST = {"rupture_form": "burst", "rupture_onset": 1.0}
+GRADUAL = {"campaign_form": "gradual", "campaign_pool": 1.0}
 
 BRANCHES = {
     "stall": case("retreat", stall=0.7),
@@ -91,6 +93,8 @@ BRANCHES = {
     "stall of a region": case("some stall", stall=0.5, stalled_states="Northern America"),
     "council and an able state": case("some stall", stall="endogenous", stall_of={"S00": 0.0}),
     "rupture": case("rupture", "resumption", rupture=1.0, suspension=1.0, suspension_trust=0.2),
+    "rupture in a burst": case("rupture", "resumption", rupture_fade=0.2, suspension=1.0, **BURST),
+    "rupture at once or never": case("rupture", rupture_fade=0.0, **BURST),
     "no rupture": case("suspension", rupture=0.0),
     "council of unanimity": case("retreat", stall="endogenous"),
     "council of majority": case(
@@ -193,6 +197,10 @@ BRANCHES = {
     "campaigns": case("campaign", campaign_pool=0.8, stall=0.7),
     "campaigns that act": case("campaign", campaign_pool=0.8, campaign_strength=0.5, stall=0.9),
     "campaigns of a stalled council": case("campaign", campaign_pool=1.0, stall="endogenous"),
+    "gradual campaigns": case("campaign", "called", campaign_speed=0.5, stall=0.9, **GRADUAL),
+    "gradual campaigns of a council": case(
+        "campaign", "called", campaign_filling=2.0, stall="endogenous", **GRADUAL
+    ),
     "fewer networks": case("founding", "joining", initial_networks=3),
     "more networks": case("leaving", "joining", initial_networks=40),
     "grants not shared": case("founding", grant_crowding=0.0),
@@ -254,6 +262,7 @@ def events(before: Snapshot, after: Snapshot, model: CityModel) -> set[str]:
     happened = {
         "founding": after["networks.count"] > before["networks.count"],
         "campaign": after["networks.campaign"].sum() > before["networks.campaign"].sum(),
+        "called": len(after.get("networks.called", ())) < len(before.get("networks.called", ())),
         "closing": (before["networks.alive"] & ~after["networks.alive"]).any(),
         "joining": (joined < before["networks.count"]).any(),
         "invited": by_invitation[joined].any(),

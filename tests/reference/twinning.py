@@ -51,9 +51,9 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
 def live_one_quarter(model: "ReferenceModel", tie: Twinning, u: float) -> None:
     """Conflict suspends, the less the older the trust; peace resumes; trust grows live, decays suspended."""
     p = model.parameters
-    strain = strain_on(model, tie)
+    strain, front = strain_on(model, tie)
     if tie.suspended:
-        if strain == 0.0 and u < chance(p.resumption_rate * tie.trust):
+        if not front and u < chance(p.resumption_rate * tie.trust):
             tie.suspended = False
     elif u < strain * p.suspension * (1.0 - p.suspension_trust * tie.trust):
         tie.suspended = True
@@ -63,13 +63,19 @@ def live_one_quarter(model: "ReferenceModel", tie: Twinning, u: float) -> None:
         tie.trust += (1.0 - tie.trust) * chance(p.trust_growth)
 
 
-def strain_on(model: "ReferenceModel", tie: Twinning) -> float:
-    """1 between two states in conflict; less where one stands with the enemy of the other; 0 in peace."""
+def strain_on(model: "ReferenceModel", tie: Twinning) -> tuple[float, bool]:
+    """1 between two states in conflict; less where one stands with the enemy of the other; 0 in peace.
+
+    And whether there is a front between them, across which nothing resumes: that does not fade.
+    """
     if tie.dyad is None:
-        return 0.0
+        return 0.0, False
     if tie.dyad.in_conflict:
-        return 1.0
-    return model.parameters.rupture * standing_with_the_other(model, tie.dyad)
+        return 1.0, True
+    p = model.parameters
+    worst = p.rupture_onset if p.rupture_form == "burst" else p.rupture
+    lean, faded = standing_with_the_other(model, tie.dyad)
+    return worst * faded, worst * lean > 0.0
 
 
 def ends(model: "ReferenceModel", tie: Twinning, u: float) -> bool:

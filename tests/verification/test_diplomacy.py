@@ -270,6 +270,23 @@ def test_third_states_stand_with_the_side_they_are_aligned_with() -> None:
     assert_exact(diplomacy.sides(state, setting), expected)
 
 
+def test_a_conflict_begins_once() -> None:
+    """A conflict is new in the quarter of its onset alone; one that goes on is not. Exact."""
+    world = plain_world(6, states=3, tension=uniform_matrix(3, 0.5))
+    state, setting = start(world, conflict_rate=50.0, rupture_form="burst", conflict_duration_min=2.0)
+    seen = 0
+    for _ in range(20):
+        before = state.conflict.copy()
+        advance(state, setting, [diplomacy])
+        new = diplomacy.begun(state)
+        seen += len(new)
+        assert len(new) == state.flows.conflict_onsets
+        assert state.conflict[new].all()
+        assert (state.conflict & ~before).sum() <= len(new)
+    assert seen > 3
+    assert seen < 20 * 3
+
+
 def test_a_conflict_involves_its_two_states_only() -> None:
     """Both states of a dyad in conflict are in conflict, no third one.
 

@@ -190,61 +190,6 @@ def test_the_committed_leave_less(held: int) -> None:
     assert_share(len(state.networks.key), 12_000, math.exp(-0.8 * held**-0.7 * DT))
 
 
-#: A campaign of all willing, and no other change of networks.
-CALLED = {**STILL, "campaign_pool": 0.4, "review_spread": 0.0}
-
-
-def test_a_campaign_fills_at_once_and_calls_each_city_once() -> None:
-    """Where stall rises to x a share ϖ x of a region's cities joins one campaign, ϖ (y − x) more at y.
-
-    A rise of less than a step calls nobody, nor does stall that falls and comes back. Binomial tails over
-    2 × 10,000 cities, false alarms 10⁻⁶ each.
-    """
-    cities = 20_000
-    world = plain_world(cities, region=np.arange(cities) % 2)
-    state, setting = without_attention(world, CALLED)
-    found = 0
-    for stall, more in ((0.05, 0.0), (0.5, 0.5), (0.55, 0.0), (0.1, 0.0), (0.5, 0.0), (0.8, 0.3)):
-        state.stall = stall
-        advance(state, setting, [networks])
-        net = state.networks
-        new, found = range(found, net.count), net.count
-        assert len(new) == (2 if more else 0)
-        assert net.campaign[new].all()
-        for k in new:
-            members = net.member_city[net.member_network == k]
-            assert (world.region[members] == net.region[k]).all()
-            assert_share(len(members), cities // 2, 0.4 * more)
-    assert len(np.unique(net.member_city)) == len(net.key)
-
-
-def test_the_committed_answer_a_campaign_more() -> None:
-    """The willing are ϖ x e^{σz − σ²/2} of cities of propensity z, as long as that is below 1.
-
-    Binomial tails over 10,000 cities each, false alarms 10⁻⁶.
-    """
-    z = np.where(np.arange(20_000) % 2 == 0, -1.0, 0.5)
-    state, setting = without_attention(
-        plain_world(20_000, propensity=z), CALLED, review_spread=0.8, stall=0.6
-    )
-    advance(state, setting, [networks])
-    for value in (-1.0, 0.5):
-        share = 0.4 * 0.6 * math.exp(0.8 * value - 0.32)
-        assert_share(int((z[state.networks.member_city] == value).sum()), 10_000, share)
-
-
-def test_a_campaign_teaches_by_its_strength() -> None:
-    """Voice counts q_C q of a campaign, and nothing at q_C = 0. Exact."""
-    for strength in (0.0, 0.4):
-        state, setting = without_attention(plain_world(50), CALLED, stall=1.0, campaign_strength=strength)
-        advance(state, setting, [networks], 2)  # the secretariat is at work in the quarter after
-        member = np.bincount(state.networks.member_city, minlength=50)
-        assert 0 < member.sum() < 50
-        q = state.networks.quality[0]
-        assert q > 0.5
-        assert_exact(networks.voice(state, setting), np.log1p(strength * q * member))
-
-
 def test_larger_networks_are_more_visible() -> None:
     """Among alike networks a city meets one with weight (1 + members)^β_s.
 

@@ -13,8 +13,9 @@ from citysim.arrays import Floats
 from citysim.model.gravity import law
 from citysim.model.mechanisms import twinning
 from citysim.model.setting import Setting
-from citysim.model.state import DT, RunState
+from citysim.model.state import DT, Dyads, RunState
 from citysim.world.geography import EARTH_RADIUS_KM
+from citysim.world.world import World
 
 from .chance import assert_exact, assert_share, assert_within
 from .worlds import EVEN_PARTNERS, advance, pairs, plain_world, real_world, start
@@ -127,6 +128,55 @@ def test_ties_of_third_states_with_a_side_of_a_conflict(rupture: float, lean: fl
     none.conflict_left[peace.dyads.index[0, 1]] = 9
     advance(none, peace, [twinning])
     assert not none.twinnings.suspended.any()
+
+
+def third_states(lean: float, cities: int = 60_000) -> World:
+    """State 2 leans to 0, and each of its cities has a tie with one of 1."""
+    one, other = (np.arange(first, cities, 3) for first in (1, 2))
+    aligned = np.array([[0, 0, lean], [0, 0, 0], [lean, 0, 0]], dtype=float)
+    return plain_world(cities, states=3, aligned=aligned, twin_a=one, twin_b=other)
+
+
+@pytest.mark.parametrize(("onset", "fade"), [(0.5, 0.05), (0.5, 0.0), (1.0, 0.3)])
+def test_ruptures_come_in_a_burst_and_fade(onset: float, fade: float) -> None:
+    """Of ties with a side (1 − h)(1 − φ_R h)^{t−1} are live after t quarters, h = p_B · lean · p_S (1 − ζv).
+
+    Binomial tails over 20,000 ties after the first quarter, the second and the twelfth; false alarms 10⁻⁶
+    each. A conflict that was there before the first quarter has faded; a second one of 1 bursts anew.
+    """
+    lean, trust = 0.8, 0.5
+    world, war = third_states(lean), Dyads.of(3).index[0, 1]
+    given = {**FROZEN, "suspension": 0.9, "suspension_trust": 0.6, "trust_real": trust, "trust_growth": 0.0}
+    given |= {"rupture_form": "burst", "rupture_onset": onset, "rupture_fade": fade, "trust_floor": 0.0}
+    h = onset * lean * 0.9 * (1 - 0.6 * trust)
+    state, setting = start(world, given)
+    state.conflict_left[war] = 40
+    state.flows.conflict_begun = np.array([war])
+    for quarter in range(1, 13):
+        advance(state, setting, [twinning])
+        state.flows.conflict_begun = None
+        if quarter in (1, 2, 12):
+            live = int((~state.twinnings.suspended).sum())
+            assert_share(live, 20_000, (1 - h) * (1 - fade * h) ** (quarter - 1))
+    old, setting = start(world, given)
+    old.conflict_left[war] = 40
+    advance(old, setting, [twinning])
+    assert_share(int(old.twinnings.suspended.sum()), 20_000, fade * h)
+
+
+def test_a_burst_that_does_not_fade_is_the_steady_form() -> None:
+    """With p_B = p_R and φ_R = 1 the same ties are suspended in each of eight quarters. Exact."""
+    world, war = third_states(0.8, 3_000), Dyads.of(3).index[0, 1]
+    given = {**FROZEN, "rupture": 0.3, "rupture_onset": 0.3, "rupture_fade": 1.0}
+    runs = [start(world, {**given, "rupture_form": form}) for form in ("steady", "burst")]
+    for state, _ in runs:
+        state.conflict_left[war] = 40
+    for _ in range(8):
+        for state, setting in runs:
+            advance(state, setting, [twinning])
+        (steady, _), (burst, _) = runs
+        assert steady.twinnings.suspended.any()
+        assert (steady.twinnings.suspended == burst.twinnings.suspended).all()
 
 
 def test_resumption_after_the_conflict() -> None:

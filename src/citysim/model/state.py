@@ -51,6 +51,7 @@ class Networks:
     initial_count: int  # K₀: networks that the data knows
     key: Ints  # (M,) city · K + slot, sorted; replaced, never written into
     answered: Floats  # (S,) stall of each state at its last campaign
+    called: Ints | None = None  # (W,) keys of those whom a campaign waits for; None where all come at once
     _members: tuple[Ints, Ints, Ints, Ints, Ints] | None = field(default=None, repr=False)
 
     @property
@@ -156,6 +157,7 @@ class Flows:
     violence: Bools  # (N,) an outbreak
     hit: Bools  # (N,) by any crisis
     pledges: Floats  # (N, channels) practices pledged, each shared out among its channels
+    conflict_begun: Ints | None = None  # dyads; None where it does not matter when a conflict began
     conflict_onsets: int = 0
     conflict_hazard: float = 0.0  # expected onsets of the quarter
 
@@ -181,6 +183,7 @@ class EventState:
     severity: Floats | None = None  # (N, types) of the crises that events bring in this quarter
     networks: dict[str, int] = field(default_factory=dict)  # slots of the networks that events founded
     fought: list[int] = field(default_factory=list)  # dyads with a conflict that an event began
+    begun: list[int] = field(default_factory=list)  # those of them where it did in this quarter
 
     @classmethod
     def none(cls, events: int, states: int) -> "EventState":

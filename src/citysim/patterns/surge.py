@@ -20,7 +20,8 @@ STATISTICS = (
 def surge(course: Course) -> dict[str, float]:
     """How the first campaign that is founded within the course fills with cities of ``RETREATED``.
 
-    See ``STATISTICS``. Nothing where no campaign is founded, or it has no such member.
+    See ``STATISTICS``; a run's founding is noted at the end of its quarter. Nothing where no campaign is
+    founded, or it has no such member.
     """
     networks, world = course.networks, course.world
     if networks.campaign is None or RETREATED not in world.state_iso3:
@@ -32,7 +33,7 @@ def surge(course: Course) -> dict[str, float]:
         if began[network] == np.inf:
             break
         of = spells.take(spells.second == network)
-        filled = float(began[network]) + DT
+        filled = float(began[network]) + (0.0 if course.simulated else DT)
         members = of.at(filled).sum()
         if members:
             found = {"share": float(members / home.sum())}

@@ -86,6 +86,7 @@ def counted(state: RunState, setting: Setting) -> dict[str, tuple[int, int]] | N
 def happen(state: RunState, setting: Setting, log: EventState) -> None:
     """The events of the coming quarter, in the order of their definition."""
     plan, quarter = setting.derive(course), state.step
+    log.begun = []
     if log.fought and not setting.parameters.diplomacy:
         _wear_on(state, log)
     for place in plan.due.get(quarter, ()):
@@ -137,6 +138,8 @@ def _conflict(item: Resolved, state: RunState, setting: Setting, log: EventState
     state.conflict_left, state.past_conflict = left, state.past_conflict.copy()
     state.past_conflict[item.dyad] = True
     log.fought.append(item.dyad)
+    if before == 0:
+        log.begun.append(item.dyad)
     return _all_or_none(1, possible=bool(left[item.dyad] > before))
 
 

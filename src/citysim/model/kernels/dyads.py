@@ -190,14 +190,21 @@ def states_at_war(conflict_left: Ints, first: Ints, second: Ints, states: int) -
 
 
 @compiled
-def sides_taken(conflict_left: Ints, first: Ints, second: Ints, index: Ints, aligned: Floats) -> Floats:
+def sides_taken(
+    conflict_left: Ints, first: Ints, second: Ints, index: Ints, aligned: Floats, begun: Ints, fade: float
+) -> tuple[Floats, Floats]:
     """How far a third state stands with the other side of a conflict of its partner's, (D,) ∈ [0, 1].
 
     A third state takes the side that it is more ``aligned`` (S, S) with, by the difference, unless that is
-    below ``TAKES_SIDES``; where several conflicts touch a dyad, by the largest.
+    below ``TAKES_SIDES``; where several conflicts touch a dyad, by the largest. And the same where conflicts
+    other than those that have ``begun`` (dyads) in this quarter count ``fade`` times.
     """
-    side = np.zeros(len(conflict_left))
+    side, pressing = np.zeros(len(conflict_left)), np.zeros(len(conflict_left))
     for d in fighting(conflict_left):
+        weight = fade
+        for new in begun:
+            if new == d:
+                weight = 1.0
         a, b = first[d], second[d]
         for s in range(len(aligned)):
             lean = aligned[s, a] - aligned[s, b]
@@ -205,7 +212,8 @@ def sides_taken(conflict_left: Ints, first: Ints, second: Ints, index: Ints, ali
                 continue
             other = index[s, b] if lean > 0.0 else index[s, a]
             side[other] = max(side[other], abs(lean))
-    return side
+            pressing[other] = max(pressing[other], weight * abs(lean))
+    return side, pressing
 
 
 @compiled

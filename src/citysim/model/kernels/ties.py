@@ -18,6 +18,7 @@ class TieRates(NamedTuple):
     suspension: float  # per quarter of conflict, without trust
     suspension_trust: float  # how far full trust lowers it
     rupture: float  # share of it between a side and a third state that stands wholly with the other
+    fade: float  # of that in the quarters after the first of a conflict
     resumption: float  # at full trust
     distrust_kept: float  # share of 1 − v left after a step of a live tie
     trust_kept: float  # share of v left after a step of a suspended one
@@ -32,7 +33,8 @@ class TieRates(NamedTuple):
 def tie_after(
     v: float,
     rest: bool,
-    strain: float,  # of its two states, relative to a conflict of theirs
+    front: bool,  # between its two states, by a conflict of theirs or of others
+    strain: float,  # relative to a conflict of theirs
     load: float,  # overload of its two cities
     key: int,
     suspend: np.uint64,
@@ -40,9 +42,9 @@ def tie_after(
     rates: TieRates,
 ) -> tuple[float, bool, bool]:
     """Trust, suspension, and whether it lasts, of a tie after a step."""
-    if rest != (strain > 0.0):  # a live tie across a front, or a suspended one at peace
+    if rest != front:  # a live tie across a front, or a suspended one at peace
         u = uniform_at(suspend, key)
-        if strain > 0.0:
+        if front:
             rest = u < strain * rates.suspension * (1.0 - rates.suspension_trust * v)
         else:
             rest = not happens(rates.resumption * v * rates.dt, u)
@@ -69,6 +71,7 @@ def renewed(
     used: Floats,  # (N,) attention that ties ask for
     attention: Floats,  # (N,) budget
     conflict_left: Ints,  # (D,)
+    begun: Ints,  # dyads whose conflict began in this quarter
     first: Ints,  # (D,)
     second: Ints,  # (D,)
     dyad: Ints,  # (S, S)
@@ -89,7 +92,15 @@ def renewed(
     for i in range(cities):
         over = used[i] / attention[i] - 1.0
         overload[i] = over if over > 0.0 else 0.0
-    side = sides_taken(conflict_left, first, second, dyad, aligned)
+    side, pressing = sides_taken(
+        conflict_left=conflict_left,
+        first=first,
+        second=second,
+        index=dyad,
+        aligned=aligned,
+        begun=begun,
+        fade=rates.fade,
+    )
     suspend, end = words
     luck = np.empty(len(key))
     for e in range(len(key)):  # apart, so that the processor takes several
@@ -97,13 +108,15 @@ def renewed(
     count = e = 0
     for place in range(len(new) + 1):
         while e < len(key) and (place == len(new) or key[e] < new[place]):
-            strain = 0.0
+            front, strain = False, 0.0
             if pair[e] >= 0:
-                strain = 1.0 if conflict_left[pair[e]] > 0 else rates.rupture * side[pair[e]]
+                strain = 1.0 if conflict_left[pair[e]] > 0 else rates.rupture * pressing[pair[e]]
+                front = strain > 0.0 or rates.rupture * side[pair[e]] > 0.0
             load = overload[a[e]] + overload[b[e]]
             held, rest, lasts = tie_after(
                 v=trust[e],
                 rest=suspended[e],
+                front=front,
                 strain=strain,
                 load=load,
                 key=key[e],

@@ -14,6 +14,8 @@ from citysim.model.setting import Setting
 from citysim.model.state import DT, RunState
 from citysim.model.streams import Draws
 
+_NONE = np.empty(0, dtype=np.int64)
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -132,6 +134,7 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     stall = by_state(level, setting)
     state.stall = stall if state.events is None else state.events.stall_over(stall)
     state.action_capacity = kernel.action_capacity(tension, setting.world.state_capacity, state.stall)
+    state.flows.conflict_begun = onset if p.rupture_form == "burst" else None
     state.flows.conflict_onsets = len(onset)
     state.flows.conflict_hazard = expected
 
@@ -179,9 +182,25 @@ def in_conflict(state: RunState, setting: Setting) -> Bools:
 def sides(state: RunState, setting: Setting) -> Floats:
     """How far a third state stands with the other side of a state's conflicts, (D,) ∈ [0, 1]."""
     dyads = setting.dyads
-    return kernel.sides_taken(
-        state.conflict_left, dyads.first, dyads.second, dyads.index, setting.world.aligned
+    side, _ = kernel.sides_taken(
+        conflict_left=state.conflict_left,
+        first=dyads.first,
+        second=dyads.second,
+        index=dyads.index,
+        aligned=setting.world.aligned,
+        begun=_NONE,
+        fade=1.0,
     )
+    return side
+
+
+def begun(state: RunState) -> Ints:
+    """Dyads whose conflict began in this quarter, by the model's own law or by an event."""
+    of_events = state.events.begun if state.events is not None else []
+    own = state.flows.conflict_begun
+    if not of_events:
+        return _NONE if own is None else own
+    return np.concatenate((_NONE if own is None else own, np.array(of_events, dtype=np.int64)))
 
 
 def _council_stall(p: Parameters, state: RunState, setting: Setting) -> float:

@@ -29,6 +29,7 @@ class Founders:
     region: Ints  # −1 for none
     members: tuple[Ints, ...]
     campaign: bool = False  # in answer to a retreat of states
+    called: tuple[Ints, ...] = ()  # cities that are to join each campaign later
 
 
 #: Nobody founds anything.
@@ -101,6 +102,11 @@ def initial_need(setting: Setting) -> float:
 def establish(networks: Networks, founded: Founders, step: int) -> Ints:
     """Give each founded network the next slot; keys of its first memberships."""
     keys = [NOBODY.topic]
+    if founded.called:
+        slots = range(networks.count, networks.count + len(founded.called))
+        waiting = [cities * networks.slots + slot for cities, slot in zip(founded.called, slots, strict=True)]
+        known = [] if networks.called is None else [networks.called]
+        networks.called = np.sort(np.concatenate((*known, *waiting)))
     for topic, region, members in zip(founded.topic, founded.region, founded.members, strict=True):
         slot = networks.count
         networks.focus[slot] = (1.0 - TOPIC_FOCUS) / (N_DOMAINS - 1)

@@ -62,6 +62,9 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     networks.quality = quality(state, networks.size, setting)
     ends, closing = _departures(state, setting, draw)
     new = _joining(state, setting, draw)
+    late = campaigns.later(state, setting, draw)
+    if len(late):
+        new = np.union1d(new, late)
     founded = _founding(state, setting, draw)
     places = networks.slots - networks.count - len(founded.topic)
     called = campaigns.called(state, setting, draw, places)

@@ -9,6 +9,7 @@ from citysim.arrays import Floats, Ints
 from citysim.model.gravity import NEAREST_KM, gravity, law, own_weight
 from citysim.model.kernels import ties as kernel
 from citysim.model.kernels.gravity import Proposing, proposals
+from citysim.model.mechanisms.diplomacy import begun
 from citysim.model.setting import Setting
 from citysim.model.state import DT, RunState, Twinnings
 from citysim.model.streams import Draws
@@ -46,7 +47,8 @@ def constants(setting: Setting) -> Constants:
         rates=kernel.TieRates(
             suspension=p.suspension,
             suspension_trust=p.suspension_trust,
-            rupture=p.rupture,
+            rupture=p.rupture_onset if p.rupture_form == "burst" else p.rupture,
+            fade=p.rupture_fade if p.rupture_form == "burst" else 1.0,
             resumption=p.resumption_rate,
             distrust_kept=math.exp(-p.trust_growth * DT),
             trust_kept=math.exp(-p.trust_decay * DT),
@@ -65,7 +67,8 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     """Old ties live, are suspended, resume or end; new ones form. Keys hold the draws of a tie.
 
     Suspended with p_S (1 − ζ v) per quarter of conflict, with p_R p_S (1 − ζ v) between a side of it and the
-    cities of a third state that stands with the other; resumed after it at rate r_R v. Trust follows
+    cities of a third state that stands with the other, in the form ``burst`` with p_B p_S (1 − ζ v) when it
+    begins and φ_R times that after; resumed after it at rate r_R v. Trust follows
     dv = g (1 − v) dt, or dv = −d_v v dt while suspended; both exact. Suspended ties end below the trust
     floor; live ones at r_E, faster where a city is overloaded.
     """
@@ -87,6 +90,7 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
             used=state.used,
             attention=state.attention,
             conflict_left=state.conflict_left,
+            begun=begun(state),
             first=dyads.first,
             second=dyads.second,
             dyad=dyads.index,
