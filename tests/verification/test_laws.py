@@ -76,6 +76,21 @@ def test_laws_stay_when_a_state_stalls() -> None:
     assert np.array_equal(state.law, before)
 
 
+def test_a_law_is_not_overturned() -> None:
+    """A state that has a law on a practice makes no other one, however much it acts and knows.
+
+    Exact; no false alarm of it. That one without a law makes one in a year fails with e^−40 a practice.
+    """
+    given = {**LAWLESS, "mandate_rate": 20.0, "ban_rate": 20.0, "law_years": 0.0}
+    state, setting = start(plain_world(400, states=200), given)
+    state.law[:, ::3], state.law[:, 1::3] = MANDATED, BANNED
+    before = state.law.copy()
+    state.action_capacity[:] = 1.0
+    advance(state, setting, [practices], 4)
+    assert (state.law[before == 0] != 0).all()
+    assert np.array_equal(state.law[before != 0], before[before != 0])
+
+
 def test_laws_of_before_the_start() -> None:
     """The years before the start made laws at the same rates, by what cities know at the start."""
     given = {**LAWLESS, "mandate_rate": 0.1, "ban_rate": 0.05, "law_years": 8.0, "stall": 1.0}

@@ -28,18 +28,6 @@ def first_tries(word: np.uint64, things: int) -> Floats:
 
 
 @compiled
-def events(rate: Floats, dt: float, word: np.uint64) -> Ints:
-    """Places at which an event of ``rate`` (things,) happens, by the numbers of their places."""
-    found = np.empty(len(rate), dtype=np.int64)
-    count = 0
-    for place in range(len(rate)):
-        if happens(rate[place] * dt, uniform_at(word, place)):
-            found[count] = place
-            count += 1
-    return found[:count].copy()
-
-
-@compiled
 def first_above(ascending: Floats | Ints, value: float) -> int:
     """Place of the first number above ``value``; the length where there is none."""
     low, high = 0, len(ascending)
