@@ -104,7 +104,15 @@ def _without_places(config: ExperimentConfig, name: str) -> ExperimentConfig:
     model = config.model.model_copy(
         update={"extensions": tuple(Path(file).name for file in config.model.extensions)}
     )
-    return config.model_copy(update={"name": name, "world": world, "model": model})
+    section = config.calibration
+    calibration = section.model_copy(
+        update={
+            "targets": section.targets and Path(section.targets).name,
+            "cross": tuple(Path(file).name for file in section.cross),
+        }
+    )
+    others = {"world": world, "model": model, "calibration": calibration}
+    return config.model_copy(update={"name": name, **others})
 
 
 @pytest.mark.usefixtures("place")
@@ -135,7 +143,7 @@ class TestCopied:
     def test_an_unknown_source_is_one_line(self) -> None:
         ended = call("new", "mine", "--from", "pece")
         assert ended.exit_code == 2
-        assert ended.stderr.startswith("error: --from: found 'pece', allowed: added_value, claim,")
+        assert ended.stderr.startswith("error: --from: found 'pece', allowed: added_value, calibration, claim,")
 
     def test_a_folder_that_is_gone_is_one_line(self, place: Path) -> None:
         (place / "gone").mkdir()

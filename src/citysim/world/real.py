@@ -13,13 +13,7 @@ from citysim.world import cities as proxies
 from citysim.world.countries import Countries, build_countries
 from citysim.world.fields import WorldFields
 from citysim.world.geography import nearest
-from citysim.world.hindcast import (
-    Dated,
-    checked_propensity,
-    checked_start,
-    dated_networks,
-    earlier_population,
-)
+from citysim.world.hindcast import Dated, dated_networks, earlier_population
 from citysim.world.imputation import Imputation
 from citysim.world.keep import ALL, Keep
 from citysim.world.networks import NAMED, Networks, build_networks, memberships
@@ -28,6 +22,7 @@ from citysim.world.pack import DataPack, load_pack
 from citysim.world.plain import whole
 from citysim.world.propensity import by_chance, from_covariates, normal_scores, propensity
 from citysim.world.sizes import START_YEAR
+from citysim.world.start import checked_propensity, checked_start
 from citysim.world.states import States, build_states, relative_to_people
 
 #: What the propensity of cities may be made of.

@@ -22,6 +22,7 @@ from citysim.world.sizes import (
     SYNTHETIC_SEED,
     SYNTHETIC_STATES,
 )
+from citysim.world.start import checked_propensity, checked_start
 
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree
@@ -108,10 +109,11 @@ class World(WorldFields):
         ``ConfigError`` where ``cities`` is no number of cities that the pack has or another argument none of
         these, ``DataError`` where a file of the pack or a table is missing, damaged or inconsistent.
         """
+        year = checked_start(start)
         given: dict[str, Any] = {
             "cities": cities,
-            "propensity": propensity,
-            "start": start,
+            "propensity": checked_propensity(propensity, year),
+            "start": year,
             "regions": tuple(regions),
             "countries": tuple(countries),
             "networks": tuple(networks),
@@ -138,7 +140,7 @@ class World(WorldFields):
 
 
 def _real(
-    *, cities: int, propensity: str | None, start: int, own: "Overlay | None" = None, **keep: Any
+    *, cities: int, propensity: str, start: int, own: "Overlay | None" = None, **keep: Any
 ) -> WorldFields:
     """The fields of a real world; ``keep``: the fields of ``Keep``."""
     from citysim.world.keep import Keep  # noqa: PLC0415  takes pandas
