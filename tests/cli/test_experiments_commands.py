@@ -143,7 +143,8 @@ class TestCopied:
     def test_an_unknown_source_is_one_line(self) -> None:
         ended = call("new", "mine", "--from", "pece")
         assert ended.exit_code == 2
-        assert ended.stderr.startswith("error: --from: found 'pece', allowed: added_value, calibration, claim,")
+        names = "added_value, calibration, claim,"
+        assert ended.stderr.startswith(f"error: --from: found 'pece', allowed: {names}")
 
     def test_a_folder_that_is_gone_is_one_line(self, place: Path) -> None:
         (place / "gone").mkdir()
