@@ -15,6 +15,7 @@ from scipy.stats import binomtest
 from citysim.arrays import Bools, Floats, Ints
 from citysim.calibration.abc import DRAWS, Posterior, foretold, posterior, with_errors
 from citysim.calibration.data import Sample, Targets
+from citysim.calibration.predictive import quantile_of
 from citysim.calibration.recovery import chosen_truths
 from citysim.calibration.ridge import fit_ridge
 from citysim.calibration.space import SEED
@@ -160,7 +161,7 @@ def _told(record: float, seen: Floats, alone: Floats, before: Floats) -> dict[st
             row[f"{label}lower_{level:.0%}".rstrip("%")] = low
             row[f"{label}upper_{level:.0%}".rstrip("%")] = high
             row[f"{label}inside_{level:.0%}".rstrip("%")] = bool(low <= record <= high)
-    row["quantile"] = float((seen < record).mean() + 0.5 * (seen == record).mean())
+    row["quantile"] = quantile_of(record, seen)
     row["crps"], row["crps_prior"] = crps(seen, record), crps(before, record)
     return row
 

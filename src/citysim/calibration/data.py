@@ -68,13 +68,11 @@ class Sample:
         """The same runs with some of the statistics."""
         return Sample(self.cube, self.statistics[:, statistics], self.wave)
 
-    def added(self, other: "Sample") -> "Sample":
-        """Both together."""
-        return Sample(
-            np.concatenate((self.cube, other.cube)),
-            np.concatenate((self.statistics, other.statistics)),
-            np.concatenate((self.wave, other.wave)),
-        )
+    @classmethod
+    def together(cls, parts: Iterable["Sample"]) -> "Sample":
+        """The runs of all ``parts``, at least one, in their order."""
+        all_ = [(part.cube, part.statistics, part.wave) for part in parts]
+        return cls(*(np.concatenate(arrays) for arrays in zip(*all_, strict=True)))
 
 
 def by_arm(runs: pd.DataFrame, statistics: pd.DataFrame) -> pd.DataFrame:

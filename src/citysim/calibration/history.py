@@ -81,10 +81,7 @@ class History:
     @property
     def sample(self) -> Sample:
         """All runs so far."""
-        first, *others = self._samples
-        for other in others:
-            first = first.added(other)
-        return first
+        return Sample.together(self._samples)
 
     @property
     def last(self) -> Study:

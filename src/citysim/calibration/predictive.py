@@ -37,9 +37,8 @@ def predictive(targets: Targets, prior: Floats, posterior: Floats, used: tuple[s
             row |= dict(zip((f"{label}_lower", f"{label}_median", f"{label}_upper"), ends, strict=True))
         if len(after):
             sd = float(after.std())
-            quantile = float((after < record).mean() + 0.5 * (after == record).mean())
             row |= {
-                "quantile": quantile,
+                "quantile": quantile_of(record, after),
                 "inside": bool(row["posterior_lower"] <= record <= row["posterior_upper"]),  # type: ignore[operator]
                 "standardised": (record - float(after.mean())) / sd if sd else np.nan,
             }
@@ -47,6 +46,11 @@ def predictive(targets: Targets, prior: Floats, posterior: Floats, used: tuple[s
             row |= {"quantile": np.nan, "inside": False, "standardised": np.nan}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def quantile_of(record: float, draws: Floats) -> float:
+    """Place of the record among draws (D,), 0 to 1; of draws that are equal to it, half lie below."""
+    return float((draws < record).mean() + 0.5 * (draws == record).mean())
 
 
 def coverage(table: pd.DataFrame, use: str) -> tuple[int, int]:

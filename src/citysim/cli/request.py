@@ -22,15 +22,15 @@ class Request:
     """What was asked for on the command line."""
 
     config: Path
-    workers: str | None
-    executor: str | None
-    scheduler: str | None
-    shard: str | None
-    out: str | None
-    overrides: tuple[str, ...]
-    seeds: int | None
-    fresh: bool
-    retry_failed: bool
+    workers: str | None = None
+    executor: str | None = None
+    scheduler: str | None = None
+    shard: str | None = None
+    out: str | None = None
+    overrides: tuple[str, ...] = ()
+    seeds: int | None = None
+    fresh: bool = False
+    retry_failed: bool = False
     #: File of draws that the replications take.
     posterior: str | None = None
 

@@ -12,10 +12,9 @@ from citysim.patterns.adoption_record import PRACTICES, recorded_counts, recorde
 from citysim.patterns.course import Course
 from citysim.patterns.history import history
 from citysim.patterns.spread import Counts, log_rate, summary
+from citysim.patterns.targets import LEVEL, RESAMPLES, SEED
 from citysim.patterns.vertical import by_size
 
-#: Resamples, their seed, and what their intervals hold.
-RESAMPLES, SEED, LEVEL = 200, 20, 0.9
 #: Which series calibrate (C), and which validate alone (V), half each: a practice whose adopters are known
 #: one by one and one that is often dropped calibrate; joining a network, which is no practice, does not.
 USES: Mapping[str, tuple[str, ...]] = {

@@ -11,7 +11,7 @@ from citysim.model.state import DT, IMPLEMENTED, N_CHANNELS, NONE
 from citysim.patterns.course import OPEN, Course, CourseNetworks, Spells
 
 #: Outcomes of cities whose values are kept at the end of each year.
-PANEL = ("development", "service", "coverage", "memberships", "twinnings")
+PANEL = ("development", "service")
 #: Places of the channels by which a state makes its cities pledge.
 _PUSHED = [list(CHANNELS).index(name) for name in ("state", "mandate")]
 #: A practice suits a city that is at least so willing to pledge it.

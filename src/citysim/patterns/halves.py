@@ -4,7 +4,7 @@ The earlier half knows nothing that came later but who among the members of date
 lists were made, in a record and in a run alike. Ties and undated memberships are of no half.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ from citysim.patterns.adopting import around
 from citysim.patterns.course import Course, Spells
 from citysim.patterns.history import History, history
 from citysim.patterns.joins import NEVER, TERMS, Joins, event_history, joins_of
-from citysim.patterns.networks import alive
+from citysim.patterns.networks import growth
 from citysim.patterns.shape import unequal
 from citysim.patterns.spread import Counts, counts_of, summary
 from citysim.patterns.statistic import Statistic, slug
@@ -82,8 +82,8 @@ def earlier(course: Course) -> dict[str, float]:
     """What happened up to the end of ``SPLIT``; see ``EARLIER``. Nothing of a course of one half alone."""
     if not _whole(course):
         return {}
-    each = list(joins_of(course))
-    found = _growth(course, int(course.years[0]), SPLIT) | _joined(course, _until(each, SPLIT), since=0)
+    each = _until(joins_of(course), SPLIT)
+    found = _growth(course, int(course.years[0]), SPLIT) | _joined(course, each, since=0)
     return found | adopters_earlier(counts_of(course)) | adoption_between(course, course.first, _EDGE)
 
 
@@ -91,7 +91,7 @@ def later(course: Course) -> dict[str, float]:
     """What happened after ``SPLIT``; see ``LATER``. Nothing of a course of one half alone."""
     if not _whole(course):
         return {}
-    each = list(joins_of(course))
+    each = joins_of(course)
     found = _growth(course, SPLIT, int(course.years[-1])) | _joined(course, each, since=SPLIT + 1)
     for one in each:
         found[f"{slug(one.name)}_joins"] = _count([one], SPLIT + 1)
@@ -120,9 +120,7 @@ def _whole(course: Course) -> bool:
 
 
 def _growth(course: Course, first: int, last: int) -> dict[str, float]:
-    """Of the number of networks, from the end of one year to that of another."""
-    then, now = alive(course, first), alive(course, last)
-    return {"networks_growth": float(np.log(now / then) / (last - first))} if then and now else {}
+    return {f"networks_{name}": value for name, value in growth(course, first, last).items()}
 
 
 def _until(each: Iterable[Joins], last: int) -> list[Joins]:
@@ -134,7 +132,7 @@ def _count(each: Iterable[Joins], since: int) -> float:
     return float(sum(((one.year >= max(since, 0)) & (one.year != NEVER)).sum() for one in each))
 
 
-def _joined(course: Course, each: list[Joins], since: int) -> dict[str, float]:
+def _joined(course: Course, each: Sequence[Joins], since: int) -> dict[str, float]:
     """Memberships by the end of these joins, number of joins and their event history from ``since`` on."""
     if not each:
         return {}

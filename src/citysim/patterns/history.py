@@ -14,6 +14,7 @@ from scipy.special import expit
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.patterns.course import Course, Spells
+from citysim.patterns.shape import graph
 from citysim.world.world import World
 
 #: Practices, adoptions and city-years without one that are looked at at most, drawn from a fixed seed.
@@ -117,14 +118,14 @@ def _around(
     near = world.neighbours[city]
     beside = held[year[:, None], near, practice[:, None]] & (near >= 0)
     larger = _larger(world)[city]
-    tied = _tied(course)
+    twins = course.twins.take(course.twins.at(course.last))
     log_people = np.log(world.population)
     return History(
         city=city,
         practice=practice,
         adopted=adopted,
         country=np.log(0.01 + have[year, state, practice] / np.maximum(able[state, practice] - 1, 1)),
-        twins=np.log1p(_over(tied, held, at)),
+        twins=np.log1p(_over(graph(twins.first, twins.second, world.n_cities), held, at)),
         neighbours=beside.sum(axis=1) / np.maximum((near >= 0).sum(axis=1), 1),
         networks=np.log1p(_from_networks(course, held, chosen, at)),
         larger=(held[year, larger, practice] & (larger >= 0)).astype(np.float64),
@@ -132,13 +133,6 @@ def _around(
         population=(log_people - log_people.mean())[city],
         capacity=world.capacity[city],
     )
-
-
-def _tied(course: Course) -> csr_array:
-    """Whether two cities are twins at the end, (N, N)."""
-    own, n = course.twins.take(course.twins.at(course.last)), course.world.n_cities
-    ends = (np.concatenate((own.first, own.second)), np.concatenate((own.second, own.first)))
-    return coo_array((np.ones(len(ends[0])), ends), shape=(n, n)).tocsr()
 
 
 def _over(tied: csr_array, values: np.ndarray, at: tuple[Ints, Ints, Ints]) -> Floats:

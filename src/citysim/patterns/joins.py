@@ -1,7 +1,8 @@
 """When cities joined the networks whose lists say so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -56,8 +57,13 @@ class Joins:
 NEVER = np.iinfo(np.int64).max
 
 
-def joins_of(course: Course) -> Iterator[Joins]:
+@lru_cache(maxsize=1)  # read by several families, one after another
+def joins_of(course: Course) -> tuple[Joins, ...]:
     """Joins of each dated network that was founded within the course, over the years of its list."""
+    return tuple(_joins_of(course))
+
+
+def _joins_of(course: Course) -> Iterator[Joins]:
     n = course.world.n_cities
     for name, listed in dated_networks().items() if course.world.kind == "real" else ():
         if not course.first <= listed.founded + 1 or listed.last >= course.last:
@@ -82,7 +88,7 @@ def joins_of(course: Course) -> Iterator[Joins]:
 def joins(course: Course) -> dict[str, float]:
     """Of networks with recorded years of joining; see ``STATISTICS``."""
     found: dict[str, float] = {}
-    each, own = list(joins_of(course)), []
+    each, own = joins_of(course), []
     for one in each:
         held = course.memberships.at(course.last) & (course.memberships.second == one.place)
         own.append({"members": float(held.sum())} | _course_of(one))
@@ -129,7 +135,7 @@ def _exchangeable(own: list[dict[str, float]]) -> dict[str, float]:
     return found
 
 
-def event_history(course: Course, networks: list[Joins], since: int = 0) -> dict[str, float]:
+def event_history(course: Course, networks: Iterable[Joins], since: int = 0) -> dict[str, float]:
     """Hazard of joining by population and by who has joined before, a Cox regression by network and year.
 
     At risk in a year is a city of the network's region that was no member when it began; shares of members

@@ -19,11 +19,13 @@ def networks(course: Course) -> dict[str, float]:
     """Networks whose founding is dated and that are not closed; see ``STATISTICS``."""
     years = course.years
     found = {f"alive_{year}": alive(course, year) for year in years.tolist() if year % EVERY == 0}
-    if len(years) > 1:
-        first, last = alive(course, years[0]), alive(course, years[-1])
-        if first and last:
-            found["growth"] = float(np.log(last / first) / (years[-1] - years[0]))
-    return found
+    return found | growth(course, int(years[0]), int(years[-1])) if len(years) > 1 else found
+
+
+def growth(course: Course, first: int, last: int) -> dict[str, float]:
+    """Of their number, from the end of one year to that of another; nothing where there was none."""
+    then, now = alive(course, first), alive(course, last)
+    return {"growth": float(np.log(now / then) / (last - first))} if then and now else {}
 
 
 def alive(course: Course, year: int) -> float:

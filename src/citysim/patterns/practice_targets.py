@@ -7,8 +7,6 @@ from citysim.patterns.adoption_record import PRACTICES, recorded_counts, recorde
 from citysim.patterns.adoption_targets import (
     COLUMNS,
     LISTED,
-    RESAMPLES,
-    SEED,
     USES,
     Row,
     counts_again,
@@ -19,6 +17,7 @@ from citysim.patterns.adoption_targets import (
 from citysim.patterns.course import Course
 from citysim.patterns.halves import SPLIT, adopters_earlier, adopters_later, adoption_between
 from citysim.patterns.spread import log_rate, summary
+from citysim.patterns.targets import RESAMPLES, SEED
 
 
 def practice_targets(course: Course, resamples: int = RESAMPLES) -> pd.DataFrame:

@@ -68,11 +68,9 @@ def cross_report(
 
 
 def _sample(waves: Sequence[tuple[Floats, pd.DataFrame]], targets: Targets) -> Sample:
-    parts = [sample_of(cube, table, targets.of_runs, wave) for wave, (cube, table) in enumerate(waves)]
-    first, *others = parts
-    for other in others:
-        first = first.added(other)
-    return first
+    return Sample.together(
+        sample_of(cube, table, targets.of_runs, wave) for wave, (cube, table) in enumerate(waves)
+    )
 
 
 def _tell(name: str, found: Crossed, rows: pd.DataFrame, shares: pd.DataFrame, moved: pd.DataFrame) -> None:

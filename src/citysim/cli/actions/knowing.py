@@ -8,8 +8,8 @@ import pandas as pd
 from citysim.analysis.knowing import KNOWING_FILE, PARAMETER, asked_events, in_words, write_knowing
 from citysim.analysis.verdict import EVENTS, read_replications
 from citysim.cli.actions.report import claimed, keep
+from citysim.cli.actions.verdict import check_named
 from citysim.cli.display import console, print_paths, print_table
-from citysim.errors import ConfigError
 from citysim.plan.report import level_text
 
 #: Parameters printed of each event; all groups are.
@@ -24,18 +24,7 @@ def knowing(
 
     target = claimed(folder, out)
     replications = read_replications(folder, stall)
-    allowed = {
-        "--arm": list(dict.fromkeys(event.arm for event in replications.events)),
-        "--outcome": list(dict.fromkeys(event.outcome for event in replications.events)),
-    }
-    faults = [
-        f"{option}: found '{name}', allowed: {', '.join(allowed[option])}"
-        for option, names in (("--arm", arms), ("--outcome", outcomes))
-        for name in names
-        if name not in allowed[option]
-    ]
-    if faults:
-        raise ConfigError.from_messages(faults)
+    check_named(replications.events, arms, outcomes)
     table = write_knowing(target, replications, asked_events(replications, arms, outcomes))
     made: list[Path] = []
     for (_, arm), rows in table.groupby(["event", "arm"], sort=False):

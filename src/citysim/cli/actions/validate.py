@@ -66,20 +66,12 @@ def check(asked: Asked) -> list[Request]:
 
 
 def _request(name: str, stage: Stage, asked: Asked) -> Request:
-    drawn: tuple[str, ...] = ()
-    if stage == "posterior" and asked.posterior is not None:
-        drawn = ("uncertainty.parameters=posterior", f'uncertainty.file="{asked.posterior.resolve()}"')
     request = Request(
         config=Path(name),
         workers=asked.workers,
-        executor=None,
-        scheduler=None,
-        shard=None,
         out=str(asked.out / stage / name),
-        overrides=(*(_QUICK if asked.quick else ()), *asked.settings, *drawn),
-        seeds=None,
-        fresh=False,
-        retry_failed=False,
+        overrides=(*(_QUICK if asked.quick else ()), *asked.settings),
+        posterior=str(asked.posterior) if stage == "posterior" else None,
     )
     request.check()
     return request

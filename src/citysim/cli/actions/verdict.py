@@ -175,8 +175,8 @@ def scenarios(
     print_paths("written:", paths)
 
 
-def _chosen(events: list[Event], main: str, arms: Sequence[str], outcomes: Sequence[str]) -> list[Event]:
-    """C ≥ 1 for the arm ``main`` and harm by the arm ``networks``, or both events of the arms asked for."""
+def check_named(events: Sequence[Event], arms: Sequence[str], outcomes: Sequence[str]) -> None:
+    """Raise ``ConfigError`` for arms and outcomes, asked for by options, that no event has."""
     known = {"--arm": [e.arm for e in events], "--outcome": [e.outcome for e in events]}
     faults = [
         f"{option}: found '{name}', allowed: {', '.join(dict.fromkeys(known[option]))}"
@@ -186,7 +186,12 @@ def _chosen(events: list[Event], main: str, arms: Sequence[str], outcomes: Seque
     ]
     if faults:
         raise ConfigError.from_messages(faults)
-    harm = "networks" if "networks" in known["--arm"] else main
+
+
+def _chosen(events: list[Event], main: str, arms: Sequence[str], outcomes: Sequence[str]) -> list[Event]:
+    """C ≥ 1 for the arm ``main`` and harm by the arm ``networks``, or both events of the arms asked for."""
+    check_named(events, arms, outcomes)
+    harm = "networks" if any(e.arm == "networks" for e in events) else main
     wanted = {("compensates", arm) for arm in arms or [main]} | {("harms", arm) for arm in arms or [harm]}
     return [e for e in events if (e.kind, e.arm) in wanted and (not outcomes or e.outcome in outcomes)]
 

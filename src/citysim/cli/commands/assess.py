@@ -53,7 +53,6 @@ def sensitivity(
             workers=workers,
             executor=executor,
             scheduler=scheduler,
-            shard=None,
             out=out,
             overrides=tuple(set_ or ()),
             seeds=seeds,

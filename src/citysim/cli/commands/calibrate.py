@@ -76,10 +76,8 @@ def calibrate(
             workers=workers,
             executor=executor,
             scheduler=scheduler,
-            shard=None,
             out=out,
             overrides=tuple(set_ or ()),
-            seeds=None,
             fresh=fresh,
             retry_failed=retry_failed,
         )
