@@ -129,6 +129,13 @@ class TestCalibrated:
         first, second = (pd.read_parquet(ready / "out" / "draws-2.parquet").iloc[at:][:64] for at in (0, 64))
         assert not np.array_equal(first.to_numpy(), second.to_numpy())
 
+    def test_other_ranges_draw_the_waves_anew(self, ready: Path) -> None:
+        settings = ("--out", "out", "--set", "calibration.waves=1")
+        assert calibrate(*settings).exit_code == 0
+        assert calibrate(*settings, "--set", "calibration.ranges.closure=[0.001, 0.002]").exit_code == 0
+        draws = pd.read_parquet(ready / "out" / "draws-1.parquet")["closure"]
+        assert draws.between(0.001, 0.002).all()
+
     def test_quick_takes_its_settings_and_a_folder_of_its_own(self, ready: Path) -> None:
         done = calibrate("--quick")
         assert done.exit_code == 0, done.output

@@ -221,6 +221,7 @@ class _Work:
             wave,
             section.draws,
             str(section.over),
+            section.ranges,
             self.config.parameters,
         ]
         if wave:
