@@ -10,7 +10,7 @@ import pandas as pd
 
 from citysim.arrays import Ints
 from citysim.patterns.course import OPEN, Course, CourseNetworks, Spells
-from citysim.world.hindcast import join_years
+from citysim.world.hindcast import join_years, recorded_founding
 from citysim.world.networks import build_networks, memberships, traits_by_name
 from citysim.world.pack import DataPack, load_pack
 from citysim.world.world import World
@@ -93,11 +93,7 @@ def dated_networks() -> Mapping[str, Dated]:
 
 def founding_years(pack: DataPack) -> "pd.Series[float]":
     """Year of founding by a network's name as shown, the earliest of merged ones; NaN where not recorded."""
-    traits = pack["network_traits"]
-    shown = dict(zip(traits["network"], traits["shown_as"], strict=True))
-    table = pack["networks"]
-    years = table["founded"].groupby(table["network"].map(shown)).min()
-    return years.reindex(traits_by_name(pack).index)
+    return recorded_founding(pack).reindex(traits_by_name(pack).index)
 
 
 def _members(pack: DataPack) -> pd.DataFrame:

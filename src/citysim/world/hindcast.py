@@ -8,7 +8,7 @@ import pandas as pd
 from citysim.arrays import Floats, Ints
 from citysim.world.countries import Countries
 from citysim.world.imputation import Imputation
-from citysim.world.networks import Networks
+from citysim.world.networks import Networks, shown_as
 from citysim.world.pack import DataPack
 from citysim.world.sizes import START_YEAR
 from citysim.world.states import country_paths
@@ -41,21 +41,25 @@ def earlier_population(
     return np.asarray(population * (people[:, 0] / people[:, 1])[country])
 
 
+def recorded_founding(pack: DataPack) -> "pd.Series[float]":
+    """Recorded year of founding by a network's name as shown, the first of merged ones; NaN without one."""
+    table = pack["networks"]
+    return table["founded"].groupby(table["network"].map(shown_as(pack))).min()
+
+
 def founding_years(pack: DataPack, names: tuple[str, ...]) -> tuple[Floats, list[Imputation]]:
     """Year in which each network was founded, (K,); of several under one name the first.
 
     Without a date it is that of the first dated membership, and without any the median of the dated ones.
     """
-    shown = _shown_as(pack)
-    table = pack["networks"]
-    founded = table["founded"].groupby(table["network"].map(shown)).min().reindex(list(names))
+    founded = recorded_founding(pack).reindex(list(names))
     first = join_years(pack).groupby("network")["year"].min().reindex(list(names))
     undated = founded.isna()
     found = founded.fillna(first)
     neither = found.isna()
     found = found.fillna(np.floor(founded.median()))
     first_joining, median = int((undated & ~neither).sum()), int(neither.sum())
-    return found.to_numpy(np.float64), [
+    return np.asarray(found, np.float64), [
         Imputation("network_founded", first_joining, len(names), "year of the first dated membership"),
         Imputation("network_founded", median, len(names), "median of the dated networks"),
     ]
@@ -67,18 +71,13 @@ def join_years(pack: DataPack) -> pd.DataFrame:
     table = table[(table["confidence"] != "former") & table["geonameid"].notna() & table["join_year"].notna()]
     pairs = pd.DataFrame(
         {
-            "network": table["network"].map(_shown_as(pack)),
+            "network": table["network"].map(shown_as(pack)),
             "geonameid": table["geonameid"].astype(np.int64),
             "year": table["join_year"].astype(np.int64),
         }
     )
     pairs = pairs.sort_values(["network", "geonameid", "year"], kind="stable")
     return pairs.drop_duplicates(["network", "geonameid"], ignore_index=True)
-
-
-def _shown_as(pack: DataPack) -> dict[str, str]:
-    traits = pack["network_traits"]
-    return dict(zip(traits["network"], traits["shown_as"], strict=True))
 
 
 def dated_networks(

@@ -35,17 +35,22 @@ class Networks:
     membership_network: Ints
 
 
+def shown_as(pack: DataPack) -> dict[str, str]:
+    """The name under which each network of the lists is shown; merged ones share one."""
+    traits = pack["network_traits"]
+    return dict(zip(traits["network"], traits["shown_as"], strict=True))
+
+
 def memberships(pack: DataPack) -> pd.DataFrame:
     """Distinct pairs of network (as shown) and geonameid: no former members, no reporting programmes."""
     traits = pack["network_traits"]
-    shown = dict(zip(traits["network"], traits["shown_as"], strict=True))
     kept = set(traits.loc[traits["keep"] == "yes", "network"])
     table = pack["memberships"]
     table = table[
         table["network"].isin(kept) & (table["confidence"] != "former") & table["geonameid"].notna()
     ]
     pairs = pd.DataFrame(
-        {"network": table["network"].map(shown), "geonameid": table["geonameid"].astype(np.int64)}
+        {"network": table["network"].map(shown_as(pack)), "geonameid": table["geonameid"].astype(np.int64)}
     )
     return pairs.drop_duplicates(ignore_index=True)
 
