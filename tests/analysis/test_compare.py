@@ -14,6 +14,7 @@ from citysim.analysis.moved import MOVED, shrinkage, stay_in_words, stay_prior
 from citysim.analysis.results import read_results
 from citysim.errors import ResultError
 from citysim.plan.draws import prior_draws
+from citysim.plan.posterior import described
 
 
 def results(path: Path, ratio: float, spread: float, *, rng: int = 0, config: str = CONFIG) -> Path:
@@ -122,3 +123,12 @@ def test_parameters_that_stay_at_the_prior_are_named(tmp_path: Path) -> None:
     assert stay_prior(found) == (["attention_budget"], 2)
     assert "1 of the 2 parameters that are drawn stay at the prior" in str(stay_in_words(found))
     assert stay_in_words(read_results(results(tmp_path / "b", 0.5, 0.3))) is None
+
+
+def test_what_a_calibration_says_it_moved_is_believed(tmp_path: Path) -> None:
+    """It may have begun from wider ranges than the priors, so spread alone does not tell."""
+    draws = pd.DataFrame(list(prior_draws(range(1, 129)).values()))[["attention_budget", "contact_effect"]]
+    described(draws, {}, ["contact_effect"]).to_parquet(tmp_path / "p.parquet")
+    config = CONFIG + '[uncertainty]\nparameters = "posterior"\nfile = "../p.parquet"\n'
+    found = read_results(results(tmp_path / "a", 0.5, 0.3, config=config))
+    assert stay_prior(found) == (["attention_budget"], 2)

@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 
 from citysim.cli.main import app
 from citysim.model.parameters import parameter_specs
-from citysim.plan.config import load_config
-from citysim.plan.runs import idle_parameters, run_specs
+from citysim.plan.config import idle_parameters, load_config
+from citysim.plan.runs import run_specs
 
 CONFIG = """
 name = "tried"

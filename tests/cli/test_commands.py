@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -15,8 +16,9 @@ import citysim
 from citysim.cli.main import app
 from citysim.execute import simulation
 from citysim.model.parameters import parameter_specs
-from citysim.plan.config import load_config
-from citysim.plan.runs import RunSpec, idle_parameters
+from citysim.plan.config import idle_parameters, load_config, posterior_draws
+from citysim.plan.posterior import described
+from citysim.plan.runs import RunSpec
 from citysim.store.reader import load_results
 from citysim.store.records import RunRecord
 
@@ -70,6 +72,26 @@ def test_a_run_takes_its_draws_from_a_posterior(place: Path) -> None:
     assert refused.exit_code == 2
     (line,) = refused.stderr.splitlines()
     assert "uncertainty.file" in line
+
+
+@pytest.mark.usefixtures("place")
+def test_a_posterior_brings_the_forms_that_it_was_calibrated_under(place: Path) -> None:
+    settings = {"rupture_form": "burst", "practice_onset": "staggered"}
+    draws = pd.DataFrame({"rupture_onset": [0.4, 0.5], "onset_years": [30.0, 50.0]})
+    described(draws, settings, ["rupture_onset"]).to_parquet(place / "p.parquet")
+    # What is known at the start is not of the mechanisms.
+    ran = call("run", "x.toml", "--posterior", "p.parquet", "--workers", "1")
+    assert ran.exit_code == 0
+    found = load_results(place / "results" / "small")
+    assert found.config.parameters["rupture_form"] == "burst"
+    assert set(found.design.loc[found.design["draw"] == "posterior", "rupture_onset"]) == {0.4, 0.5}
+    assert "onset_years" not in found.design
+    # The folder keeps what it says.
+    assert posterior_draws(found.config).attrs["forms"]["rupture_form"] == "burst"
+
+    refused = call("run", "x.toml", "--posterior", "p.parquet", "--set", "parameters.rupture_form=steady")
+    assert refused.exit_code == 2
+    assert "calibrated with rupture_form = 'burst', no run of this experiment has it" in refused.stderr
 
 
 def test_version() -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 from citysim.analysis.results import RunSet
 from citysim.model.parameters import parameter_specs
 from citysim.plan.config import posterior_draws
+from citysim.plan.posterior import moved_in
 from citysim.plan.runs import drawn_names
 
 #: Below this shrinkage a parameter stays what it was.
@@ -31,15 +32,19 @@ def shrinkage(draws: pd.DataFrame) -> "pd.Series[float]":
 def stay_prior(results: RunSet) -> tuple[list[str], int] | None:
     """Parameters of an experiment that its posterior leaves at the prior, and of how many that it draws.
 
-    Of all draws of the file, of which the replications may take the first ones. None without a posterior.
+    As the calibration judged it, where the file says so; else by the shrinkage of all its draws, of which the
+    replications may take the first ones. None without a posterior.
     """
     draws = posterior_draws(results.config)
     if draws is None:
         return None
     # A column that is the same throughout is a choice of whoever made the file.
     names = [name for name in drawn_names(results.config) if draws[name].nunique() > 1]
-    found = shrinkage(draws[names])
-    return [name for name in found.index if not found[name] >= MOVED], len(found)
+    moved = moved_in(draws)
+    if moved is None:
+        found = shrinkage(draws[names])
+        moved, names = set(found.index[found >= MOVED]), [*found.index]
+    return [name for name in names if name not in moved], len(names)
 
 
 def stay_in_words(results: RunSet, most: int | None = None) -> str | None:
@@ -53,5 +58,5 @@ def stay_in_words(results: RunSet, most: int | None = None) -> str | None:
     named = ", ".join(stay[:most]) + (f" and {len(stay) - most} more" if most and len(stay) > most else "")
     return (
         f"{len(stay)} of the {count} parameters that are drawn stay at the prior, as the record does not "
-        f"tell them (shrinkage below {MOVED:g}): {named}."
+        f"tell them (shrinkage below {MOVED:g}, or no more than chance): {named}."
     )

@@ -33,8 +33,9 @@ from citysim.figures.caption import Caption, arm_label, command_for, read_captio
 from citysim.figures.rows import shown_arms
 from citysim.model.outcomes import OUTCOMES
 from citysim.model.parameters import parameter_specs
+from citysim.plan.config import idle_parameters
 from citysim.plan.report import Stall
-from citysim.plan.runs import idle_parameters, posterior_note
+from citysim.plan.runs import posterior_note
 from citysim.store.checked import read_checked
 from citysim.store.manifest import manifest_path, read_manifest
 

@@ -29,9 +29,9 @@ def _of_forms() -> dict[str, tuple[str, str]]:
 def silent(parameters: Mapping[str, object]) -> set[str]:
     """What says nothing in a run's parameters: forms at their defaults, and parameters of other forms."""
     defaults = forms()
-    chosen = {name: parameters.get(name, default) for name, default in defaults.items()}
-    names = {name for name, default in defaults.items() if chosen[name] == default}
-    return names | {name for name, (form, value) in _of_forms().items() if chosen[form] != value}
+    own = {name: parameters.get(name, default) for name, default in defaults.items()}
+    names = {name for name, default in defaults.items() if own[name] == default}
+    return names | {name for name, (form, value) in _of_forms().items() if own[form] != value}
 
 
 def idle(settings: Iterable[Mapping[str, object]], axes: Mapping[str, Collection[object]]) -> set[str]:
@@ -39,8 +39,16 @@ def idle(settings: Iterable[Mapping[str, object]], axes: Mapping[str, Collection
 
     ``settings``: what is set for each arm, all that holds for it; ``axes``: swept values.
     """
-    chosen: dict[str, set[object]] = {
-        name: {*axes[name]} if name in axes else {each.get(name, default) for each in settings}
+    found = chosen(settings, axes)
+    return {name for name, (form, value) in _of_forms().items() if value not in found[form]}
+
+
+def chosen(
+    settings: Iterable[Mapping[str, object]], axes: Mapping[str, Collection[object]]
+) -> dict[str, set[object]]:
+    """The forms that runs of an experiment have, by choice; arguments as of ``idle``."""
+    each = [*settings]
+    return {
+        name: {*axes[name]} if name in axes else {own.get(name, default) for own in each}
         for name, default in forms().items()
     }
-    return {name for name, (form, value) in _of_forms().items() if value not in chosen[form]}

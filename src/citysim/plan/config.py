@@ -5,7 +5,7 @@ Every fault of a config is reported at once, a line each, with the key's path.
 
 import copy
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from citysim.errors import ConfigError
+from citysim.model.forms import chosen, idle
 from citysim.model.strict import StrictModel
 from citysim.plan import faults as checks
 from citysim.plan.calibration import CalibrationConfig, check_calibration
@@ -245,7 +246,10 @@ def _check(
         faults += check_axes(axes, **config.design.model_dump(exclude={"axes"}))
         faults += check_names(axes, config.record.outcomes)
     faults += check_world(config.world, folder)
-    faults += check_posterior(config.uncertainty.parameters, config.uncertainty.file, folder)
+    if not axis_faults:
+        faults += check_posterior(
+            config.uncertainty.parameters, config.uncertainty.file, folder, chosen_forms(config)
+        )
     if not faults:
         faults += check_years(config.parameters, config.arms, axes, config.quarters, start)
         levels = stall_levels(axes, config.arms, config.parameters)
@@ -373,6 +377,26 @@ def config_toml(config: ExperimentConfig, posterior: str | None = None, world_da
     if world_data is not None:
         table["world"]["data"] = world_data
     return tomli_w.dumps(table)
+
+
+def chosen_forms(config: ExperimentConfig) -> dict[str, set[object]]:
+    """The forms of mechanisms that a config's runs have, by choice among forms."""
+    return chosen(*_settings_and_lists(config))
+
+
+def idle_parameters(config: ExperimentConfig) -> set[str]:
+    """Parameters of forms that no run of a config has; no replication draws them."""
+    return idle(*_settings_and_lists(config))
+
+
+def _settings_and_lists(
+    config: ExperimentConfig,
+) -> tuple[list[dict[str, object]], dict[str, Collection[object]]]:
+    """What is set for each arm, and the values of swept lists."""
+    listed: dict[str, Collection[object]] = {
+        name: axis.values for name, axis in config.axes.items() if isinstance(axis, Values)
+    }
+    return [{**config.parameters, **settings} for settings in config.arms.values()], listed
 
 
 def posterior_draws(config: ExperimentConfig) -> "pd.DataFrame | None":

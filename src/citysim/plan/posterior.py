@@ -1,7 +1,11 @@
-"""Draws of the uncertain parameters from a posterior: a CSV or Parquet file, one row per draw."""
+"""Draws of the uncertain parameters from a posterior: a CSV or Parquet file, one row per draw.
+
+What ``citysim calibrate`` writes also says, in the table's ``attrs``, under which forms of the mechanisms it
+was calibrated and which parameters the record has moved.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from citysim.errors import ConfigError
+from citysim.model.forms import forms
 from citysim.model.parameters import parameter_specs
 from citysim.plan import faults as checks
 from citysim.plan.faults import Fault
@@ -17,21 +22,60 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _PATH = ("uncertainty", "file")
+_FORMS, _MOVED = "forms", "moved"
+#: Choices that say what there is at the start, which is another in another experiment.
+_OF_THE_START = ("practice_onset",)
 
 
 def posterior_settings(file: Path | str | None) -> list[str]:
     """Settings ``KEY=VALUE`` by which the replications take their draws from a file; none without one.
 
-    ``file`` is relative to the working directory, not to the config.
+    ``file`` is relative to the working directory, not to the config. The forms that it was calibrated
+    under, where they are not the defaults, come with it.
     """
     if file is None:
         return []
+    try:
+        calibrated = forms_of(_read(Path(file)))
+    except (OSError, ValueError, pa.ArrowException):  # told when the config is checked
+        calibrated = {}
+    own = [f"parameters.{name}={value}" for name, value in calibrated.items() if value != forms()[name]]
     # A TOML text is a JSON text.
-    return ["uncertainty.parameters=posterior", f"uncertainty.file={json.dumps(str(Path(file).absolute()))}"]
+    path = json.dumps(str(Path(file).absolute()))
+    return ["uncertainty.parameters=posterior", f"uncertainty.file={path}", *own]
 
 
-def check_posterior(parameters: str, file: str | None, folder: Path) -> list[Fault]:
-    """Faults of ``[uncertainty]``'s file of draws; ``file`` is relative to ``folder``."""
+def described(
+    draws: "pd.DataFrame", settings: Mapping[str, object], moved: Collection[str]
+) -> "pd.DataFrame":
+    """Draws that say what they were calibrated under, ``settings``, and which parameters the record moved."""
+    own = draws.copy()
+    chosen = {
+        name: str(settings.get(name, default))
+        for name, default in forms().items()
+        if name not in _OF_THE_START
+    }
+    own.attrs = {_FORMS: chosen, _MOVED: [*moved]}
+    return own
+
+
+def forms_of(draws: "pd.DataFrame") -> dict[str, str]:
+    """Forms that draws were calibrated under; empty where the file does not say."""
+    return {name: str(value) for name, value in draws.attrs.get(_FORMS, {}).items() if name in forms()}
+
+
+def moved_in(draws: "pd.DataFrame") -> set[str] | None:
+    """Parameters that the record has moved, by the calibration; None where the file does not say."""
+    return set(draws.attrs[_MOVED]) if _MOVED in draws.attrs else None
+
+
+def check_posterior(
+    parameters: str, file: str | None, folder: Path, chosen: Mapping[str, Collection[object]]
+) -> list[Fault]:
+    """Faults of ``[uncertainty]``'s file of draws; ``file`` is relative to ``folder``.
+
+    ``chosen``: the forms that the experiment's runs have.
+    """
     if parameters != "posterior":
         return [Fault(_PATH, "only for parameters = 'posterior'")] if file is not None else []
     if file is None:
@@ -43,7 +87,15 @@ def check_posterior(parameters: str, file: str | None, folder: Path) -> list[Fau
             error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
         )
         return [Fault(_PATH, f"{file} cannot be read: {reason}")]
-    return _draw_faults(draws, file)
+    return _draw_faults(draws, file) or [
+        Fault(
+            _PATH,
+            f"{file} was calibrated with {name} = '{value}', no run of this experiment has it; set "
+            f"[parameters] {name} = '{value}', or calibrate with another",
+        )
+        for name, value in forms_of(draws).items()
+        if value not in chosen[name]
+    ]
 
 
 def read_posterior(path: Path) -> "pd.DataFrame":

@@ -10,11 +10,10 @@ from pydantic import ValidationError
 
 from citysim.errors import ConfigError
 from citysim.model import MODEL_VERSION
-from citysim.model.forms import idle, silent
+from citysim.model.forms import silent
 from citysim.model.parameters import parameter_specs, parameters_at_hand
 from citysim.model.paths import unpacked
-from citysim.plan.config import ExperimentConfig, posterior_draws
-from citysim.plan.design.axes import Values
+from citysim.plan.config import ExperimentConfig, idle_parameters, posterior_draws
 from citysim.plan.design.points import Point, design_points, number_of_points
 from citysim.plan.draws import Draw, posterior_rows, prior_draws
 from citysim.plan.events import is_axis, texts, with_values
@@ -201,12 +200,6 @@ def drawn_names(config: ExperimentConfig) -> list[str]:
     drawn: Iterable[str] = prior_draws([1])[1] if posterior is None else map(str, posterior.columns)
     elsewhere = {*config.parameters, *config.axes, *idle_parameters(config)}
     return [name for name in drawn if name not in elsewhere]
-
-
-def idle_parameters(config: ExperimentConfig) -> set[str]:
-    """Parameters of forms that no run of a config has; no replication draws them."""
-    listed = {name: axis.values for name, axis in config.axes.items() if isinstance(axis, Values)}
-    return idle([{**config.parameters, **settings} for settings in config.arms.values()], listed)
 
 
 def posterior_note(config: ExperimentConfig) -> str | None:

@@ -1,6 +1,6 @@
 """What ``calibrate`` writes and says once all waves are done: posterior, tables, figures, a summary."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from citysim.figures import calibration as figures
 from citysim.figures.caption import Caption, Drawn, write_captions
 from citysim.figures.crossvalidation import recovery_figure
 from citysim.plan.calibration import CalibrationConfig
+from citysim.plan.posterior import described
 from citysim.store.contents import POSTERIOR
 from citysim.store.outputs import write_output
 
@@ -36,16 +37,18 @@ def report(
     history: History,
     section: CalibrationConfig,
     predicted: Callable[[int], pd.DataFrame],
-    fixed: Collection[str] = (),
+    settings: Mapping[str, object],
 ) -> list[Caption]:
     """Write posterior, tables and figures into a folder, and say what they show; gives the captions.
 
-    ``predicted`` runs so many draws of the posterior and gives their statistics, a row per seed; ``fixed``:
-    parameters that the calibration held at one value.
+    ``predicted`` runs so many draws of the posterior and gives their statistics, a row per seed;
+    ``settings``: parameters that the calibration held at one value.
     """
     found = history.posterior(section.posterior)
     draws = history.space.values(whole_draws(history.space, found.cube))
-    whole = draws.join(prior_draws_of(fixed, len(draws)))
+    marginal = marginals(history.space, found.cube, found.effective)
+    moved = marginal.loc[marginal["moved"], "parameter"]
+    whole = described(draws.join(prior_draws_of(settings, len(draws))), settings, moved)
     table = pa.Table.from_pandas(whole, preserve_index=False)
     write_output(folder, POSTERIOR, "posterior", lambda path: pq.write_table(table, path))
     recovered = history.recovered()
@@ -53,7 +56,7 @@ def report(
         "waves.csv": history.waves(),
         "targets.csv": _targets(history),
         "emulators.csv": history.last.table,
-        "marginals.csv": marginals(history.space, found.cube, found.effective),
+        "marginals.csv": marginal,
         "recovery.csv": history.recovery(recovered),
     }
     write_csvs(tables, folder)
