@@ -10,7 +10,7 @@ from analysis.tables import CONFIG, known_runs, write_runs
 from citysim.analysis.cells import paired_cells
 from citysim.analysis.compare import check_same, compare_table, in_words, read_pair, share_values
 from citysim.analysis.headline import write_tables
-from citysim.analysis.moved import MOVED, shrinkage, stay_in_words, stay_prior
+from citysim.analysis.moved import MOVED, forms_in_words, shrinkage, stay_in_words, stay_prior
 from citysim.analysis.results import read_results
 from citysim.errors import ResultError
 from citysim.plan.draws import prior_draws
@@ -94,6 +94,18 @@ def test_other_experiments_are_refused_in_one_line(
     assert "\n" not in str(raised.value)
     first, other = read_results(before), read_results(after)
     check_same(first, other, but=("world.", "arms.", "design."))
+
+
+def test_forms_that_come_with_a_posterior_may_differ_and_are_named(tmp_path: Path) -> None:
+    before = results(tmp_path / "a", 0.5, 0.3)
+    draws = pd.DataFrame({"contact_effect": [0.5] * 32})
+    described(draws, {"rupture_form": "burst"}, []).to_parquet(tmp_path / "p.parquet")
+    posterior = '[uncertainty]\nparameters = "posterior"\nfile = "../p.parquet"\n'
+    config = CONFIG + posterior + '[parameters]\nrupture_form = "burst"\n'
+    after = results(tmp_path / "b", 0.5, 0.3, config=config)
+    _, other = read_pair(before, after)
+    assert "rupture_form 'burst' (default 'steady')" in str(forms_in_words(other))
+    assert forms_in_words(read_results(before)) is None
 
 
 def test_the_same_draws_are_refused(tmp_path: Path) -> None:

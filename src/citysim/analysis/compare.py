@@ -12,6 +12,7 @@ from citysim.analysis.cells import Cells, paired_cells
 from citysim.analysis.compensation import headline_terms, no_compensation_reason
 from citysim.analysis.estimands import response_terms, substitution_terms, title
 from citysim.analysis.intervals import TAIL, spread
+from citysim.analysis.moved import other_forms
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet, read_results
 from citysim.analysis.shares import costs_something, direction
@@ -45,9 +46,12 @@ _NAMED = 6
 
 
 def read_pair(before: Path, after: Path, out: Path | None = None) -> tuple[RunSet, RunSet]:
-    """Two results of one experiment. Raises ``ResultError`` where they differ in more than the draws."""
+    """Two results of one experiment. Raises ``ResultError`` where they differ in more than the draws.
+
+    Forms that a posterior was calibrated under go with its draws.
+    """
     pair = read_results(before), read_results(after, out)
-    check_same(*pair)
+    check_same(*pair, but=[f"parameters.{name}" for each in pair for name in other_forms(each)])
     if _draws(pair[0]) == _draws(pair[1]):
         raise ResultError(f"{before}, {after}: have the same draws, so there is nothing to compare")
     return pair

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 
 from citysim.analysis.results import RunSet
+from citysim.model.forms import forms
 from citysim.model.parameters import parameter_specs
 from citysim.plan.config import posterior_draws
-from citysim.plan.posterior import moved_in
+from citysim.plan.posterior import forms_of, moved_in
 from citysim.plan.runs import drawn_names
 
 #: Below this shrinkage a parameter stays what it was.
@@ -60,3 +61,19 @@ def stay_in_words(results: RunSet, most: int | None = None) -> str | None:
         f"{len(stay)} of the {count} parameters that are drawn stay at the prior, as the record does not "
         f"tell them (shrinkage below {MOVED:g}, or no more than chance): {named}."
     )
+
+
+def other_forms(results: RunSet) -> dict[str, str]:
+    """Forms of mechanisms that a posterior was calibrated under, where they are not the defaults."""
+    draws = posterior_draws(results.config)
+    found = {} if draws is None else forms_of(draws)
+    return {name: value for name, value in found.items() if value != forms()[name]}
+
+
+def forms_in_words(results: RunSet) -> str | None:
+    """A sentence that names them; None where there are none."""
+    found = other_forms(results)
+    if not found:
+        return None
+    named = ", ".join(f"{name} '{value}' (default '{forms()[name]}')" for name, value in found.items())
+    return f"The posterior was calibrated under other forms of mechanisms than the defaults: {named}."

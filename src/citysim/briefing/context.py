@@ -10,7 +10,7 @@ from citysim.analysis.answers import said
 from citysim.analysis.compare import compared
 from citysim.analysis.estimands import rows_of, title
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
-from citysim.analysis.moved import stay_in_words
+from citysim.analysis.moved import forms_in_words, stay_in_words
 from citysim.analysis.results import RunSet, first_sweep, read_results
 from citysim.analysis.stall import at_level, level_in_words, shown_stall, stall_of, states_stalled
 from citysim.analysis.tables import read_headline
@@ -242,8 +242,7 @@ def _limits(
         f"C counts all that cooperation gives, also what it would without any stall{place}.",
         "Stall is set from outside and the same for all states: a lever of the experiment, not a forecast.",
     ]
-    if stay := stay_in_words(results):
-        limits.append(stay)
+    limits += [said for said in (forms_in_words(results), stay_in_words(results)) if said]
     if real:
         limits.append(
             "The world starts from real cities, ties and states of about 2023. Member lists of some networks "

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from citysim.analysis.compare import COMPARE_FILE, HEADLINE, in_words, read_pair, write_compare
-from citysim.analysis.moved import stay_in_words
+from citysim.analysis.moved import forms_in_words, stay_in_words
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import at_level, shown_stall
 from citysim.cli.actions.report import claimed
@@ -46,8 +46,9 @@ def compare(before: Path, after: Path, out: Path | None) -> None:
         )
     for sentence in in_words(table, arm, stall):
         console().print(sentence, soft_wrap=True)
-    if stay := stay_in_words(second, _NAMED):
-        console().print(stay, soft_wrap=True)
+    for sentence in (forms_in_words(second), stay_in_words(second, _NAMED)):
+        if sentence:
+            console().print(sentence, soft_wrap=True)
     print_paths("written:", made)
 
 
