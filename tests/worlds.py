@@ -184,6 +184,7 @@ _CHOICES = {
     "learning_form": st.sampled_from(["hazard", "threshold", "best"]),
     "practice_onset": st.sampled_from(["before", "staggered"]),
     "recruiting_form": st.sampled_from(["alike", "unequal"]),
+    "joining_form": st.sampled_from(["near", "country"]),
     "initial_networks": st.one_of(st.just("data"), st.integers(0, 30)),
     # a drawn world may have no network to name
     "absent_networks": st.just(""),

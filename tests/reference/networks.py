@@ -318,13 +318,19 @@ def fits(city: City, network: Network) -> bool:
 
 
 def utility(model: "ReferenceModel", city: City, network: Network) -> float:
-    """U = β₀ + β_f match + β_p peers − β_c load; the size of the network is in how it is met."""
+    """U = β₀ + β_f match + β_p peers + β_n country − β_c load; the network's size is in how it is met."""
     p = model.parameters
     peers = 0.0
     if city.neighbours:
         peers = sum(other in network.members for other in city.neighbours) / len(city.neighbours)
     load = city.used / city.attention
-    return p.join_intercept + p.join_focus * match(city, network) + p.join_peers * peers - p.join_cost * load
+    country = 0.0
+    if p.joining_form == "country":
+        others = [other for other in model.cities if other.state is city.state and other is not city]
+        if others:
+            country = p.join_country * (sum(other in network.members for other in others) / len(others))
+    odds = p.join_intercept + p.join_focus * match(city, network) + p.join_peers * peers - p.join_cost * load
+    return odds + country
 
 
 def vote(model: "ReferenceModel", city: City, network: Network) -> float:

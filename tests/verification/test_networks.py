@@ -161,6 +161,29 @@ def test_joining_hazard(load: float, drive: float, growth: int) -> None:
         assert_share(count, cities // 2 - 1, -math.expm1(-rate[half] * DT) * chance)
 
 
+def test_countries_draw() -> None:
+    """logit⁻¹(β₀ + β_n country): with three in ten of a state's cities members, and with none of another's.
+
+    The share is of the other cities of the state. Binomial tails, false alarms 10⁻⁶ each. With β_n = 0 a run
+    has the bits of one in which neighbours alone draw: bitwise.
+    """
+    cities = 40_000
+    joined = [i for i in range(0, cities, 2) if i % 20 < 6]
+    world = plain_world(cities, states=2, networks=1, **members_of(joined))
+    given = {"review_rate": 1.0, "join_intercept": -1.5, "join_focus": 0.0, "join_cost": 0.0}
+    found = []
+    for form in ({"join_country": 4.0}, {"join_country": 0.0}, {"joining_form": "near"}):
+        state, setting = without_attention(world, given | {"joining_form": "country"} | form)
+        advance(state, setting, [networks])
+        found.append(np.setdiff1d(state.networks.key // state.networks.slots, joined))
+    reviews = -math.expm1(-DT)
+    share = len(joined) / (cities // 2 - 1)
+    free = cities // 2 - len(joined)
+    assert_share(int((found[0] % 2 == 0).sum()), free, reviews * expit(-1.5 + 4.0 * share))
+    assert_share(int((found[0] % 2 == 1).sum()), cities // 2, reviews * expit(-1.5))
+    np.testing.assert_array_equal(found[1], found[2])
+
+
 def test_review_factor() -> None:
     """π(σ_J) reach^χ_w over its mean: log-slopes σ_J and χ_w on the real world, mean 1; 1 for all at 0 and 0.
 

@@ -38,12 +38,13 @@ class Space:
     ) -> "Space":
         """All uncertain parameters but those ``fixed``; ``calibrated``: names, or None for all of them.
 
-        ``ranges``: of parameters whose prior here is another than their own.
+        ``ranges``: of parameters whose prior here is another than their own, or that have none.
         """
+        own = ranges or {}
         specs = tuple(
-            replace(spec, prior=(ranges or {}).get(spec.name, spec.prior))
+            replace(spec, prior=own.get(spec.name, spec.prior))
             for spec in parameter_specs().values()
-            if spec.uncertain and spec.name not in fixed
+            if (spec.uncertain or spec.name in own) and spec.name not in fixed
         )
         wanted = {spec.name for spec in specs} if calibrated is None else set(calibrated)
         return cls(specs, tuple(spec.name for spec in specs if spec.name in wanted))

@@ -48,7 +48,7 @@ class CalibrationConfig(StrictModel):
     cross: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)] = ()
     #: Parameters that data may move: names, or all that are uncertain.
     over: Annotated[str | tuple[str, ...], BeforeValidator(_names)] = UNCERTAIN
-    #: Ranges of parameters in place of those of their priors.
+    #: Ranges of parameters in place of those of their priors, or of what is else not uncertain.
     ranges: dict[str, _Range] = Field(default_factory=dict)
     #: Parameter sets of each wave of history matching.
     draws: Annotated[int, Field(ge=64, le=_MOST_DRAWS)] = 512
@@ -93,7 +93,7 @@ def check_calibration(
             faults.append(Fault(path, f"'{name}' has no prior, so there is nothing to calibrate"))
         elif name in fixed:
             faults.append(Fault(path, f"'{name}' is fixed in [parameters]"))
-    faults += _range_faults(calibration.ranges, fixed, uncertain)
+    faults += _range_faults(calibration.ranges, fixed)
     if axes:
         text = f"an experiment that is calibrated sweeps nothing, found [design] {', '.join(axes)}"
         faults.append(Fault(("calibration", "targets"), text))
@@ -110,18 +110,16 @@ def check_calibration(
     return faults
 
 
-def _range_faults(
-    ranges: Mapping[str, tuple[float, float]], fixed: Collection[str], uncertain: Collection[str]
-) -> list[Fault]:
-    """Faults of ranges: of what is no uncertain parameter, is fixed, or may not be so small or large."""
+def _range_faults(ranges: Mapping[str, tuple[float, float]], fixed: Collection[str]) -> list[Fault]:
+    """Faults of ranges: of what is no parameter, is fixed, or may not be so small or large."""
     faults: list[Fault] = []
     for name, ends in ranges.items():
         path = ("calibration", "ranges", name)
         spec = parameter_specs().get(name)
         if spec is None:
-            faults.append(Fault(path, f"unknown parameter, {checks.suggestion(name, uncertain)}"))
-        elif not spec.uncertain:
-            faults.append(Fault(path, "has no prior, so there is no range to replace"))
+            faults.append(Fault(path, f"unknown parameter, {checks.suggestion(name, parameter_specs())}"))
+        elif not isinstance(spec.default, float):
+            faults.append(Fault(path, "is counted or chosen, allowed: parameters that are measured"))
         elif name in fixed:
             faults.append(Fault(path, "is fixed in [parameters]"))
         elif spec.scale == "log" and ends[0] <= 0:

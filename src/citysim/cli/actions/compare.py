@@ -46,9 +46,9 @@ def compare(before: Path, after: Path, out: Path | None) -> None:
         )
     for sentence in in_words(table, arm, stall):
         console().print(sentence, soft_wrap=True)
-    for sentence in (forms_in_words(second), stay_in_words(second, _NAMED)):
-        if sentence:
-            console().print(sentence, soft_wrap=True)
+    for said in (forms_in_words(second), stay_in_words(second, _NAMED)):
+        if said:
+            console().print(said, soft_wrap=True)
     print_paths("written:", made)
 
 

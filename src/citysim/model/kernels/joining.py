@@ -18,6 +18,7 @@ class JoinUtility(NamedTuple):
     intercept: float
     focus: float  # per match of unmet needs and focus
     peers: float  # per share of neighbours that are members
+    country: float  # per share of the other cities of its state that are
     cost: float  # per share of the attention budget that is used
 
 
@@ -72,6 +73,23 @@ def share_of_neighbours(near: Ints, start: Ints, network: Ints, i: int, k: int) 
 
 
 @compiled
+def shares_of_states(state: Ints, start: Ints, network: Ints, networks: int) -> Floats:
+    """Share of the cities of each state, one of them left out, that are members of each network, (S, K).
+
+    As a city that is no member sees its state; 0 where it is the only one.
+    """
+    states = int(state.max()) + 1
+    cities, share = np.zeros(states), np.zeros((states, networks))
+    for i in range(len(state)):
+        cities[state[i]] += 1.0
+        for m in range(start[i], start[i + 1]):
+            share[state[i], network[m]] += 1.0
+    for s in range(states):
+        share[s] /= max(cities[s] - 1.0, 1.0)
+    return share
+
+
+@compiled
 def applicants(
     rate: float,
     factor: Floats,
@@ -102,6 +120,9 @@ def applicants(
     key, chance, drawn = np.empty(len(factor), dtype=np.int64), np.empty(len(factor)), np.empty(len(factor))
     passed = np.empty(len(seen))
     total, found, voted = 0.0, 0, False
+    shares = np.empty((0, 0))
+    if utility.country > 0.0:
+        shares = shares_of_states(state, start, network, len(by_invitation))
     for k in range(len(seen)):
         total += seen[k] if rules.alive[k] else 0.0
         passed[k] = total
@@ -116,6 +137,8 @@ def applicants(
         fit, peers = match(services, focus, i, k), share_of_neighbours(near, start, network, i, k)
         load = used[i] / attention[i]
         odds = utility.intercept + utility.focus * fit + utility.peers * peers - utility.cost * load
+        if utility.country > 0.0:
+            odds += utility.country * shares[state[i], k]
         joins, u = 1.0 / (1.0 + math.exp(-odds)), uniform_at(words[2], i)
         if u < joins:
             key[found], chance[found], drawn[found] = i * len(by_invitation) + k, joins, u

@@ -52,7 +52,13 @@ def constants(setting: Setting) -> Constants:
             poor=p.closing_threshold,
             dt=DT,
         ),
-        joining=joining.JoinUtility(p.join_intercept, p.join_focus, p.join_peers, p.join_cost),
+        joining=joining.JoinUtility(
+            p.join_intercept,
+            p.join_focus,
+            p.join_peers,
+            p.join_country if p.joining_form == "country" else 0.0,
+            p.join_cost,
+        ),
     )
 
 
@@ -170,8 +176,9 @@ def _joining(state: RunState, setting: Setting, draw: Draws) -> Ints:
 
     A city reviews one network at a time at rate r_J (K/K₀)^χ times a lasting factor of its own, of mean 1,
     and meets network k with weight (1 + members)^β_s times its recruiting effort; it joins with probability
-    logit⁻¹(U), U = β₀ + β_f ⟨u, f⟩ + β_p peers − β_c load. So the hazard of a pair is r_J ω_k logit⁻¹(U_ik)
-    with Σ ω = 1: a rate per city, whatever the number of networks. Where members are invited, they vote.
+    logit⁻¹(U), U = β₀ + β_f ⟨u, f⟩ + β_p peers + β_n country − β_c load. So the hazard of a pair is
+    r_J ω_k logit⁻¹(U_ik) with Σ ω = 1: a rate per city, whatever the number of networks. Where members are
+    invited, they vote.
     """
     p, world, networks = setting.parameters, setting.world, state.networks
     growth = (np.count_nonzero(networks.alive) / max(networks.initial_count, 1)) ** p.solicitation
