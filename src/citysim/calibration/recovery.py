@@ -15,6 +15,7 @@ from scipy.stats import binomtest, chisquare
 from citysim.analysis.multiplicity import holm
 from citysim.arrays import Floats, Ints
 from citysim.calibration.abc import ACCEPTED, posterior
+from citysim.calibration.space import SEED
 
 #: Truths whose intervals are counted, and whose ranks are tested.
 TRUTHS, RANKED = 20, 200
@@ -23,6 +24,7 @@ RANKS, BINS = 99, 10
 #: Chance that the test of ranks finds fault with any parameter where there is none.
 FALSE_ALARM = 0.05
 _TAIL = 0.05
+_CHOICE = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +62,13 @@ def recover(
 
 
 def chosen_truths(shown: Floats, wave: Ints, count: int) -> Ints:
-    """Rows of the first wave that have all statistics, evenly over it, at most ``count``."""
+    """Rows of the first wave that have all statistics, at most ``count``, drawn by chance.
+
+    Every second or third point of a Sobol sequence lies in one half of the range of some parameters.
+    """
     rows = np.flatnonzero((wave == 0) & np.isfinite(shown).all(axis=1))
-    return np.asarray(rows[np.unique(np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(np.int64))])
+    chosen = np.random.default_rng([SEED, _CHOICE]).permutation(len(rows))[:count]
+    return np.asarray(rows[np.sort(chosen)])
 
 
 def recovery_table(names: tuple[str, ...], found: Recovered) -> pd.DataFrame:
