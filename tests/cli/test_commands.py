@@ -16,8 +16,8 @@ import citysim
 from citysim.cli.main import app
 from citysim.execute import simulation
 from citysim.model.parameters import parameter_specs
-from citysim.plan.config import idle_parameters, load_config, posterior_draws
-from citysim.plan.posterior import described
+from citysim.plan.config import idle_parameters, load_config
+from citysim.plan.posterior import described, posterior_draws
 from citysim.plan.runs import RunSpec
 from citysim.store.reader import load_results
 from citysim.store.records import RunRecord

@@ -124,11 +124,14 @@ def test_made_cities_have_no_record(folder):
     assert np.isfinite(published["prior_median"])
 
 
-def test_the_first_wave_of_a_calibration_is_of_the_prior(folder, tmp_path):
+def test_a_calibration_has_runs_of_the_prior_and_of_the_posterior(folder, tmp_path):
     for wave in ("wave-1", "wave-2"):
         (tmp_path / wave).symlink_to(folder / "posterior")
     (source,) = sources_in([tmp_path])
     assert (source.experiment, source.stage) == ("hindcast", "prior")
+    (tmp_path / "predictive").symlink_to(folder / "posterior")
+    stages = [(source.experiment, source.stage) for source in sources_in([tmp_path])]
+    assert stages == [("hindcast", "prior"), ("hindcast", "posterior")]
 
 
 def test_two_folders_of_one_experiment_are_refused(folder):

@@ -6,8 +6,7 @@ import pandas as pd
 from citysim.analysis.results import RunSet
 from citysim.model.forms import forms
 from citysim.model.parameters import parameter_specs
-from citysim.plan.config import posterior_draws
-from citysim.plan.posterior import forms_of, moved_in
+from citysim.plan.posterior import forms_of, moved_in, posterior_draws
 from citysim.plan.runs import drawn_names
 
 #: Below this shrinkage a parameter stays what it was.

@@ -16,10 +16,10 @@ from citysim.execute.interrupts import Interrupts
 from citysim.execute.named import check_named
 from citysim.execute.session import FlushPolicy, Session
 from citysim.plan.carried import carried_inputs
-from citysim.plan.config import ExperimentConfig, load_config, posterior_draws
+from citysim.plan.config import ExperimentConfig, load_config
 from citysim.plan.execution import ExecutionConfig, execution_with
 from citysim.plan.extensions import at_hand_kept
-from citysim.plan.posterior import check_rows
+from citysim.plan.posterior import check_rows, posterior_draws
 from citysim.plan.runs import RunSpec, has_events, posterior_note, run_specs, swept_names
 from citysim.plan.shards import Shard
 from citysim.plan.shipped import config_path

@@ -11,7 +11,7 @@ import pyarrow as pa
 from citysim.execute.executors.base import Executor, Job, Outcome
 from citysim.execute.interrupts import Interrupts
 from citysim.model.compiled import cache_fault
-from citysim.plan.config import posterior_draws
+from citysim.plan.posterior import posterior_draws
 from citysim.plan.runs import RunSpec, design_columns
 from citysim.plan.shards import Shard
 from citysim.store.columns import table_of

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import tomli_w
 from pydantic import (
@@ -36,7 +36,7 @@ from citysim.plan.faults import Fault, Value
 from citysim.plan.hindcast import hindcast_faults
 from citysim.plan.interventions import intervention_faults, interventions
 from citysim.plan.kinds import DesignKind
-from citysim.plan.posterior import check_posterior, read_posterior
+from citysim.plan.posterior import check_posterior
 from citysim.plan.record import RecordConfig, with_needed
 from citysim.plan.report import ReportConfig, check_report, stall_levels
 from citysim.plan.shipped import config_path
@@ -46,9 +46,6 @@ from citysim.plan.toml import apply_overrides, read_toml
 from citysim.plan.world import LARGEST_SEED, WorldConfig, check_quarters, check_world, start_of
 from citysim.world.plain import whole
 from citysim.world.sizes import QUARTERS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Analyses that a config may ask for (``citysim.analysis.answers``).
 AnalysisName = Literal[
@@ -397,8 +394,3 @@ def _settings_and_lists(
         name: axis.values for name, axis in config.axes.items() if isinstance(axis, Values)
     }
     return [{**config.parameters, **settings} for settings in config.arms.values()], listed
-
-
-def posterior_draws(config: ExperimentConfig) -> "pd.DataFrame | None":
-    """The posterior's draws, a column per parameter, or None where there is no posterior."""
-    return read_posterior(Path(config.uncertainty.file)) if config.uncertainty.file else None

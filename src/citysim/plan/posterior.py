@@ -21,6 +21,8 @@ from citysim.plan.faults import Fault
 if TYPE_CHECKING:
     import pandas as pd
 
+    from citysim.plan.config import ExperimentConfig
+
 _PATH = ("uncertainty", "file")
 _FORMS, _MOVED = "forms", "moved"
 #: Choices that say what there is at the start, which is another in another experiment.
@@ -96,6 +98,11 @@ def check_posterior(
         for name, value in forms_of(draws).items()
         if value not in chosen[name]
     ]
+
+
+def posterior_draws(config: "ExperimentConfig") -> "pd.DataFrame | None":
+    """The posterior's draws, a column per parameter, or None where there is no posterior."""
+    return read_posterior(Path(config.uncertainty.file)) if config.uncertainty.file else None
 
 
 def read_posterior(path: Path) -> "pd.DataFrame":

@@ -13,13 +13,14 @@ from citysim.model import MODEL_VERSION
 from citysim.model.forms import silent
 from citysim.model.parameters import parameter_specs, parameters_at_hand
 from citysim.model.paths import unpacked
-from citysim.plan.config import ExperimentConfig, idle_parameters, posterior_draws
+from citysim.plan.config import ExperimentConfig, idle_parameters
 from citysim.plan.design.points import Point, design_points, number_of_points
 from citysim.plan.draws import Draw, posterior_rows, prior_draws
 from citysim.plan.events import is_axis, texts, with_values
 from citysim.plan.extensions import ExtensionFile, put_at_hand
 from citysim.plan.faults import Value
 from citysim.plan.ids import id_of
+from citysim.plan.posterior import posterior_draws
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping
 
-import pandas as pd
-
-from citysim.patterns.adoption_targets import adoption_targets
-from citysim.patterns.record import record_course
-from citysim.patterns.targets import RESAMPLES, targets
+from citysim.patterns.recorded import record_targets
+from citysim.patterns.targets import RESAMPLES
 from citysim.world.world import World
 
 #: Value and the ends of its 90 % interval by statistic and source; by statistic alone with no source.
@@ -15,8 +12,7 @@ type Records = Mapping[tuple[str, str], tuple[float, float, float]]
 
 def record_of(world: World, resamples: int = RESAMPLES) -> Records:
     """Statistics of what is recorded of the cities of a real world, with bootstrap intervals."""
-    course = record_course(world)
-    table = pd.concat([targets(world, course, resamples), adoption_targets(course, resamples)])
+    table = record_targets(world, resamples)
     found: dict[tuple[str, str], tuple[float, float, float]] = {}
     names = zip(table["statistic"], table["source"], strict=True)
     rows = table[["value", "lower", "upper"]].to_numpy(dtype=float).tolist()

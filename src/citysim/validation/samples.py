@@ -17,8 +17,10 @@ from citysim.store.reader import StoredResults, load_results
 type Stage = Literal["prior", "posterior"]
 STAGES: tuple[Stage, ...] = ("prior", "posterior")
 HINDCAST = "hindcast"
-#: The first wave of a calibration is drawn from the prior; later waves are drawn from neither.
-FIRST_WAVE, WAVES = "wave-1", "wave-*"
+#: The first wave of a calibration is drawn from the prior, later waves from neither, and runs of its
+#: predictive check from the posterior.
+FIRST_WAVE, WAVES, PREDICTIVE = "wave-1", "wave-*", "predictive"
+_STAGE_OF: dict[str, Stage] = {FIRST_WAVE: "prior", PREDICTIVE: "posterior"}
 #: Draw of the runs that show what chance does.
 _DEFAULTS = "defaults"
 
@@ -57,24 +59,26 @@ class Samples:
 
 
 def sources_in(folders: Iterable[Path]) -> list[Source]:
-    """What is in result folders, or in folders of calibrations, whose first wave is of the prior.
+    """What is in result folders, or in folders of calibrations: first wave and predictive check.
 
     Raises ``ResultError`` where one is neither, has no statistics, or draws neither from prior nor posterior.
     """
     found = []
     for folder in folders:
-        waves = sorted(folder.glob(WAVES))
-        inner = [folder / FIRST_WAVE] if waves else [folder]
-        found += [_source(path) for path in inner]
+        if any(folder.glob(WAVES)):
+            checked = folder / PREDICTIVE
+            there = [folder / FIRST_WAVE, *([checked] if checked.is_dir() else [])]
+            found += [_source(path, HINDCAST, _STAGE_OF[path.name]) for path in there]
+        else:
+            found.append(_source(folder))
     return found
 
 
-def _source(folder: Path) -> Source:
+def _source(folder: Path, name: str | None = None, stage: Stage | None = None) -> Source:
+    """``name``, ``stage``: what the runs are taken for; by default as their config says."""
     results = load_results(folder)
     results.require_runs()
-    drawn = results.config.uncertainty.parameters
-    if folder.name == FIRST_WAVE:
-        drawn = "prior"
+    drawn = stage or results.config.uncertainty.parameters
     if drawn == "defaults":
         raise ResultError(
             f"{folder}: [uncertainty] parameters: found 'defaults', allowed: prior, posterior; "
@@ -82,8 +86,7 @@ def _source(folder: Path) -> Source:
         )
     if not results.config.record.statistics:
         raise ResultError(f"{folder}: holds no statistics; set [record] statistics = true")
-    name = HINDCAST if folder.name == FIRST_WAVE else results.config.name
-    return Source(results, name, drawn)
+    return Source(results, name or results.config.name, drawn)
 
 
 def _statistics(results: StoredResults) -> pd.DataFrame:

@@ -45,13 +45,15 @@ def kept_or_built(arguments: Mapping[str, Any], build: Callable[..., WorldFields
     ``build`` is given the arguments and nothing else, so that none can be left out of the key. They must be
     what JSON can hold. Raises what ``build`` raises.
     """
-    path = _path(arguments)
+    path = path_of("world", arguments)
     if path is None:
         return build(**arguments)
     found = _read(path)
     if found is None:
         found = build(**arguments)
-        if path == _path(arguments):  # else a file has changed meanwhile, before or after it was read
+        if path == path_of(
+            "world", arguments
+        ):  # else a file has changed meanwhile, before or after it was read
             _keep(path, found)
     return found
 
@@ -71,15 +73,18 @@ def folder() -> Path | None:
     return (Path(base) if Path(base).is_absolute() else home / ".cache") / "citysim"
 
 
-def _path(arguments: Mapping[str, Any]) -> Path | None:
-    """The file for a world; None where none is kept: no folder, arguments that no world has."""
+def path_of(kind: str, arguments: Mapping[str, Any], ending: str = "bin") -> Path | None:
+    """The file for what follows from the data pack, this room's code and ``arguments``.
+
+    None where none is kept: no folder, arguments that no world has.
+    """
     where = folder()
     if where is None:
         return None
     try:
-        return where / f"world-{_key(arguments)}.bin"
+        return where / f"{kind}-{_key(arguments)}.{ending}"
     except (OSError, TypeError, ValueError) as error:
-        _log.debug("no key for a world of %s: %r", arguments, error)
+        _log.debug("no key for a %s of %s: %r", kind, arguments, error)
         return None
 
 
@@ -113,7 +118,7 @@ def _keep(path: Path, world: WorldFields) -> None:
         decoded(content)  # nothing is kept that would not come back as it is
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, content)
-        _tidy(path)
+        tidy(path)
     except (OSError, ValueError, KeyError, TypeError) as error:
         _log.debug("%s: not kept: %r", path, error)
 
@@ -129,10 +134,11 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
-def _tidy(newest: Path) -> None:
-    """Delete all but the files that were written last: those of earlier versions are of no use."""
-    aged = sorted(newest.parent.glob("world-*.bin"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for file in aged[MOST_FILES:]:
+def tidy(newest: Path, most: int = MOST_FILES) -> None:
+    """Delete all files of a kind but those written last: what earlier versions left is of no use."""
+    pattern = f"{newest.name.partition('-')[0]}-*{newest.suffix}"
+    aged = sorted(newest.parent.glob(pattern), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in aged[most:]:
         file.unlink(missing_ok=True)
 
 

@@ -17,8 +17,7 @@ from citysim.calibration.data import by_arm
 from citysim.cli.display import console, print_paths, print_table
 from citysim.errors import ConfigError, ResultError
 from citysim.figures.rows import shown_arms
-from citysim.plan.config import posterior_draws
-from citysim.plan.posterior import read_posterior
+from citysim.plan.posterior import posterior_draws, read_posterior
 from citysim.store.contents import POSTERIOR, check_ours
 from citysim.store.files import make_folder
 

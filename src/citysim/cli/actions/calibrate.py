@@ -28,10 +28,7 @@ from citysim.execute.runner import plan_experiment
 from citysim.execute.threads import worker_count
 from citysim.figures.caption import write_captions
 from citysim.model.forms import idle
-from citysim.patterns.adoption_targets import adoption_targets
-from citysim.patterns.practice_targets import practice_targets
-from citysim.patterns.record import record_course
-from citysim.patterns.targets import targets
+from citysim.patterns.recorded import record_targets
 from citysim.plan.calibration import CalibrationConfig
 from citysim.plan.config import ExperimentConfig, UncertaintyConfig, load_config
 from citysim.plan.design.read import UNCERTAIN
@@ -45,8 +42,6 @@ from citysim.store.outputs import write_output
 
 #: What the draws of a wave were made of, in their file.
 _MADE_OF = b"citysim.calibration"
-#: Statistics of the record.
-_RECORD = "record.parquet"
 _EMULATORS = "citysim.calibration.emulate"
 
 
@@ -58,7 +53,7 @@ def calibrate(request: Request, *, quick: bool) -> int:
     # One thread: sums in another order have other last digits, and runs are the unit of parallel work.
     with threadpool_limits(limits=1):
         make_folder(folder)
-        first, *others = [_targets(checked, folder, Path(file)) for file in _files(checked.calibration)]
+        first, *others = [_targets(checked, Path(file)) for file in _files(checked.calibration)]
         names = [Path(file).stem for file in checked.calibration.cross]
         work = _Work(checked, request, folder, first, dict(zip(names, others, strict=True)))
         history = work.history()
@@ -95,30 +90,17 @@ def _files(section: CalibrationConfig) -> list[str]:
     return [str(section.targets), *section.cross]
 
 
-def _targets(config: ExperimentConfig, folder: Path, file: Path) -> Targets:
+def _targets(config: ExperimentConfig, file: Path) -> Targets:
     """The targets of a file, those without a value from the record of the config's world."""
     rows = read_targets(file, config.arms)
     of_record = any(row.value is None for row in rows) and config.world.kind == "real"
-    return targets_of(rows, _record(config, folder) if of_record else None, file.name)
+    return targets_of(rows, _record(config) if of_record else None, file.name)
 
 
-def _record(config: ExperimentConfig, folder: Path) -> pd.DataFrame:
-    """Statistics of the record: as they were worked out for this world, or now, which takes minutes."""
-    world = build_world(config.world)
-    made_of = json.dumps([_source("patterns"), world.digest]).encode()
-    if (folder / _RECORD).is_file():
-        kept = read_checked_table(folder, _RECORD)
-        if (kept.schema.metadata or {}).get(_MADE_OF) == made_of:
-            frame: pd.DataFrame = kept.to_pandas()
-            return frame
-    _say("statistics of the record, with bootstraps")
-    course = record_course(world)
-    parts = [targets(world, course), adoption_targets(course), practice_targets(course)]
-    rows = pd.concat(parts, ignore_index=True)
-    found = rows[["statistic", "source", "value", "sd"]]
-    make_folder(folder)
-    _write_table(folder, _RECORD, pa.Table.from_pandas(found, preserve_index=False), made_of)
-    return found
+def _record(config: ExperimentConfig) -> pd.DataFrame:
+    """Statistics of the record of the config's world."""
+    _say("statistics of the record, with bootstraps: minutes, once")
+    return record_targets(build_world(config.world))[["statistic", "source", "value", "sd"]]
 
 
 @dataclass

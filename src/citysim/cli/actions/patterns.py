@@ -3,16 +3,14 @@
 from pathlib import Path
 from typing import cast, get_args
 
-import pandas as pd
 import typer
 
 from citysim.cli.display import print_paths, print_table
 from citysim.errors import ConfigError
-from citysim.patterns.adoption_targets import adoption_targets
 from citysim.patterns.families import described
-from citysim.patterns.practice_targets import practice_targets
-from citysim.patterns.record import Lists, record_course
-from citysim.patterns.targets import INPUTS, targets
+from citysim.patterns.record import Lists
+from citysim.patterns.recorded import record_targets
+from citysim.patterns.targets import INPUTS
 from citysim.store.files import disk_errors
 from citysim.world.world import World
 
@@ -26,9 +24,7 @@ def patterns(cities: int, start: int, lists: str, resamples: int, csv: Path | No
             csv.parent.mkdir(parents=True, exist_ok=True)
             csv.open("a", encoding="utf-8").close()
     world = World.real(cities=cities, start=start)
-    course = record_course(world, lists=cast("Lists", lists))
-    parts = [of(course, resamples) for of in (adoption_targets, practice_targets)]
-    table = pd.concat((targets(world, course, resamples), *parts))
+    table = record_targets(world, resamples, cast("Lists", lists))
     what = [described(name) for name in table["statistic"]]
     table.insert(1, "unit", [one.unit for one in what])
     table["pattern"] = [one.pattern for one in what]
