@@ -45,7 +45,12 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def share_lines(table: pd.DataFrame) -> list[str]:
     """How many patterns hold, in words."""
-    names = {"C": "Patterns for calibration", "V": "Patterns for validation alone", "both": "All patterns"}
+    names = {
+        "C": "Patterns for calibration",
+        "V": "Patterns for validation alone",
+        "both": "All patterns",
+        "statistics": "Their statistics, one by one",
+    }
     lines = []
     for row in _records(shares(table)):
         told = "none judged"

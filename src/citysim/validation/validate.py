@@ -10,7 +10,7 @@ import pandas as pd
 from citysim.patterns.targets import RESAMPLES
 from citysim.plan.world import WorldConfig, build_world
 from citysim.validation.catalogue import Part, Pattern, patterns
-from citysim.validation.judge import NOT_RUN, Prediction, accepted, sentence, together, verdict
+from citysim.validation.judge import HOLDS, NOT_RUN, Prediction, accepted, sentence, together, verdict
 from citysim.validation.record import Records, record_of
 from citysim.validation.samples import STAGES, Samples, sources_in
 
@@ -59,16 +59,24 @@ def table_of(samples: Samples, listed: Iterable[Pattern], records: Callable[[str
 
 
 def shares(table: pd.DataFrame) -> pd.DataFrame:
-    """How many patterns hold: a row each for C, V and both; ``judged``, ``holds``, ``share``.
+    """How many patterns hold: a row each for C, V and both, and of their statistics, taken one by one.
+
+    Columns ``use``, ``judged``, ``holds``, ``share``, ``not_run``.
 
     Patterns that nothing was run for are told (``not_run``) and not counted.
     """
-    whole = table.drop_duplicates("pattern")
+    whole = table.drop_duplicates("pattern").assign(found=lambda rows: rows["verdict_pattern"])
+    single = table.assign(found=table["verdict"])
     rows = []
-    for use, allowed in (("C", ["C"]), ("V", ["V"]), ("both", ["C", "V"])):
-        own = whole[whole["use"].isin(allowed)]
-        judged = own[own["verdict_pattern"] != NOT_RUN]
-        holds = int((judged["verdict_pattern"] == "holds").sum())
+    for use, allowed, of in (
+        ("C", ["C"], whole),
+        ("V", ["V"], whole),
+        ("both", ["C", "V"], whole),
+        ("statistics", ["C", "V"], single),
+    ):
+        own = of[of["use"].isin(allowed)]
+        judged = own[own["found"] != NOT_RUN]
+        holds = int((judged["found"] == HOLDS).sum())
         rows.append(
             {
                 "use": use,
