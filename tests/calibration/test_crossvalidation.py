@@ -16,7 +16,6 @@ from citysim.calibration.cross import (
     crossed_table,
     crossvalidate,
     crps,
-    within_limits,
 )
 from citysim.calibration.data import Sample
 
@@ -111,8 +110,3 @@ def test_the_score_is_the_mean_distance_less_half_of_that_between_draws(draws, v
 
 def test_the_score_of_an_even_law_at_its_middle_is_a_twelfth():
     assert crps((np.arange(1000) + 0.5) / 1000, 0.5) == pytest.approx(1 / 12, abs=1e-5)
-
-
-def test_nothing_is_foretold_that_cannot_be():
-    shares = within_limits(np.array([[-0.2, -3.0], [1.3, 4.0]]), [(0.0, 1.0), (0.0, np.inf)])
-    assert shares.tolist() == [[0.0, 0.0], [1.0, 4.0]]

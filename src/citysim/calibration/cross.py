@@ -5,8 +5,8 @@ weights of the waves make the runs a sample of the prior, and what calibrated ru
 statistic is the adjusted law of it given the C ones (``abc.foretold``).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from citysim.calibration.data import Sample, Targets
 from citysim.calibration.predictive import quantile_of
 from citysim.calibration.recovery import chosen_truths
 from citysim.calibration.ridge import fit_ridge
+from citysim.calibration.scales import Limits, as_it_is, spread_out, targets_spread_out, within_limits
 from citysim.calibration.space import SEED
 from citysim.calibration.waves import LACKED
 
@@ -26,8 +27,6 @@ LEVELS = (0.5, 0.8, 0.9)
 #: Runs of the first wave that are taken for the record.
 TRUTHS = 100
 _ERRORS, _BEFORE = 3, 4
-
-type Limits = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,19 +66,22 @@ def crossvalidate(
     what makes them a sample of the prior, ``limits``: least and greatest value of each statistic. Raises
     ``ResultError`` where too few runs have the C statistics.
     """
-    used = calibrating(sample, targets, least_r2)
+    scaled = replace(sample, statistics=spread_out(sample.statistics, limits))
+    known = targets_spread_out(targets, limits)
+    used = calibrating(scaled, known, least_r2)
     of = np.flatnonzero([use == "V" for use in targets.use])
-    shown = with_errors(sample, targets)
+    shown = with_errors(scaled, known)
     own = [limits[k] for k in of.tolist()]
     had = sample.statistics[:, of]
-    values = _spread_out(had, own)
+    values = scaled.statistics[:, of]
     error = targets.error[of]
+    taken = with_errors(sample, targets)[:, of]  # of runs that are taken for the record
 
     def told(record: Floats, others: Bools) -> Floats:
         drawn = foretold(
             values[others], shown[others][:, used], record, weights[others], accepted=accepted, draws=draws
         )
-        return _as_it_is(drawn, own)
+        return as_it_is(drawn, own)
 
     everyone = np.ones(len(weights), dtype=bool)
     chosen = chosen_truths(shown[:, used], sample.wave, truths)
@@ -88,15 +90,15 @@ def crossvalidate(
         others = everyone.copy()
         others[row] = False
         seen = within_limits(_shaken(told(shown[row, used], others), error, int(row)), own)
-        covered[i] = _held(seen, np.clip(shown[row, of], *np.array(own).T.reshape(2, -1)))
+        covered[i] = _held(seen, within_limits(taken[[row]], own)[0])
     return Crossed(
         targets=targets,
         used=used,
         of=of,
         parameters=posterior(
-            parameters, shown[:, used], targets.value[used], weights, accepted=accepted, draws=draws
+            parameters, shown[:, used], known.value[used], weights, accepted=accepted, draws=draws
         ),
-        after=told(targets.value[used], everyone),
+        after=told(known.value[used], everyone),
         before=_before(had, weights, draws),
         limits=own,
         covered=covered,
@@ -215,12 +217,6 @@ def crps(draws: Floats, record: float) -> float:
     return float(np.abs(own - record).mean() - 0.5 * spread)
 
 
-def within_limits(values: Floats, limits: Limits) -> Floats:
-    """Values (n, V) no further than a statistic can be."""
-    low, high = np.array(limits, dtype=float).reshape(-1, 2).T
-    return np.clip(values, low, high)
-
-
 def _with_errors(found: Crossed, drawn: Floats) -> Floats:
     return within_limits(_shaken(drawn, found.targets.error[found.of], 0), found.limits)
 
@@ -250,24 +246,4 @@ def _before(had: Floats, weights: Floats, draws: int) -> Floats:
             rng = np.random.default_rng([SEED, _BEFORE, column])
             share = weights[there] / weights[there].sum()
             found[:, column] = had[rng.choice(there, draws, p=share), column]
-    return found
-
-
-def _spread_out(values: Floats, limits: Limits) -> Floats:
-    """On scales on which spread hardly depends on size: of shares arcsine √, of what is not negative √."""
-    found = values.copy()
-    for column, (low, high) in enumerate(limits):
-        if low == 0.0:
-            root = np.sqrt(np.maximum(values[:, column], 0.0))
-            found[:, column] = np.arcsin(np.minimum(root, 1.0)) if high == 1.0 else root
-    return found
-
-
-def _as_it_is(values: Floats, limits: Limits) -> Floats:
-    """Back from ``_spread_out``."""
-    found = values.copy()
-    for column, (low, high) in enumerate(limits):
-        if low == 0.0:
-            own = np.maximum(values[:, column], 0.0)
-            found[:, column] = np.sin(np.minimum(own, np.pi / 2)) ** 2 if high == 1.0 else own**2
     return found

@@ -1,7 +1,7 @@
 """All waves so far, what they leave of the prior, and the posterior that they give."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from citysim.calibration.abc import Posterior, posterior, with_errors
 from citysim.calibration.data import Sample, Targets
 from citysim.calibration.implausibility import Left, not_ruled_out
 from citysim.calibration.recovery import RANKED, Recovered, chosen_truths, recover, recovery_table
+from citysim.calibration.scales import Limits, spread_out, targets_spread_out
 from citysim.calibration.space import SEED, Space, first_design
 from citysim.calibration.waves import Each, Study, study
 from citysim.calibration.weights import prior_weights
@@ -22,10 +23,14 @@ _UNKNOWN = Left(np.nan, np.nan)
 
 @dataclass(eq=False)
 class History:
-    """Waves of runs held against targets; ``cut``, ``rank``, ``least_r2`` and ``accepted`` as of a config."""
+    """Waves of runs held against targets; ``cut``, ``rank``, ``least_r2`` and ``accepted`` as of a config.
+
+    ``limits``: least and greatest value of each statistic, by which its scale is chosen (``scales.py``).
+    """
 
     space: Space
     targets: Targets
+    limits: Limits
     cut: float
     rank: int
     least_r2: float
@@ -63,8 +68,8 @@ class History:
         """
         self._samples.append(sample)
         found = study(
-            self.sample,
-            self.targets,
+            self.scaled,
+            targets_spread_out(self.targets, self.limits),
             self.space.names,
             least_r2=self.least_r2,
             cut=self.cut,
@@ -82,6 +87,12 @@ class History:
     def sample(self) -> Sample:
         """All runs so far."""
         return Sample.together(self._samples)
+
+    @property
+    def scaled(self) -> Sample:
+        """All runs so far, their statistics on the scales that emulators and posterior work on."""
+        sample = self.sample
+        return replace(sample, statistics=spread_out(sample.statistics, self.limits))
 
     @property
     def last(self) -> Study:
@@ -131,10 +142,11 @@ class History:
 
     def posterior(self, draws: int) -> Posterior:
         """Draws of the calibrated parameters given the record."""
+        sample, targets = self.scaled, targets_spread_out(self.targets, self.limits)
         return posterior(
-            self.sample.cube[:, self.space.columns],
-            self.shown()[:, self.used],
-            self.targets.value[self.used],
+            sample.cube[:, self.space.columns],
+            with_errors(sample, targets)[:, self.used],
+            targets.value[self.used],
             self.weights(),
             accepted=self.accepted,
             draws=draws,
@@ -142,12 +154,13 @@ class History:
 
     def recovered(self, truths: int = RANKED) -> Recovered:
         """Posteriors of so many runs of the first wave, each from all others."""
-        shown = self.shown()[:, self.used]
+        sample, targets = self.scaled, targets_spread_out(self.targets, self.limits)
+        shown = with_errors(sample, targets)[:, self.used]
         return recover(
-            self.sample.cube[:, self.space.columns],
+            sample.cube[:, self.space.columns],
             shown,
             self.weights(),
-            chosen_truths(shown, self.sample.wave, truths),
+            chosen_truths(shown, sample.wave, truths),
             self.accepted,
         )
 

@@ -16,6 +16,7 @@ from citysim.calibration.emulate import Emulator
 from citysim.calibration.history import History
 from citysim.calibration.implausibility import Left
 from citysim.calibration.record import check_statistics, targets_of
+from citysim.calibration.scales import limits_of
 from citysim.calibration.space import Space
 from citysim.cli.actions.calibration_report import report
 from citysim.cli.actions.cross_report import cross_report
@@ -135,6 +136,7 @@ class _Work:
         return History(
             space,
             self.targets,
+            limits_of(self.targets),
             cut=section.cut,
             rank=section.rank,
             least_r2=section.least_r2,

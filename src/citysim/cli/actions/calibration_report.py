@@ -180,7 +180,7 @@ def _draw(
 def _emulated(history: History) -> pd.DataFrame:
     """Of every run and used statistic: as it was and as its emulator has it, both in sd of the runs."""
     parts = []
-    sample, last = history.sample, history.last
+    sample, last = history.scaled, history.last
     for k, law in zip(np.flatnonzero(last.used), last.region.emulators, strict=True):
         mean, _ = law.predict(sample.cube)
         parts.append(
