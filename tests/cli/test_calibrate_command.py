@@ -170,7 +170,10 @@ class TestFaults:
                 "calibration.ranges.closure=[2, 1]",
                 "found [2, 1], expected two numbers [low, high], the lower",
             ),
-            ("calibration.ranges.trust_start=[0, 1]", "has no prior, so there is no range to replace"),
+            (
+                "calibration.ranges.practices_per_domain=[2, 9]",
+                "is counted or chosen, allowed: parameters that are measured",
+            ),
             ("calibration.draws=10", "calibration.draws: found 10, must be at least 64"),
             ("calibration.predictive=500", "found 500, allowed: at most posterior (200)"),
             (
