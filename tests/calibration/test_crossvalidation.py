@@ -98,7 +98,7 @@ def test_only_statistics_that_parameters_move_calibrate():
     lacking = sample.statistics.copy()
     lacking[::5, 2] = np.nan
     targets = replace(WHOLE.targets(np.zeros(6)), use=("C", "C", "C", "V", "C", "C"))
-    used = calibrating(Sample(sample.cube, lacking, sample.wave), targets, 0.1)
+    used, _ = calibrating(Sample(sample.cube, lacking, sample.wave), targets, 0.1)
     assert used.tolist() == [True, True, False, False, True, False]
 
 

@@ -1,11 +1,12 @@
 """Approximate Bayesian computation with regression adjustment: from runs and targets to posterior draws.
 
 Each run's statistics are given the error that the record is held against with, drawn afresh: the posterior
-is then that of a model with such a discrepancy (Wilkinson 2013). The runs nearest to the record are kept;
-their parameters are moved along a regression on the statistics to where the record is
-(Beaumont, Zhang & Balding 2002), with residuals scaled by their spread there (Blum & François 2010), ridge
-penalties (Blum et al. 2013), and residuals of rows left out, so that what the regression itself does not know
-widens the posterior. Where the record lies beyond the runs in a statistic, they are moved to their edge.
+is then that of a model with such a discrepancy (Wilkinson 2013). The runs nearest to the record are kept,
+distance being in units of what chance and errors make of each statistic; their parameters are moved along a
+regression on the statistics to where the record is (Beaumont, Zhang & Balding 2002), with residuals scaled by
+their spread there (Blum & François 2010), ridge penalties (Blum et al. 2013), and residuals of rows left out,
+so that what the regression itself does not know widens the posterior. Where the record lies beyond the runs
+in a statistic, they are moved to their edge.
 """
 
 from dataclasses import dataclass
@@ -58,14 +59,16 @@ def posterior(
     accepted: float = ACCEPTED,
     draws: int = DRAWS,
     seed: int = SEED,
+    unit: Floats | None = None,
 ) -> Posterior:
     """Posterior draws of parameters (n, Q) on the unit scale, given their statistics ``shown`` (n, K).
 
     ``shown`` is what ``with_errors`` gives, ``record`` (K,) what was seen, ``weights`` (n,) what makes the
-    runs a sample of the prior. Runs without one of the statistics are not accepted. Raises ``ResultError``
-    where fewer than ``FEWEST`` are left.
+    runs a sample of the prior, ``unit`` (K,) in what distance is measured: the sd of a statistic at given
+    parameters, else that over all runs. Runs without one of the statistics are not accepted. Raises
+    ``ResultError`` where fewer than ``FEWEST`` are left.
     """
-    near = _nearest(shown, record, weights, accepted)
+    near = _nearest(shown, record, weights, accepted, unit)
     moved = _adjusted(
         logit(np.clip(parameters[near.rows], _EDGE, 1 - _EDGE)), near.apart, near.kernel, cautious=True
     )
@@ -87,6 +90,7 @@ def foretold(
     accepted: float = ACCEPTED,
     draws: int = DRAWS,
     seed: int = SEED,
+    unit: Floats | None = None,
 ) -> Floats:
     """What else a run has, ``values`` (n, V), given what the record shows of it: draws (draws, V).
 
@@ -94,7 +98,7 @@ def foretold(
     within a run is in it, and what it has in common with ``shown``. The law is linear in ``values`` as given.
     Runs without a value are left out of it; NaN where fewer than ``FEWEST`` have one.
     """
-    near = _nearest(shown, record, weights, accepted)
+    near = _nearest(shown, record, weights, accepted, unit)
     own = values[near.rows]
     has = np.isfinite(own)
     found = np.full((draws, values.shape[1]), np.nan)
@@ -116,7 +120,7 @@ class _Near:
     kernel: Floats
 
 
-def _nearest(shown: Floats, record: Floats, weights: Floats, accepted: float) -> _Near:
+def _nearest(shown: Floats, record: Floats, weights: Floats, accepted: float, unit: Floats | None) -> _Near:
     whole = np.isfinite(shown).all(axis=1) & (weights > 0)
     count = max(round(accepted * int(whole.sum())), min(FEWEST, int(whole.sum())))
     if count < FEWEST:
@@ -129,7 +133,10 @@ def _nearest(shown: Floats, record: Floats, weights: Floats, accepted: float) ->
     scale = np.sqrt(np.average((shown - centre) ** 2, axis=0, weights=weights))
     moving = scale > 0
     apart = ((shown - record) / np.where(moving, scale, 1.0))[:, moving]
-    distance = np.sqrt((apart**2).sum(axis=1))
+    # In units of chance a statistic counts for as much as it tells; in sd over all runs one that parameters
+    # move far counts for least.
+    stretch = 1.0 if unit is None else (scale / unit)[moving]
+    distance = np.sqrt(((apart * stretch) ** 2).sum(axis=1))
     near = np.argsort(distance, kind="stable")[:count]
     bandwidth = distance[near[-1]] * (1 + 1e-9) or 1.0
     kernel = weights[near] * (1.0 - (distance[near] / bandwidth) ** 2)  # Epanechnikov

@@ -68,7 +68,8 @@ def crossvalidate(
     """
     scaled = replace(sample, statistics=spread_out(sample.statistics, limits))
     known = targets_spread_out(targets, limits)
-    used = calibrating(scaled, known, least_r2)
+    used, noise = calibrating(scaled, known, least_r2)
+    unit = np.hypot(noise, known.error)[used]
     of = np.flatnonzero([use == "V" for use in targets.use])
     shown = with_errors(scaled, known)
     own = [limits[k] for k in of.tolist()]
@@ -79,7 +80,13 @@ def crossvalidate(
 
     def told(record: Floats, others: Bools) -> Floats:
         drawn = foretold(
-            values[others], shown[others][:, used], record, weights[others], accepted=accepted, draws=draws
+            values[others],
+            shown[others][:, used],
+            record,
+            weights[others],
+            accepted=accepted,
+            draws=draws,
+            unit=unit,
         )
         return as_it_is(drawn, own)
 
@@ -96,7 +103,13 @@ def crossvalidate(
         used=used,
         of=of,
         parameters=posterior(
-            parameters, shown[:, used], known.value[used], weights, accepted=accepted, draws=draws
+            parameters,
+            shown[:, used],
+            known.value[used],
+            weights,
+            accepted=accepted,
+            draws=draws,
+            unit=unit,
         ),
         after=told(known.value[used], everyone),
         before=_before(had, weights, draws),
@@ -105,22 +118,23 @@ def crossvalidate(
     )
 
 
-def calibrating(sample: Sample, targets: Targets, least_r2: float) -> Bools:
-    """C statistics that the parameters move, and that nearly all runs have, (K,).
+def calibrating(sample: Sample, targets: Targets, least_r2: float) -> tuple[Bools, Floats]:
+    """C statistics that the parameters move, and that nearly all runs have, and the sd that is left, (K,).
 
     By R² of runs left out of a ridge regression on linear and squared terms of all parameters.
     """
     x = 2.0 * sample.cube - 1.0
     terms = np.column_stack((x, x**2))
-    found = np.zeros(len(targets.name), dtype=bool)
+    found, left = np.zeros(len(targets.name), dtype=bool), np.full(len(targets.name), np.nan)
     for k in np.flatnonzero(targets.calibrating):
         y = sample.statistics[:, k]
         has = np.isfinite(y)
         if (~has).mean() > LACKED or y[has].std() <= 1e-12 * max(abs(float(y[has].mean())), 1.0):
             continue
         law = fit_ridge(terms[has], y[has, None], np.ones(int(has.sum())))
-        found[k] = 1.0 - float(np.mean(law.left_out**2)) / float(y[has].var()) >= least_r2
-    return found
+        error = float(np.mean(law.left_out**2))
+        found[k], left[k] = 1.0 - error / float(y[has].var()) >= least_r2, np.sqrt(error)
+    return found, left
 
 
 def crossed_table(name: str, found: Crossed) -> pd.DataFrame:

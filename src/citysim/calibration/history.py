@@ -150,6 +150,7 @@ class History:
             self.weights(),
             accepted=self.accepted,
             draws=draws,
+            unit=self._unit(targets),
         )
 
     def recovered(self, truths: int = RANKED) -> Recovered:
@@ -162,7 +163,13 @@ class History:
             self.weights(),
             chosen_truths(shown, sample.wave, truths),
             self.accepted,
+            self._unit(targets),
         )
+
+    def _unit(self, targets: Targets) -> Floats:
+        """Sd of each used statistic at given parameters, with the record's errors; on their scales."""
+        noise = np.array([law.noise for law in self.last.region.emulators])
+        return np.asarray(np.sqrt(noise + targets.error[self.used] ** 2))
 
     def recovery(self, found: Recovered) -> pd.DataFrame:
         """The table of ``recovered``."""

@@ -37,7 +37,12 @@ class Recovered:
 
 
 def recover(
-    parameters: Floats, shown: Floats, weights: Floats, truths: Ints, accepted: float = ACCEPTED
+    parameters: Floats,
+    shown: Floats,
+    weights: Floats,
+    truths: Ints,
+    accepted: float = ACCEPTED,
+    unit: Floats | None = None,
 ) -> Recovered:
     """Posteriors of some runs from all others; arguments as of ``posterior``, ``truths`` are rows (T,).
 
@@ -54,6 +59,7 @@ def recover(
             weights[others],
             accepted=accepted,
             seed=int(row) + 1,
+            unit=unit,
         )
         low, high = np.quantile(found.cube, (_TAIL, 1 - _TAIL), axis=0)
         covered[i] = (low <= parameters[row]) & (parameters[row] <= high)

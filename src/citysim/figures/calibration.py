@@ -132,9 +132,7 @@ def predictive_figure(predictive: pd.DataFrame) -> Drawn:
             (~inside, MISSED, "record, missed"),
         ):
             ax.plot(record[chosen], at[chosen], "|", color=colour, ms=8, mew=1.6, label=label)
-        ax.set_xlabel(
-            "Statistic, in half widths of the posterior's 90 % interval about its median (cut at ±8)"
-        )
+        ax.set_xlabel("Half widths of the posterior's 90 % interval\nabout its median (cut at ±8)")
         rows_of_text(ax, [f"{row.statistic} ({row.use})" for row in rows.itertuples()])
         figure.legend(loc="outside upper center", ncols=4)
     caption = (
