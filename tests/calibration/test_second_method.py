@@ -17,6 +17,7 @@ from citysim.arrays import Floats
 from citysim.calibration.abc import posterior
 from citysim.calibration.data import Sample, Targets
 from citysim.calibration.history import History
+from citysim.calibration.scales import limits_of
 from citysim.calibration.space import Space
 from citysim.model.model import CityModel
 from citysim.model.parameters import parameter_specs
@@ -77,7 +78,7 @@ def calibrated(world: World, record: Floats, seeds: Iterator[int]) -> History:
     """Waves of runs held against the record, as ``citysim calibrate`` does by default."""
     errors = np.array(list(ERRORS.values()))
     targets = Targets(NAMES, NAMES, record, errors, np.zeros(len(NAMES)), ("C",) * len(NAMES))
-    history = History(SPACE, targets, cut=3.0, rank=1, least_r2=0.1, accepted=0.3)
+    history = History(SPACE, targets, limits_of(targets), cut=3.0, rank=1, least_r2=0.1, accepted=0.3)
     for wave, points in enumerate(WAVES):
         cube = history.design(points)
         statistics = np.array([run(world, point, next(seeds)) for point in cube])

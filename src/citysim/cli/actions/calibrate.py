@@ -54,7 +54,7 @@ def calibrate(request: Request, *, quick: bool) -> int:
     # One thread: sums in another order have other last digits, and runs are the unit of parallel work.
     with threadpool_limits(limits=1):
         make_folder(folder)
-        first, *others = [_targets(checked, Path(file)) for file in _files(checked.calibration)]
+        first, *others = _targets(checked)
         names = [Path(file).stem for file in checked.calibration.cross]
         work = _Work(checked, request, folder, first, dict(zip(names, others, strict=True)))
         history = work.history()
@@ -91,17 +91,15 @@ def _files(section: CalibrationConfig) -> list[str]:
     return [str(section.targets), *section.cross]
 
 
-def _targets(config: ExperimentConfig, file: Path) -> Targets:
-    """The targets of a file, those without a value from the record of the config's world."""
-    rows = read_targets(file, config.arms)
-    of_record = any(row.value is None for row in rows) and config.world.kind == "real"
-    return targets_of(rows, _record(config) if of_record else None, file.name)
-
-
-def _record(config: ExperimentConfig) -> pd.DataFrame:
-    """Statistics of the record of the config's world."""
-    _say("statistics of the record, with bootstraps: minutes, once")
-    return record_targets(build_world(config.world))[["statistic", "source", "value", "sd"]]
+def _targets(config: ExperimentConfig) -> list[Targets]:
+    """The targets of each file, those without a value from the record of the config's world."""
+    files = [Path(file) for file in _files(config.calibration)]
+    rows = [read_targets(file, config.arms) for file in files]
+    record = None
+    if config.world.kind == "real" and any(row.value is None for each in rows for row in each):
+        _say("statistics of the record, with bootstraps (the first time it takes minutes)")
+        record = record_targets(build_world(config.world))[["statistic", "source", "value", "sd"]]
+    return [targets_of(each, record, file.name) for each, file in zip(rows, files, strict=True)]
 
 
 @dataclass
