@@ -1,0 +1,52 @@
+"""Words for probabilities, after the scale of the IPCC (Mastrandrea et al. 2010).
+
+Mastrandrea, M. D. et al. (2010): Guidance note for lead authors of the IPCC Fifth Assessment Report on
+consistent treatment of uncertainties. IPCC.
+"""
+
+import numpy as np
+
+from citysim.analysis.intervals import sign_test_of
+
+#: Term → the probabilities that it covers. The terms overlap; the narrowest one is said.
+SCALE = {
+    "virtually certain": (0.99, 1.0),
+    "very likely": (0.90, 1.0),
+    "likely": (0.66, 1.0),
+    "about as likely as not": (0.33, 0.66),
+    "unlikely": (0.0, 0.33),
+    "very unlikely": (0.0, 0.10),
+    "exceptionally unlikely": (0.0, 0.01),
+}
+
+
+def likelihood(probability: float) -> str:
+    """The narrowest term of the scale that covers a probability; where two meet, the one further from half.
+
+    Raises ``ValueError`` where it is no probability.
+    """
+    if not 0.0 <= probability <= 1.0:
+        raise ValueError(f"a probability lies between 0 and 1, found {probability}")
+    covering = [
+        (upper - lower, -abs(lower + upper - 1.0), term)
+        for term, (lower, upper) in SCALE.items()
+        if lower <= probability <= upper
+    ]
+    return min(covering)[2]
+
+
+def chance_of(true: int, count: int) -> float:
+    """Probability that something is so in a further case, where it was so in ``true`` of ``count``.
+
+    Laplace's rule of succession: five of five are no certainty.
+    """
+    return (true + 1) / (count + 2)
+
+
+def agreeing(p_value: float, count: int) -> int:
+    """How many of ``count`` replications lie on the median's side of 0, from the p of the sign test.
+
+    Half of them where the test says nothing (p = 1).
+    """
+    numbers = np.arange(count // 2, count + 1)
+    return int(numbers[np.argmin(np.abs(sign_test_of(numbers, count) - p_value))])
