@@ -8,31 +8,25 @@ import numpy as np
 
 from citysim.analysis.intervals import sign_test_of
 
-#: Term → the probabilities that it covers. The terms overlap; the narrowest one is said.
+#: Term → the probabilities that it covers. The terms overlap; the first that covers a probability is said, so
+#: the narrower one, and where two meet the one further from half.
 SCALE = {
     "virtually certain": (0.99, 1.0),
-    "very likely": (0.90, 1.0),
-    "likely": (0.66, 1.0),
-    "about as likely as not": (0.33, 0.66),
-    "unlikely": (0.0, 0.33),
-    "very unlikely": (0.0, 0.10),
     "exceptionally unlikely": (0.0, 0.01),
+    "very likely": (0.90, 1.0),
+    "very unlikely": (0.0, 0.10),
+    "likely": (0.66, 1.0),
+    "unlikely": (0.0, 0.33),
+    "about as likely as not": (0.33, 0.66),
 }
 
 
 def likelihood(probability: float) -> str:
-    """The narrowest term of the scale that covers a probability; where two meet, the one further from half.
-
-    Raises ``ValueError`` where it is no probability.
-    """
-    if not 0.0 <= probability <= 1.0:
-        raise ValueError(f"a probability lies between 0 and 1, found {probability}")
-    covering = [
-        (upper - lower, -abs(lower + upper - 1.0), term)
-        for term, (lower, upper) in SCALE.items()
-        if lower <= probability <= upper
-    ]
-    return min(covering)[2]
+    """The term of the scale for a probability. Raises ``ValueError`` where it is none."""
+    for term, (lower, upper) in SCALE.items():
+        if lower <= probability <= upper:
+            return term
+    raise ValueError(f"a probability lies between 0 and 1, found {probability}")
 
 
 def chance_of(true: int, count: int) -> float:
@@ -48,5 +42,5 @@ def agreeing(p_value: float, count: int) -> int:
 
     Half of them where the test says nothing (p = 1).
     """
-    numbers = np.arange(count // 2, count + 1)
+    numbers = np.arange(-(-count // 2), count + 1)
     return int(numbers[np.argmin(np.abs(sign_test_of(numbers, count) - p_value))])

@@ -153,7 +153,7 @@ def _parameters(results: RunSet) -> pd.DataFrame:
     rows = design[(design["draw"] == results.draw) & design["seed"].isin(seeds)]
     # An arm may fix a parameter that the others draw.
     rows = rows[rows["arm"] == BASELINE_ARM].drop_duplicates("seed").sort_values("seed")
-    drawn = rows.drop(columns=[*KEYS, *results.sweep]).select_dtypes("number").astype(float)
+    drawn = rows.drop(columns=[*KEYS, *results.sweep], errors="ignore").select_dtypes("number").astype(float)
     varied = [name for name in drawn if drawn[name].nunique() > 1]
     return drawn[varied].reset_index(drop=True)
 
