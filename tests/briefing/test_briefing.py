@@ -94,24 +94,24 @@ class TestPdf:
         assert "Hardly matter" in last
         assert "Hardly matter" not in first
 
-    def test_the_picture_of_the_first_page_is_as_large_as_the_page_allows(self, folder):
+    def test_the_picture_of_the_first_page_is_as_large_as_the_page_allows(self, folder, tmp_path):
         context = build_context(folder)
         assert context.picture.caption.name == "makes_up"
         assert "makes_up" not in [picture.caption.name for picture in context.pictures]
         pdf_module._register_fonts()
-        longer = replace(
-            context.short, bullets=tuple((head, 9 * text) for head, text in context.short.bullets)
-        )
-        least, most = (
-            next(
-                part.drawWidth
-                for part in pdf_module._first_page(each, boxed=False)
-                if hasattr(part, "drawWidth")
-            )
-            for each in (replace(context, short=longer), context)
-        )
-        assert most == pytest.approx(pdf_module.WIDTH)
-        assert 0.2 * most < least < most
+        widths = []
+        for times in (1, 3, 5):
+            bullets = tuple((head, " ".join([text] * times)) for head, text in context.short.bullets)
+            longer = replace(context, short=replace(context.short, bullets=bullets))
+            images = [
+                part for part in pdf_module._first_page(longer, boxed=False) if hasattr(part, "drawWidth")
+            ]
+            widths.append(images[0].drawWidth)
+            pdf_module.write_pdf(longer, tmp_path / "longer.pdf")
+            first = PdfReader(tmp_path / "longer.pdf").pages[0].extract_text()
+            assert "".join(context.short.limits.split()) in "".join(first.split()), times
+        assert widths[0] == pytest.approx(pdf_module.PAGE_WIDTH)
+        assert 0.2 * widths[0] < widths[-1] < widths[0]
 
     def test_shows_the_question_as_written(self, words):
         assert QUESTION in words

@@ -15,7 +15,7 @@ from citysim.analysis.results import RunSet, first_sweep, read_results
 from citysim.analysis.stall import at_level, level_in_words, shown_stall, stall_of, states_stalled
 from citysim.analysis.tables import read_headline
 from citysim.briefing.credits import MAP_CREDIT, WORLD_CREDITS
-from citysim.briefing.short import short_answer, spoken_arm
+from citysim.briefing.short import STRIP, short_answer, spoken_arm
 from citysim.briefing.short.form import Short
 from citysim.briefing.wording import (
     HOW_TO_READ,
@@ -83,6 +83,7 @@ class Context:
     title: str
     short: Short
     picture: Picture | None
+    about_picture: str  # its caption where that is not plain enough for page 1
     notes: tuple[tuple[str, str], ...]  # hypothesis and what refutes it, as the config states them
     answer: tuple[str, ...]
     caveat: str
@@ -126,6 +127,7 @@ def context_of(results: RunSet) -> Context:
         title=config.name.replace("_", " ").replace("-", " ").capitalize(),
         short=short,
         picture=picture,
+        about_picture=picture.caption.caption if picture and picture.caption.name != STRIP else "",
         notes=tuple((name, text) for name, text in notes if text),
         answer=told,
         caveat=caveat,

@@ -57,8 +57,8 @@ ROWS_KEPT_TOGETHER = 24
 #: A picture leaves room for its title and caption on its page.
 TALLEST = 19 * cm
 TOP, BOTTOM = 1.5 * cm, 1.6 * cm
-#: Room for text and pictures on a page; frames have a padding of 6 points.
-PAGE_HEIGHT = A4[1] - TOP - BOTTOM - 14
+#: Room for text and pictures on a page, within reportlab's padding of 6 points.
+PAGE_WIDTH, PAGE_HEIGHT = WIDTH - 12, A4[1] - TOP - BOTTOM - 13
 #: The picture of page 1 is never lower than this.
 LEAST = 4.5 * cm
 _TABLE_LOOK = TableStyle(
@@ -215,6 +215,11 @@ def _story(context: Context, *, boxed: bool) -> list[Flowable]:
         *(Paragraph(_marked(text), _TEXT) for text in context.compared),
         Paragraph("How to read it", _HEAD),
         *(Paragraph(_marked(text), _TEXT) for text in context.how_to_read),
+        *(
+            [_labelled("The picture of page 1:", context.about_picture, _TEXT)]
+            if context.about_picture
+            else []
+        ),
         *(_figure(picture, i + 1) for i, picture in enumerate(context.pictures)),
         Paragraph("What was assumed, and where it stops", _HEAD),
         _bullets(context.limits, _style(7.8, spaceAfter=1)),
@@ -244,14 +249,18 @@ def _first_page(context: Context, *, boxed: bool) -> list[Flowable]:
     ]
     if context.picture is None:
         return above + below
-    caption = Paragraph(_marked(context.picture.caption.caption), _style(7.5, textColor=MUTED, spaceAfter=7))
-    room = PAGE_HEIGHT - sum(map(_height, (*above, caption, *below)))
-    return [*above, _image(context.picture, WIDTH, max(room, LEAST)), caption, *below]
+    title = Paragraph(_marked(context.picture.caption.title), _FIGURE)
+    text = "" if context.about_picture else _marked(context.picture.caption.caption)
+    caption = Paragraph(text, _style(7.5, textColor=MUTED, spaceAfter=7))
+    room = PAGE_HEIGHT - sum(map(_height, (*above, title, caption, *below)))
+    return [*above, title, _image(context.picture, PAGE_WIDTH, max(room, LEAST)), caption, *below]
 
 
 def _height(flowable: Flowable) -> float:
     """What a flowable takes of a page."""
-    return float(flowable.wrap(WIDTH, PAGE_HEIGHT)[1] + flowable.getSpaceBefore() + flowable.getSpaceAfter())
+    return float(
+        flowable.wrap(PAGE_WIDTH, PAGE_HEIGHT)[1] + flowable.getSpaceBefore() + flowable.getSpaceAfter()
+    )
 
 
 def _framed(line: Flowable) -> Flowable:

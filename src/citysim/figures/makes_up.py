@@ -1,5 +1,8 @@
 """Figure: what each kind of cooperation makes up for, as strips from nothing to all of it and beyond."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,6 +18,7 @@ from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import of_main_arms, swept_note
 from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style
 from citysim.model.outcomes import OUTCOMES
+from citysim.plan.design.axes import Values
 
 #: Outcome that is shown where stall costs something in it.
 MAIN = "development"
@@ -68,6 +72,9 @@ def grouped(rows: pd.DataFrame, results: RunSet) -> tuple[pd.DataFrame, str]:
     swept = [name for name in results.sweep if name in rows]
     if swept and rows["stall"].nunique() == 1:
         first = swept[0]
+        axis = results.config.design.axes.get(first)
+        listed = list(axis.values) if isinstance(axis, Values) else []
+        rows = rows.sort_values(first, key=lambda values: values.map(_place(listed)), kind="stable")
         for name in swept[1:]:
             rows = rows[rows[name] == rows[name].iloc[0]]
         name = first.replace("_", " ")
@@ -76,6 +83,11 @@ def grouped(rows: pd.DataFrame, results: RunSet) -> tuple[pd.DataFrame, str]:
     rows = first_sweep(rows, results)
     levels = [level_in_words(stall_of(level)) for level in rows["stall"]]
     return rows.assign(group=[f"states lose {level}" for level in levels]), swept_note(rows, results)
+
+
+def _place(listed: list[Any]) -> Callable[[Any], int]:
+    """The place of a value in the order in which the design lists them."""
+    return lambda value: listed.index(value) if value in listed else len(listed)
 
 
 def draw_strips(ax: Axes, rows: pd.DataFrame) -> None:

@@ -53,7 +53,8 @@ def of_the_claim(
     if is_claim and not _defined(more).empty:
         answer = say("claim.both", claim=_claim(more, added), makes_up=_makes_up(row, more))
     else:
-        answer = _ratio(row)
+        value = "" if swept is None else ratios[swept[0]].iloc[0]
+        answer = _ratio(row, given=_given(swept[0], value) if swept and isinstance(value, str) else "")
     return Said(
         answer,
         (
@@ -126,11 +127,11 @@ def _makes_up(row: Row, more: pd.DataFrame) -> str:
     return say(f"makes_up.{'anyway' if anyway else kind}", share=_size(row, kind), outcome=outcome)
 
 
-def _ratio(row: Row) -> str:
+def _ratio(row: Row, *, given: str) -> str:
     kind, outcome = _kind(row), outcome_words(str(row["outcome"]))
     if kind == "undefined":
         return say("ratio.undefined", cases=_cases(row), outcome=outcome)
-    return say(f"ratio.{kind}", share=_size(row, kind), outcome=outcome)
+    return say(f"ratio.{kind}", share=_size(row, kind), outcome=outcome, given=given)
 
 
 def _when(stall: Stall, ratios: pd.DataFrame, swept: tuple[str, pd.DataFrame] | None) -> str:
@@ -138,8 +139,12 @@ def _when(stall: Stall, ratios: pd.DataFrame, swept: tuple[str, pd.DataFrame] | 
     when = when_stalled(stall)
     if swept is None:
         return when
-    name = swept[0]
-    return say("claim.given", when=when, given=f"{name.replace('_', ' ')}: {ratios[name].iloc[0]}")
+    return say("claim.given", when=when, given=_given(swept[0], ratios[swept[0]].iloc[0]))
+
+
+def _given(name: str, value: object) -> str:
+    """Of which value of what is swept something is said."""
+    return say("claim.swept_value", name=name.replace("_", " "), value=value)
 
 
 def _bullets(ratios: pd.DataFrame, more: pd.DataFrame, when: str) -> Bullets:

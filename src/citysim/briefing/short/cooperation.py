@@ -46,6 +46,10 @@ def factorial(rows: pd.DataFrame) -> Said:
     helped = {str(of[effect]["verdict"]) for effect in ("twinning", "networks")} == {"better"}
     if helped and np.isfinite(share["estimate"]):
         answer = say("factorial.sum", lead=lead, share=about(dict(share), **PER_CENT, ends=CONFIDENCE))
+    elif of["twinning"]["verdict"] not in SHOWN and of["networks"]["verdict"] not in SHOWN:
+        answer = say(
+            "factorial.at_most", lead=lead, outcome=name, points=at_most(of["both"], scale=scale), **on
+        )
     else:
         answer = say("factorial.points", lead=lead, outcome=name, points=about(of["both"], scale=scale), **on)
     parts = {effect: with_range(of[effect], scale=scale) for effect in ("twinning", "networks")}

@@ -29,7 +29,7 @@ def rounded(value: float, step: float) -> str:
     else:
         digits = max(0, -math.floor(math.log10(step) + 1e-9))
         text = f"{round(value / step) * step + 0.0:,.{digits}f}"
-    return (text.lstrip("-") if not any(digit in text for digit in "123456789") else text).replace("-", "−")
+    return text.replace("-", "−") if any(digit in text for digit in "123456789") else "0"
 
 
 def about(
