@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,9 @@ from analysis.tables import CONFIG, ESTIMANDS, estimand_runs, known_runs
 from briefing.pages import SHIPPED, answered, of_headline, prose, said_of_the_docs, table_of, words
 from citysim.analysis.results import read_results
 from citysim.analysis.verdict import Dependence
-from citysim.briefing.short import claim, form, sentences, short_answer
+from citysim.briefing.short import RULES, claim, form, sentences, short_answer
 from citysim.briefing.short.numbers import about, at_most, rounded, step_of, with_range
+from citysim.plan.config import AnalysisName
 
 #: Longest answer, in words.
 LONGEST = 30
@@ -162,7 +164,7 @@ class TestOtherQuestions:
             "peace": "Mostly not: ",
             "scope": "Yes: networks widen what cities can do, ",
             "urban_2050": "Most gain: in 16 of 17 groups ",
-            "who_stalls": "When states stall, cities that work together make up for about ",
+            "who_stalls": "When states stall (stalled states: all), cities that work together make up for ",
         }.items(),
     )
     def test_the_answers_to_the_dialogues_questions_are_those_of_the_findings(self, experiment, start):
@@ -277,6 +279,10 @@ class TestNumbers:
         row = {"estimate": 0.0, "lower": -0.31, "upper": 0.21}
         assert at_most(row) == "0.35"
         assert at_most(row, signed=True) == "0.25"
+
+
+def test_every_analysis_has_a_rule():
+    assert set(RULES) == set(get_args(AnalysisName))
 
 
 class TestSentences:
