@@ -182,6 +182,78 @@ class TestOtherQuestions:
         assert said_of_the_docs(experiment).answer.startswith("It is too soon to say: ")
 
 
+def effect_on(group, estimate, verdict, *, width=0.002, **more):
+    """A row of what events change."""
+    row = {
+        "quantity": "effect",
+        "arm": "joins",
+        "versus": "stays_out",
+        "stall": 0.5,
+        "group": group,
+        "outcome": "development",
+        "quarters_since": 99,
+        "estimate": estimate,
+        "verdict": verdict,
+        "lower": estimate - width,
+        "upper": estimate + width,
+        "p_value": 0.0001,
+        "n_seeds": 16,
+        "planned": True,
+        "cities": 1.0,
+        "confidence_lower": np.nan,
+        "confidence_upper": np.nan,
+    }
+    return row | more
+
+
+class TestEvents:
+    @pytest.mark.parametrize(
+        ("estimate", "verdict", "answer"),
+        [
+            (0.012, "better", "It makes the city named better off: development changes by about 1.2 on"),
+            (-0.012, "worse", "It makes the city named worse off: development changes by about −1.2 on"),
+            (
+                0.001,
+                "no effect shown",
+                "It is not shown to change much for the city named: development moves",
+            ),
+        ],
+    )
+    def test_what_they_change_for_those_named(self, estimate, verdict, answer):
+        rows = [
+            effect_on("named", estimate, verdict),
+            effect_on("twins", 0.0, "no effect shown"),
+            effect_on("others", 0.4, "")
+            | {"quantity": "spillover_share", "confidence_lower": 0.3, "confidence_upper": 0.5},
+        ]
+        said = RULES["intervention"](pd.DataFrame(rows))
+        assert said.answer.startswith(answer)
+        assert said.bullets[1][1] == "No change is shown for twins."
+        assert "40 % (30 to 50 %) falls to cities that are not named" in said.bullets[2][1]
+        assert len(words(said.answer)) <= LONGEST
+
+    def test_where_nothing_changes_there_is_no_chance_of_a_gain(self):
+        rows = pd.DataFrame([effect_on("named", 0.0, "no effect shown", width=0.0, cities=3.0)])
+        said = RULES["intervention"](rows)
+        assert said.answer.startswith("It changes nothing for the cities named: development moves by 0 ")
+        assert "very unlikely that there is a gain for the cities named (0 of 16 cases)" in said.sure
+
+    def test_too_few(self):
+        rows = pd.DataFrame([effect_on("named", 0.1, "too few", n_seeds=3)])
+        assert RULES["intervention"](rows).answer.startswith("It is too soon to say: ")
+
+
+class TestHindcast:
+    def test_it_counts_what_lies_where_the_model_has_it(self):
+        names = ["ties.a", "ties.b", "joins.a", "joins.b"]
+        rows = pd.DataFrame({"statistic": names, "inside": [True, True, True, False], "n_seeds": 8})
+        rows = rows.assign(arm="grown", record=1.0, given=False)
+        said = RULES["hindcast"](rows)
+        assert said.answer == "Of what is recorded, 3 of 4 figures lie where the model has them."
+        assert said.bullets[0][1].startswith("It is right most often on twinnings")
+        assert said.bullets[1][1].startswith("It is furthest off on who joins networks")
+
+
 def turned(read):
     """Tables in which what is shown is not, and what is not is to the better; and shares are of the rest."""
 

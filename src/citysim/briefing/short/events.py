@@ -66,7 +66,8 @@ def _changes(row: Row, outcome: str, whom: str) -> str:
         return say(f"events.{verdict}", points=about(row, scale=scale), **told, **on)
     if verdict in SHOWN:
         return say("events.value", number=about(row, scale=scale), **told, **on)
-    return say("events.open", points=at_most(row, scale=scale), **told, **on)
+    key = "events.nothing" if float(row["lower"]) == float(row["upper"]) == 0 else "events.open"
+    return say(key, points=at_most(row, scale=scale), **told, **on)
 
 
 def _spill(of: pd.DataFrame) -> str:

@@ -75,6 +75,8 @@ def by_estimate(rows: pd.DataFrame) -> list[Row]:
 def above_zero(row: Row, event: str, *, direction: int = 1) -> Chance:
     """The chance that a tested quantity lies above 0 (``direction`` −1: below), by its sign test."""
     count = int(row["n_seeds"])
+    if float(row["lower"]) == float(row["upper"]) == 0:  # nothing changes in any case
+        return Chance(event, 0, count)
     same = agreeing(float(row["p_value"]), count)
     upward = float(row["estimate"]) * direction > 0
     return Chance(event, same if upward else count - same, count)

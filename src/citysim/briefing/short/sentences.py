@@ -180,6 +180,7 @@ SENTENCES = {
     "events.better": "It makes {whom} better off: {outcome} changes by about {points} {on}.",
     "events.worse": "It makes {whom} worse off: {outcome} changes by about {points} {on}.",
     "events.open": "It is not shown to change much for {whom}: {outcome} moves by at most {points} {on}.",
+    "events.nothing": "It changes nothing for {whom}: {outcome} moves by {points} {on}.",
     "events.value": "It changes {outcome} of {whom} by about {number}.",
     "events.does": "For {whom}, {outcome} changes by {change} {on}.",
     "events.does_not": "No change is shown for {names}.",
@@ -189,7 +190,7 @@ SENTENCES = {
     "events.named_one": "the city named",
     "events.named": "the cities named",
     "events.all": "all cities",
-    "event.named": "{whom} gain",
+    "event.named": "there is a gain for {whom}",
     # the past run again
     "hindcast.answer": "Of what is recorded, {inside} of {tested} figures lie where the model has them.",
     "hindcast.does": "It is right most often on {families}.",
