@@ -29,7 +29,7 @@ SENTENCES = {
     "sure.one": "It is {likelihood} that {event} ({true} of {count} cases).",
     "sure.two": "It is {likelihood} that {event} ({true} of {count} cases), and {likelihood_2} that {event_2} ({true_2} of {count_2}).",
     "sure.none": "No probability is given: {why}.",
-    "sure.scale": "{text} Words for chances are those of the IPCC.",
+    "sure.scale": "{text} Words for chances are those of the IPCC (Mastrandrea et al. 2010).",
     "sure.few": "Not at all yet. No chance is given for so few cases.",
     "few": "It is too soon to say: it takes at least {least} cases, and there are fewer.",
     "few.there": "{count} cases. Each takes one guess at all that is not known, and one course of chance.",
