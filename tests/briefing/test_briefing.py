@@ -99,19 +99,22 @@ class TestPdf:
         assert context.picture.caption.name == "makes_up"
         assert "makes_up" not in [picture.caption.name for picture in context.pictures]
         pdf_module._register_fonts()
-        widths = []
-        for times in (1, 3, 5):
-            bullets = tuple((head, " ".join([text] * times)) for head, text in context.short.bullets)
+        (head, text), *others = context.short.bullets
+        sizes = []
+        for words in range(0, 700, 20):
+            bullets = ((head, text + " and more" * words), *others)
             longer = replace(context, short=replace(context.short, bullets=bullets))
-            images = [
-                part for part in pdf_module._first_page(longer, boxed=False) if hasattr(part, "drawWidth")
-            ]
-            widths.append(images[0].drawWidth)
+            parts = pdf_module._first_page(longer, boxed=False)
+            (image,) = [part for part in parts if hasattr(part, "drawWidth")]
+            if image.drawHeight <= pdf_module.LEAST:
+                break
+            sizes.append(image.drawWidth)
             pdf_module.write_pdf(longer, tmp_path / "longer.pdf")
             first = PdfReader(tmp_path / "longer.pdf").pages[0].extract_text()
-            assert "".join(context.short.limits.split()) in "".join(first.split()), times
-        assert widths[0] == pytest.approx(pdf_module.PAGE_WIDTH)
-        assert 0.2 * widths[0] < widths[-1] < widths[0]
+            assert "".join(context.short.limits.split()) in "".join(first.split()), words
+        assert sizes[0] == pytest.approx(pdf_module.PAGE_WIDTH)
+        assert sizes == sorted(sizes, reverse=True)
+        assert sizes[-1] < sizes[0]
 
     def test_shows_the_question_as_written(self, words):
         assert QUESTION in words
