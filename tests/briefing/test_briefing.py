@@ -1,6 +1,10 @@
 import re
+import shutil
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 from pypdf import PdfReader
 
@@ -9,6 +13,7 @@ from citysim.analysis.headline import write_tables
 from citysim.analysis.tables import read_headline
 from citysim.briefing import pdf as pdf_module
 from citysim.briefing import write_briefing
+from citysim.briefing.context import build_context
 from citysim.briefing.wording import interval, number, three_digits
 from citysim.errors import ResultError
 from citysim.figures import FIGURES, draw_all
@@ -76,8 +81,40 @@ class TestPdf:
         missing = [text for text in expected_numbers(folder) if text not in words]
         assert not missing
 
-    def test_is_two_to_four_pages(self, pdf):
-        assert 2 <= len(pdf.pages) <= 4
+    def test_is_two_to_five_pages(self, pdf):
+        assert 2 <= len(pdf.pages) <= 5
+
+    def test_the_first_page_is_the_short_answer_and_the_table_comes_last(self, folder, pdf):
+        short = build_context(folder).short
+        first, second, *_, last = (" ".join(page.extract_text().split()) for page in pdf.pages)
+        for text in (short.question, short.answer, *(part for line in short.lines for part in line)):
+            assert " ".join(text.split()) in first
+        assert "The answer in full" in second
+        assert "The answer in full" not in first
+        assert "Hardly matter" in last
+        assert "Hardly matter" not in first
+
+    def test_the_picture_of_the_first_page_is_as_large_as_the_page_allows(self, folder, tmp_path):
+        context = build_context(folder)
+        assert context.picture.caption.name == "makes_up"
+        assert "makes_up" not in [picture.caption.name for picture in context.pictures]
+        pdf_module._register_fonts()
+        (head, text), *others = context.short.bullets
+        sizes = []
+        for words in range(0, 700, 20):
+            bullets = ((head, text + " and more" * words), *others)
+            longer = replace(context, short=replace(context.short, bullets=bullets))
+            parts = pdf_module._first_page(longer, boxed=False)
+            (image,) = [part for part in parts if hasattr(part, "drawWidth")]
+            if image.drawHeight <= pdf_module.LEAST:
+                break
+            sizes.append(image.drawWidth)
+            pdf_module.write_pdf(longer, tmp_path / "longer.pdf")
+            first = PdfReader(tmp_path / "longer.pdf").pages[0].extract_text()
+            assert "".join(context.short.limits.split()) in "".join(first.split()), words
+        assert sizes[0] == pytest.approx(pdf_module.PAGE_WIDTH)
+        assert sizes == sorted(sizes, reverse=True)
+        assert sizes[-1] < sizes[0]
 
     def test_shows_the_question_as_written(self, words):
         assert QUESTION in words
@@ -117,9 +154,33 @@ class TestHtml:
         assert all(attrs["alt"] for attrs in pictures)
         assert all(attrs.get("scope") for tag, attrs in tags if tag == "th")
 
+    def test_begins_with_the_short_answer(self, folder, page):
+        short = build_context(folder).short
+        first = page[page.index('<section class="first"') : page.index("The answer in full")]
+        text = " ".join(unescape(re.sub(r'"data:[^"]*"|<[^>]*>', "", first)).split())
+        for part in (short.answer, *(line for bullet in short.bullets for line in bullet), short.sure):
+            assert " ".join(part.split()) in text
+        assert first.count("<img") == 1
+        assert page.index("All numbers of the headline") > page.index("Sources and licences")
+
     def test_names_its_language_and_escapes_the_question(self, page):
         assert '<html lang="en">' in page
         assert "&lt;act&gt; &amp;" in page
+
+
+class TestUnfinished:
+    def test_the_first_page_says_how_much_is_missing(self, folder, tmp_path):
+        shutil.copytree(folder, tmp_path / "half")
+        design = pd.read_parquet(tmp_path / "half" / "design.parquet")
+        more = design.assign(run="later-" + design["run"])
+        pd.concat([design, more]).to_parquet(tmp_path / "half" / "design.parquet", index=False)
+        pdf, html = write_briefing(tmp_path / "half")
+        told = (
+            f"{len(more)} of {2 * len(design)} runs are missing or failed, so this answer may still change."
+        )
+        first = " ".join(PdfReader(pdf).pages[0].extract_text().split())
+        assert f"Not finished: {told}" in first
+        assert told in html.read_text(encoding="utf-8").partition("The answer in full")[0]
 
 
 class TestMissingPieces:

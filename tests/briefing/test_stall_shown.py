@@ -15,10 +15,10 @@ from citysim.analysis.answers import said
 from citysim.analysis.headline import write_tables
 from citysim.analysis.results import read_results
 from citysim.analysis.stall import SWEPT, at_level, shown_stall, states_have_lost, states_stalled
-from citysim.briefing.context import answer_in_words
+from citysim.briefing.context import build_context
 from citysim.cli.main import app
 from citysim.errors import ConfigError, ResultError
-from citysim.figures import FIGURES
+from citysim.figures import FIGURES, draw_all
 from citysim.figures.answers import ANSWER_FIGURES
 
 SMALL = (
@@ -161,7 +161,11 @@ def test_captions_and_sentences_of_the_projects_experiments_are_about_it(experim
             with contextlib.suppress(ResultError):  # not every design has an unstalled world
                 if drawn := draws[name](results):
                     found[name] = levels_named(f"{drawn[1].caption} {drawn[1].alt}")
-        assert {name for name, named in found.items() if named} == {*found} - {"contour", "difference"}
+        assert {name for name, named in found.items() if named} == {*found} - {
+            "contour",
+            "difference",
+            "makes_up",
+        }
         assert set.union(*found.values()) == {shown}
 
 
@@ -227,6 +231,6 @@ def test_the_answer_says_of_which_swept_value_it_is_and_takes_the_first_that_the
     file = EXPERIMENTS / "who_stalls.toml"
     path = run_experiment(file, workers=1, seeds=2, out=tmp_path / "out", overrides=asked).path
     write_tables(path)
-    assert "All this is for stalled states = powers; headline.csv has the other values." in answer_in_words(
-        read_results(path)
-    )
+    draw_all(path, only=["makes_up"])
+    context = build_context(path)
+    assert "All this is for stalled states = powers; headline.csv has the other values." in context.answer

@@ -119,4 +119,4 @@ def test_the_answer_to_the_claim_is_about_substitution_and_response():
 
 def test_shaky_ratios_are_named():
     assert "for development in 30 %" in not_shown(rows(share_states_hardly_matter=0.3))
-    assert "hardly matter" not in not_shown(rows())
+    assert not not_shown(rows())

@@ -114,7 +114,7 @@ class TestDegenerateResults:
         monkeypatch.delitem(FIGURES, "world_map")
         write_tables(write_runs(tmp_path, known_runs(ratios, **settings)))
         draw_all(tmp_path)
-        assert drawn(tmp_path) == {"estimands", "compensation", "difference"}
+        assert drawn(tmp_path) == {"makes_up", "estimands", "compensation", "difference"}
 
     def test_gaps_leave_points_out(self, tmp_path, monkeypatch):
         monkeypatch.delitem(FIGURES, "world_map")
@@ -156,7 +156,7 @@ def test_letters_that_the_font_lacks_are_one_warning(tmp_path, monkeypatch, capl
     arms = {"none": 0.0, "城市": 0.5, "नगर": 1.1}
     write_tables(write_runs(tmp_path, known_runs(arms, seeds=6, spread=0.2, noise=0.01)))
     draw_all(tmp_path)  # a warning of Matplotlib's would be an error here
-    assert drawn(tmp_path) == {"estimands", "compensation", "difference"}
+    assert drawn(tmp_path) == {"makes_up", "estimands", "compensation", "difference"}
     (told,) = [text for text in caplog.messages if " font " in text]
     letters = "ग (U+0917), न (U+0928), र (U+0930), 城 (U+57CE), 市 (U+5E02)"
     assert told == f"figures: the font lacks {letters}; a box stands for each"

@@ -110,8 +110,12 @@ def sign_test(values: Floats) -> Floats:
     """
     count = np.isfinite(values).sum(axis=0)
     agreeing = np.maximum((values > 0).sum(axis=0), (values < 0).sum(axis=0))
-    p = np.minimum(2 * _at_least(agreeing, count), 1.0)
-    return np.where(count > 0, p, np.nan)
+    return np.where(count > 0, sign_test_of(agreeing, count), np.nan)
+
+
+def sign_test_of(agreeing: Ints, count: int | Ints) -> Floats:
+    """Two-sided p of the sign test where ``agreeing`` of ``count`` values have the more frequent sign."""
+    return np.minimum(2 * _at_least(agreeing, count), 1.0)
 
 
 def wilson(successes: Ints, trials: Ints) -> tuple[Floats, Floats]:

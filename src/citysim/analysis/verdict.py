@@ -7,7 +7,7 @@ for anything.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ from citysim.analysis.arms import main_arms
 from citysim.analysis.cells import Cells, paired_cells
 from citysim.analysis.compensation import headline_terms, no_compensation_reason
 from citysim.analysis.estimands import response_terms, substitution_terms
-from citysim.analysis.intervals import Z, wilson
+from citysim.analysis.intervals import LEVEL, Z, wilson
 from citysim.analysis.moved import stay_in_words
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES, holm
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, KEYS, RunSet, read_results
@@ -118,7 +118,12 @@ def read_replications(results_dir: Path, stall: float | None = None) -> Replicat
     Raises ``ResultError`` where the replications draw no parameters, where the design sweeps anything but
     stall, where there is no compensation ratio, or as ``shown_stall`` of the level ``stall`` asked for.
     """
-    results = read_results(results_dir)
+    return replications_of(read_results(results_dir), stall)
+
+
+def replications_of(results: RunSet, stall: float | None = None) -> Replications:
+    """``read_replications`` of runs that have been read."""
+    results_dir = results.path
     if results.draw == DEFAULTS:
         raise ResultError(
             f"{results_dir}: its replications draw no parameters; "
@@ -143,12 +148,12 @@ def read_replications(results_dir: Path, stall: float | None = None) -> Replicat
 
 def _parameters(results: RunSet) -> pd.DataFrame:
     """What each replication drew, in the order of ``paired_cells``: by seed."""
-    design = load_results(results.path).design
+    design = (results.stored or load_results(results.path)).design
     seeds = results.runs.loc[results.runs["draw"] == results.draw, "seed"].unique()
     rows = design[(design["draw"] == results.draw) & design["seed"].isin(seeds)]
     # An arm may fix a parameter that the others draw.
     rows = rows[rows["arm"] == BASELINE_ARM].drop_duplicates("seed").sort_values("seed")
-    drawn = rows.drop(columns=[*KEYS, *results.sweep]).select_dtypes("number").astype(float)
+    drawn = rows.drop(columns=[*KEYS, *results.sweep], errors="ignore").select_dtypes("number").astype(float)
     varied = [name for name in drawn if drawn[name].nunique() > 1]
     return drawn[varied].reset_index(drop=True)
 
@@ -269,6 +274,36 @@ def _separation(values: Floats, true: Bools, false: Bools) -> Floats:
     if not (true.any() and false.any()):
         return np.full(values.shape[1], np.nan)
     return np.asarray(stats.mannwhitneyu(values[true], values[false], axis=0).pvalue)
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """How often an event is so, and of how many, in the low and high third of a parameter's draws."""
+
+    parameter: str
+    low: tuple[int, int]
+    high: tuple[int, int]
+
+
+def hangs_on(replications: Replications, kind: Kind, outcome: str, arm: str) -> Dependence | None:
+    """The parameter whose draws tell most whether an event is so at the stall level that is shown.
+
+    None where none does for all parameters held together (Holm, 10 %), or there is no such event.
+    """
+    asked = {"event": kind, "outcome": outcome, "arm": arm, "stall": replications.stall}
+    events = tuple(event for event in replications.events if event.keys == asked)
+    if not events or replications.parameters.shape[1] == 0:
+        return None
+    table = dependence_table(replace(replications, events=events))
+    table = table[table["p_adjusted"] <= 1 - LEVEL]
+    if table.empty:
+        return None
+    name = most_telling(table, 1)[0]
+    rows = table[table["parameter"] == name].set_index("third")
+    cases = rows["n"].astype(int)
+    true = (rows["probability"] * cases).round().astype(int)
+    low, high = ((int(true[third]), int(cases[third])) for third in ("low", "high"))
+    return Dependence(name, low, high)
 
 
 def most_telling(dependence: pd.DataFrame, count: int) -> list[str]:

@@ -15,6 +15,8 @@ from citysim.analysis.results import RunSet, first_sweep, read_results
 from citysim.analysis.stall import at_level, level_in_words, shown_stall, stall_of, states_stalled
 from citysim.analysis.tables import read_headline
 from citysim.briefing.credits import MAP_CREDIT, WORLD_CREDITS
+from citysim.briefing.short import STRIP, short_answer, spoken_arm
+from citysim.briefing.short.form import Short
 from citysim.briefing.wording import (
     HOW_TO_READ,
     acts,
@@ -76,10 +78,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A briefing in words, rows and pictures."""
+    """A briefing in words, rows and pictures: ``short`` and ``picture`` are page 1, all else the details."""
 
     title: str
-    question: str
+    short: Short
+    picture: Picture | None
+    about_picture: str  # its caption where that is not plain enough for page 1
     notes: tuple[tuple[str, str], ...]  # hypothesis and what refutes it, as the config states them
     answer: tuple[str, ...]
     caveat: str
@@ -106,7 +110,8 @@ def context_of(results: RunSet) -> Context:
     """``build_context`` of runs that have been read."""
     table = read_headline(results.out)
     headline = first_sweep(table, results)
-    pictures = _pictures(results)
+    short = short_answer(results)
+    picture, pictures = _apart(_pictures(results), short.picture)
     manifest = read_manifest(manifest_path(results.path))
     config = results.config
     notes = (
@@ -120,7 +125,9 @@ def context_of(results: RunSet) -> Context:
     real = config.world.kind == "real"
     return Context(
         title=config.name.replace("_", " ").replace("-", " ").capitalize(),
-        question=config.question or "No question was stated in the config.",
+        short=short,
+        picture=picture,
+        about_picture=picture.caption.caption if picture and picture.caption.name != STRIP else "",
         notes=tuple((name, text) for name, text in notes if text),
         answer=told,
         caveat=caveat,
@@ -150,10 +157,11 @@ def _pictures(results: RunSet) -> tuple[Picture, ...]:
     return tuple(found)
 
 
-def answer_in_words(results: RunSet) -> tuple[str, ...]:
-    """What the headline says at the stall level shown, in sentences."""
-    headline = first_sweep(read_headline(results.out), results)
-    return _answer(headline, results, shown_stall(results))[0]
+def _apart(pictures: tuple[Picture, ...], name: str) -> tuple[Picture | None, tuple[Picture, ...]]:
+    """The picture of page 1, the one of this name or the first, and the others."""
+    named = [picture for picture in pictures if picture.caption.name == name]
+    first = (named or list(pictures))[:1]
+    return (first[0] if first else None), tuple(each for each in pictures if each not in first)
 
 
 def _of_sweep(headline: pd.DataFrame, results: RunSet) -> tuple[str, ...]:
@@ -170,7 +178,7 @@ def _answer(headline: pd.DataFrame, results: RunSet, stall: Stall) -> tuple[tupl
             return (), not_shown(ratios)
         none = "There is no compensation ratio: no arm without cooperation, or no run without stall."
         return (none, "Its paired differences between arms are in effects.csv."), not_shown(ratios)
-    arm = "both" if "both" in set(headline["arm"]) else shown_arms(results)[-1]
+    arm = spoken_arm(headline, results)
     at = at_level(headline[headline["arm"] == arm], stall)
     rows, more, added = (rows_of(at, name) for name in ("compensation", "substitution", "response"))
     if rows.empty:
@@ -259,12 +267,11 @@ def _limits(
             f"With {most} replications the 90 % interval is their whole range; "
             f"it takes {FEWEST_FOR_QUANTILES} for it to hold nine in ten."
         )
-    open_ = results.asked - len(results.runs)
     incomplete = int(headline["n_incomplete"].max()) if len(headline) else 0
-    if open_ > 0:
+    if results.asked > len(results.runs):
         limits.append(
-            f"{open_:,} of {results.asked:,} runs are missing or failed; a comparison leaves out the "
-            f"replications that lack one of its runs (at most {incomplete})."
+            "A comparison leaves out the replications that lack one of its runs, of which some are missing "
+            f"(at most {incomplete})."
         )
     return tuple(limits)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from citysim.briefing.context import WORD_COLUMNS, Context, Picture
+from citysim.briefing.short.sentences import HEADS
 from citysim.store.files import disk_errors, writing
 from citysim.store.outputs import write_output
 
@@ -24,9 +25,10 @@ def render_html(context: Context) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    sources = {picture.caption.name: _data_uri(picture) for picture in context.pictures}
+    shown = (*((context.picture,) if context.picture else ()), *context.pictures)
+    sources = {picture.caption.name: _data_uri(picture) for picture in shown}
     template = environment.get_template("briefing.html.j2")
-    return template.render(context=context, sources=sources, word_columns=WORD_COLUMNS)
+    return template.render(context=context, heads=HEADS, sources=sources, word_columns=WORD_COLUMNS)
 
 
 def _data_uri(picture: Picture) -> str:

@@ -24,6 +24,7 @@ from reportlab.platypus import (
     KeepTogether,
     ListFlowable,
     ListItem,
+    PageBreak,
     Paragraph,
     SimpleDocTemplate,
     Table,
@@ -31,6 +32,7 @@ from reportlab.platypus import (
 )
 
 from citysim.briefing.context import WORD_COLUMNS, Context, Picture
+from citysim.briefing.short.sentences import HEADS
 from citysim.errors import ResultError
 from citysim.figures.letters import FONTS, font_file, lacking, named, right_to_left
 from citysim.store.outputs import write_output
@@ -44,6 +46,7 @@ MUTED = colors.HexColor("#5f5f5f")
 LINE = colors.HexColor("#d8d8d8")
 ACCENT = colors.HexColor("#0b4f7c")
 PANEL = colors.HexColor("#f3f6f9")
+WARNING = colors.HexColor("#b34700")
 #: Stands for a letter that the font lacks.
 BOX = "□"
 _BOXED = f"{BOX} stands for a letter that cannot be shown here; briefing.html shows it."
@@ -53,6 +56,11 @@ _SHARES = (0.13, 0.175, 0.055, 0.08, 0.145, 0.07, 0.07, 0.075, 0.08, 0.12)
 ROWS_KEPT_TOGETHER = 24
 #: A picture leaves room for its title and caption on its page.
 TALLEST = 19 * cm
+TOP, BOTTOM = 1.5 * cm, 1.6 * cm
+#: Room for text and pictures on a page, within reportlab's padding of 6 points.
+PAGE_WIDTH, PAGE_HEIGHT = WIDTH - 12, A4[1] - TOP - BOTTOM - 13
+#: The picture of page 1 is never lower than this.
+LEAST = 4.5 * cm
 _TABLE_LOOK = TableStyle(
     [
         ("SPAN", (0, 0), (-1, 0)),
@@ -128,9 +136,9 @@ def _build(context: Context, letters: set[str], file: Path) -> None:
         pagesize=A4,
         leftMargin=MARGIN,
         rightMargin=MARGIN,
-        topMargin=1.5 * cm,
-        bottomMargin=1.6 * cm,
-        title=context.question,
+        topMargin=TOP,
+        bottomMargin=BOTTOM,
+        title=context.short.question,
         author="citysim",
         subject=f"Briefing of experiment {context.title}",
         lang="en",
@@ -162,6 +170,11 @@ def _footer(canvas: Any, document: Any, *, title: str) -> None:
     canvas.restoreState()
 
 
+def _marked(text: str) -> str:
+    """Text as markup; a number stays on one line with its per cent."""
+    return escape(text).replace(" %", "\u00a0%")
+
+
 def _style(size: float, **changes: Any) -> ParagraphStyle:
     base: dict[str, Any] = {
         "fontName": "Sans",
@@ -169,6 +182,7 @@ def _style(size: float, **changes: Any) -> ParagraphStyle:
         "leading": 1.36 * size,
         "textColor": INK,
         "spaceAfter": 3,
+        "bulletFontName": "Sans",
     }
     return ParagraphStyle("text", **(base | changes))
 
@@ -177,7 +191,9 @@ _TITLE = _style(17, fontName="Sans-Bold", textColor=ACCENT, spaceAfter=6)
 _KICKER = _style(8, textColor=MUTED)
 _HEAD = _style(10.5, fontName="Sans-Bold", textColor=ACCENT, spaceBefore=7, keepWithNext=1)
 _TEXT = _style(8.2)
-_ANSWER = _style(9.2, spaceAfter=4)
+_ANSWER = _style(13, fontName="Sans-Bold", spaceAfter=2)
+_LINE = _style(10.5, spaceAfter=6)
+_POINT = _style(10.5, spaceAfter=6, leftIndent=12)
 _SMALL = _style(6.7, textColor=MUTED, spaceAfter=2)
 _FIGURE = _style(9, fontName="Sans-Bold", spaceBefore=5)
 _PART = _style(8, fontName="Sans-Bold", spaceAfter=0)
@@ -188,34 +204,74 @@ _NUMBER_HEADER = _style(6.4, fontName="Sans-Bold", spaceAfter=0, alignment=TA_RI
 
 
 def _story(context: Context, *, boxed: bool) -> list[Flowable]:
-    first, rest = context.pictures[:1], context.pictures[1:]
     story: list[Flowable] = [
-        Paragraph(f"citysim · briefing of experiment “{escape(context.title)}”", _KICKER),
-        Paragraph(escape(context.question), _TITLE),
-        *([Paragraph(_BOXED, _SMALL)] if boxed else []),
-        _panel(context),
-        *(_labelled(name, text, _SMALL) for name, text in context.notes),
-        *(_figure(picture, i + 1) for i, picture in enumerate(first)),
+        *_first_page(context, boxed=boxed),
+        PageBreak(),
+        Paragraph("The answer in full", _HEAD),
+        *(Paragraph(_marked(text), _TEXT) for text in context.answer),
+        *([Paragraph(_marked(context.caveat), _SMALL)] if context.caveat else []),
+        *(_labelled(f"{name}:", text, _SMALL) for name, text in context.notes),
         *([Paragraph("Before and after calibration", _HEAD)] if context.compared else []),
-        *(Paragraph(escape(text), _TEXT) for text in context.compared),
+        *(Paragraph(_marked(text), _TEXT) for text in context.compared),
         Paragraph("How to read it", _HEAD),
-        *(Paragraph(escape(text), _TEXT) for text in context.how_to_read),
-        *_table(context),
-        *(_figure(picture, i + 2) for i, picture in enumerate(rest)),
+        *(Paragraph(_marked(text), _TEXT) for text in context.how_to_read),
+        *(
+            [_labelled("The picture of page 1:", context.about_picture, _TEXT)]
+            if context.about_picture
+            else []
+        ),
+        *(_figure(picture, i + 1) for i, picture in enumerate(context.pictures)),
         Paragraph("What was assumed, and where it stops", _HEAD),
         _bullets(context.limits, _style(7.8, spaceAfter=1)),
         Paragraph("How to do it again", _HEAD),
-        *(_labelled(name, text, _style(7, spaceAfter=0)) for name, text in context.reproduce),
+        *(_labelled(f"{name}:", text, _style(7, spaceAfter=0)) for name, text in context.reproduce),
         Paragraph("Sources and licences", _HEAD),
         _bullets(context.credits, _SMALL),
+        *_table(context),
     ]
     return story
 
 
-def _panel(context: Context) -> Flowable:
+def _first_page(context: Context, *, boxed: bool) -> list[Flowable]:
+    """Question, answer, picture, bullets; the picture as large as the page allows."""
+    short = context.short
+    above: list[Flowable] = [
+        Paragraph(f"citysim · briefing of experiment “{_marked(context.title)}”", _KICKER),
+        Paragraph(_marked(short.question), _TITLE),
+        *([Paragraph(_BOXED, _SMALL)] if boxed else []),
+        *([_framed(_labelled(f"{HEADS['missing']}:", short.missing, _LINE))] if short.missing else []),
+        _panel(short.answer),
+    ]
+    below: list[Flowable] = [
+        *(_labelled(f"{head}:", text, _POINT, bullet="•") for head, text in short.bullets),
+        _labelled(HEADS["sure"], short.sure, _LINE),
+        _labelled(f"{HEADS['limits']}:", short.limits, _style(9.5, textColor=MUTED)),
+    ]
+    if context.picture is None:
+        return above + below
+    title = Paragraph(_marked(context.picture.caption.title), _FIGURE)
+    text = "" if context.about_picture else _marked(context.picture.caption.caption)
+    caption = Paragraph(text, _style(7.5, textColor=MUTED, spaceAfter=7))
+    room = PAGE_HEIGHT - sum(map(_height, (*above, title, caption, *below)))
+    return [*above, title, _image(context.picture, PAGE_WIDTH, max(room, LEAST)), caption, *below]
+
+
+def _height(flowable: Flowable) -> float:
+    """What a flowable takes of a page."""
+    return float(
+        flowable.wrap(PAGE_WIDTH, PAGE_HEIGHT)[1] + flowable.getSpaceBefore() + flowable.getSpaceAfter()
+    )
+
+
+def _framed(line: Flowable) -> Flowable:
+    """A line that must not be missed."""
+    look = [("BOX", (0, 0), (-1, -1), 1.2, WARNING), ("BOTTOMPADDING", (0, 0), (-1, -1), 3)]
+    return Table([[line]], colWidths=[WIDTH], style=TableStyle(look), spaceAfter=6)
+
+
+def _panel(answer: str) -> Flowable:
     """The answer on a tinted ground."""
-    lines = [Paragraph(escape(sentence), _ANSWER) for sentence in context.answer]
-    lines.append(Paragraph(escape(context.caveat), _style(8, textColor=MUTED, spaceAfter=0)))
+    lines = [Paragraph(_marked(answer), _ANSWER)]
     look = [
         ("BACKGROUND", (0, 0), (-1, -1), PANEL),
         ("LINEBEFORE", (0, 0), (0, -1), 3, ACCENT),
@@ -227,18 +283,23 @@ def _panel(context: Context) -> Flowable:
     return Table([[lines]], colWidths=[WIDTH], style=TableStyle(look), spaceAfter=5)
 
 
-def _figure(picture: Picture, index: int) -> Flowable:
+def _image(picture: Picture, width: float, height: float) -> Flowable:
+    """A picture as large as fits into a width and height. Raises ``ResultError`` where it is damaged."""
     try:
-        width, height = ImageReader(str(picture.png)).getSize()
+        across, down = ImageReader(str(picture.png)).getSize()
     except OSError as error:
         folder = picture.png.parent.parent
         raise ResultError(f"{picture.png}: damaged; make it again with: citysim figures {folder}") from error
-    shown = min(14.5 * cm if width < 1.6 * height else 12.0 * cm, TALLEST * width / height)
+    shown = min(width, height * across / down)
+    return Image(str(picture.png), width=shown, height=shown * down / across)
+
+
+def _figure(picture: Picture, index: int) -> Flowable:
     return KeepTogether(
         [
-            Paragraph(f"{index}. {escape(picture.caption.title)}", _FIGURE),
-            Image(str(picture.png), width=shown, height=shown * height / width),
-            Paragraph(escape(picture.caption.caption), _SMALL),
+            Paragraph(f"{index}. {_marked(picture.caption.title)}", _FIGURE),
+            _image(picture, 13.5 * cm, TALLEST),
+            Paragraph(_marked(picture.caption.caption), _SMALL),
         ]
     )
 
@@ -251,16 +312,16 @@ def _table(context: Context) -> list[Flowable]:
             *above,
             Paragraph("There is no compensation ratio; the differences are in effects.csv.", _TEXT),
         ]
-    above.append(Paragraph(escape(context.table_note), _SMALL))
+    above.append(Paragraph(_marked(context.table_note), _SMALL))
     words = [name in WORD_COLUMNS for name in context.columns]
     heads = [_HEADER if word else _NUMBER_HEADER for word in words]
     cells = [_CELL if word else _NUMBER for word in words]
-    header = [Paragraph(escape(name), look) for name, look in zip(context.columns, heads, strict=True)]
+    header = [Paragraph(_marked(name), look) for name, look in zip(context.columns, heads, strict=True)]
     story: list[Flowable] = []
     for part in context.parts:
-        title = [Paragraph(escape(part.title), _PART), *[""] * (len(header) - 1)]
+        title = [Paragraph(_marked(part.title), _PART), *[""] * (len(header) - 1)]
         body = [
-            [Paragraph(escape(cell), look) for cell, look in zip(row, cells, strict=True)]
+            [Paragraph(_marked(cell), look) for cell, look in zip(row, cells, strict=True)]
             for row in part.rows
         ]
         widths = [share * WIDTH for share in _SHARES]
@@ -271,11 +332,11 @@ def _table(context: Context) -> list[Flowable]:
 
 
 def _bullets(lines: tuple[str, ...], style: ParagraphStyle) -> Flowable:
-    items = [ListItem(Paragraph(escape(line), style), leftIndent=10) for line in lines]
+    items = [ListItem(Paragraph(_marked(line), style), leftIndent=10) for line in lines]
     return ListFlowable(
         items, bulletType="bullet", start="•", bulletFontName="Sans", bulletFontSize=7, leftIndent=10
     )
 
 
-def _labelled(name: str, text: str, style: ParagraphStyle) -> Flowable:
-    return Paragraph(f"<b>{escape(name)}:</b> {escape(text)}", style)
+def _labelled(name: str, text: str, style: ParagraphStyle, bullet: str | None = None) -> Flowable:
+    return Paragraph(f"<b>{_marked(name)}</b> {_marked(text)}", style, bulletText=bullet)

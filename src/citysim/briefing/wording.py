@@ -51,6 +51,12 @@ or at least 1; for C that is where stalled states with cooperating cities do at 
 states without. The Monte Carlo (MC) error is what chance alone leaves at the default parameters; it is no
 measure of what is known.
 
+The first page calls a replication a case. It says of one outcome what the table has of all, rounded to what
+the interval supports, and how sure that is in the words of the IPCC (Mastrandrea et al. 2010): virtually
+certain 99 to 100 %, very likely 90 to 100 %, likely 66 to 100 %, about as likely as not 33 to 66 %, unlikely
+0 to 33 %, very unlikely 0 to 10 %, exceptionally unlikely 0 to 1 %. The probability is (k + 1) / (n + 2),
+where something is so in k of n cases.
+
 Where stall costs next to nothing, a share divides by next to nothing. So shares are taken over the
 replications in which states matter: their stall costs more than what chance alone makes of it. The share in
 which they hardly matter stands beside them and never counts as success; a share is undefined where that is
@@ -201,19 +207,17 @@ def listed(parts: list[str]) -> str:
 
 
 def not_shown(rows: pd.DataFrame) -> str:
-    """What the answer does not show, from the numbers where they say so."""
+    """Where states hardly matter, from the numbers; empty where they do."""
     shaky = rows[rows["share_states_hardly_matter"] > 0.1]
     shares = [
         (_label(row["outcome"]), percent(row["share_states_hardly_matter"])) for _, row in shaky.iterrows()
     ]
     weak = ", ".join(f"for {label} in {share}" for label, share in shares)
-    note = (
-        f" States hardly matter {weak} of replications, which shares of the cost leave out and P counts as "
-        "no success."
-    )
+    if not weak:
+        return ""
     return (
-        "This does not show what will happen, nor that the model is right: it shows what follows from the "
-        "model's assumptions over the stated ranges of its parameters." + (note if weak else "")
+        f"States hardly matter {weak} of replications, which shares of the cost leave out and P counts as no "
+        "success."
     )
 
 

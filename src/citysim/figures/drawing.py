@@ -38,7 +38,10 @@ CARD = "city_"
 #: its caption, or None where the design does not ask for it.
 FIGURES: dict[str, Draw] = {
     name: draw_of(f"citysim.figures.{name}")
-    for name in ("estimands", "compensation", "contour", "difference", "trajectories", "groups", "world_map")
+    for name in (
+        *("makes_up", "estimands", "compensation", "contour"),
+        *("difference", "trajectories", "groups", "world_map"),
+    )
 }
 
 

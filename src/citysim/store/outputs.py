@@ -78,11 +78,17 @@ def _digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
 
 
 def note_report(
-    folder: Path, files: Iterable[Path], words: Mapping[str, list[str]], stall: float | str | None = None
+    folder: Path,
+    files: Iterable[Path],
+    words: Mapping[str, list[str]],
+    stall: float | str | None = None,
+    *,
+    short: Iterable[tuple[str, str]] = (),
 ) -> None:
     """Record that tables, figures and briefing are of the runs as they are; those of earlier runs go.
 
-    ``words``: what the analyses say, by their titles; ``stall``: the level that is shown.
+    ``words``: what the analyses say, by their titles; ``stall``: the level that is shown;
+    ``short``: the short answer, heads with their lines.
     """
     names = list(dict.fromkeys(_name(folder, file) for file in files))
     gone = remove_written(folder, keep=names)
@@ -90,18 +96,19 @@ def note_report(
 
     def change(manifest: Manifest) -> Manifest:
         listed = manifest.get("checksums", {}) | {name: [digest] for name, digest in unlisted.items()}
-        outputs = {**_made_of(folder, manifest), "files": names, "words": dict(words), "stall": stall}
+        said = {"words": dict(words), "short": [list(line) for line in short]}
+        outputs = {**_made_of(folder, manifest), "files": names, **said, "stall": stall}
         return manifest | {"written": names, "outputs": outputs, "checksums": _without(listed, gone)}
 
     update_manifest(manifest_path(folder), None, change)
 
 
 def report_current(folder: Path) -> dict[str, Any]:
-    """``files`` and ``words`` of the report on the runs as they are; empty where it is not there in whole."""
+    """``files``, ``words`` and ``short`` of the report on the runs as they are; empty without a part."""
     manifest = read_manifest(manifest_path(folder))
     outputs: dict[str, Any] = manifest.get("outputs", {})
     same = all(outputs.get(name) == value for name, value in _made_of(folder, manifest).items())
-    there = "words" in outputs and all((folder / str(name)).is_file() for name in outputs.get("files", []))
+    there = "short" in outputs and all((folder / str(name)).is_file() for name in outputs.get("files", []))
     return outputs if same and there and not changed_outputs(folder) else {}
 
 

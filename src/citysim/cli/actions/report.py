@@ -55,13 +55,16 @@ _MOST_ROWS = 72
 
 
 def report(folder: Path, workers: str | None = None) -> None:
-    """Tables, figures and briefing, unless they are of exactly these runs already; then the headline.
+    """Tables, figures and briefing, unless they are of exactly these runs already.
+
+    Then the short answer and the headline are printed.
 
     ``workers``: processes that draw, if not as the config says.
     """
     current = report_current(folder)
     if current:
         # Neither pandas nor the analysis is needed to say again what is there.
+        print_short(current["short"])
         print_headline(folder, stall=current.get("stall"))
         print_words(current["words"])
         print_paths("already written:", [folder / name for name in current["files"]])
@@ -72,18 +75,20 @@ def report(folder: Path, workers: str | None = None) -> None:
     tables, made = _tables(results)
     made += _figures(results, workers=workers)
     made += _briefing(results)
-    words, stall = _words(results), _shown_stall(results)
-    note_report(folder, made, words, stall)
+    words, stall, short = _words(results), _shown_stall(results), _in_short(results)
+    note_report(folder, made, words, stall, short=short)
+    print_short(short)
     print_headline(folder, reason=tables["headline"].attrs.get("reason"), stall=stall)
     print_words(words)
     print_paths("written:", [folder / "runs", *made])
 
 
 def effects(folder: Path, out: Path | None) -> None:
-    """Write the tables of effects and print the headline and the planned comparisons."""
+    """Write the tables of effects and print the short answer, the headline and the planned comparisons."""
     results = _claimed(folder, out)
     tables, made = _tables(results)
     reason = tables["headline"].attrs.get("reason")
+    print_short(_in_short(results))
     print_headline(results.out, adjusted=True, reason=reason, stall=_shown_stall(results))
     _print_planned(results.out)
     print_words(_words(results))
@@ -164,25 +169,37 @@ def _tables(results: "RunSet") -> "tuple[dict[str, pd.DataFrame], list[Path]]":
 
 
 def _words(results: "RunSet") -> dict[str, list[str]]:
-    """What a posterior's draws are, and what the analyses say that the config names, by title.
-
-    Where it names none, what the headline says.
-    """
+    """What a posterior's draws are, and what the analyses say that the config names, by title."""
     from citysim.analysis.answers import said  # noqa: PLC0415  later rooms, only where needed
-    from citysim.briefing.context import answer_in_words  # noqa: PLC0415
     from citysim.plan.runs import posterior_note  # noqa: PLC0415
 
     drawn = posterior_note(results.config)
-    words = {**({"Draws of the posterior": [drawn]} if drawn else {}), **said(results)}
-    if not results.config.analyses and _rows(results.out / "headline.csv"):
-        words["Answer"] = list(answer_in_words(results))
-    return words
+    return {**({"Draws of the posterior": [drawn]} if drawn else {}), **said(results)}
+
+
+def _in_short(results: "RunSet") -> list[tuple[str, str]]:
+    """Question, answer and all further lines of page 1, each with its head."""
+    from citysim.briefing.short import short_answer  # noqa: PLC0415  later rooms, only where needed
+
+    short = short_answer(results)
+    return [(short.question, short.answer), *short.lines]
 
 
 def _shown_stall(results: "RunSet") -> float | str:
     from citysim.analysis.stall import shown_stall  # noqa: PLC0415  later rooms, only where needed
 
     return shown_stall(results)
+
+
+def print_short(short: Iterable[Sequence[str]]) -> None:
+    """Print the short answer: the question and the answer, then a line per head."""
+    (question, answer), *lines = short
+    console().print(f"\n{question}", style="bold", markup=False, soft_wrap=True)
+    console().print(answer, markup=False, soft_wrap=True)
+    for head, text in lines:
+        stop = "" if head.endswith("?") else ":"
+        console().print(f"- {head}{stop} {text}", markup=False, soft_wrap=True)
+    console().print()
 
 
 def print_words(words: Mapping[str, Iterable[str]]) -> None:

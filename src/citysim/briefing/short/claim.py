@@ -1,0 +1,238 @@
+"""The rule for stalled states: whether cities do more because of them, and what they make up for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from citysim.analysis.intervals import MIN_REPLICATIONS
+from citysim.analysis.likelihood import chance_of, likelihood
+from citysim.analysis.stall import stall_of
+from citysim.analysis.verdict import Dependence
+from citysim.briefing.short.form import Bullets, Chance, Row, Said, by_estimate, sure, too_few
+from citysim.briefing.short.numbers import about, at_most, with_range
+from citysim.briefing.short.sentences import (
+    HEADS,
+    PARAMETER_WORDS,
+    listed,
+    outcome_words,
+    say,
+    share_words,
+    when_stalled,
+)
+from citysim.plan.report import Stall
+
+#: An effect of such a probability is told by its size, any other by its bound.
+SURE_ENOUGH = 0.9
+MAIN = "development"
+_HUNDRED: dict[str, Any] = {"scale": 100.0, "unit": " %"}
+
+
+def of_the_claim(
+    tables: Mapping[str, pd.DataFrame],
+    stall: Stall,
+    *,
+    over_stall: pd.DataFrame,
+    swept: tuple[str, pd.DataFrame] | None = None,
+    hangs_on: Dependence | None = None,
+) -> Said:
+    """What the headline says of one arm at one stall level.
+
+    ``tables``: rows by estimand (``compensation``, ``substitution``, ``response``), one per outcome.
+    ``over_stall``: compensation of that arm at every stall level; ``swept``: name and rows of compensation at
+    ``stall`` for every value swept beside it, the first of which ``tables`` are of; ``hangs_on``: what the
+    answer hangs on most, if that is shown.
+    """
+    ratios, more, added = (tables[name] for name in ("compensation", "substitution", "response"))
+    count = int(ratios["n_seeds"].max())
+    if count < MIN_REPLICATIONS:
+        return too_few(count)
+    row = _main(ratios)
+    is_claim = len(more) > 0 and len(added) > 0
+    if is_claim and not _defined(more).empty:
+        answer = say("claim.both", claim=_claim(more, added), makes_up=_makes_up(row, more))
+    else:
+        value = "" if swept is None else ratios[swept[0]].iloc[0]
+        answer = _ratio(row, given=_given(swept[0], value) if swept and isinstance(value, str) else "")
+    return Said(
+        answer,
+        (
+            *_bullets(ratios, more if is_claim else more.iloc[:0], _when(stall, ratios, swept)),
+            (HEADS["decides"], _decides(row, over_stall, swept, hangs_on, is_claim=is_claim)),
+        ),
+        _sure(row, _spoken_of(more, row) if is_claim else None),
+    )
+
+
+def _defined(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["verdict"] != "undefined"]
+
+
+def _main(ratios: pd.DataFrame) -> Row:
+    """The outcome that is spoken of: development, or the first in which stall costs something."""
+    defined = _defined(ratios)
+    rows = defined if len(defined) else ratios
+    rows = rows[rows["outcome"] == MAIN] if (rows["outcome"] == MAIN).any() else rows
+    return dict(rows.iloc[0])
+
+
+def _same_outcome(rows: pd.DataFrame, row: Row) -> Row:
+    return dict(rows[rows["outcome"] == row["outcome"]].iloc[0])
+
+
+def _spoken_of(more: pd.DataFrame, row: Row) -> Row:
+    """Substitution in the outcome that the claim is told for: one in which it is shown, or the main one."""
+    shown = more[more["verdict"] == "adds"]
+    return dict(shown.iloc[0]) if len(shown) else _same_outcome(more, row)
+
+
+def _claim(more: pd.DataFrame, added: pd.DataFrame) -> str:
+    """Whether cities do more because states stall: by substitution, and by response."""
+    more, added = _defined(more), _defined(added)
+    verdicts = {*more["verdict"], *added["verdict"]}
+    if verdicts == {"adds"}:
+        return say("claim.adds")
+    if "adds" in set(more["verdict"]):
+        names = more.loc[more["verdict"] == "adds", "outcome"]
+        return say("claim.mixed", outcomes=listed(map(outcome_words, names), 2))
+    if "takes away" in set(more["verdict"]):
+        return say("claim.takes_away")
+    return say("claim.not_shown")
+
+
+def _kind(row: Row) -> str:
+    """How the ratio of an outcome is told."""
+    if row["verdict"] in ("undefined", "harms"):
+        return str(row["verdict"])
+    sure_enough = row["verdict"] != "no effect shown" or row["probability_positive"] >= SURE_ENOUGH
+    return "some" if sure_enough else "at_most"
+
+
+def _size(row: Row, kind: str) -> str:
+    if kind == "at_most":
+        return at_most(row, signed=True, **_HUNDRED)
+    return about(row, scale=-100.0 if kind == "harms" else 100.0, unit=" %")
+
+
+def _cases(row: Row) -> str:
+    return f"{100 * row['share_states_hardly_matter']:.0f}"
+
+
+def _makes_up(row: Row, more: pd.DataFrame) -> str:
+    kind, outcome = _kind(row), outcome_words(str(row["outcome"]))
+    if kind == "undefined":
+        return say("makes_up.undefined", outcome=outcome, cases=_cases(row))
+    anyway = kind == "some" and not (_defined(more)["verdict"] == "adds").any()
+    return say(f"makes_up.{'anyway' if anyway else kind}", share=_size(row, kind), outcome=outcome)
+
+
+def _ratio(row: Row, *, given: str) -> str:
+    kind, outcome = _kind(row), outcome_words(str(row["outcome"]))
+    if kind == "undefined":
+        return say("ratio.undefined", cases=_cases(row), outcome=outcome)
+    return say(f"ratio.{kind}", share=_size(row, kind), outcome=outcome, given=given)
+
+
+def _when(stall: Stall, ratios: pd.DataFrame, swept: tuple[str, pd.DataFrame] | None) -> str:
+    """The stall level, and the value of what is swept beside it."""
+    when = when_stalled(stall)
+    if swept is None:
+        return when
+    return say("claim.given", when=when, given=_given(swept[0], ratios[swept[0]].iloc[0]))
+
+
+def _given(name: str, value: object) -> str:
+    """Of which value of what is swept something is said."""
+    return say("claim.swept_value", name=name.replace("_", " "), value=value)
+
+
+def _bullets(ratios: pd.DataFrame, more: pd.DataFrame, when: str) -> Bullets:
+    rows: list[Row] = [dict(row) for row in ratios.to_dict("records")]
+    parts = [
+        say("ratio.part", share=with_range(row, **_HUNDRED), outcome=outcome_words(row["outcome"]))
+        for row in rows
+        if _kind(row) == "some"
+    ]
+    name = "claim.makes_up" if parts else "claim.makes_up_nothing"
+    makes_up = say(name, when=when, parts=listed(parts))
+    return ((HEADS["makes_up"], makes_up), (HEADS["cities_do_not"], _not_made_up(ratios, more)))
+
+
+def _not_made_up(ratios: pd.DataFrame, more: pd.DataFrame) -> str:
+    row = _main(ratios)
+    outcome = outcome_words(str(row["outcome"]))
+    count = int(row["n_seeds"])
+    false = count - _so_often(row, "probability_compensates")
+    text = say("claim.all", outcome=outcome, false=false, count=count)
+    found = _same_outcome(more, row) if len(more) else None
+    if found is not None and found["verdict"] in ("adds", "takes away", "no effect shown"):
+        text = say(
+            "claim.more",
+            share=with_range(found, **_HUNDRED),
+            outcome=outcome,
+            verdict=say(f"verdict.{found['verdict']}"),
+            all=text,
+        )
+    free = ratios.loc[(ratios["verdict"] == "undefined") & (ratios["outcome"] != row["outcome"]), "outcome"]
+    return say("claim.no_cost", text=text, outcomes=listed(map(outcome_words, free))) if len(free) else text
+
+
+def _decides(
+    row: Row,
+    over_stall: pd.DataFrame,
+    swept: tuple[str, pd.DataFrame] | None,
+    hangs_on: Dependence | None,
+    *,
+    is_claim: bool,
+) -> str:
+    """What moves the answer: a value that is swept, an assumption shown to matter, how far states stall."""
+    if swept is not None and (text := _by_value(row, *swept)):
+        return text
+    if hangs_on is not None:
+        low, high = (likelihood(chance_of(*of)) for of in (hangs_on.low, hangs_on.high))
+        what = PARAMETER_WORDS.get(hangs_on.parameter, hangs_on.parameter.replace("_", " "))
+        event = say("event.more" if is_claim else "event.all", outcome=outcome_words(str(row["outcome"])))
+        return say("claim.hangs", what=what, likelihood_low=low, likelihood_high=high, event=event)
+    rows = _defined(over_stall[over_stall["outcome"] == row["outcome"]])
+    rows = rows[rows["stall"].map(lambda level: isinstance(stall_of(level), float))]
+    if len(rows) < 2:
+        return say("claim.unknown")
+    rows = rows.assign(stall=rows["stall"].map(stall_of)).sort_values("stall")
+    least, most = (dict(rows.iloc[place]) for place in (0, -1))
+    return say(
+        "claim.depth",
+        low=share_words(least["stall"]),
+        high=share_words(most["stall"]),
+        share_low=about(least, **_HUNDRED),
+        share_high=about(most, **_HUNDRED),
+    )
+
+
+def _by_value(row: Row, name: str, rows: pd.DataFrame) -> str:
+    rows = _defined(rows[rows["outcome"] == row["outcome"]])
+    if rows[name].nunique() < 2:
+        return ""
+    least, *_, most = by_estimate(rows)
+    return say(
+        "claim.swept",
+        name=name.replace("_", " ").capitalize(),
+        low=least[name],
+        high=most[name],
+        share_low=about(least, **_HUNDRED),
+        share_high=about(most, **_HUNDRED),
+    )
+
+
+def _so_often(row: Row, column: str) -> int:
+    share = float(row[column])
+    return round(share * int(row["n_seeds"])) if np.isfinite(share) else 0
+
+
+def _sure(row: Row, more: Row | None) -> str:
+    count = int(row["n_seeds"])
+    outcome = outcome_words(str(row["outcome"]))
+    all_of_it = Chance(say("event.all", outcome=outcome), _so_often(row, "probability_compensates"), count)
+    first, key = (row, "event.some") if more is None else (more, "event.more")
+    event = say(key, outcome=outcome_words(str(first["outcome"])))
+    return sure(Chance(event, _so_often(first, "probability_positive"), int(first["n_seeds"])), all_of_it)

@@ -1,0 +1,135 @@
+"""Rules for dated events, for the past run again, and for experiments that ask none of the questions."""
+
+import numpy as np
+import pandas as pd
+
+from citysim.analysis.answers.differences import SHOWN, first_point
+from citysim.analysis.answers.hindcast import tested
+from citysim.analysis.answers.intervention import KEYS, LABELS, MORE, main_outcome
+from citysim.analysis.exposed import NAMED, OTHERS, WORLD
+from citysim.analysis.results import BASELINE_ARM
+from citysim.briefing.short.cooperation import MAIN, PER_CENT
+from citysim.briefing.short.form import Row, Said, above_zero, bullets, sure, too_few
+from citysim.briefing.short.numbers import CONFIDENCE, about, at_most, with_range
+from citysim.briefing.short.sentences import listed, measure, outcome_words, say
+from citysim.model.groups import EXPOSURES
+from citysim.model.outcomes import OUTCOMES
+
+#: Parts of the name of a family of statistics, in plain words.
+_FAMILIES = {"ties": "twinnings", "pairs": "who is twinned with whom", "joins": "who joins networks"}
+#: Families that are named.
+_MOST_NAMED = 2
+
+
+def intervention(rows: pd.DataFrame) -> Said:
+    """What the events of the first arm that has some change."""
+    rows = first_point(rows, (*KEYS, *MORE))
+    rows = rows[(rows["arm"] == rows["arm"].iloc[0]) & (rows["versus"] == rows["versus"].iloc[0])]
+    outcome = main_outcome(rows)
+    of = rows[rows["outcome"] == outcome]
+    effects = {str(row["group"]): row for row in of[of["quantity"] == "effect"].to_dict("records")}
+    if any(row["verdict"] == "too few" for row in effects.values()):
+        return too_few(int(rows["n_seeds"].max()))
+    key = next(name for name in (NAMED, WORLD, OTHERS, *effects) if name in effects)
+    row, whom = effects[key], _whom(key, effects[key])
+    open_ = [
+        LABELS[name]
+        for name in EXPOSURES
+        if name in effects and name != key and effects[name]["verdict"] not in SHOWN
+    ]
+    scale, on = measure(outcome)
+    name = outcome_words(outcome)
+    does = say("events.does", whom=whom, outcome=name, change=with_range(row, scale=scale), **on)
+    direction = OUTCOMES[outcome].better or 1
+    return Said(
+        _changes(row, outcome, whom),
+        bullets(
+            does,
+            say("events.does_not", names=listed(open_)) if open_ else say("events.does_not_none"),
+            _spill(of),
+        ),
+        sure(above_zero(row, say("event.named", whom=whom), direction=direction)),
+    )
+
+
+def _whom(group: str, row: Row) -> str:
+    if group == NAMED:
+        return say("events.named_one" if int(row["cities"]) == 1 else "events.named")
+    return say("events.all") if group == WORLD else LABELS[group]
+
+
+def _changes(row: Row, outcome: str, whom: str) -> str:
+    scale, on = measure(outcome)
+    told = {"whom": whom, "outcome": outcome_words(outcome)}
+    verdict = str(row["verdict"])
+    if verdict in ("better", "worse"):
+        return say(f"events.{verdict}", points=about(row, scale=scale), **told, **on)
+    if verdict in SHOWN:
+        return say("events.value", number=about(row, scale=scale), **told, **on)
+    key = "events.nothing" if float(row["lower"]) == float(row["upper"]) == 0 else "events.open"
+    return say(key, points=at_most(row, scale=scale), **told, **on)
+
+
+def _spill(of: pd.DataFrame) -> str:
+    share = of[of["quantity"] == "spillover_share"]
+    if share.empty or not np.isfinite(share["estimate"].iloc[0]):
+        return say("events.unknown")
+    return say("events.decides", share=with_range(dict(share.iloc[0]), **PER_CENT, ends=CONFIDENCE))
+
+
+def hindcast(rows: pd.DataFrame) -> Said:
+    """How much of what is recorded lies where the model has it; of the arm that does best."""
+    found = tested(rows)
+    if found.empty:
+        return too_few(int(rows["n_seeds"].max()) if len(rows) else 0)
+    share = found.groupby("arm", sort=False)["inside"].mean()
+    own = found[found["arm"] == share.idxmax()]
+    inside = own["inside"].astype(bool)
+    by = inside.groupby(own["statistic"].str.partition(".")[0], sort=False).mean().sort_values(kind="stable")
+    names = [_FAMILIES.get(str(name), str(name).replace("_", " ")) for name in by.index]
+    return Said(
+        say("hindcast.answer", inside=int(inside.sum()), tested=len(own)),
+        bullets(
+            say("hindcast.does", families=listed(names[::-1][:_MOST_NAMED])),
+            say("hindcast.does_not", families=listed(names[:_MOST_NAMED])),
+            say("hindcast.decides"),
+        ),
+        say("sure.none", why=say("hindcast.sure")),
+    )
+
+
+def other(effects: pd.DataFrame, arm: str, *, asked: int) -> Said:
+    """What cooperation changes where nothing else can be told; ``effects``: rows at the level shown."""
+    rows = effects[
+        (effects["estimand"] == "difference_arms")
+        & (effects["arm"] == arm)
+        & (effects["versus"] == BASELINE_ARM)
+    ]
+    judged = [name for name in rows["outcome"] if OUTCOMES[name].better]
+    if not judged:
+        return _nothing_varied(asked)
+    outcome = MAIN if MAIN in judged else judged[0]
+    row = dict(rows[rows["outcome"] == outcome].iloc[0])
+    if row["verdict"] == "too few":
+        return too_few(int(row["n_seeds"]))
+    scale, on = measure(outcome)
+    name = outcome_words(outcome)
+    shown = not float(row["lower"]) <= 0 <= float(row["upper"])
+    points = about(row, scale=scale) if shown else at_most(row, scale=scale)
+    return Said(
+        say("other.change" if shown else "other.not_shown", outcome=name, points=points, **on),
+        bullets(
+            say("other.does", outcome=name, change=with_range(row, scale=scale), **on),
+            say("other.does_not"),
+            say("other.decides"),
+        ),
+        sure(above_zero(row, say("event.change", outcome=name))),
+    )
+
+
+def _nothing_varied(asked: int) -> Said:
+    return Said(
+        say("other.none", runs=asked),
+        bullets(say("other.none", runs=asked), say("other.does_not"), say("other.decides")),
+        say("sure.none", why=say("nothing.sure")),
+    )

@@ -1,0 +1,62 @@
+"""Numbers rounded to what their interval supports."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+#: An interval is at least so many steps of its rounding wide.
+STEPS = 8.0
+SPREAD = ("lower", "upper")
+CONFIDENCE = ("confidence_lower", "confidence_upper")
+
+
+def step_of(lower: float, upper: float) -> float:
+    """What numbers of an interval are rounded to: 1 or 5 times a power of ten; 0 where it has no width."""
+    width = upper - lower
+    if not (math.isfinite(width) and width > 0):
+        return 0.0
+    target = width / STEPS * (1 + 1e-9)
+    power = 10.0 ** math.floor(math.log10(target))
+    return 5 * power if 5 * power <= target else power
+
+
+def rounded(value: float, step: float) -> str:
+    """A number to the nearest step, with no more digits than the step has; to three digits without one."""
+    if not math.isfinite(value):
+        return "–"
+    if step <= 0:
+        text = f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    else:
+        digits = max(0, -math.floor(math.log10(step) + 1e-9))
+        text = f"{round(value / step) * step + 0.0:,.{digits}f}"
+    return text.replace("-", "−") if any(digit in text for digit in "123456789") else "0"
+
+
+def about(
+    row: Mapping[Any, Any], *, scale: float = 1.0, unit: str = "", ends: tuple[str, str] = SPREAD
+) -> str:
+    """The estimate of a row alone, as its interval supports and to two digits at most."""
+    value = scale * float(row["estimate"])
+    step = step_of(*sorted(scale * float(row[end]) for end in ends))
+    two = 10.0 ** (math.floor(math.log10(abs(value))) - 1) if math.isfinite(value) and value else 0.0
+    return rounded(value, max(step, two)) + unit
+
+
+def with_range(
+    row: Mapping[Any, Any], *, scale: float = 1.0, unit: str = "", ends: tuple[str, str] = SPREAD
+) -> str:
+    """The estimate of a row with its interval."""
+    low, high = sorted(scale * float(row[end]) for end in ends)
+    step = step_of(low, high)
+    middle = rounded(scale * float(row["estimate"]), step)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return f"{middle}{unit}"
+    return f"{middle}{unit} ({rounded(low, step)} to {rounded(high, step)}{unit})"
+
+
+def at_most(row: Mapping[Any, Any], *, scale: float = 1.0, unit: str = "", signed: bool = False) -> str:
+    """The end of the interval further from 0, or with ``signed`` its upper one, not rounded down."""
+    low, high = (scale * float(row[end]) for end in SPREAD)
+    bound = high if signed else max(abs(low), abs(high))
+    step = step_of(low, high)
+    return rounded(math.ceil(bound / step - 1e-9) * step if step else bound, step) + unit
