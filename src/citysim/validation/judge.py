@@ -89,17 +89,23 @@ def together(verdicts: Iterable[str]) -> str:
     return found[0] if len(set(found)) == 1 else PARTLY
 
 
+def number(value: float) -> str:
+    """To three digits; a dash for none."""
+    return "–" if np.isnan(value) else f"{value:.3g}".replace("-", "−")
+
+
 def sentence(accepted: Range, prediction: Prediction | None) -> str:
     """How the prediction lies to the range, in words composed from the numbers."""
     if prediction is None:
         return "No run has this statistic."
-    median = f"The median of {prediction.runs} runs, {prediction.median:.3g}, "
+    median = f"The median of {prediction.runs} runs, {number(prediction.median)}, "
     if accepted.holds(prediction.median):
         return median + f"lies in the range, and {100 * prediction.inside:.0f} % of the runs do."
     high = prediction.median > accepted.high
     end, side = (accepted.high, "above") if high else (accepted.low, "below")
     return (
-        median + f"lies {side} {end:.3g}, {_by(prediction.median, end)}; {_interval(accepted, prediction)}."
+        median
+        + f"lies {side} {number(end)}, {_by(prediction.median, end)}; {_interval(accepted, prediction)}."
     )
 
 
@@ -107,12 +113,12 @@ def _by(median: float, end: float) -> str:
     """How far off: by a factor where both have a sign that makes one, else by the difference."""
     if median * end > 0.0:
         factor = median / end
-        return f"by a factor of {factor if abs(factor) >= 1 else 1 / factor:.3g}"
+        return f"by a factor of {number(factor if abs(factor) >= 1 else 1 / factor)}"
     return f"by {abs(median - end):.2g}"
 
 
 def _interval(accepted: Range, prediction: Prediction) -> str:
-    told = f"{prediction.lower:.3g} to {prediction.upper:.3g}, the middle 90 %, "
+    told = f"{number(prediction.lower)} to {number(prediction.upper)}, the middle 90 %, "
     reaches = prediction.lower <= accepted.high and prediction.upper >= accepted.low
     return told + (
         f"reaches into it, with {100 * prediction.inside:.0f} % of the runs"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from citysim.validation.judge import number
 from citysim.validation.samples import STAGES
 from citysim.validation.validate import shares
 
@@ -93,8 +94,3 @@ def _predicted(row: Mapping[str, Any], stage: str) -> str:
         return "–"
     lower, median, upper = (number(row[f"{stage}_{name}"]) for name in ("lower", "median", "upper"))
     return f"{median} ({lower} … {upper})"
-
-
-def number(value: float) -> str:
-    """To three digits; a dash for none."""
-    return "–" if pd.isna(value) else f"{value:.3g}".replace("-", "−")
