@@ -73,6 +73,17 @@ class TestTheClaim:
         assert re.search(r"; all they do makes up for at most \d+ % of what that costs in", said.answer)
         assert "nothing is shown that cities make up for" in said.bullets[0][1]
 
+    def test_where_all_is_open_it_is_said_how_often_they_make_up_for_all(self):
+        table = table_of("claim", "headline")
+        here = (table["estimand"] == "compensation") & (table["outcome"] == "development")
+        columns = ["verdict", "lower", "upper", "probability_positive", "probability_compensates"]
+        table.loc[here, columns] = ["no effect shown", -0.1, 1.8, 0.84, 0.14]
+        said = of_headline(table, 0.75)
+        assert said.answer == (
+            "It is not shown that cities do more when states stall; in 14 of 100 cases they make up for all it "
+            "costs in development."
+        )
+
     def test_where_stall_costs_nothing(self, tmp_path):
         said = answered(tmp_path, *runs(0.05, 0.0, 0.0, cost=0.0, noise=0.01), config=ESTIMANDS)
         assert said.answer.startswith("Stalled states cost too little here to be made up for: in ")

@@ -106,7 +106,10 @@ def _kind(row: Row) -> str:
     if row["verdict"] in ("undefined", "harms"):
         return str(row["verdict"])
     sure_enough = row["verdict"] != "no effect shown" or row["probability_positive"] >= SURE_ENOUGH
-    return "some" if sure_enough else "at_most"
+    if sure_enough:
+        return "some"
+    # An interval from nothing to all bounds nothing.
+    return "at_most" if row["upper"] < 1 else "unknown"
 
 
 def _size(row: Row, kind: str) -> str:
@@ -119,10 +122,17 @@ def _cases(row: Row) -> str:
     return f"{100 * row['share_states_hardly_matter']:.0f}"
 
 
+def _all_of_it(row: Row) -> str:
+    """In how many of a hundred cases cities make up for all."""
+    return f"{100 * row['probability_compensates']:.0f}"
+
+
 def _makes_up(row: Row, more: pd.DataFrame) -> str:
     kind, outcome = _kind(row), outcome_words(str(row["outcome"]))
     if kind == "undefined":
         return say("makes_up.undefined", outcome=outcome, cases=_cases(row))
+    if kind == "unknown":
+        return say("makes_up.unknown", outcome=outcome, cases=_all_of_it(row))
     anyway = kind == "some" and not (_defined(more)["verdict"] == "adds").any()
     return say(f"makes_up.{'anyway' if anyway else kind}", share=_size(row, kind), outcome=outcome)
 
@@ -131,6 +141,8 @@ def _ratio(row: Row, *, given: str) -> str:
     kind, outcome = _kind(row), outcome_words(str(row["outcome"]))
     if kind == "undefined":
         return say("ratio.undefined", cases=_cases(row), outcome=outcome)
+    if kind == "unknown":
+        return say("ratio.unknown", cases=_all_of_it(row), outcome=outcome, given=given)
     return say(f"ratio.{kind}", share=_size(row, kind), outcome=outcome, given=given)
 
 
