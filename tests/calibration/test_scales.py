@@ -10,11 +10,11 @@ from toys import TOY
 
 from citysim.calibration.scales import (
     as_it_is,
-    limits_of,
     spread_out,
     targets_spread_out,
     within_limits,
 )
+from citysim.patterns.families import limits_of
 
 ALL = [(0.0, np.inf), (0.0, 1.0), (-np.inf, np.inf), (-1.0, 1.0)]
 
@@ -51,7 +51,7 @@ def test_limits_are_those_of_the_statistics():
     targets = replace(
         TOY.targets(np.zeros(4)), of_runs=("a/ties.mean", "a/ties.without", "b/x.y", "a/ties.z")
     )
-    assert limits_of(targets) == [(0.0, np.inf), (0.0, 1.0), (-np.inf, np.inf), (-np.inf, np.inf)]
+    assert limits_of(targets.statistics) == [(0.0, np.inf), (0.0, 1.0), (-np.inf, np.inf), (-np.inf, np.inf)]
 
 
 def test_nothing_is_beyond_its_limits():

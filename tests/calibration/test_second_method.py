@@ -17,12 +17,11 @@ from citysim.arrays import Floats
 from citysim.calibration.abc import posterior
 from citysim.calibration.data import Sample, Targets
 from citysim.calibration.history import History
-from citysim.calibration.scales import limits_of
 from citysim.calibration.space import Space
 from citysim.model.model import CityModel
 from citysim.model.parameters import parameter_specs
 from citysim.patterns.chronicle import Chronicle
-from citysim.patterns.families import statistics_of
+from citysim.patterns.families import limits_of, statistics_of
 from citysim.world.world import World
 
 #: Wider than the priors of most, so that ten years of a hundred cities tell of each.
@@ -78,7 +77,9 @@ def calibrated(world: World, record: Floats, seeds: Iterator[int]) -> History:
     """Waves of runs held against the record, as ``citysim calibrate`` does by default."""
     errors = np.array(list(ERRORS.values()))
     targets = Targets(NAMES, NAMES, record, errors, np.zeros(len(NAMES)), ("C",) * len(NAMES))
-    history = History(SPACE, targets, limits_of(targets), cut=3.0, rank=1, least_r2=0.1, accepted=0.3)
+    history = History(
+        SPACE, targets, limits_of(targets.statistics), cut=3.0, rank=1, least_r2=0.1, accepted=0.3
+    )
     for wave, points in enumerate(WAVES):
         cube = history.design(points)
         statistics = np.array([run(world, point, next(seeds)) for point in cube])

@@ -26,6 +26,11 @@ class Targets:
     use: tuple[str, ...]
 
     @property
+    def statistics(self) -> list[str]:
+        """The statistics alone, without their arms."""
+        return [name.partition("/")[2] for name in self.of_runs]
+
+    @property
     def error(self) -> Floats:
         """Sd of the record about what the model says in expectation, without chance within a run, (K,)."""
         return np.asarray(np.hypot(self.bootstrap, self.discrepancy))

@@ -12,21 +12,9 @@ import numpy as np
 
 from citysim.arrays import Floats
 from citysim.calibration.data import Targets
-from citysim.patterns.families import described
 
 #: Least and greatest value of each statistic.
 type Limits = Sequence[tuple[float, float]]
-
-
-def limits_of(targets: Targets) -> Limits:
-    """Least and greatest value of each target's statistic; none of one that is not described."""
-    found = []
-    for name in targets.of_runs:
-        try:
-            found.append(described(name.partition("/")[2]).limits)
-        except KeyError:  # told once there are runs to look it up in
-            found.append((-np.inf, np.inf))
-    return found
 
 
 def spread_out(values: Floats, limits: Limits) -> Floats:

@@ -1,5 +1,6 @@
 """All statistics of a course, by family."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 
 from citysim.patterns import (
@@ -95,6 +96,17 @@ def statistics_of(course: Course, families: Iterable[str] = tuple(FAMILIES)) -> 
     return {
         f"{family}.{name}": value for family in families for name, value in FAMILIES[family](course).items()
     }
+
+
+def limits_of(names: Iterable[str]) -> list[tuple[float, float]]:
+    """Least and greatest value of statistics by their names; none of one that is not described."""
+    found = []
+    for name in names:
+        try:
+            found.append(described(name).limits)
+        except KeyError:
+            found.append((-math.inf, math.inf))
+    return found
 
 
 def described(name: str) -> Statistic:

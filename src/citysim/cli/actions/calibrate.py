@@ -16,7 +16,6 @@ from citysim.calibration.emulate import Emulator
 from citysim.calibration.history import History
 from citysim.calibration.implausibility import Left
 from citysim.calibration.record import check_statistics, targets_of
-from citysim.calibration.scales import limits_of
 from citysim.calibration.space import Space
 from citysim.cli.actions.calibration_report import report
 from citysim.cli.actions.cross_report import cross_report
@@ -29,6 +28,7 @@ from citysim.execute.runner import plan_experiment
 from citysim.execute.threads import worker_count
 from citysim.figures.caption import write_captions
 from citysim.model.forms import idle
+from citysim.patterns.families import limits_of
 from citysim.patterns.recorded import record_targets
 from citysim.plan.calibration import CalibrationConfig
 from citysim.plan.config import ExperimentConfig, UncertaintyConfig, load_config
@@ -134,7 +134,7 @@ class _Work:
         return History(
             space,
             self.targets,
-            limits_of(self.targets),
+            limits_of(self.targets.statistics),
             cut=section.cut,
             rank=section.rank,
             least_r2=section.least_r2,

@@ -11,12 +11,12 @@ from citysim.arrays import Floats
 from citysim.calibration.cross import Crossed, coverage_table, crossed_table, crossvalidate
 from citysim.calibration.data import Sample, Targets, sample_of
 from citysim.calibration.history import History
-from citysim.calibration.scales import limits_of
 from citysim.calibration.shrinkage import marginals
 from citysim.cli.actions.report import keep
 from citysim.cli.display import console, print_paths
 from citysim.figures.caption import Caption
 from citysim.figures.crossvalidation import crossed_figure
+from citysim.patterns.families import limits_of
 from citysim.plan.calibration import CalibrationConfig
 
 #: Statistics that were not foretold, and parameters that moved, that are named.
@@ -46,7 +46,7 @@ def cross_report(
             sample,
             targets,
             weights,
-            limits_of(targets),
+            limits_of(targets.statistics),
             accepted=section.accepted,
             least_r2=section.least_r2,
             draws=section.posterior,
