@@ -80,8 +80,8 @@ class TestTheClaim:
         table.loc[here, columns] = ["no effect shown", -0.1, 1.8, 0.84, 0.14]
         said = of_headline(table, 0.75)
         assert said.answer == (
-            "It is not shown that cities do more when states stall; in 14 of 100 cases they make up for all it "
-            "costs in development."
+            "It is not shown that cities do more when states stall; in 14 of 100 cases they make up for "
+            "all it costs in development."
         )
 
     def test_where_stall_costs_nothing(self, tmp_path):
