@@ -172,7 +172,7 @@ def other(world: World, record: Floats, tmp_path_factory: pytest.TempPathFactory
 def test_medians_and_widths_agree(draws: Floats, other: Marginals) -> None:
     """Medians within .7 sd of the other's posterior, widths of 90 % intervals within a factor of 1.6.
 
-    Both are Monte Carlo, worth 209 and 99 draws: resampled, their difference in a median has a standard error
+    Both are Monte Carlo, worth 204 and 99 draws: resampled, their difference in a median has a standard error
     of .2 sd, that of a width one of 15 %, so of sound pairs with other seeds 3 % are apart.
     """
     assert apart(Marginals.of(draws), other) == []
