@@ -33,7 +33,8 @@ def targets_of(rows: Sequence[TargetRow], record: pd.DataFrame | None, file: str
             text = f"found {shown(row.source)}, the record has it from: {sources}"
             faults.append(f"{file}: {row.name}: source: {text}")
         elif not np.isfinite(value[-1]):
-            faults.append(f"{file}: {row.name}: no value, and the record has none")
+            near = f", {suggestion(row.statistic, known)}" if known and row.statistic not in known else ""
+            faults.append(f"{file}: {row.name}: no value, and the record has none{near}")
     if faults:
         raise ConfigError.from_messages(faults)
     values = np.array(value, dtype=float)
