@@ -69,7 +69,7 @@ class History:
         self._samples.append(sample)
         found = study(
             self.scaled,
-            targets_spread_out(self.targets, self.limits),
+            self.scaled_targets,
             self.space.names,
             least_r2=self.least_r2,
             cut=self.cut,
@@ -93,6 +93,11 @@ class History:
         """All runs so far, their statistics on the scales that emulators and posterior work on."""
         sample = self.sample
         return replace(sample, statistics=spread_out(sample.statistics, self.limits))
+
+    @property
+    def scaled_targets(self) -> Targets:
+        """The targets on these scales."""
+        return targets_spread_out(self.targets, self.limits)
 
     @property
     def last(self) -> Study:
@@ -142,7 +147,7 @@ class History:
 
     def posterior(self, draws: int) -> Posterior:
         """Draws of the calibrated parameters given the record."""
-        sample, targets = self.scaled, targets_spread_out(self.targets, self.limits)
+        sample, targets = self.scaled, self.scaled_targets
         return posterior(
             sample.cube[:, self.space.columns],
             with_errors(sample, targets)[:, self.used],
@@ -150,12 +155,12 @@ class History:
             self.weights(),
             accepted=self.accepted,
             draws=draws,
-            unit=self._unit(targets),
+            unit=self._unit(),
         )
 
     def recovered(self, truths: int = RANKED) -> Recovered:
         """Posteriors of so many runs of the first wave, each from all others."""
-        sample, targets = self.scaled, targets_spread_out(self.targets, self.limits)
+        sample, targets = self.scaled, self.scaled_targets
         shown = with_errors(sample, targets)[:, self.used]
         return recover(
             sample.cube[:, self.space.columns],
@@ -163,13 +168,13 @@ class History:
             self.weights(),
             chosen_truths(shown, sample.wave, truths),
             self.accepted,
-            self._unit(targets),
+            self._unit(),
         )
 
-    def _unit(self, targets: Targets) -> Floats:
+    def _unit(self) -> Floats:
         """Sd of each used statistic at given parameters, with the record's errors; on their scales."""
         noise = np.array([law.noise for law in self.last.region.emulators])
-        return np.asarray(np.sqrt(noise + targets.error[self.used] ** 2))
+        return np.asarray(np.sqrt(noise + self.scaled_targets.error[self.used] ** 2))
 
     def recovery(self, found: Recovered) -> pd.DataFrame:
         """The table of ``recovered``."""

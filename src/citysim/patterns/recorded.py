@@ -1,9 +1,8 @@
 """All statistics of the record of a world, with bootstraps: minutes of work, kept on disk once it is done."""
 
 import logging
-import os
-import tempfile
 from hashlib import blake2b
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
@@ -16,8 +15,6 @@ from citysim.world import cache
 from citysim.world.world import World
 
 _log = logging.getLogger(__name__)
-#: Files that are left when another is written: a few ten kB each.
-MOST_FILES = 24
 
 
 def record_targets(world: World, resamples: int = RESAMPLES, lists: Lists = "all") -> pd.DataFrame:
@@ -49,16 +46,10 @@ def _path(world: World, resamples: int, lists: Lists) -> Path | None:
 
 
 def _keep(path: Path, table: pd.DataFrame) -> None:
-    """Write under a temporary name and rename; nothing is raised, as nothing depends on it."""
+    """Nothing is raised, as nothing depends on it."""
+    content = BytesIO()
+    table.to_parquet(content, index=False)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(prefix=".record-", dir=path.parent)
-        os.close(number)
-        try:
-            table.to_parquet(name, index=False)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-        cache.tidy(path, MOST_FILES)
-    except (OSError, ValueError) as error:
+        cache.put(path, content.getvalue())
+    except OSError as error:
         _log.debug("%s: not kept: %r", path, error)

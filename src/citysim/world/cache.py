@@ -27,7 +27,7 @@ from citysim.world.imputation import Imputation
 
 #: Names the folder of kept worlds; "off" keeps none.
 FOLDER_VARIABLE = "CITYSIM_CACHE_DIR"
-#: Files that are left when another is written: one to a few MB each.
+#: Files of a kind that are left when another is written; worlds are of one to a few MB each.
 MOST_FILES = 24
 
 _log = logging.getLogger(__name__)
@@ -51,9 +51,8 @@ def kept_or_built(arguments: Mapping[str, Any], build: Callable[..., WorldFields
     found = _read(path)
     if found is None:
         found = build(**arguments)
-        if path == path_of(
-            "world", arguments
-        ):  # else a file has changed meanwhile, before or after it was read
+        # Else a file has changed meanwhile, before or after it was read.
+        if path == path_of("world", arguments):
             _keep(path, found)
     return found
 
@@ -112,19 +111,22 @@ def _read(path: Path) -> WorldFields | None:
 
 
 def _keep(path: Path, world: WorldFields) -> None:
-    """Write a world under a temporary name and rename it: others see all of it or nothing."""
+    """Write a world."""
     try:
         content = encoded(world)
         decoded(content)  # nothing is kept that would not come back as it is
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, content)
-        tidy(path)
+        put(path, content)
     except (OSError, ValueError, KeyError, TypeError) as error:
         _log.debug("%s: not kept: %r", path, error)
 
 
-def _replace(path: Path, content: bytes) -> None:
-    number, name = tempfile.mkstemp(prefix=".world-", dir=path.parent)
+def put(path: Path, content: bytes) -> None:
+    """Write what ``path_of`` names, and delete all files of its kind but those written last.
+
+    Under a temporary name that is renamed: others see all of it or nothing. Raises ``OSError``.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(prefix=f".{path.stem.partition('-')[0]}-", dir=path.parent)
     try:
         with os.fdopen(number, "wb") as file:
             file.write(content)
@@ -132,13 +134,14 @@ def _replace(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    _tidy(path)
 
 
-def tidy(newest: Path, most: int = MOST_FILES) -> None:
+def _tidy(newest: Path) -> None:
     """Delete all files of a kind but those written last: what earlier versions left is of no use."""
     pattern = f"{newest.name.partition('-')[0]}-*{newest.suffix}"
     aged = sorted(newest.parent.glob(pattern), key=lambda file: file.stat().st_mtime, reverse=True)
-    for file in aged[most:]:
+    for file in aged[MOST_FILES:]:
         file.unlink(missing_ok=True)
 
 
