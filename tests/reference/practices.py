@@ -27,6 +27,7 @@ class Practice:
     benefit: dict[City, float]
     willing: dict[City, float]
     readiness: float
+    drop: float
     onset: int  # quarter in which it becomes known, −1 before the run
 
 
@@ -37,6 +38,7 @@ def begin(model: "ReferenceModel") -> None:
     quality = uniforms(draw, "quality", number)
     context = draw.normal("context", number, 2).tolist()
     ready = draw.normal("readiness", number).tolist()
+    kept = draw.normal("dropping", number).tolist()
     begins = uniforms(draw, "onset", number)
     model.catalogue = []
     for index in range(number):
@@ -50,9 +52,12 @@ def begin(model: "ReferenceModel") -> None:
         }
         spread = p.readiness_spread
         readiness = math.exp(spread * ready[index] - spread * spread / 2)
+        dropped = p.drop_rate
+        if p.dropping_form == "unequal":
+            dropped *= math.exp(p.drop_spread * kept[index] - p.drop_spread**2 / 2)
         domain = index // p.practices_per_domain
         onset = onset_of(p, begins[index])
-        model.catalogue.append(Practice(index, domain, benefit, willing, readiness, onset))
+        model.catalogue.append(Practice(index, domain, benefit, willing, readiness, dropped, onset))
     u = draw.uniform("initial", len(model.cities), number).tolist()
     for city in model.cities:
         for practice in model.catalogue:
@@ -172,7 +177,7 @@ def fate(model: "ReferenceModel", teaching: "Teaching", city: City, practice: Pr
     implement = p.implementation_rate * city.capacity * city.engagement if now == PLEDGED else 0.0
     if city.state.law[practice.index] == -1:
         implement = 0.0
-    away = implement + p.drop_rate
+    away = implement + practice.drop
     if u >= chance(away):
         return now
     # of all that happens within the quarter, the first share is implementation

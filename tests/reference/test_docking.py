@@ -148,6 +148,9 @@ BRANCHES = {
         learning_form="best",
         **TEACHING,
     ),
+    "practices dropped unequally": case(
+        "pledge", dropping_form="unequal", drop_spread=2.0, drop_rate=0.5, initial_coverage=0.6
+    ),
     "practices alike": case("pledge", readiness_spread=0.0, secretariat_effort=0.0),
     "busy secretariats": case("pledge", secretariat_effort=1.0, learning_networks=5.0, readiness_spread=2.0),
     "scarce twins": case("relief_twins", twin_aid=0.2, twin_aid_limit=0.01, own_means=0.0),

@@ -110,6 +110,28 @@ def test_readiness_is_log_normal_of_mean_one() -> None:
     assert state.practices.shape[1] == log.size
 
 
+def test_practices_are_dropped_each_at_its_own_rate() -> None:
+    """A share 1 − e^{−δ_p Δt} of 1,000 holders drops practice p, δ_p = δ e^{σz − σ²/2}; alike with σ = 0.
+
+    Binomial tails over the practices, false alarms 10⁻⁶ each. log δ_p is normal of mean ln δ − σ²/2 and sd σ.
+    """
+    given = NO_LEARNING | {"drop_rate": 0.6, "dropping_form": "unequal"}
+    for spread in (1.5, 0.0):
+        state, setting = start(plain_world(1000), given, drop_spread=spread, practices_per_domain=20)
+        rate = setting.derive(practices.constants).fixed.drop
+        if spread == 0.0:
+            assert_exact(rate, 0.6)
+            continue
+        log = np.log(rate)
+        assert_within(log.mean(), math.log(0.6) - spread**2 / 2, spread / math.sqrt(log.size))
+        assert_within(log.std(), spread, spread / math.sqrt(2 * log.size))
+        state.practices[:] = IMPLEMENTED
+        advance(state, setting, [practices])
+        for p in range(0, log.size, 10):
+            dropped = int((state.practices[:, p] == NONE).sum())
+            assert_share(dropped, 1000, -math.expm1(-rate[p] * DT))
+
+
 def test_readiness_speeds_learning_and_not_invention() -> None:
     """A practice is learned ρ times as fast and invented at the same rate: mean of 1 − e^{−(ρλ + ι)Δt}.
 

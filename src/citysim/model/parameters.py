@@ -207,6 +207,8 @@ class Parameters(StrictModel):
     invention_rate: float = _p(0.003, "ι", "1/year", (0, 5), "invention of a practice by the mean city", prior=(0.00075, 0.012), scale="log")
     urban_scaling: float = _p(1.2, "β_U", "exponent", (1, 2), "scaling of innovation with population", source="Bettencourt et al. 2007 (PATTERNS U2: 1.15-1.25)", prior=(1.15, 1.25))
     drop_rate: float = _p(0.035, "δ", "1/year", (0, 5), "dropping of a practice", source="computed: .005 (bag rules in the US) – .24 (participatory budgeting in Brazil, 2012–16)", prior=(0.005, 0.24), scale="log")
+    dropping_form: Literal["alike", "unequal"] = _form("alike", "how practices are dropped: all at one rate; or each at its own", "structural alternative: recorded practices differ in it by a factor of 460 (docs/patterns.md, A3)")
+    drop_spread: float = _p(1.5, "σ_δ", "log sd", (0, 4), "how much practices differ in how often they are dropped, about a mean of drop_rate; 0 is the null", source="computed: parking reform .0004, participatory budgeting in Brazil .19 a year, log sd 4.2 of these two; at most 2.5 assumed, as lists seldom note what has ended", prior=(0.5, 2.5), only=("dropping_form", "unequal"))
     implementation_rate: float = _p(0.5, "μ", "1/year", (0, 20), "implementation of a pledged practice at full capacity and engagement", prior=(0.25, 1.0), scale="log")
     context_width: float = _p(1.0, "σ", "sd of context", (0.05, 20), "how far from its context a practice still works", prior=(0.7, 1.5))
     benefit_midpoint: float = _p(0.25, "b₀", "share", (0, 1), "benefit at which half the willing adopt", prior=(0.15, 0.35))

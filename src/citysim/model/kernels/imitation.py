@@ -150,7 +150,7 @@ def pledge(
     sees is gone through only where the most that they could teach would do.
     """
     x, law, alone, together, _, _, _, taught, states, rules, word = quarter
-    willing, _, home, near = quarter.fixed
+    willing, _, home, near, _ = quarter.fixed
     population, capacity, autonomy, engagement, _, invention = quarter.cities
     _, twin_start, twin, weight, member_start, network, strength, most = quarter.sources
     national, own, foreign, by, at_most, _ = states

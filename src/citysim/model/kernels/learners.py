@@ -23,7 +23,6 @@ class Rules(NamedTuple):
     effort: float  # of secretariats
     abroad: float  # share of what states learn that is from other states
     implementation: float
-    drop: float
     mandate: float  # factor of pledging
     mandate_rate: float
     ban_rate: float
@@ -34,12 +33,13 @@ class Rules(NamedTuple):
 
 
 class Fixed(NamedTuple):
-    """What a city has for good, (N, …)."""
+    """What a city, or a practice, has for good."""
 
     willing: Floats  # times the practice's readiness to spread, (N, P)
     miss: Floats  # 1 − B, (N, P)
     home: Ints
     near: Ints  # (N, neighbours), −1 for none
+    drop: Floats  # rate of dropping each practice, (P,)
 
 
 class Cities(NamedTuple):

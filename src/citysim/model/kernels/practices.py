@@ -78,22 +78,23 @@ def cells_at_stake(quarter: Quarter, from_state: Floats, gain: Floats) -> Ints:
     x, law, rules, word = quarter.x, quarter.law, quarter.rules, quarter.word
     response, from_cities = quarter.alone, quarter.sources.most
     n, count = x.shape
-    willing, _, home, _ = quarter.fixed
+    willing, _, home, _, drop = quarter.fixed
     _, capacity, autonomy, engagement, _, invention = quarter.cities
     found, number = np.empty(n * count, dtype=np.int64), 0
     perhaps = np.zeros((count + 7) // 8 * 8, dtype=np.uint8)
     eight = perhaps.view(np.uint64)
     slack = quarter.rules.dt * ROUNDING  # 1 − e^−x ≤ x
-    by_state, drops = rules.state, rules.drop * slack
+    by_state, drops = rules.state, drop * slack
     for i in range(n):
         s, alone, most = home[i], response[home[i]], from_cities[i]
         learns = capacity[i] * autonomy[i] * slack * gain[i]
         invents = invention[i] * alone * slack
-        moves = rules.implementation * capacity[i] * engagement[i] * slack + drops
+        moves = rules.implementation * capacity[i] * engagement[i] * slack
         for p in range(count):
             learned = most + by_state * from_state[s, p]
             begins = hazard(learns * willing[i, p], learned, invents, law[s, p])
-            chance = begins if x[i, p] == NONE else (moves if x[i, p] == PLEDGED else drops)
+            ends = drops[p] + (moves if x[i, p] == PLEDGED else 0.0)
+            chance = begins if x[i, p] == NONE else ends
             perhaps[p] = uniform_at(word, i * count + p) < chance
         for block in range(len(eight)):
             if eight[block] != np.uint64(0):
@@ -112,7 +113,7 @@ def pledge(quarter: Quarter, cells: Ints, after: Practices, pledges: Floats) -> 
     """
     # arrays are out of their tuples before the loop, which counts references to them otherwise
     x, law, alone, together, _, _, _, taught, _, rules, word = quarter
-    willing, _, home, _ = quarter.fixed
+    willing, _, home, _, _ = quarter.fixed
     _, capacity, autonomy, engagement, _, invention = quarter.cities
     near, twin_start, twin, weight, member_start, network, strength, _ = quarter.sources
     national, own, foreign, by, most, known = quarter.states
@@ -224,7 +225,12 @@ def settle(quarter: Quarter, cells: Ints, services: Floats, after: Practices) ->
 def leave(quarter: Quarter, cells: Ints, after: Practices, changed: Bools) -> None:
     """Write what among ``cells`` is implemented or dropped, and in which cities services change, (N,)."""
     x, law, home, rules, word = quarter.x, quarter.law, quarter.fixed.home, quarter.rules, quarter.word
-    capacity, engagement, count = quarter.cities.capacity, quarter.cities.engagement, x.shape[1]
+    drop, capacity, engagement, count = (
+        quarter.fixed.drop,
+        quarter.cities.capacity,
+        quarter.cities.engagement,
+        x.shape[1],
+    )
     for cell in cells:
         i, p = cell // count, cell % count
         if x[i, p] == NONE:
@@ -232,7 +238,7 @@ def leave(quarter: Quarter, cells: Ints, after: Practices, changed: Bools) -> No
         implementing = 0.0
         if x[i, p] == PLEDGED and law[home[i], p] > 0.0:
             implementing = rules.implementation * capacity[i] * engagement[i]
-        rate, luck = implementing + rules.drop, uniform_at(word, cell)
+        rate, luck = implementing + drop[p], uniform_at(word, cell)
         moves = -np.expm1(-rate * rules.dt)
         if luck < moves:
             implemented = luck * rate < moves * implementing

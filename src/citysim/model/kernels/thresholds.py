@@ -111,7 +111,7 @@ def pledge(
 ) -> None:
     """Write what cities pledge among ``cells``, and its channels."""
     x, law, alone, together, _, _, _, _, _, rules, word = quarter
-    willing, _, home, near = quarter.fixed
+    willing, _, home, near, _ = quarter.fixed
     _, capacity, autonomy, engagement, _, invention = quarter.cities
     _, twin_start, twin, weight, member_start, network, strength, _ = quarter.sources
     national, own, foreign, by, most, known = quarter.states

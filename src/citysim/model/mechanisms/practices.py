@@ -63,7 +63,13 @@ def constants(setting: Setting) -> Constants:
         slope=p.benefit_slope,
         spread=p.readiness_spread,
     )
-    fixed = learners.Fixed(willing=known.spreading, miss=known.miss, home=world.state, near=world.neighbours)
+    fixed = learners.Fixed(
+        willing=known.spreading,
+        miss=known.miss,
+        home=world.state,
+        near=world.neighbours,
+        drop=dropping(setting),
+    )
     rules = learners.Rules(
         twins=p.learning_twins,
         networks=p.learning_networks,
@@ -73,7 +79,6 @@ def constants(setting: Setting) -> Constants:
         effort=p.secretariat_effort,
         abroad=p.intergovernmental,
         implementation=p.implementation_rate,
-        drop=p.drop_rate,
         mandate=p.mandate_effect,
         mandate_rate=p.mandate_rate,
         ban_rate=p.ban_rate,
@@ -162,6 +167,15 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     begun = np.flatnonzero(c.onset == state.step)
     if len(begun):
         _pioneer(state, setting.world, begun, invents * response[0][setting.world.state], draw)
+
+
+def dropping(setting: Setting) -> Floats:
+    """Rate of dropping each practice, per year, (P,): δ, times a log-normal of mean 1 if unequal."""
+    p, count = setting.parameters, setting.parameters.practices_per_domain * N_DOMAINS
+    if p.dropping_form == "alike":
+        return np.full(count, p.drop_rate)
+    z = setting.streams.at("practices", 0).normal("dropping", count)
+    return np.asarray(p.drop_rate * np.exp(p.drop_spread * z - p.drop_spread**2 / 2))
 
 
 def _form(name: str) -> Any:
