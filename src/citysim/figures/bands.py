@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from citysim.figures.caption import arm_label
+from citysim.analysis.labels import arm_label
 from citysim.figures.style import MUTED
 
 #: A ratio explodes where stall costs little; beyond these bounds an arrow stands for it.

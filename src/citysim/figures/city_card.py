@@ -13,11 +13,12 @@ from matplotlib.gridspec import GridSpecFromSubplotSpec, SubplotSpec
 from matplotlib.textpath import text_to_path
 
 from citysim.analysis.cities import CAUTION, LEFT_OUT, Card, city_cards
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_stalled
 from citysim.arrays import Floats
 from citysim.figures.answers.points import points
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.drawing import CARD
 from citysim.figures.rows import count_text, shown_arms
 from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style, wrapped

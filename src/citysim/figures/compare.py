@@ -7,9 +7,10 @@ from matplotlib.lines import Line2D
 
 from citysim.analysis.compare import HEADLINE
 from citysim.analysis.estimands import ESTIMANDS, title
+from citysim.analysis.labels import arm_label
 from citysim.analysis.stall import at_level, states_stalled
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import INK, MUTED, new_figure, style, wrapped
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall

@@ -11,10 +11,11 @@ from matplotlib.patches import Patch
 
 from citysim.analysis.contour import ENDS, advantage, at_first, second_axis
 from citysim.analysis.estimands import rows_of
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.tables import read_headline
 from citysim.arrays import Floats, Labels
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import count_text, of_main_arms
 from citysim.figures.style import INK, new_figure, percent_axis, style, wrapped
 from citysim.model.outcomes import OUTCOMES

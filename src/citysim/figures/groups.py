@@ -5,10 +5,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from citysim.analysis.intervals import spread
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import headline_runs, quarters_of, shown_arms
 from citysim.figures.style import MUTED, arm_looks, new_figure, style
 from citysim.model.outcomes import OUTCOMES

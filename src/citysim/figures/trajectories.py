@@ -8,10 +8,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.lib.stride_tricks import sliding_window_view
 
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import headline_runs, quarters_of, shown_arms
 from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style, wrapped
 from citysim.model.levels import is_table

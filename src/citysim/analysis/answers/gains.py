@@ -19,6 +19,7 @@ from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, rep
 from citysim.analysis.answers.pairing import arms_against, whole
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_have_lost
+from citysim.language import N_, gettext
 from citysim.model.groups import GROUPS
 
 TITLE = "Who gains, who falls behind"
@@ -42,25 +43,30 @@ _DOES = {"better": "gain", "worse": "lose"}
 KEYS = ("quantity", "arm", "stall", "group", "outcome")
 #: Groups for people, in the order of a figure.
 LABELS = {
-    "world": "all cities",
-    "north": "the Global North",
-    "south": "the Global South",
-    "high_income": "high-income countries",
-    "middle_income": "middle-income countries",
-    "low_income": "low-income countries",
-    "africa": "Africa",
-    "asia": "Asia",
-    "europe": "Europe",
-    "latin_america": "Latin America",
-    "northern_america": "Northern America",
-    "oceania": "Oceania",
-    "mega": "cities over 5 million",
-    "large": "cities of 1 to 5 million",
-    "medium": "cities of 0.3 to 1 million",
-    "small": "cities under 0.3 million",
-    "member": "members of networks",
-    "non_member": "other cities",
+    "world": N_("all cities"),
+    "north": N_("the Global North"),
+    "south": N_("the Global South"),
+    "high_income": N_("high-income countries"),
+    "middle_income": N_("middle-income countries"),
+    "low_income": N_("low-income countries"),
+    "africa": N_("Africa"),
+    "asia": N_("Asia"),
+    "europe": N_("Europe"),
+    "latin_america": N_("Latin America"),
+    "northern_america": N_("Northern America"),
+    "oceania": N_("Oceania"),
+    "mega": N_("cities over 5 million"),
+    "large": N_("cities of 1 to 5 million"),
+    "medium": N_("cities of 0.3 to 1 million"),
+    "small": N_("cities under 0.3 million"),
+    "member": N_("members of networks"),
+    "non_member": N_("other cities"),
 }
+
+
+def group_label(group: str) -> str:
+    """A group of cities for people."""
+    return gettext(LABELS[group]) if group in LABELS else group.replace("_", " ")
 
 
 def table(results: RunSet) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from citysim.analysis.since import LEAD, Since, differences
 from citysim.analysis.stall import states_have_lost
 from citysim.arrays import Bools
 from citysim.errors import ResultError
+from citysim.language import N_, gettext
 from citysim.model.groups import EXPOSURES
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.interventions import Intervention, interventions
@@ -42,14 +43,14 @@ KEYS = ("quantity", "arm", "versus", "stall", "group", "outcome", "quarters_sinc
 MORE = (*CONFIDENCE, "monte_carlo_error", "cities", "people", "incomplete")
 #: Groups for people, in the order of a figure.
 LABELS = {
-    NAMED: "cities named",
-    "co_members": "co-members",
-    "twins": "twins",
-    "neighbours": "neighbours",
-    "same_state": "others in their states",
-    "everybody_else": "everybody else",
-    OTHERS: "all others together",
-    WORLD: "all cities",
+    NAMED: N_("cities named"),
+    "co_members": N_("co-members"),
+    "twins": N_("twins"),
+    "neighbours": N_("neighbours"),
+    "same_state": N_("others in their states"),
+    "everybody_else": N_("everybody else"),
+    OTHERS: N_("all others together"),
+    WORLD: N_("all cities"),
 }
 LIMITS = (
     "The model's fit to single cities is not validated: this is what its mechanisms imply for cities exposed "
@@ -58,6 +59,11 @@ LIMITS = (
 _SAID = {name: f"{name} in the median for sure" for name in ("better", "worse", "more", "less")} | {
     "": "not tested"
 }
+
+
+def group_label(group: str) -> str:
+    """A group of cities by exposure for people."""
+    return gettext(LABELS[group])
 
 
 def table(results: RunSet) -> pd.DataFrame:

@@ -13,7 +13,8 @@ from citysim.analysis.intervals import MIN_REPLICATIONS
 from citysim.briefing.short.cooperation import MAIN, main_outcome, planned_few
 from citysim.briefing.short.form import Row, Said, above_zero, bullets, by_estimate, sure, too_few
 from citysim.briefing.short.numbers import about, at_most, with_range
-from citysim.briefing.short.sentences import listed, measure, outcome_words, say
+from citysim.briefing.short.sentences import say
+from citysim.briefing.short.words import listed, measure, outcome_words
 
 #: Arm with a downside off → the key of its sentence.
 _CAUSES = {

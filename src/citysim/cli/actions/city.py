@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from citysim.analysis.cities import CAUTION, LEFT_OUT, Card, city_cards
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet, read_results
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.cli.actions.report import claimed
 from citysim.cli.display import cell, console, print_paths, print_table
 from citysim.errors import ConfigError
-from citysim.figures.caption import arm_label
 from citysim.plan.report import level_text
 
 _FORMATS = ("text", "json")

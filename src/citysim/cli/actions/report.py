@@ -12,6 +12,7 @@ from citysim.cli.display import cell, console, print_paths, print_table
 from citysim.errors import ResultError
 from citysim.execute.processes import each_in_processes
 from citysim.execute.threads import worker_count
+from citysim.language import speaking
 from citysim.store.checked import read_checked
 from citysim.store.contents import check_ours
 from citysim.store.files import make_folder
@@ -75,7 +76,8 @@ def report(folder: Path, workers: str | None = None) -> None:
     tables, made = _tables(results)
     made += _figures(results, workers=workers)
     made += _briefing(results)
-    words, stall, short = _words(results), _shown_stall(results), _in_short(results)
+    with speaking(results.language):
+        words, stall, short = _words(results), _shown_stall(results), _in_short(results)
     note_report(folder, made, words, stall, short=short)
     print_short(short)
     print_headline(folder, reason=tables["headline"].attrs.get("reason"), stall=stall)
@@ -83,33 +85,35 @@ def report(folder: Path, workers: str | None = None) -> None:
     print_paths("written:", [folder / "runs", *made])
 
 
-def effects(folder: Path, out: Path | None) -> None:
+def effects(folder: Path, out: Path | None, language: str | None = None) -> None:
     """Write the tables of effects and print the short answer, the headline and the planned comparisons."""
-    results = _claimed(folder, out)
+    results = _claimed(folder, out, language)
     tables, made = _tables(results)
     reason = tables["headline"].attrs.get("reason")
-    print_short(_in_short(results))
+    with speaking(results.language):
+        print_short(_in_short(results))
     print_headline(results.out, adjusted=True, reason=reason, stall=_shown_stall(results))
     _print_planned(results.out)
-    print_words(_words(results))
+    with speaking(results.language):
+        print_words(_words(results))
     print_paths("written:", made)
 
 
-def figures(folder: Path, out: Path | None, only: Sequence[str] = ()) -> None:
+def figures(folder: Path, out: Path | None, only: Sequence[str] = (), language: str | None = None) -> None:
     """Draw the figures, or some by name; elsewhere, the tables that they need too."""
-    results = _claimed(folder, out)
+    results = _claimed(folder, out, language)
     made = [*_needed(results), *_figures(results, only)]
     print_paths("written:", made)
 
 
-def brief(folder: Path, out: Path | None, beside: Path | None = None) -> None:
+def brief(folder: Path, out: Path | None, beside: Path | None = None, language: str | None = None) -> None:
     """Write the briefing; elsewhere, the tables and figures that it needs too.
 
     ``beside``: results of the same experiment under the prior, which these are compared with.
     """
-    results = _claimed(folder, out)
+    results = _claimed(folder, out, language)
     made = _needed(results)
-    if results.out != folder and not (results.out / "figures").is_dir():
+    if (results.out != folder and not (results.out / "figures").is_dir()) or _in_another_language(results):
         made += _figures(results)
     if beside is not None:
         from citysim.analysis.compare import read_pair  # noqa: PLC0415  later rooms, only where needed
@@ -128,7 +132,7 @@ def claimed(folder: Path, out: Path | None) -> Path:
     return _claimed(folder, out).out
 
 
-def _claimed(folder: Path, out: Path | None) -> "RunSet":
+def _claimed(folder: Path, out: Path | None, language: str | None = None) -> "RunSet":
     """The runs of a folder and the folder to write to, as ``claimed``."""
     from citysim.store.reader import load_results  # noqa: PLC0415  brings pandas
 
@@ -146,7 +150,7 @@ def _claimed(folder: Path, out: Path | None) -> "RunSet":
         console(stderr=True).print(f"note: {failed}", soft_wrap=True)
     from citysim.analysis.results import runs_of  # noqa: PLC0415  later rooms, only where needed
 
-    return runs_of(results, out or folder)
+    return runs_of(results, out or folder, language)
 
 
 def _read(folder: Path, out: Path) -> "RunSet":
@@ -218,6 +222,14 @@ def _figures(results: "RunSet", only: Sequence[str] = (), workers: str | None = 
         return draw_figures(results, only)
     in_processes = partial(each_in_processes, processes=processes, preload=DRAWING)
     return draw_figures(results, only, in_processes)
+
+
+def _in_another_language(results: "RunSet") -> bool:
+    """Whether figures are there that are not in the language of the results."""
+    from citysim.figures.caption import CAPTIONS, read_captions  # noqa: PLC0415  as above
+
+    there = (results.out / CAPTIONS).is_file()
+    return there and any(caption.language != results.language for caption in read_captions(results))
 
 
 def keep(drawn: "Drawn", folder: Path) -> list[Path]:

@@ -9,12 +9,13 @@ from matplotlib.lines import Line2D
 from citysim.analysis.answers.contact import AXIS, KEYS, PLANNED
 from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES

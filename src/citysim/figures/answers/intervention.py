@@ -9,13 +9,14 @@ from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.intervention import KEYS, LABELS, MORE, main_outcome
 from citysim.analysis.exposed import OTHERS, WORLD
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.arrays import Floats
 from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, new_figure, style, wrapped
 from citysim.model.outcomes import OUTCOMES, Outcome

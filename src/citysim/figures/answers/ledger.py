@@ -7,11 +7,12 @@ from matplotlib.lines import Line2D
 
 from citysim.analysis.answers.ledger import AXIS, LABELS, PARTS, usual_point
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.figures.answers.points import point_keys, points
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
 from citysim.plan.report import Stall

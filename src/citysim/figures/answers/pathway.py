@@ -11,12 +11,13 @@ from matplotlib.lines import Line2D
 from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.pathway import GROUPS, KEYS, SCOPES, SHARES
+from citysim.analysis.labels import arm_label
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_have_lost
 from citysim.analysis.tables import read_answer
 from citysim.figures.answers.points import point_keys, points
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
 from citysim.model.outcomes import OUTCOMES

@@ -1,0 +1,40 @@
+"""Names of outcomes, units and verdicts for people, in the language spoken."""
+
+from citysim.language import lowered, pgettext
+from citysim.model.outcomes import OUTCOMES
+
+
+def outcome_label(outcome: str) -> str:
+    """An outcome as a title or label."""
+    return pgettext("outcome label", OUTCOMES[outcome].label)
+
+
+def outcome_within(outcome: str) -> str:
+    """An outcome within a sentence."""
+    return lowered(outcome_label(outcome))
+
+
+def outcome_unit(outcome: str) -> str:
+    """An outcome's unit."""
+    return unit_label(OUTCOMES[outcome].unit)
+
+
+def unit_label(unit: str) -> str:
+    """A unit of an outcome."""
+    return pgettext("unit", unit)
+
+
+def verdict_label(verdict: str) -> str:
+    """A verdict of the tables."""
+    return pgettext("verdict", verdict) if verdict else ""
+
+
+def arm_label(arm: str) -> str:
+    """An arm's name for people."""
+    known = {"none": "no cooperation", "both": "twinning and networks"}
+    return pgettext("arm", known.get(arm, arm.replace("_", " ")))
+
+
+def experiment_text(text: str) -> str:
+    """A question or hypothesis: of an experiment that comes with citysim in the language, or as written."""
+    return pgettext("experiment", text) if text else ""
