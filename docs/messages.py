@@ -14,7 +14,9 @@ from babel.messages.pofile import read_po, write_po
 
 from citysim.briefing.short.words import OUTCOME_WORDS
 from citysim.language import DEFAULT, LANGUAGES
+from citysim.model.groups import GROUPS
 from citysim.model.outcomes import MODEL_OUTCOMES, OUTCOMES
+from citysim.plan.config import DesignConfig
 
 SOURCE = Path(__file__).parent.parent / "src" / "citysim"
 LOCALE = SOURCE / "language" / "locale"
@@ -27,6 +29,8 @@ VERDICTS = (
     *("adds", "takes away", "better", "worse", "more", "less", "substitutes", "complements"),
 )
 ESTIMANDS = ("Standing value", "Substitution", "Response", "Compensation")
+#: Keys of ``[design]`` that are no swept values with a name in a briefing.
+DESIGN = {*DesignConfig.model_fields, "stall", "over", "coalitions"}
 #: Keys of a config that a briefing shows.
 SHOWN = ("question", "hypothesis", "refuted_by")
 
@@ -56,9 +60,12 @@ def _of_registries() -> Iterator[Message]:
     for outcome in (OUTCOMES[name] for name in MODEL_OUTCOMES):
         yield outcome.label, "outcome label", place
         yield outcome.unit, "unit", place
+        yield outcome.unit.replace(", summed", ", per year"), "unit", place
     for text in OUTCOME_WORDS.values():
         yield text, "outcome", "briefing/short/words.py"
         yield text, "outcome, dative", "briefing/short/words.py"
+    for group in GROUPS:
+        yield group.replace("_", " "), "group", "model/groups.py"
     for text in VERDICTS:
         yield text, "verdict", "analysis/labels.py"
     for text in ESTIMANDS:
@@ -72,6 +79,12 @@ def _of_experiments() -> Iterator[Message]:
         for arm in table.get("arms", {}):
             known = {"none": "no cooperation", "both": "twinning and networks"}
             yield known.get(arm, arm.replace("_", " ")), "arm", _name(file)
+        for name, values in table.get("design", {}).items():
+            if name not in DESIGN:
+                yield name.replace("_", " "), "swept", _name(file)
+                for value in values:
+                    if isinstance(value, str) and value:
+                        yield value, "swept value", _name(file)
         for key in SHOWN:
             if text := table.get(key):
                 yield text, "experiment", _name(file)

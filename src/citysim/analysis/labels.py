@@ -1,6 +1,6 @@
 """Names of outcomes, units and verdicts for people, in the language spoken."""
 
-from citysim.language import lowered, pgettext
+from citysim.language import lowered, numeral, pgettext
 from citysim.model.outcomes import OUTCOMES
 
 
@@ -38,3 +38,13 @@ def arm_label(arm: str) -> str:
 def experiment_text(text: str) -> str:
     """A question or hypothesis: of an experiment that comes with citysim in the language, or as written."""
     return pgettext("experiment", text) if text else ""
+
+
+def swept_label(name: str) -> str:
+    """What a design sweeps, within a sentence."""
+    return pgettext("swept", name.replace("_", " "))
+
+
+def value_label(value: object) -> str:
+    """A value of what a design sweeps."""
+    return pgettext("swept value", value) if isinstance(value, str) and value else numeral(str(value))

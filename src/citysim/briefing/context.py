@@ -10,7 +10,15 @@ from citysim.analysis.answers import said
 from citysim.analysis.compare import compared
 from citysim.analysis.estimands import rows_of, title
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
-from citysim.analysis.labels import arm_label, experiment_text, outcome_label, outcome_unit, verdict_label
+from citysim.analysis.labels import (
+    arm_label,
+    experiment_text,
+    outcome_label,
+    outcome_unit,
+    swept_label,
+    value_label,
+    verdict_label,
+)
 from citysim.analysis.moved import forms_in_words, stay_in_words
 from citysim.analysis.results import RunSet, first_sweep, read_results
 from citysim.analysis.stall import at_level, level_in_words, shown_stall, stall_of, states_stalled
@@ -180,7 +188,7 @@ def _apart(pictures: tuple[Picture, ...], name: str) -> tuple[Picture | None, tu
 def _of_sweep(headline: pd.DataFrame, results: RunSet) -> tuple[str, ...]:
     """For which of the swept values beside stall the answer holds, as a sentence."""
     swept = [name for name in results.sweep if name in headline]
-    at = [f"{name.replace('_', ' ')} = {headline[name].iloc[0]}" for name in swept]
+    at = [f"{swept_label(name)} = {value_label(headline[name].iloc[0])}" for name in swept]
     text = (
         gettext("All this is for {values}; headline.csv has the other values.", values=listed(at))
         if at

@@ -17,6 +17,7 @@ from citysim.analysis.answers.pairing import arms_against, whole
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_stalled
 from citysim.arrays import Bools, Floats
+from citysim.language import N_, gettext
 
 TITLE = "Prevention or response"
 
@@ -35,16 +36,23 @@ PARTS = ("fewer", *SOURCES)
 #: What averts losses before they fall, and what meets those that fall.
 SUMS = {"prevention": PARTS[:2], "response": PARTS[2:]}
 LABELS = {
-    "fewer": "fewer or smaller crises",
-    "prevented": "prevented by services",
-    "own": "relieved by own means",
-    "insurance": "relieved by insurers",
-    "state": "relieved by states",
-    "donations": "relieved by donations",
-    "networks": "relieved by networks",
-    "twins": "relieved by twins",
-    "faster": "recovered faster by services",
+    "fewer": N_("fewer or smaller crises"),
+    "prevented": N_("prevented by services"),
+    "own": N_("relieved by own means"),
+    "insurance": N_("relieved by insurers"),
+    "state": N_("relieved by states"),
+    "donations": N_("relieved by donations"),
+    "networks": N_("relieved by networks"),
+    "twins": N_("relieved by twins"),
+    "faster": N_("recovered faster by services"),
 }
+
+
+def part_label(part: str) -> str:
+    """What averts losses, for people."""
+    return gettext(LABELS[part])
+
+
 AXIS = "crisis_correlation"
 #: Footprints as they are by default.
 USUAL = 1.0

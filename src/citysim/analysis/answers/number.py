@@ -21,9 +21,11 @@ from citysim.analysis.answers.differences import (
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.intervals import wilson
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_have_lost
 from citysim.errors import ResultError
+from citysim.language import N_, gettext
 from citysim.model.outcomes import OUTCOMES
 
 TITLE = "The number of networks"
@@ -34,7 +36,7 @@ PEAKS = ("development", "coverage", "loss", "marginalisation")
 PLANNED = ("development", "coverage")
 LEVELS = (*PEAKS, "memberships", "engagement", "attention", "duplication", "networks")
 #: Gap → the groups it is between.
-GAPS = {"member − non-member": ("member", "non_member"), "north − south": ("north", "south")}
+GAPS = {N_("member − non-member"): ("member", "non_member"), N_("north − south"): ("north", "south")}
 GAP_OUTCOMES = ("development", "coverage", "marginalisation", "loss", "memberships")
 #: Every so many replications one finds the best number, and is not used to measure the decline from it.
 FINDING = 3
@@ -46,6 +48,11 @@ _LIMITS = (
 )
 
 type _Columns = dict[tuple[Any, ...], "pd.Series[float]"]
+
+
+def gap_label(gap: str) -> str:
+    """A gap of ``GAPS`` for people."""
+    return gettext(gap)
 
 
 def table(results: RunSet) -> pd.DataFrame:
@@ -262,7 +269,7 @@ def _caused(rows: pd.DataFrame, outcome: str, arm: str, *, shares: bool) -> str:
         return ""
     share = row_of(rows, quantity="share_caused", arm=arm, outcome=outcome)
     size = f", {share_with_interval(share)} of it" if shares and np.isfinite(share["estimate"]) else ""
-    return f"with {arm.replace('_', ' ')} {quoted(row)}{size}"
+    return f"with {arm_label(arm)} {quoted(row)}{size}"
 
 
 def _along(rows: pd.DataFrame) -> str:

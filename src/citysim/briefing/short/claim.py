@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from citysim.analysis.intervals import MIN_REPLICATIONS
+from citysim.analysis.labels import swept_label, value_label
 from citysim.analysis.likelihood import chance_of, likelihood
 from citysim.analysis.stall import stall_of
 from citysim.analysis.verdict import Dependence
@@ -150,7 +151,7 @@ def _when(stall: Stall, ratios: pd.DataFrame, swept: tuple[str, pd.DataFrame] | 
 
 def _given(name: str, value: object) -> str:
     """Of which value of what is swept something is said."""
-    return say("claim.swept_value", name=name.replace("_", " "), value=value)
+    return say("claim.swept_value", name=swept_label(name), value=value_label(value))
 
 
 def _bullets(ratios: pd.DataFrame, more: pd.DataFrame, when: str) -> Bullets:
@@ -222,9 +223,9 @@ def _by_value(row: Row, name: str, rows: pd.DataFrame) -> str:
     least, *_, most = by_estimate(rows)
     return say(
         "claim.swept",
-        name=capitalised(name.replace("_", " ")),
-        low=least[name],
-        high=most[name],
+        name=capitalised(swept_label(name)),
+        low=value_label(least[name]),
+        high=value_label(most[name]),
         share_low=about(least, **_HUNDRED),
         share_high=about(most, **_HUNDRED),
     )
