@@ -18,7 +18,7 @@ ROOMS = {
     "world": (),
     "model": ("world",),
     "patterns": ("world", "model"),
-    "plan": ("world", "model"),
+    "plan": ("language", "world", "model"),
     "store": ("world", "model", "plan"),
     "execute": ("world", "model", "patterns", "plan", "store"),
     "analysis": ("language", "model", "patterns", "plan", "store"),

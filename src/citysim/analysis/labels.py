@@ -1,6 +1,6 @@
 """Names of outcomes, units and verdicts for people, in the language spoken."""
 
-from citysim.language import lowered, numeral, pgettext
+from citysim.language import DEFAULT, lowered, numeral, pgettext, spoken
 from citysim.model.outcomes import OUTCOMES
 
 
@@ -35,6 +35,11 @@ def arm_label(arm: str) -> str:
     return pgettext("arm", known.get(arm, arm.replace("_", " ")))
 
 
+def arm_name(arm: str) -> str:
+    """An arm where sentences name it: as the config does, or in another language as ``arm_label``."""
+    return arm if spoken() == DEFAULT else arm_label(arm)
+
+
 def experiment_text(text: str) -> str:
     """A question or hypothesis: of an experiment that comes with citysim in the language, or as written."""
     return pgettext("experiment", text) if text else ""
@@ -48,3 +53,9 @@ def swept_label(name: str) -> str:
 def value_label(value: object) -> str:
     """A value of what a design sweeps."""
     return pgettext("swept value", value) if isinstance(value, str) and value else numeral(str(value))
+
+
+def recorded_group(group: str) -> str:
+    """A group of cities by the name that the recorder gives it."""
+    words = group.replace("_", " ")
+    return pgettext("group", words)

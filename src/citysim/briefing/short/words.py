@@ -47,13 +47,17 @@ class Noun(str):
 def listed(parts: Iterable[str], most: int = 4) -> Noun:
     """Some things as text, the first ``most`` by name."""
     found = list(parts)
-    return Noun(_joined(found, most), _joined([getattr(part, "dative", part) for part in found], most))
+    more = {"count": len(found) - most + 1}
+    datives = [getattr(part, "dative", part) for part in found]
+    return Noun(
+        _joined(found, most, gettext("{first} and {count} more"), more),
+        _joined(datives, most, pgettext("dative", "{first} and {count} more"), more),
+    )
 
 
-def _joined(found: list[str], most: int) -> str:
+def _joined(found: list[str], most: int, cut: str, more: dict[str, int]) -> str:
     if len(found) > most:
-        first = ", ".join(found[: most - 1])
-        return gettext("{first} and {count} more", first=first, count=len(found) - most + 1)
+        return cut.format(first=", ".join(found[: most - 1]), **more)
     if len(found) > 1:
         return gettext("{first} and {last}", first=", ".join(found[:-1]), last=found[-1])
     return "".join(found)

@@ -8,7 +8,7 @@ from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.gains import GAPS, KEYS, LABELS, PLANNED, group_label
 from citysim.analysis.answers.pairing import whole
-from citysim.analysis.labels import arm_label, outcome_label, outcome_unit
+from citysim.analysis.labels import arm_name, outcome_label, outcome_unit
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
@@ -45,7 +45,7 @@ def gains_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
         "2023 against itself. Orange: gain of the first group less that of the second. Median over "
         "{count} paired replications; thin 5–95 % of replications, thick the 90 % "
         "confidence interval of the median. Hollow: no effect shown, all planned comparisons held together.",
-        arm=arm_label(arm),
+        arm=arm_name(arm),
         states_stalled=states_stalled(stall),
         count=int(rows["n_seeds"].max()),
     )
