@@ -12,6 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
+from citysim.briefing.context import COLUMNS
 from citysim.briefing.short.words import OUTCOME_WORDS
 from citysim.language import DEFAULT, LANGUAGES
 from citysim.model.groups import GROUPS
@@ -59,6 +60,7 @@ def _of_registries() -> Iterator[Message]:
     place = "model/outcomes.py"
     for outcome in (OUTCOMES[name] for name in MODEL_OUTCOMES):
         yield outcome.label, "outcome label", place
+        yield outcome.label, "outcome within", place
         yield outcome.unit, "unit", place
         yield outcome.unit.replace(", summed", ", per year"), "unit", place
     for text in OUTCOME_WORDS.values():
@@ -68,6 +70,8 @@ def _of_registries() -> Iterator[Message]:
         yield group.replace("_", " "), "group", "model/groups.py"
     for text in VERDICTS:
         yield text, "verdict", "analysis/labels.py"
+    for text in COLUMNS:
+        yield text, "column", "briefing/context.py"
     for text in ESTIMANDS:
         yield text, "estimand", "analysis/estimands.py"
 

@@ -11,7 +11,8 @@ def outcome_label(outcome: str) -> str:
 
 def outcome_within(outcome: str) -> str:
     """An outcome within a sentence."""
-    return lowered(outcome_label(outcome))
+    label = OUTCOMES[outcome].label
+    return lowered(pgettext("outcome within", label))
 
 
 def outcome_unit(outcome: str) -> str:

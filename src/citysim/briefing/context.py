@@ -1,6 +1,7 @@
 """Everything a briefing says, gathered once for the HTML and the PDF."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ from citysim.briefing.wording import (
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, command_for, read_captions
 from citysim.figures.rows import shown_arms
-from citysim.language import LANGUAGES, N_, gettext, numeral, speaking
+from citysim.language import gettext, numeral, pgettext, speaking
 from citysim.model.parameters import parameter_specs
 from citysim.plan.config import idle_parameters
 from citysim.plan.report import Stall
@@ -53,16 +54,16 @@ from citysim.store.manifest import manifest_path, read_manifest
 #: A table with more rows is cut to one stall level.
 MOST_ROWS = 72
 COLUMNS = (
-    N_("Estimand"),
-    N_("Arm"),
-    N_("Stall"),
-    N_("Estimate"),
-    N_("90 % interval"),
-    N_("P (> 0)"),
-    N_("P (≥ 1)"),
-    N_("MC error"),
-    N_("Hardly matter"),
-    N_("Verdict"),
+    "Estimand",
+    "Arm",
+    "Stall",
+    "Estimate",
+    "90 % interval",
+    "P (> 0)",
+    "P (≥ 1)",
+    "MC error",
+    "Hardly matter",
+    "Verdict",
 )
 #: Which columns hold words; all others hold numbers.
 WORD_COLUMNS = tuple(name in ("Estimand", "Arm", "Verdict") for name in COLUMNS)
@@ -148,7 +149,7 @@ def _context_of(results: RunSet) -> Context:
         answer=told,
         caveat=caveat,
         compared=tuple(compared(results, shown_arms(results)[-1], stall)),
-        columns=tuple(map(gettext, COLUMNS)),
+        columns=tuple(pgettext("column", name) for name in COLUMNS),
         parts=parts,
         table_note=table_note,
         pictures=pictures,
@@ -170,10 +171,9 @@ def _pictures(results: RunSet) -> tuple[Picture, ...]:
                 raise ResultError(f"{file}: missing; make it with: {command}")
             read_checked(results.out, f"figures/{file.name}", f"make it again with: {command}")
         if caption.language != results.language:
-            raise ResultError(
-                f"{picture.png}: is in {LANGUAGES[caption.language]}, the briefing would be in "
-                f"{LANGUAGES[results.language]}; draw it with: {command} --language {results.language}"
-            )
+            again = command_for("figures", replace(results, asked_language=results.language))
+            found_in = f"language {caption.language}, expected {results.language}"
+            raise ResultError(f"{picture.png}: is in {found_in}; draw it with: {again}")
         found.append(picture)
     return tuple(found)
 
@@ -329,6 +329,20 @@ def _limits(
     return tuple(limits)
 
 
+def _world_title(title: str) -> str:
+    """The title of a real world of today in the language; others are as the world says."""
+    found = re.fullmatch(r"([\d,]+) cities in ([\d,]+) states, ([\d,]+) networks", title)
+    if found is None:
+        return title
+    cities, states, networks = map(numeral, found.groups())
+    return gettext(
+        "{cities} cities in {states} states, {networks} networks",
+        cities=cities,
+        states=states,
+        networks=networks,
+    )
+
+
 def _reproduce(results: RunSet, manifest: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     config = results.config
     sessions = manifest.get("sessions", [])
@@ -339,7 +353,7 @@ def _reproduce(results: RunSet, manifest: dict[str, Any]) -> tuple[tuple[str, st
     world = manifest.get("world", {})
     entries = {
         gettext("Command"): gettext("; then ").join(commands[-3:]) or "citysim run config.toml",
-        gettext("World"): str(world.get("title", config.world.kind)),
+        gettext("World"): _world_title(str(world.get("title", config.world.kind))),
         gettext("World digest"): str(world.get("digest", "")),
         gettext("Design digest"): str(manifest.get("design", {}).get("digest", "")),
         gettext("Runs"): gettext(

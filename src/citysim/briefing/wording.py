@@ -4,9 +4,9 @@ import math
 
 import pandas as pd
 
-from citysim.analysis.labels import arm_label, outcome_label
+from citysim.analysis.labels import arm_label, outcome_label, outcome_within
 from citysim.analysis.stall import states_have_lost
-from citysim.language import N_, gettext, numeral, spoken
+from citysim.language import DEFAULT, N_, gettext, numeral, spoken
 from citysim.plan.report import Stall
 
 #: Verdict of the analysis → what cooperation of cities does, for one outcome or several.
@@ -265,4 +265,4 @@ def not_shown(rows: pd.DataFrame) -> str:
 
 def _label(outcome: str) -> str:
     label = outcome_label(outcome)
-    return label[0].lower() + label[1:] if spoken() == "en" else label
+    return label[0].lower() + label[1:] if spoken() == DEFAULT else outcome_within(outcome)

@@ -48,7 +48,8 @@ def draw_of(module: str) -> Draw:
 def command_for(name: str, results: RunSet) -> str:
     """The command that makes what is missing."""
     out = "" if results.out == results.path else f" --out {results.out}"
-    return f"citysim {name} {results.path}{out}"
+    language = "" if results.asked_language is None else f" --language {results.asked_language}"
+    return f"citysim {name} {results.path}{out}{language}"
 
 
 def write_captions(folder: Path, captions: Iterable[Caption]) -> Path:

@@ -11,7 +11,7 @@ from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import headline_runs, quarters_of, shown_arms
-from citysim.figures.style import MUTED, arm_looks, new_figure, style
+from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
 from citysim.language import N_, gettext
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
@@ -73,13 +73,13 @@ def groups_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -> Figu
                 y = [row + offset for row in range(len(groups))]
                 ax.hlines(y, over.lower, over.upper, color=looks[arm][0], lw=1.2, alpha=0.7)
                 ax.plot(over.median, y, looks[arm][1], color=looks[arm][0], ms=3.8)
-            ax.set_title(outcome_label(outcome))
+            ax.set_title(wrapped(outcome_label(outcome), 24))
             ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
             ax.grid(axis="x")
             ax.grid(visible=False, axis="y")
             ax.locator_params(axis="x", nbins=4)
             better = gettext("{arrow} better", arrow="→" if OUTCOMES[outcome].better > 0 else "←")
-            difference = gettext("Difference ({unit})", unit=outcome_unit(outcome))
+            difference = wrapped(gettext("Difference ({unit})", unit=outcome_unit(outcome)), 30)
             ax.set_xlabel(f"{difference}\n{better}")
         axes[0].set_yticks(range(len(groups)), [gettext(GROUPS[name]) for name in groups])
         axes[0].set_ylim(len(groups) - 0.5, -0.5)

@@ -187,4 +187,4 @@ def outer_labels(axes: Sequence[Axes], *, y: bool = False) -> None:
 
 def wrapped(text: str, width: int = 26) -> str:
     """A label broken into lines, so that it stays within its panel."""
-    return "\n".join(textwrap.wrap(text, width))
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False))

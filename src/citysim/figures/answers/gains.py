@@ -16,7 +16,7 @@ from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
-from citysim.figures.style import MUTED, new_figure, style
+from citysim.figures.style import MUTED, new_figure, style, wrapped
 from citysim.language import gettext
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
@@ -78,8 +78,8 @@ def _figure(rows: pd.DataFrame) -> Figure:
             ax.grid(visible=False, axis="y")
             ax.locator_params(axis="x", nbins=4)
             known = OUTCOMES[outcome]
-            ax.set_title(outcome_label(outcome))
-            difference = gettext("Difference ({unit})", unit=outcome_unit(outcome))
+            ax.set_title(wrapped(outcome_label(outcome), 24))
+            difference = wrapped(gettext("Difference ({unit})", unit=outcome_unit(outcome)), 30)
             better = gettext("{arrow} better", arrow="→" if known.better > 0 else "←")
             ax.set_xlabel(f"{difference}\n{better}")
         axes[0].set_yticks(list(places.values()), labels)

@@ -181,7 +181,7 @@ def _causes(ax: Axes, rows: pd.DataFrame, arms: list[str]) -> None:
             _LOOKS[i + 1],
             flat=True,
         )
-    ax.set_yticks(np.arange(len(arms)), [wrapped(arm_label(arm), 18) for arm in arms])
+    ax.set_yticks(np.arange(len(arms)), [arm_label(arm) for arm in arms])
     ax.set_ylim(len(arms) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=True, axis="x")

@@ -93,7 +93,9 @@ def _figure(rows: pd.DataFrame, arms: list[str]) -> Figure:
         ]
         undefined = bool((rows["verdict"] == "undefined").any())
         below.legend(handles=handles, loc="outside upper center", ncols=3)
-        figure.legend(handles=point_keys(undefined=undefined), loc="outside lower center", ncols=4)
+        figure.legend(
+            handles=point_keys(undefined=undefined), loc="outside lower center", ncols=4, columnspacing=1.2
+        )
         return figure
 
 
