@@ -15,7 +15,8 @@ from babel.messages.pofile import read_po, write_po
 from citysim.briefing.context import COLUMNS
 from citysim.briefing.short.words import OUTCOME_WORDS
 from citysim.language import DEFAULT, LANGUAGES
-from citysim.model.groups import GROUPS
+from citysim.model.city_at_start import _SIZES
+from citysim.model.groups import GROUPS, INCOME_CLASSES
 from citysim.model.outcomes import MODEL_OUTCOMES, OUTCOMES
 from citysim.plan.config import DesignConfig
 
@@ -68,6 +69,10 @@ def _of_registries() -> Iterator[Message]:
         yield text, "outcome, dative", "briefing/short/words.py"
     for group in GROUPS:
         yield group.replace("_", " "), "group", "model/groups.py"
+    incomes = [f"{name.removesuffix('_income')}-income countries" for name in INCOME_CLASSES]
+    sizes = [f"{size} in {income}" for size in _SIZES.values() for income in incomes]
+    for text in ("all cities", *_SIZES.values(), *sizes):
+        yield text, "peers", "model/city_at_start.py"
     for text in VERDICTS:
         yield text, "verdict", "analysis/labels.py"
     for text in COLUMNS:
