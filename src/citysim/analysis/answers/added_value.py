@@ -18,7 +18,7 @@ from citysim.analysis.results import RunSet
 from citysim.analysis.shapley import Coalition, Steps, leave_one_out_steps, shapley_steps
 from citysim.arrays import Bools, Floats
 from citysim.errors import ResultError
-from citysim.language import N_, gettext, numeral
+from citysim.language import N_, gettext, ngettext, numeral
 from citysim.plan.design.axes import Values
 from citysim.plan.design.coalitions import ABSENT, JOIN, PLACEBO
 
@@ -180,9 +180,10 @@ def words(rows: pd.DataFrame) -> list[str]:
     count = int(rows["n_seeds"].max())
     if count < MIN_REPLICATIONS:
         return [
-            gettext(
+            ngettext(
+                "{count} replication is too few to say what a network adds; it takes {least}.",
                 "{count} replications are too few to say what a network adds; it takes {least}.",
-                count=count,
+                count,
                 least=MIN_REPLICATIONS,
             )
         ]

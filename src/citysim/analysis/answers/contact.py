@@ -24,7 +24,7 @@ from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_stalled
 from citysim.arrays import Bools, Floats
 from citysim.errors import ResultError
-from citysim.language import N_, gettext, numeral
+from citysim.language import N_, gettext, ngettext, numeral
 from citysim.plan.report import Stall
 
 TITLE = N_("Contact and conflict")
@@ -132,9 +132,10 @@ def words(rows: pd.DataFrame) -> list[str]:
     slopes = rows[rows["quantity"] == "slope"]
     if (slopes["verdict"] == "too few").any():
         return [
-            gettext(
+            ngettext(
+                "With {count} replication there are too few to say what contact does.",
                 "With {count} replications there are too few to say what contact does.",
-                count=int(rows["n_seeds"].max()),
+                int(rows["n_seeds"].max()),
             )
         ]
     said = [_holding(rows, stall), _response(slopes, arm, stall), _at_most(rows), gettext(_LIMITS)]

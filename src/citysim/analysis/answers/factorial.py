@@ -26,7 +26,7 @@ from citysim.analysis.labels import outcome_within, verdict_label
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_have_lost
-from citysim.language import N_, gettext
+from citysim.language import N_, gettext, ngettext
 
 TITLE = N_("Twinnings and networks")
 
@@ -117,9 +117,10 @@ def words(rows: pd.DataFrame) -> list[str]:
     if (rows.loc[rows["quantity"] == "difference", "verdict"] == "too few").any():
         count = int(rows["n_seeds"].max())
         return [
-            gettext(
+            ngettext(
+                "With {count} replication there are too few to say what twinnings and networks contribute.",
                 "With {count} replications there are too few to say what twinnings and networks contribute.",
-                count=count,
+                count,
             )
         ]
     sentences = [

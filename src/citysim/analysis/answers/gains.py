@@ -20,7 +20,7 @@ from citysim.analysis.answers.pairing import arms_against, whole
 from citysim.analysis.labels import arm_name
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_have_lost
-from citysim.language import N_, gettext
+from citysim.language import N_, gettext, ngettext
 from citysim.model.groups import GROUPS
 
 TITLE = N_("Who gains, who falls behind")
@@ -122,9 +122,10 @@ def words(rows: pd.DataFrame) -> list[str]:
     gains = rows[(rows["quantity"] == "gain") & (rows["outcome"] == "development")]
     if (gains["verdict"] == "too few").any():
         return [
-            gettext(
+            ngettext(
+                "With {count} replication there are too few to say who gains.",
                 "With {count} replications there are too few to say who gains.",
-                count=int(gains["n_seeds"].max()),
+                int(gains["n_seeds"].max()),
             )
         ]
     change = quoted(row_of(gains, group="world"))

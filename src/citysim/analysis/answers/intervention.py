@@ -30,7 +30,7 @@ from citysim.analysis.since import LEAD, Since, differences
 from citysim.analysis.stall import states_have_lost
 from citysim.arrays import Bools
 from citysim.errors import ResultError
-from citysim.language import N_, gettext, numeral
+from citysim.language import N_, gettext, ngettext, numeral
 from citysim.model.groups import EXPOSURES
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.interventions import Intervention, interventions
@@ -204,9 +204,10 @@ def _of_pair(arm: str, versus: str, rows: pd.DataFrame) -> list[str]:
     if (effects["verdict"] == "too few").any():
         count = int(effects["n_seeds"].max())
         return [
-            gettext(
+            ngettext(
+                "With {count} replication there are too few to say what the events of arm {arm} change.",
                 "With {count} replications there are too few to say what the events of arm {arm} change.",
-                count=count,
+                count,
                 arm=arm_name(arm),
             )
         ]

@@ -25,7 +25,7 @@ from citysim.analysis.labels import arm_label, outcome_label, outcome_unit, outc
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_have_lost
 from citysim.errors import ResultError
-from citysim.language import DEFAULT, N_, gettext, numeral, spoken
+from citysim.language import DEFAULT, N_, gettext, ngettext, numeral, spoken
 from citysim.model.outcomes import OUTCOMES
 
 TITLE = N_("The number of networks")
@@ -214,9 +214,10 @@ def words(rows: pd.DataFrame) -> list[str]:
     if (rows.loc[rows["planned"].astype(bool), "verdict"] == "too few").any():
         count = int(rows["n_seeds"].max())
         return [
-            gettext(
+            ngettext(
+                "With {count} replication there are too few to say whether more networks have downsides.",
                 "With {count} replications there are too few to say whether more networks have downsides.",
-                count=count,
+                count,
             )
         ]
     outcomes = [name for name in PLANNED if name in set(rows["outcome"])]

@@ -29,7 +29,7 @@ from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import states_have_lost
 from citysim.errors import ResultError
-from citysim.language import N_, gettext, numeral
+from citysim.language import N_, gettext, ngettext, numeral
 from citysim.plan.config import ExperimentConfig
 
 TITLE = N_("Scope of action")
@@ -142,9 +142,10 @@ def words(rows: pd.DataFrame) -> list[str]:
     if (rows.loc[rows["planned"].astype(bool), "verdict"] == "too few").any():
         count = int(rows["n_seeds"].max())
         return [
-            gettext(
+            ngettext(
+                "With {count} replication there are too few to say what runs through the scope of action.",
                 "With {count} replications there are too few to say what runs through the scope of action.",
-                count=count,
+                count,
             )
         ]
     arms = list(dict.fromkeys(rows["arm"]))

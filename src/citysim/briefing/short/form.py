@@ -8,7 +8,7 @@ import pandas as pd
 
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES, MIN_REPLICATIONS
 from citysim.analysis.likelihood import agreeing, chance_of, likelihood
-from citysim.briefing.short.sentences import head, say
+from citysim.briefing.short.sentences import cases, head, say
 
 type Row = Mapping[Any, Any]
 type Bullets = tuple[tuple[str, str], ...]
@@ -102,7 +102,7 @@ def too_few(count: int) -> Said:
     return Said(
         say("few", least=least),
         bullets(
-            say("few.there", count=count),
+            cases(count),
             say("few.lacking", least=least, many=many),
             say("few.next"),
             heads=("there", "lacking", "next"),

@@ -1,6 +1,6 @@
 """Every sentence of the short answer: templates with named fields, which are messages of the catalogue."""
 
-from citysim.language import N_, gettext
+from citysim.language import N_, gettext, ngettext
 
 #: Heads of the lines.
 _HEADS = {
@@ -29,7 +29,6 @@ SENTENCES = {
     "sure.scale": N_("{text} Words for chances are those of the IPCC (Mastrandrea et al. 2010)."),
     "sure.few": N_("Not at all yet. No chance is given for so few cases."),
     "few": N_("It is too soon to say: it takes at least {least} cases, and there are fewer."),
-    "few.there": N_("{count} cases. Each takes one guess at all that is not known, and one course of chance."),
     "few.lacking": N_("More cases: {least} for any verdict, {many} for a range that holds nine in ten."),
     "few.next": N_("Run it again with more seeds. What is done stays and is not done twice."),
     "nothing": N_("No comparison could be made: none of the {asked} runs that it needs has its partner."),
@@ -210,6 +209,15 @@ SENTENCES = {
 def head(key: str) -> str:
     """The head of a line."""
     return gettext(_HEADS[key])
+
+
+def cases(count: int) -> str:
+    """What there is of them, where that is few."""
+    return ngettext(
+        "{count} case. It takes one guess at all that is not known, and one course of chance.",
+        "{count} cases. Each takes one guess at all that is not known, and one course of chance.",
+        count,
+    )
 
 
 def say(key: str, /, **fields: object) -> str:

@@ -290,7 +290,8 @@ def _print_estimand(
     for row in rows:
         texts: dict[str, object] = {**row, "interval": _range(row, "lower", "upper")}
         texts |= {name: _short(row.get(name, "")) for name in _NUMBERS}
-        said = row["verdict"]
+        level, said = row["stall"], row["verdict"]
+        texts["stall"] = numeral(level) if isinstance(_level(level), float) else level
         texts["verdict"] = pgettext("verdict", said)
         if adjusted:
             texts["adjusted"] = _range(row, "lower_adjusted", "upper_adjusted")
