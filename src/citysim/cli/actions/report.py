@@ -3,6 +3,7 @@
 import csv
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from io import StringIO
 from pathlib import Path
@@ -120,7 +121,8 @@ def brief(folder: Path, out: Path | None, beside: Path | None = None, language: 
         from citysim.analysis.compare import read_pair  # noqa: PLC0415  later rooms, only where needed
         from citysim.cli.actions.compare import written  # noqa: PLC0415
 
-        made += written(*read_pair(beside, folder, out))[1]
+        before, after = read_pair(beside, folder, out)
+        made += written(before, replace(after, asked_language=language))[1]
     made += _briefing(results)
     print_paths("written:", made)
 
