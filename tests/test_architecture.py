@@ -14,19 +14,20 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "citysim"
 #: Rooms in the order in which data flows, each with those that it may import.
 ROOMS = {
+    "language": (),
     "world": (),
     "model": ("world",),
     "patterns": ("world", "model"),
-    "plan": ("world", "model"),
+    "plan": ("language", "world", "model"),
     "store": ("world", "model", "plan"),
     "execute": ("world", "model", "patterns", "plan", "store"),
-    "analysis": ("model", "patterns", "plan", "store"),
+    "analysis": ("language", "model", "patterns", "plan", "store"),
     "calibration": ("model", "plan", "analysis"),
-    "figures": ("world", "model", "plan", "store", "analysis"),
-    "briefing": ("model", "plan", "store", "analysis", "figures"),
+    "figures": ("language", "world", "model", "plan", "store", "analysis"),
+    "briefing": ("language", "model", "plan", "store", "analysis", "figures"),
     "validation": ("world", "patterns", "plan", "store"),
     "cli": (
-        *("world", "model", "patterns", "plan", "store", "execute"),
+        *("language", "world", "model", "patterns", "plan", "store", "execute"),
         *("analysis", "calibration", "figures", "briefing", "validation"),
     ),
 }

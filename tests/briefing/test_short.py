@@ -14,6 +14,7 @@ from briefing.pages import SHIPPED, answered, of_headline, prose, said_of_the_do
 from citysim.analysis.results import read_results
 from citysim.analysis.verdict import Dependence
 from citysim.briefing.short import RULES, claim, form, sentences, short_answer
+from citysim.briefing.short import words as words_of_page_1
 from citysim.briefing.short.numbers import about, at_most, rounded, step_of, with_range
 from citysim.plan.config import AnalysisName
 
@@ -378,10 +379,10 @@ class TestSentences:
         assert not unused
 
     def test_a_list_names_a_few(self):
-        assert sentences.listed([]) == ""
-        assert sentences.listed(["a"]) == "a"
-        assert sentences.listed(["a", "b", "c"]) == "a, b and c"
-        assert sentences.listed("abcdef", 3) == "a, b and 4 more"
+        assert words_of_page_1.listed([]) == ""
+        assert words_of_page_1.listed(["a"]) == "a"
+        assert words_of_page_1.listed(["a", "b", "c"]) == "a, b and c"
+        assert words_of_page_1.listed("abcdef", 3) == "a, b and 4 more"
 
     def test_the_lines_come_in_the_order_of_the_page(self, tmp_path):
         said = answered(tmp_path, *runs(0.0, 0.5, 0.3), config=ESTIMANDS)

@@ -46,7 +46,7 @@ def test_a_second_axis_has_a_phase_diagram_that_says_what_it_shows(tmp_path):
     caption = phase_diagram(tmp_path, swept_runs([0.0, 0.5, 1.0], "contact_effect"))
     assert "Contact effect η (share)" in caption["caption"]
     assert "6 replications" in caption["caption"]
-    assert "development, both" in caption["alt"]
+    assert "development, twinning and networks" in caption["alt"]
 
 
 def test_without_one_there_is_none_and_nothing_to_complain_of(tmp_path, caplog):

@@ -16,6 +16,7 @@ from citysim.analysis.results import RunSet, first_sweep
 from citysim.analysis.stall import SWEPT, at_level, shown_stall
 from citysim.arrays import Floats, Ints
 from citysim.errors import ConfigError, ResultError
+from citysim.language import N_
 from citysim.model.city_at_start import CityAtStart, city_at_start
 from citysim.model.events.cities import city_of
 from citysim.model.outcomes import OUTCOMES, Outcome
@@ -23,13 +24,13 @@ from citysim.plan.report import Stall
 from citysim.plan.world import build_world
 from citysim.store.reader import load_results
 
-CAUTION = (
+CAUTION = N_(
     "The model is held against records of many cities; its fit to a single one is not validated. A card says "
     "what the assumptions imply for a city of this size, place, income and ties, not what this city did or "
     "will do."
 )
 #: What a card leaves out, and why.
-LEFT_OUT = (
+LEFT_OUT = N_(
     "Of losses, violence and other flows a city's last quarter alone is recorded, which is mostly chance; a "
     "card leaves them out."
 )

@@ -12,6 +12,7 @@ from citysim.analysis.cells import Cells, paired_cells
 from citysim.analysis.compensation import headline_terms, no_compensation_reason
 from citysim.analysis.estimands import response_terms, substitution_terms, title
 from citysim.analysis.intervals import TAIL, spread
+from citysim.analysis.labels import arm_name, outcome_within, verdict_label
 from citysim.analysis.moved import other_forms
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet, read_results
@@ -20,6 +21,7 @@ from citysim.analysis.stall import at_level, stall_of
 from citysim.analysis.tables import read_answer, read_csv, read_headline, write_csvs
 from citysim.arrays import Floats
 from citysim.errors import ResultError
+from citysim.language import N_, gettext, lowered
 from citysim.plan.faults import shown
 from citysim.plan.report import Stall
 from citysim.store.manifest import any_manifest
@@ -230,20 +232,40 @@ def in_words(table: pd.DataFrame, arm: str, stall: Stall) -> list[str]:
     others = table[table["table"] != HEADLINE]
     for name, part in others.groupby("table", sort=False):
         moved = int(part["verdict_moved"].sum())
-        said.append(f"Analysis {name}: {moved} of {len(part)} verdicts moved.")
+        said.append(
+            gettext(
+                "Analysis {name}: {moved} of {count} verdicts moved.", name=name, moved=moved, count=len(part)
+            )
+        )
     return said
 
 
 def _verdicts(rows: pd.DataFrame, arm: str) -> str:
     moved = rows[rows["verdict_moved"]]
     if moved.empty:
-        return f"Calibration moved none of the {len(rows)} verdicts of the arm {arm}."
+        return gettext(
+            "Calibration moved none of the {count} verdicts of the arm {arm}.",
+            count=len(rows),
+            arm=arm_name(arm),
+        )
     named = "; ".join(
-        f"{_named(row)} from '{row['verdict_before']}' to '{row['verdict_after']}'"
+        gettext(
+            "{what} from '{before}' to '{after}'",
+            what=_named(row),
+            before=verdict_label(row["verdict_before"]),
+            after=verdict_label(row["verdict_after"]),
+        )
         for row in moved.head(_NAMED).to_dict("records")
     )
-    more = f"; and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
-    return f"Calibration moved {len(moved)} of the {len(rows)} verdicts of the arm {arm}: {named}{more}."
+    if len(moved) > _NAMED:
+        named += gettext("; and {count} more", count=len(moved) - _NAMED)
+    return gettext(
+        "Calibration moved {moved} of the {count} verdicts of the arm {arm}: {names}.",
+        moved=len(moved),
+        count=len(rows),
+        arm=arm_name(arm),
+        names=named,
+    )
 
 
 def _widths(rows: pd.DataFrame) -> str:
@@ -252,22 +274,33 @@ def _widths(rows: pd.DataFrame) -> str:
     rest = len(rows) - len(narrower) - len(wider)
     said = []
     if len(narrower):
-        by = ", ".join(
-            f"{_named(r)} by {-100 * r['width_change']:.0f} %" for r in narrower.to_dict("records")
-        )
-        said.append(f"The interval is narrower for {by}.")
+        said.append(gettext("The interval is narrower for {what}.", what=_by_how_much(narrower)))
     if len(wider):
-        by = ", ".join(f"{_named(r)} by {100 * r['width_change']:.0f} %" for r in wider.to_dict("records"))
-        said.append(f"It is wider for {by}." if said else f"The interval is wider for {by}.")
+        text = N_("It is wider for {what}.") if said else N_("The interval is wider for {what}.")
+        said.append(gettext(text, what=_by_how_much(wider)))
     if rest:
-        said.append(
-            f"Of {'all' if not said else 'the other'} {rest} no change of the width is told from chance."
+        text = (
+            N_("Of the other {count} no change of the width is told from chance.")
+            if said
+            else N_("Of all {count} no change of the width is told from chance.")
         )
+        said.append(gettext(text, count=rest))
     return " ".join(said)
 
 
+def _by_how_much(rows: pd.DataFrame) -> str:
+    return ", ".join(
+        gettext("{what} by {share} %", what=_named(row), share=f"{100 * abs(row['width_change']):.0f}")
+        for row in rows.to_dict("records")
+    )
+
+
 def _named(row: Mapping[Any, Any]) -> str:
-    return f"{title(str(row['estimand'])).lower()} of {row['outcome']}"
+    return gettext(
+        "{estimand} of {outcome}",
+        estimand=lowered(title(str(row["estimand"]))),
+        outcome=outcome_within(str(row["outcome"])),
+    )
 
 
 def compared(results: RunSet, arm: str, stall: Stall) -> list[str]:

@@ -27,6 +27,7 @@ from citysim.analysis.intervals import (
 )
 from citysim.analysis.results import BASELINE_ARM
 from citysim.analysis.shares import direction, laid_out_rows, share_table
+from citysim.language import pgettext
 from citysim.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ MEANINGS = {
 
 def title(estimand: str) -> str:
     """An estimand's name for people."""
-    return estimand.replace("_", " ").capitalize()
+    return pgettext("estimand", estimand.replace("_", " ").capitalize())
 
 
 def rows_of(headline: pd.DataFrame, estimand: str) -> pd.DataFrame:

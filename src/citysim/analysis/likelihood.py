@@ -7,17 +7,18 @@ consistent treatment of uncertainties. IPCC.
 import numpy as np
 
 from citysim.analysis.intervals import sign_test_of
+from citysim.language import N_, gettext
 
 #: Term → the probabilities that it covers. The terms overlap; the first that covers a probability is said, so
 #: the narrower one, and where two meet the one further from half.
 SCALE = {
-    "virtually certain": (0.99, 1.0),
-    "exceptionally unlikely": (0.0, 0.01),
-    "very likely": (0.90, 1.0),
-    "very unlikely": (0.0, 0.10),
-    "likely": (0.66, 1.0),
-    "unlikely": (0.0, 0.33),
-    "about as likely as not": (0.33, 0.66),
+    N_("virtually certain"): (0.99, 1.0),
+    N_("exceptionally unlikely"): (0.0, 0.01),
+    N_("very likely"): (0.90, 1.0),
+    N_("very unlikely"): (0.0, 0.10),
+    N_("likely"): (0.66, 1.0),
+    N_("unlikely"): (0.0, 0.33),
+    N_("about as likely as not"): (0.33, 0.66),
 }
 
 
@@ -25,7 +26,7 @@ def likelihood(probability: float) -> str:
     """The term of the scale for a probability. Raises ``ValueError`` where it is none."""
     for term, (lower, upper) in SCALE.items():
         if lower <= probability <= upper:
-            return term
+            return gettext(term)
     raise ValueError(f"a probability lies between 0 and 1, found {probability}")
 
 

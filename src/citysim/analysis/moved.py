@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from citysim.analysis.results import RunSet
+from citysim.language import gettext, numeral
 from citysim.model.forms import forms
 from citysim.model.parameters import parameter_specs
 from citysim.plan.posterior import forms_of, moved_in, posterior_draws
@@ -54,11 +55,17 @@ def stay_in_words(results: RunSet, most: int | None = None) -> str | None:
         return None
     stay, count = found
     if not stay:
-        return f"The posterior has moved all of the {count} parameters that are drawn."
-    named = ", ".join(stay[:most]) + (f" and {len(stay) - most} more" if most and len(stay) > most else "")
-    return (
-        f"{len(stay)} of the {count} parameters that are drawn stay at the prior, as the record does not "
-        f"tell them (shrinkage below {MOVED:g}, or no more than chance): {named}."
+        return gettext("The posterior has moved all of the {count} parameters that are drawn.", count=count)
+    named = ", ".join(stay[:most])
+    if most and len(stay) > most:
+        named = gettext("{first} and {count} more", first=named, count=len(stay) - most)
+    return gettext(
+        "{stay} of the {count} parameters that are drawn stay at the prior, as the record does not tell "
+        "them (shrinkage below {shrinkage}, or no more than chance): {names}.",
+        stay=len(stay),
+        count=count,
+        shrinkage=numeral(f"{MOVED:g}"),
+        names=named,
     )
 
 
@@ -74,5 +81,11 @@ def forms_in_words(results: RunSet) -> str | None:
     found = other_forms(results)
     if not found:
         return None
-    named = ", ".join(f"{name} '{value}' (default '{forms()[name]}')" for name, value in found.items())
-    return f"The posterior was calibrated under other forms of mechanisms than the defaults: {named}."
+    named = ", ".join(
+        gettext("{name} '{value}' (default '{default}')", name=name, value=value, default=forms()[name])
+        for name, value in found.items()
+    )
+    return gettext(
+        "The posterior was calibrated under other forms of mechanisms than the defaults: {names}.",
+        names=named,
+    )

@@ -16,6 +16,7 @@ import pandas as pd
 from citysim.analysis.intervals import LEVEL
 from citysim.analysis.results import BASELINE_ARM
 from citysim.arrays import Floats
+from citysim.language import N_, gettext
 from citysim.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 HEADLINE_OUTCOMES = ("development", "loss", "conflict", "marginalisation")
 #: Estimand → the question it answers about an arm, for people.
 QUESTIONS = {
-    "difference_arms": "against {baseline}",
-    "difference_unstalled": "against no stall",
-    "substitution": "more because of stall",
-    "response": "by response",
+    "difference_arms": N_("against {baseline}"),
+    "difference_unstalled": N_("against no stall"),
+    "substitution": N_("more because of stall"),
+    "response": N_("by response"),
 }
 #: Of these, shares of what stall costs: above 0 is better, whatever the outcome.
 SHARES = ("substitution", "response")
@@ -114,7 +115,8 @@ def planned_summary(effects: pd.DataFrame) -> pd.DataFrame:
     for estimand, title in QUESTIONS.items():
         part = table[table["estimand"] == estimand]
         if len(part):
-            name = title.format(baseline=part["versus"].iloc[0])
+            versus = part["versus"].iloc[0]
+            name = gettext(title, baseline=versus)
             counts = part.groupby(["outcome", "arm"], sort=False)[["better", "worse"]].agg(["sum", "size"])
             columns[name] = counts.apply(_in_words, axis=1)
     return pd.DataFrame(columns).reset_index()
@@ -122,4 +124,5 @@ def planned_summary(effects: pd.DataFrame) -> pd.DataFrame:
 
 def _in_words(counts: "pd.Series[int]") -> str:
     better, worse = counts["better", "sum"], counts["worse", "sum"]
-    return f"better at {better}, worse at {worse} of {counts['better', 'size']}"
+    count = counts["better", "size"]
+    return gettext("better at {better}, worse at {worse} of {count}", better=better, worse=worse, count=count)

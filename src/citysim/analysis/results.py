@@ -28,7 +28,7 @@ class RunSet:
     ``runs`` has one row per run; ``arms`` are in the order of the config, the baseline first;
     ``outcomes`` are those recorded, in the model's order; ``sweep`` are swept columns other than stall.
     ``asked``: number of runs the config asks for; ``elsewhere``: folder of what is made of them, if another;
-    ``stored``: the folder as it was read.
+    ``stored``: the folder as it was read; ``asked_language``: of what is made of them, if not the config's.
     """
 
     path: Path
@@ -40,6 +40,12 @@ class RunSet:
     asked: int
     elsewhere: Path | None = None
     stored: StoredResults | None = None
+    asked_language: str | None = None
+
+    @property
+    def language(self) -> str:
+        """Language of figures, sentences and briefing."""
+        return self.asked_language or self.config.report.language
 
     @property
     def out(self) -> Path:
@@ -104,18 +110,20 @@ class RunSet:
         return table.merge(self.runs[[*KEYS, *self.sweep]], on="run", how="inner")
 
 
-def read_results(path: Path, out: Path | None = None) -> RunSet:
+def read_results(path: Path, out: Path | None = None, language: str | None = None) -> RunSet:
     """Read the runs of a result folder; ``out``: where what is made of them lies, if not there too.
+
+    ``language``: of figures, sentences and briefing, if not the config's.
 
     Raises ``ResultError`` where the folder, its runs or a column is missing, all runs failed, or a file is
     damaged.
     """
     stored = load_results(path)
     stored.require_runs()
-    return runs_of(stored, out)
+    return runs_of(stored, out, language)
 
 
-def runs_of(stored: StoredResults, out: Path | None = None) -> RunSet:
+def runs_of(stored: StoredResults, out: Path | None = None, language: str | None = None) -> RunSet:
     """``read_results`` of a folder that has runs and is open already."""
     runs, path = stored.runs, stored.path
     missing = [key for key in KEYS if key not in runs]
@@ -135,6 +143,7 @@ def runs_of(stored: StoredResults, out: Path | None = None) -> RunSet:
         asked=len(stored.design),
         elsewhere=out,
         stored=stored,
+        asked_language=language,
     )
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from citysim.analysis.results import RunSet
 from citysim.errors import ResultError
+from citysim.language import N_, gettext, numeral
 from citysim.model.levels import is_table, parsed
 from citysim.plan.design.axes import Range
 from citysim.plan.report import Stall, in_order, level_text, of_stalled_states
@@ -15,12 +16,17 @@ MIDDLE = 0.5
 #: Stands for the level where a design samples it from a range, so that none repeats.
 SWEPT = "swept"
 #: How states stall at a level that has a name.
-_HOW = {SWEPT: "to different degrees", "endogenous": "as the powers divide (endogenous stall)"}
+_HOW = {
+    SWEPT: N_("to different degrees"),
+    "endogenous": N_("as the powers divide (endogenous stall)"),
+}
 
 
 def _how(level: str) -> str:
     """How states stall at a level that is no number; a path says from when on by how much."""
-    return _HOW.get(level) or f"by {level_in_words(level)}"
+    if level in _HOW:
+        return gettext(_HOW[level])
+    return gettext("by {level}", level=level_in_words(level))
 
 
 def stall_of(value: object) -> Stall:
@@ -68,19 +74,27 @@ def at_level(table: pd.DataFrame, level: Stall) -> pd.DataFrame:
 def level_in_words(level: Stall) -> str:
     """A stall level for people: ``50 %``, ``0 % from 2023, 75 % from 2028``, or its name."""
     if not isinstance(level, str):
-        return f"{100 * level:g} %"
+        return _percent(level)
     if not is_table("stall", level):
         return level
-    return ", ".join(f"{100 * share:g} % from {year}" for year, share in parsed(level, int).items())
+    steps = parsed(level, int).items()
+    return ", ".join(
+        gettext("{share} from {year}", share=_percent(share), year=year) for year, share in steps
+    )
+
+
+def _percent(share: float) -> str:
+    return numeral(f"{100 * share:g} %")
 
 
 def states_stalled(level: Stall) -> str:
     """For a sentence: ``states stalled by 50 %``."""
-    return f"states stalled {_how(level) if isinstance(level, str) else f'by {level_in_words(level)}'}"
+    how = _how(level) if isinstance(level, str) else gettext("by {level}", level=level_in_words(level))
+    return gettext("states stalled {how}", how=how)
 
 
 def states_have_lost(level: Stall) -> str:
     """For a sentence: ``states have lost 50 % of their action capacity``."""
     if isinstance(level, str):
-        return f"states stall {_how(level)}"
-    return f"states have lost {level_in_words(level)} of their action capacity"
+        return gettext("states stall {how}", how=_how(level))
+    return gettext("states have lost {share} of their action capacity", share=level_in_words(level))

@@ -7,16 +7,17 @@ if TYPE_CHECKING:
     from citysim.analysis.results import RunSet
 
 
-def write_briefing(results_dir: Path, out: Path | None = None) -> list[Path]:
+def write_briefing(results_dir: Path, out: Path | None = None, language: str | None = None) -> list[Path]:
     """Write ``briefing.pdf`` and ``briefing.html`` and give their paths.
 
-    ``out``: the folder of the tables and figures, and of the briefing, if not the results' own.
+    ``out``: the folder of the tables and figures, and of the briefing, if not the results' own;
+    ``language``: that of the figures, if not the config's.
     Raises ``ResultError`` where the runs, the tables or the figures are missing (the message names the
     command that makes them), or the folder cannot be written.
     """
     from citysim.analysis.results import read_results  # noqa: PLC0415  pulls in pandas and the model
 
-    return write_briefing_of(read_results(results_dir, out))
+    return write_briefing_of(read_results(results_dir, out, language))
 
 
 def write_briefing_of(results: "RunSet") -> list[Path]:

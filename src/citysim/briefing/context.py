@@ -1,6 +1,7 @@
 """Everything a briefing says, gathered once for the HTML and the PDF."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,26 @@ from citysim.analysis.answers import said
 from citysim.analysis.compare import compared
 from citysim.analysis.estimands import rows_of, title
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
+from citysim.analysis.labels import (
+    arm_label,
+    experiment_text,
+    outcome_label,
+    outcome_unit,
+    swept_label,
+    value_label,
+    verdict_label,
+)
 from citysim.analysis.moved import forms_in_words, stay_in_words
 from citysim.analysis.results import RunSet, first_sweep, read_results
 from citysim.analysis.stall import at_level, level_in_words, shown_stall, stall_of, states_stalled
 from citysim.analysis.tables import read_headline
-from citysim.briefing.credits import MAP_CREDIT, WORLD_CREDITS
+from citysim.briefing.credits import credits_of
 from citysim.briefing.short import STRIP, short_answer, spoken_arm
 from citysim.briefing.short.form import Short
 from citysim.briefing.wording import (
-    HOW_TO_READ,
     acts,
     answer,
+    how_to_read,
     interval,
     listed,
     more_because_of_stall,
@@ -31,9 +41,9 @@ from citysim.briefing.wording import (
     three_digits,
 )
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, arm_label, command_for, read_captions
+from citysim.figures.caption import Caption, command_for, read_captions
 from citysim.figures.rows import shown_arms
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import gettext, numeral, pgettext, speaking
 from citysim.model.parameters import parameter_specs
 from citysim.plan.config import idle_parameters
 from citysim.plan.report import Stall
@@ -55,8 +65,8 @@ COLUMNS = (
     "Hardly matter",
     "Verdict",
 )
-#: Columns that hold words; all others hold numbers.
-WORD_COLUMNS = ("Estimand", "Arm", "Verdict")
+#: Which columns hold words; all others hold numbers.
+WORD_COLUMNS = tuple(name in ("Estimand", "Arm", "Verdict") for name in COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,7 @@ class Context:
     """A briefing in words, rows and pictures: ``short`` and ``picture`` are page 1, all else the details."""
 
     title: str
+    language: str
     short: Short
     picture: Picture | None
     about_picture: str  # its caption where that is not plain enough for page 1
@@ -107,7 +118,12 @@ def build_context(results_dir: Path, out: Path | None = None) -> Context:
 
 
 def context_of(results: RunSet) -> Context:
-    """``build_context`` of runs that have been read."""
+    """``build_context`` of runs that have been read, in the language of the results."""
+    with speaking(results.language):
+        return _context_of(results)
+
+
+def _context_of(results: RunSet) -> Context:
     table = read_headline(results.out)
     headline = first_sweep(table, results)
     short = short_answer(results)
@@ -115,8 +131,8 @@ def context_of(results: RunSet) -> Context:
     manifest = read_manifest(manifest_path(results.path))
     config = results.config
     notes = (
-        ("Hypothesis", config.hypothesis),
-        ("Refuted by", config.refuted_by),
+        (gettext("Hypothesis"), experiment_text(config.hypothesis or "")),
+        (gettext("Refuted by"), experiment_text(config.refuted_by or "")),
     )
     stall = shown_stall(results)
     told, caveat = _answer(headline, results, stall)
@@ -125,6 +141,7 @@ def context_of(results: RunSet) -> Context:
     real = config.world.kind == "real"
     return Context(
         title=config.name.replace("_", " ").replace("-", " ").capitalize(),
+        language=results.language,
         short=short,
         picture=picture,
         about_picture=picture.caption.caption if picture and picture.caption.name != STRIP else "",
@@ -132,14 +149,14 @@ def context_of(results: RunSet) -> Context:
         answer=told,
         caveat=caveat,
         compared=tuple(compared(results, shown_arms(results)[-1], stall)),
-        columns=COLUMNS,
+        columns=tuple(pgettext("column", name) for name in COLUMNS),
         parts=parts,
         table_note=table_note,
         pictures=pictures,
-        how_to_read=HOW_TO_READ,
+        how_to_read=how_to_read(),
         limits=_limits(results, headline, pictures, real=real),
         reproduce=_reproduce(results, manifest),
-        credits=(*(WORLD_CREDITS if real else ()), MAP_CREDIT),
+        credits=credits_of(real=real),
     )
 
 
@@ -153,6 +170,10 @@ def _pictures(results: RunSet) -> tuple[Picture, ...]:
             if not file.is_file():
                 raise ResultError(f"{file}: missing; make it with: {command}")
             read_checked(results.out, f"figures/{file.name}", f"make it again with: {command}")
+        if caption.language != results.language:
+            again = command_for("figures", replace(results, asked_language=results.language))
+            found_in = f"language {caption.language}, expected {results.language}"
+            raise ResultError(f"{picture.png}: is in {found_in}; draw it with: {again}")
         found.append(picture)
     return tuple(found)
 
@@ -167,8 +188,13 @@ def _apart(pictures: tuple[Picture, ...], name: str) -> tuple[Picture | None, tu
 def _of_sweep(headline: pd.DataFrame, results: RunSet) -> tuple[str, ...]:
     """For which of the swept values beside stall the answer holds, as a sentence."""
     swept = [name for name in results.sweep if name in headline]
-    at = [f"{name.replace('_', ' ')} = {headline[name].iloc[0]}" for name in swept]
-    return (f"All this is for {listed(at)}; headline.csv has the other values.",) if at else ()
+    at = [f"{swept_label(name)} = {value_label(headline[name].iloc[0])}" for name in swept]
+    text = (
+        gettext("All this is for {values}; headline.csv has the other values.", values=listed(at))
+        if at
+        else ""
+    )
+    return (text,) if text else ()
 
 
 def _answer(headline: pd.DataFrame, results: RunSet, stall: Stall) -> tuple[tuple[str, ...], str]:
@@ -176,13 +202,16 @@ def _answer(headline: pd.DataFrame, results: RunSet, stall: Stall) -> tuple[tupl
     if headline.empty:
         if results.config.analyses:
             return (), not_shown(ratios)
-        none = "There is no compensation ratio: no arm without cooperation, or no run without stall."
-        return (none, "Its paired differences between arms are in effects.csv."), not_shown(ratios)
+        none = gettext("There is no compensation ratio: no arm without cooperation, or no run without stall.")
+        return (none, gettext("Its paired differences between arms are in effects.csv.")), not_shown(ratios)
     arm = spoken_arm(headline, results)
     at = at_level(headline[headline["arm"] == arm], stall)
     rows, more, added = (rows_of(at, name) for name in ("compensation", "substitution", "response"))
     if rows.empty:
-        none = f"No replication has all four runs of the compensation ratio with {states_stalled(stall)}."
+        none = gettext(
+            "No replication has all four runs of the compensation ratio with {states_stalled}.",
+            states_stalled=states_stalled(stall),
+        )
         return (none,), not_shown(rows)
     if len(more) and len(added):
         words: tuple[str, ...] = (*acts(more, added, stall), saves(rows))
@@ -193,7 +222,7 @@ def _answer(headline: pd.DataFrame, results: RunSet, stall: Stall) -> tuple[tupl
 
 def _parts(headline: pd.DataFrame, elsewhere: int, stall: Stall) -> tuple[tuple[Part, ...], str]:
     """The headline table as text, and what is not in it."""
-    note = (
+    note = gettext(
         "Standing value: in the outcome's unit, without stall, over all replications. The others: shares of "
         "what stall costs, median over the replications in which states matter. Hardly matter: share of "
         "replications in which states do, none of them a success in P."
@@ -201,24 +230,28 @@ def _parts(headline: pd.DataFrame, elsewhere: int, stall: Stall) -> tuple[tuple[
     if len(headline) > MOST_ROWS:
         standing = headline["estimand"] == "standing_value"
         headline = pd.concat([headline[standing], at_level(headline[~standing], stall)])
-        note += f" Only {states_stalled(stall)}; the other levels are in headline.csv."
+        note += gettext(
+            " Only {states_stalled}; the other levels are in headline.csv.",
+            states_stalled=states_stalled(stall),
+        )
     if elsewhere:
-        note += " Only the first combination of the swept values; the others are in headline.csv."
+        note += gettext(" Only the first combination of the swept values; the others are in headline.csv.")
     parts = []
     for outcome in headline["outcome"].unique():
-        known = OUTCOMES[outcome]
         rows = headline[headline["outcome"] == outcome].to_dict("records")
-        parts.append(Part(f"{known.label} ({known.unit})", tuple(_row(row) for row in rows)))
+        parts.append(
+            Part(f"{outcome_label(outcome)} ({outcome_unit(outcome)})", tuple(_row(row) for row in rows))
+        )
     return tuple(parts), note
 
 
 def _row(row: dict[Any, Any]) -> tuple[str, ...]:
     standing = row["estimand"] == "standing_value"
     low, high = (three_digits(row[end]) for end in ("lower", "upper"))
-    ends = "–" if "–" in (low, high) else f"{low} to {high}"
+    ends = "–" if "–" in (low, high) else gettext("{low} to {high}", low=low, high=high)
     error = three_digits(row["monte_carlo_error"]) if standing else number(row["monte_carlo_error"], 3)
     return (
-        title(row["estimand"]) if row["estimand"] != "compensation" else "Compensation C",
+        title(row["estimand"]) if row["estimand"] != "compensation" else gettext("Compensation C"),
         arm_label(row["arm"]),
         level_in_words(stall_of(row["stall"])),
         three_digits(row["estimate"]) if standing else number(row["estimate"]),
@@ -227,7 +260,7 @@ def _row(row: dict[Any, Any]) -> tuple[str, ...]:
         percent(row["probability_compensates"]),
         "–" if row["verdict"] == "undefined" else error,
         percent(row["share_states_hardly_matter"]),
-        row["verdict"],
+        verdict_label(row["verdict"]),
     )
 
 
@@ -238,42 +271,76 @@ def _limits(
     idle = idle_parameters(config)
     uncertain = sum(spec.uncertain for spec in parameter_specs().values() if spec.name not in idle)
     drawn = {
-        "prior": f"{uncertain} uncertain parameters are drawn from prior ranges (citysim params lists them)",
+        "prior": gettext(
+            "{count} uncertain parameters are drawn from prior ranges (citysim params lists them)",
+            count=uncertain,
+        ),
         "posterior": posterior_note(config),
-        "defaults": "all parameters are at their defaults, so the interval is about chance only",
+        "defaults": gettext("all parameters are at their defaults, so the interval is about chance only"),
     }[config.uncertainty.parameters]
     names = [picture.caption.name for picture in pictures]
-    place = f" (figure {names.index('difference') + 1})" if "difference" in names else ""
+    place = ""
+    if "difference" in names:
+        place = gettext(" (figure {number})", number=names.index("difference") + 1)
     limits = [
-        f"Parameters: {drawn}; several are assumed, not measured.",
-        "The form of the model is one of many. The interval does not hold what another form would say.",
-        f"C counts all that cooperation gives, also what it would without any stall{place}.",
-        "Stall is set from outside and the same for all states: a lever of the experiment, not a forecast.",
+        gettext("Parameters: {drawn}; several are assumed, not measured.", drawn=drawn),
+        gettext(
+            "The form of the model is one of many. The interval does not hold what another form would say."
+        ),
+        gettext(
+            "C counts all that cooperation gives, also what it would without any stall{place}.", place=place
+        ),
+        gettext(
+            "Stall is set from outside and the same for all states: a lever of the experiment, not a "
+            "forecast."
+        ),
     ]
     limits += [said for said in (forms_in_words(results), stay_in_words(results)) if said]
     if real:
-        limits.append(
+        text = gettext(
             "The world starts from real cities, ties and states of about 2023. Member lists of some networks "
             "are partial and missing values are filled by stated rules (citysim world and citysim networks "
             "count both)."
         )
     else:
-        limits.append(
+        text = gettext(
             "The world is synthetic: its cities and states are made up, with statistics of real ones."
         )
+    limits.append(text)
     most = int(headline["n_seeds"].max()) if len(headline) else 0
     if 1 < most < FEWEST_FOR_QUANTILES:
         limits.append(
-            f"With {most} replications the 90 % interval is their whole range; "
-            f"it takes {FEWEST_FOR_QUANTILES} for it to hold nine in ten."
+            gettext(
+                "With {count} replications the 90 % interval is their whole range; it takes {least} for it "
+                "to hold nine in ten.",
+                count=most,
+                least=FEWEST_FOR_QUANTILES,
+            )
         )
     incomplete = int(headline["n_incomplete"].max()) if len(headline) else 0
     if results.asked > len(results.runs):
         limits.append(
-            "A comparison leaves out the replications that lack one of its runs, of which some are missing "
-            f"(at most {incomplete})."
+            gettext(
+                "A comparison leaves out the replications that lack one of its runs, of which some are "
+                "missing (at most {count}).",
+                count=incomplete,
+            )
         )
     return tuple(limits)
+
+
+def _world_title(title: str) -> str:
+    """The title of a real world of today in the language; others are as the world says."""
+    found = re.fullmatch(r"([\d,]+) cities in ([\d,]+) states, ([\d,]+) networks", title)
+    if found is None:
+        return title
+    cities, states, networks = map(numeral, found.groups())
+    return gettext(
+        "{cities} cities in {states} states, {networks} networks",
+        cities=cities,
+        states=states,
+        networks=networks,
+    )
 
 
 def _reproduce(results: RunSet, manifest: dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -285,13 +352,23 @@ def _reproduce(results: RunSet, manifest: dict[str, Any]) -> tuple[tuple[str, st
     versions = manifest.get("versions", {}) | {"model": manifest.get("model_version")}
     world = manifest.get("world", {})
     entries = {
-        "Command": "; then ".join(commands[-3:]) or "citysim run config.toml",
-        "World": str(world.get("title", config.world.kind)),
-        "World digest": str(world.get("digest", "")),
-        "Design digest": str(manifest.get("design", {}).get("digest", "")),
-        "Runs": f"{len(results.runs):,} of {results.asked:,}",
-        "Seeds": f"{listed}; {config.uncertainty.monte_carlo_seeds} more at the default parameters",
-        "Versions": ", ".join(f"{name} {value}" for name, value in versions.items() if value),
-        "Config and data": "config.toml, design.parquet and all tables lie beside this briefing",
+        gettext("Command"): gettext("; then ").join(commands[-3:]) or "citysim run config.toml",
+        gettext("World"): _world_title(str(world.get("title", config.world.kind))),
+        gettext("World digest"): str(world.get("digest", "")),
+        gettext("Design digest"): str(manifest.get("design", {}).get("digest", "")),
+        gettext("Runs"): gettext(
+            "{done} of {asked}",
+            done=numeral(f"{len(results.runs):,}"),
+            asked=numeral(f"{results.asked:,}"),
+        ),
+        gettext("Seeds"): gettext(
+            "{seeds}; {count} more at the default parameters",
+            seeds=listed,
+            count=config.uncertainty.monte_carlo_seeds,
+        ),
+        gettext("Versions"): ", ".join(f"{name} {value}" for name, value in versions.items() if value),
+        gettext("Config and data"): gettext(
+            "config.toml, design.parquet and all tables lie beside this briefing"
+        ),
     }
     return tuple((name, text) for name, text in entries.items() if text)

@@ -6,7 +6,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from citysim.briefing.context import WORD_COLUMNS, Context, Picture
-from citysim.briefing.short.sentences import HEADS
+from citysim.briefing.short.sentences import head
+from citysim.language import gettext, speaking
 from citysim.store.files import disk_errors, writing
 from citysim.store.outputs import write_output
 
@@ -18,6 +19,11 @@ def write_html(context: Context, file: Path) -> None:
 
 def render_html(context: Context) -> str:
     """The page as text, figures inlined."""
+    with speaking(context.language):
+        return _rendered(context)
+
+
+def _rendered(context: Context) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -25,10 +31,11 @@ def render_html(context: Context) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {"gettext": gettext, "head": head}
     shown = (*((context.picture,) if context.picture else ()), *context.pictures)
     sources = {picture.caption.name: _data_uri(picture) for picture in shown}
     template = environment.get_template("briefing.html.j2")
-    return template.render(context=context, heads=HEADS, sources=sources, word_columns=WORD_COLUMNS)
+    return template.render(context=context, sources=sources, word_columns=WORD_COLUMNS)
 
 
 def _data_uri(picture: Picture) -> str:

@@ -32,9 +32,10 @@ from reportlab.platypus import (
 )
 
 from citysim.briefing.context import WORD_COLUMNS, Context, Picture
-from citysim.briefing.short.sentences import HEADS
+from citysim.briefing.short.sentences import head
 from citysim.errors import ResultError
 from citysim.figures.letters import FONTS, font_file, lacking, named, right_to_left
+from citysim.language import gettext, speaking
 from citysim.store.outputs import write_output
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,6 @@ PANEL = colors.HexColor("#f3f6f9")
 WARNING = colors.HexColor("#b34700")
 #: Stands for a letter that the font lacks.
 BOX = "□"
-_BOXED = f"{BOX} stands for a letter that cannot be shown here; briefing.html shows it."
 #: Share of the text width of each column of the headline table.
 _SHARES = (0.13, 0.175, 0.055, 0.08, 0.145, 0.07, 0.07, 0.075, 0.08, 0.12)
 #: A table of at most so many rows is not split between pages.
@@ -76,7 +76,7 @@ _TABLE_LOOK = TableStyle(
 
 
 def write_pdf(context: Context, file: Path) -> None:
-    """Write the PDF atomically; equal contexts give equal files.
+    """Write the PDF atomically, in the language of the context; equal contexts give equal files.
 
     Letters that cannot be set are named in one warning of the log, and a box stands for each. Raises
     ``ResultError`` where it cannot be written or a figure is damaged.
@@ -89,7 +89,8 @@ def write_pdf(context: Context, file: Path) -> None:
         log.warning(
             "%s: cannot show %s; a box stands for each, and briefing.html shows them", file, named(letters)
         )
-    write_output(file.parent, file.name, "brief", partial(_build, context, letters))
+    with speaking(context.language):
+        write_output(file.parent, file.name, "brief", partial(_build, context, letters))
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -140,8 +141,8 @@ def _build(context: Context, letters: set[str], file: Path) -> None:
         bottomMargin=BOTTOM,
         title=context.short.question,
         author="citysim",
-        subject=f"Briefing of experiment {context.title}",
-        lang="en",
+        subject=gettext("Briefing of experiment {title}", title=context.title),
+        lang=context.language,
         invariant=1,
     )
     # The document's title keeps its letters: the reader's own font shows it.
@@ -207,45 +208,51 @@ def _story(context: Context, *, boxed: bool) -> list[Flowable]:
     story: list[Flowable] = [
         *_first_page(context, boxed=boxed),
         PageBreak(),
-        Paragraph("The answer in full", _HEAD),
+        Paragraph(gettext("The answer in full"), _HEAD),
         *(Paragraph(_marked(text), _TEXT) for text in context.answer),
         *([Paragraph(_marked(context.caveat), _SMALL)] if context.caveat else []),
         *(_labelled(f"{name}:", text, _SMALL) for name, text in context.notes),
-        *([Paragraph("Before and after calibration", _HEAD)] if context.compared else []),
+        *([Paragraph(gettext("Before and after calibration"), _HEAD)] if context.compared else []),
         *(Paragraph(_marked(text), _TEXT) for text in context.compared),
-        Paragraph("How to read it", _HEAD),
+        Paragraph(gettext("How to read it"), _HEAD),
         *(Paragraph(_marked(text), _TEXT) for text in context.how_to_read),
         *(
-            [_labelled("The picture of page 1:", context.about_picture, _TEXT)]
+            [_labelled(gettext("The picture of page 1:"), context.about_picture, _TEXT)]
             if context.about_picture
             else []
         ),
         *(_figure(picture, i + 1) for i, picture in enumerate(context.pictures)),
-        Paragraph("What was assumed, and where it stops", _HEAD),
+        Paragraph(gettext("What was assumed, and where it stops"), _HEAD),
         _bullets(context.limits, _style(7.8, spaceAfter=1)),
-        Paragraph("How to do it again", _HEAD),
+        Paragraph(gettext("How to do it again"), _HEAD),
         *(_labelled(f"{name}:", text, _style(7, spaceAfter=0)) for name, text in context.reproduce),
-        Paragraph("Sources and licences", _HEAD),
+        Paragraph(gettext("Sources and licences"), _HEAD),
         _bullets(context.credits, _SMALL),
         *_table(context),
     ]
     return story
 
 
+def _boxes_note() -> str:
+    return gettext("{box} stands for a letter that cannot be shown here; briefing.html shows it.", box=BOX)
+
+
 def _first_page(context: Context, *, boxed: bool) -> list[Flowable]:
     """Question, answer, picture, bullets; the picture as large as the page allows."""
     short = context.short
     above: list[Flowable] = [
-        Paragraph(f"citysim · briefing of experiment “{_marked(context.title)}”", _KICKER),
+        Paragraph(
+            _marked(gettext("citysim · briefing of experiment “{title}”", title=context.title)), _KICKER
+        ),
         Paragraph(_marked(short.question), _TITLE),
-        *([Paragraph(_BOXED, _SMALL)] if boxed else []),
-        *([_framed(_labelled(f"{HEADS['missing']}:", short.missing, _LINE))] if short.missing else []),
+        *([Paragraph(_boxes_note(), _SMALL)] if boxed else []),
+        *([_framed(_labelled(f"{head('missing')}:", short.missing, _LINE))] if short.missing else []),
         _panel(short.answer),
     ]
     below: list[Flowable] = [
-        *(_labelled(f"{head}:", text, _POINT, bullet="•") for head, text in short.bullets),
-        _labelled(HEADS["sure"], short.sure, _LINE),
-        _labelled(f"{HEADS['limits']}:", short.limits, _style(9.5, textColor=MUTED)),
+        *(_labelled(f"{name}:", text, _POINT, bullet="•") for name, text in short.bullets),
+        _labelled(head("sure"), short.sure, _LINE),
+        _labelled(f"{head('limits')}:", short.limits, _style(9.5, textColor=MUTED)),
     ]
     if context.picture is None:
         return above + below
@@ -306,16 +313,15 @@ def _figure(picture: Picture, index: int) -> Flowable:
 
 def _table(context: Context) -> list[Flowable]:
     """One table per outcome; split over pages, its head stands on each."""
-    above: list[Flowable] = [Paragraph("All numbers of the headline", _HEAD)]
+    above: list[Flowable] = [Paragraph(gettext("All numbers of the headline"), _HEAD)]
     if not context.parts:
         return [
             *above,
-            Paragraph("There is no compensation ratio; the differences are in effects.csv.", _TEXT),
+            Paragraph(gettext("There is no compensation ratio; the differences are in effects.csv."), _TEXT),
         ]
     above.append(Paragraph(_marked(context.table_note), _SMALL))
-    words = [name in WORD_COLUMNS for name in context.columns]
-    heads = [_HEADER if word else _NUMBER_HEADER for word in words]
-    cells = [_CELL if word else _NUMBER for word in words]
+    heads = [_HEADER if word else _NUMBER_HEADER for word in WORD_COLUMNS]
+    cells = [_CELL if word else _NUMBER for word in WORD_COLUMNS]
     header = [Paragraph(_marked(name), look) for name, look in zip(context.columns, heads, strict=True)]
     story: list[Flowable] = []
     for part in context.parts:

@@ -5,7 +5,7 @@ from typing import Annotated, get_args
 
 import typer
 
-from citysim.plan.kinds import ExecutorKind
+from citysim.plan.kinds import ExecutorKind, LanguageKind
 
 
 def named_folder(text: str) -> Path:
@@ -13,6 +13,13 @@ def named_folder(text: str) -> Path:
     if not text.strip():
         raise typer.BadParameter("empty, expected a folder such as results/claim; is its variable set?")
     return Path(text)
+
+
+def named_language(text: str) -> str:
+    """A language of the catalogue."""
+    if text not in get_args(LanguageKind):
+        raise typer.BadParameter(f"found '{text}', allowed: {', '.join(get_args(LanguageKind))}")
+    return text
 
 
 Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML file, or name of a shipped experiment.")]
@@ -50,6 +57,15 @@ Posterior = Annotated[
     str | None,
     typer.Option(
         metavar="FILE", help="Draws of the parameters: posterior.parquet of 'citysim calibrate', or a CSV."
+    ),
+]
+LanguageName = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        metavar="NAME",
+        help=f"Of figures and sentences: {', '.join(get_args(LanguageKind))} [default: the config's].",
+        parser=named_language,
     ),
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Delete earlier runs first.")]

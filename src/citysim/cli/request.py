@@ -33,6 +33,8 @@ class Request:
     retry_failed: bool = False
     #: File of draws that the replications take.
     posterior: str | None = None
+    #: Of figures, sentences and briefing, if not the config's.
+    language: str | None = None
 
     def check(self) -> ExperimentConfig:
         """The config. Raises ``ConfigError`` with every fault of the options and of the config together."""
@@ -68,7 +70,8 @@ class Request:
     def settings(self) -> list[str]:
         """Everything the command line sets in the config."""
         seeds = [] if self.seeds is None else [f"seeds={self.seeds}"]
-        return [*posterior_settings(self.posterior), *self.overrides, *seeds]
+        language = [] if self.language is None else [f"report.language='{self.language}'"]
+        return [*posterior_settings(self.posterior), *self.overrides, *seeds, *language]
 
     def folder(self, config: ExperimentConfig) -> Path:
         """The result folder."""

@@ -6,15 +6,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from citysim.figures.caption import arm_label
+from citysim.analysis.labels import arm_label
 from citysim.figures.style import MUTED
+from citysim.language import N_, gettext
 
 #: A ratio explodes where stall costs little; beyond these bounds an arrow stands for it.
 BOUNDS = (-1.5, 3.0)
 #: Widest offset of the arms' points from their stall level, as share of the axis.
 DODGE = 0.03
 #: For captions: what the marks of a panel mean.
-MARKS = (
+MARKS = N_(
     "Short bars with caps: ± one Monte Carlo standard error at the default parameters. "
     "A cross stands where the share is undefined (stall costs too little for sure), "
     "an arrow where the band (hollow) or the median too (filled) lies beyond the panel."
@@ -36,7 +37,7 @@ def note_undefined(ax: Axes, rows: pd.DataFrame) -> None:
         return
     middle = sum(ax.get_ylim()) / 2
     ax.annotate(
-        "undefined at every\nstall level: stall costs\ntoo little for sure", (0.5, middle),
+        gettext("undefined at every\nstall level: stall costs\ntoo little for sure"), (0.5, middle),
         xycoords=("axes fraction", "data"), ha="center", va="center", fontsize=7, color=MUTED,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
     )  # fmt: skip
@@ -90,9 +91,13 @@ def legend(figure: Figure, arms: list[str], looks: dict[str, tuple[str, str]], m
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 5))
     extra = {
-        "undefined": Line2D([], [], ls="", marker="x", color=MUTED, ms=4.5, label="undefined"),
-        "arrow": Line2D([], [], ls="", marker="^", mfc="white", color=MUTED, ms=4, label="band goes on"),
-        "beyond": Line2D([], [], ls="", marker="^", color=MUTED, ms=4, label="median lies beyond the panel"),
+        "undefined": Line2D([], [], ls="", marker="x", color=MUTED, ms=4.5, label=gettext("undefined")),
+        "arrow": Line2D(
+            [], [], ls="", marker="^", mfc="white", color=MUTED, ms=4, label=gettext("band goes on")
+        ),
+        "beyond": Line2D(
+            [], [], ls="", marker="^", color=MUTED, ms=4, label=gettext("median lies beyond the panel")
+        ),
     }
     if marks:
         found = [extra[mark] for mark in sorted(marks)]

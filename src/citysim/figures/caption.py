@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from citysim.analysis.results import RunSet
 from citysim.errors import ResultError
+from citysim.language import spoken
 from citysim.store.checked import read_checked
 from citysim.store.files import writing
 from citysim.store.outputs import write_output
@@ -21,12 +22,13 @@ CAPTIONS = "figures/captions.json"
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """File stem, title, caption, and a text for those who cannot see the figure."""
+    """File stem, title, caption, a text for those who cannot see the figure, and the language of all."""
 
     name: str
     title: str
     caption: str
     alt: str
+    language: str = field(default_factory=spoken)
 
 
 type Drawn = tuple[Figure, Caption]
@@ -43,16 +45,11 @@ def draw_of(module: str) -> Draw:
     return draw
 
 
-def arm_label(arm: str) -> str:
-    """An arm's name for people."""
-    known = {"none": "no cooperation", "both": "twinning and networks"}
-    return known.get(arm, arm.replace("_", " "))
-
-
 def command_for(name: str, results: RunSet) -> str:
     """The command that makes what is missing."""
     out = "" if results.out == results.path else f" --out {results.out}"
-    return f"citysim {name} {results.path}{out}"
+    language = "" if results.asked_language is None else f" --language {results.asked_language}"
+    return f"citysim {name} {results.path}{out}{language}"
 
 
 def write_captions(folder: Path, captions: Iterable[Caption]) -> Path:

@@ -13,17 +13,28 @@ from matplotlib.gridspec import GridSpecFromSubplotSpec, SubplotSpec
 from matplotlib.textpath import text_to_path
 
 from citysim.analysis.cities import CAUTION, LEFT_OUT, Card, city_cards
+from citysim.analysis.labels import (
+    arm_label,
+    outcome_label,
+    recorded_group,
+    swept_label,
+    unit_label,
+    value_label,
+)
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_stalled
 from citysim.arrays import Floats
 from citysim.figures.answers.points import points
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.drawing import CARD
 from citysim.figures.rows import count_text, shown_arms
 from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style, wrapped
 from citysim.figures.world_map import SEA, TIE, draw_land, great_circles, project
+from citysim.language import DEFAULT, capitalised, gettext, ngettext, numeral, pgettext, spoken
 from citysim.model.city_at_start import CityAtStart
 
+#: Before the domain in the label of a service.
+SERVICE = "Service: "
 _COLUMNS = 4
 #: Size of the text, distance of its lines, and width beside the map and across the card: points.
 _SIZE, _LEADING, _HALF, _WIDE = 7.2, 10.2, 203.0, 438.0
@@ -53,30 +64,50 @@ def card_figure(card: Card, arms: Iterable[str]) -> Drawn:
     city = card.city
     where = f"{city.name}, {city.state}"
     reference = arm_label(str(card.effects["versus"].iloc[0]))
-    swept = f" Drawn for {', '.join(f'{k} = {v}' for k, v in card.swept.items())}." if card.swept else ""
-    caption = (
-        f"Difference between an arm and {reference} at the end of {card.year}, "
-        f"{states_stalled(card.stall)}: median over {count_text(effects['n_seeds'])} paired replications; "
+    swept = [f"{swept_label(name)} = {value_label(value)}" for name, value in card.swept.items()]
+    caption = gettext(
+        "Difference between an arm and {reference} at the end of {year}, "
+        "{states_stalled}: median over {count} paired replications; "
         "thin 5–95 % of replications, thick the 90 % confidence interval of the median; hollow where that "
         "holds 0. Beside it the city's rank by "
-        f"benefit among {len(city.peers):,} peers ({city.peer_group}), 1 the best, with 5–95 % of "
-        f"replications. Networks and twins: at the start, of the cities of this world.{swept} {LEFT_OUT} "
-        f"{CAUTION}"
+        "benefit among {peers} peers ({group}), 1 the best, with 5–95 % of "
+        "replications. Networks and twins: at the start, of the cities of this world.",
+        reference=reference,
+        year=card.year,
+        states_stalled=states_stalled(card.stall),
+        count=count_text(effects["n_seeds"]),
+        peers=numeral(f"{len(city.peers):,}"),
+        group=_peers(city),
     )
-    alt = f"Card of {where}. " + "; ".join(_in_words(row) for row in effects.to_dict("records"))
+    if swept:
+        caption += gettext(" Drawn for {values}.", values=", ".join(swept))
+    caption += f" {gettext(LEFT_OUT)} {gettext(CAUTION)}"
+    alt = gettext("Card of {where}. ", where=where) + "; ".join(
+        _in_words(row) for row in effects.to_dict("records")
+    )
     return _figure(card, effects), Caption(card_name(card), where, caption, alt)
 
 
 def _in_words(row: dict[object, object]) -> str:
-    ends = f"{row['lower']:.3g} to {row['upper']:.3g}"
-    return f"{row['label']}, {row['arm']}: {row['estimate']:.3g} ({ends}), rank {row['rank']:.0f}"
+    told = {name: numeral(f"{row[name]:.3g}") for name in ("estimate", "lower", "upper")}
+    return gettext(
+        "{outcome}, {arm}: {estimate} ({lower} to {upper}), rank {rank}",
+        outcome=outcome_label(str(row["outcome"])),
+        arm=arm_label(str(row["arm"])),
+        **told,
+        rank=f"{row['rank']:.0f}",
+    )
 
 
 def _figure(card: Card, effects: pd.DataFrame) -> Figure:
     outcomes, arms = (list(dict.fromkeys(effects[name])) for name in ("outcome", "arm"))
     rows = -(-len(outcomes) // _COLUMNS)
     reference = arm_label(str(card.effects["versus"].iloc[0]))
-    head = [(f"What cooperation changes by the end of {card.year}, {states_stalled(card.stall)}", "")]
+    head = gettext(
+        "What cooperation changes by the end of {year}, {states_stalled}",
+        year=card.year,
+        states_stalled=states_stalled(card.stall),
+    )
     foot = _lines(_reading(card, effects, reference), _WIDE)
     heights = [5.6, 0.6, rows * (1.75 + 0.6 * len(arms)), 0.2 + len(foot) * _LEADING / _CM]
     if len(card.services):
@@ -90,7 +121,7 @@ def _figure(card: Card, effects: pd.DataFrame) -> Figure:
         halves = GridSpecFromSubplotSpec(1, 2, top)
         _map(figure.add_subplot(halves[0, 0]), card.city)
         _text(figure.add_subplot(halves[0, 1]), _lines(_facts(card.city), _HALF))
-        _text(figure.add_subplot(over), _lines(head, _WIDE), across=True)
+        _text(figure.add_subplot(over), _lines([(head, "")], _WIDE), across=True)
         _effects(figure, middle, effects, rows)
         for place in below:
             _services(figure.add_subplot(place), card)
@@ -179,28 +210,43 @@ def _text(ax: Axes, lines: Iterable[tuple[str, str]], *, across: bool = False) -
 
 def _facts(city: CityAtStart) -> list[tuple[str, str]]:
     """The city at the start; lists are cut to the lines there are."""
-    people = f"{city.population:,.0f} people in {city.start_year}, {city.region}, geonameid {city.city}"
+    people = gettext(
+        "{people} people in {year}, {region}, geonameid {id}",
+        people=numeral(f"{city.population:,.0f}"),
+        year=city.start_year,
+        region=recorded_group(city.region.lower()) if spoken() != DEFAULT else city.region,
+        id=city.city,
+    )
     twins = [f"{', '.join(names)} ({state})" for state, names in city.twins_by_state().items()]
-    group = city.peer_group[0].upper() + city.peer_group[1:]
+    group = capitalised(_peers(city))
     free = _LINES - 2 - len(_broken(people, _HALF)) - len(_broken(group, _HALF, "bold"))
     share = min(len(_broken("; ".join(city.networks), _HALF)) or 1, free // 2)
     return [
         (group, people),
-        (_counted(len(city.networks), "network"), _cut(city.networks, share) or "of none"),
-        (_counted(len(city.twins), "twin city", "twin cities"), _cut(twins, free - share) or "none"),
+        (
+            ngettext("{count} network at the start", "{count} networks at the start", len(city.networks)),
+            _cut(city.networks, share) or gettext("of none"),
+        ),
+        (
+            ngettext("{count} twin city at the start", "{count} twin cities at the start", len(city.twins)),
+            _cut(twins, free - share) or pgettext("twins", "none"),
+        ),
     ]
 
 
-def _counted(number: int, one: str, several: str | None = None) -> str:
-    return f"{number} {one if number == 1 else several or one + 's'} at the start"
+def _peers(city: CityAtStart) -> str:
+    """The cities that it is ranked among, in words."""
+    group = city.peer_group
+    return pgettext("peers", group)
 
 
 def _cut(parts: Iterable[str], lines: int) -> str:
     """Parts in a sentence, as many as the lines hold; says how many more there are."""
     found = list(parts)
     for kept in range(len(found), 0, -1):
-        more = f" and {len(found) - kept} more" if kept < len(found) else ""
-        text = "; ".join(found[:kept]) + more
+        text = "; ".join(found[:kept])
+        if kept < len(found):
+            text = gettext("{first} and {count} more", first=text, count=len(found) - kept)
         if len(_broken(text, _HALF)) <= lines:
             return text
     return ""
@@ -234,8 +280,9 @@ def _effects(figure: Figure, place: SubplotSpec, effects: pd.DataFrame, rows: in
             range(len(arms)), [wrapped(arm_label(arm), 13) for arm in arms] if first else [""] * len(arms)
         )
         known = of.iloc[0]
-        ax.set_title(wrapped(str(known["label"]), 20), fontsize=7)
-        ax.set_xlabel(f"{known['unit']} {'→' if known['better'] > 0 else '←'} better", fontsize=6.5)
+        ax.set_title(wrapped(outcome_label(outcome), 20), fontsize=7)
+        better = gettext("{arrow} better", arrow="→" if known["better"] > 0 else "←")
+        ax.set_xlabel(f"{unit_label(str(known['unit']))} {better}", fontsize=6.5)
         ax.tick_params(labelsize=6.5)
 
 
@@ -243,7 +290,7 @@ def _rank(row: "pd.Series[float]") -> str:
     if not np.isfinite(row["rank"]):
         return ""
     ends = f" ({row['rank_lower']:.0f}–{row['rank_upper']:.0f})" if np.isfinite(row["rank_lower"]) else ""
-    return f"rank {row['rank']:.0f}{ends}"
+    return gettext("rank {rank}", rank=f"{row['rank']:.0f}{ends}")
 
 
 def _services(ax: Axes, card: Card) -> None:
@@ -255,21 +302,30 @@ def _services(ax: Axes, card: Card) -> None:
         colour, marker = looks[arm]
         at = np.arange(len(services)) + shift
         ax.plot(services[arm], at, marker, color=colour, ms=3.4, lw=0, label=arm_label(arm))
-    ax.set_yticks(range(len(services)), services.index, fontsize=6.5)
+    ax.set_yticks(range(len(services)), [_domain(str(name)) for name in services.index], fontsize=6.5)
     ax.set_ylim(len(services) - 0.5, -0.5)
     ax.set_xlim(-0.02, 1.02)
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
-    ax.set_title(f"Services at the end of {card.year}", fontsize=7.5)
-    ax.set_xlabel("share of people served, median", fontsize=6.5)
+    ax.set_title(gettext("Services at the end of {year}", year=card.year), fontsize=7.5)
+    ax.set_xlabel(gettext("share of people served, median"), fontsize=6.5)
     ax.tick_params(axis="x", labelsize=6.5)
     ax.legend(fontsize=6, loc="best", handletextpad=0.2)
 
 
+def _domain(name: str) -> str:
+    label = f"{SERVICE}{name}"
+    return pgettext("outcome label", label).partition(": ")[2]
+
+
 def _reading(card: Card, effects: pd.DataFrame, reference: str) -> list[tuple[str, str]]:
-    how = (
-        f"An arm less {reference}: median of {count_text(effects['n_seeds'])} paired replications; thin "
-        "5–95 % of them, thick the 90 % confidence interval of the median, hollow where it holds 0. Rank: by "
-        f"benefit among {len(card.city.peers):,} {card.city.peer_group}, 1 the best (5–95 %)."
+    how = gettext(
+        "An arm less {reference}: median of {count} paired replications; thin 5–95 % of them, thick the 90 "
+        "% confidence interval of the median, hollow where it holds 0. Rank: by benefit among {peers} "
+        "{group}, 1 the best (5–95 %).",
+        reference=reference,
+        count=count_text(effects["n_seeds"]),
+        peers=numeral(f"{len(card.city.peers):,}"),
+        group=_peers(card.city),
     )
-    return [("How to read it", how), ("Caution", CAUTION)]
+    return [(gettext("How to read it"), how), (gettext("Caution"), gettext(CAUTION))]

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from citysim.analysis.estimands import rows_of
+from citysim.analysis.labels import outcome_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
@@ -20,7 +21,7 @@ from citysim.figures.style import (
     style,
     wrap_axes,
 )
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import gettext
 
 
 def draw(results: RunSet) -> Drawn:
@@ -29,15 +30,20 @@ def draw(results: RunSet) -> Drawn:
     if headline.empty:
         raise ResultError("the headline table is empty: the experiment has no compensation ratio")
     main = of_main_arms(headline, results)
-    caption = (
-        f"Compensation ratio C over stall: median over those of {count_text(main['n_seeds'])} "
+    caption = gettext(
+        "Compensation ratio C over stall: median over those of {count} "
         "replications in which states matter, band 5–95 %. "
         "C = 0: cooperation of cities changes nothing; C = 1: it makes up for all that stalled states "
         "no longer do. C counts all that cooperation gives, also what it would give without any stall. "
-        f"{MARKS}{swept_note(main, results)}"
-    )
+        "{marks}",
+        count=count_text(main["n_seeds"]),
+        marks=gettext(MARKS),
+    ) + swept_note(main, results)
     return compensation_figure(main), Caption(
-        "compensation", "Do cities make up for stalled states?", caption, alt_text(main, results, "C")
+        "compensation",
+        gettext("Do cities make up for stalled states?"),
+        caption,
+        alt_text(main, results, "C"),
     )
 
 
@@ -69,10 +75,9 @@ def compensation_figure(headline: pd.DataFrame) -> Figure:
 
 
 def _frame(ax: Axes, outcome: str, stalls: pd.Series, low: float, high: float) -> None:
-    known = OUTCOMES[outcome]
-    ax.set_title(known.label)
+    ax.set_title(outcome_label(outcome))
     ax.set_ylim(low, high)
-    ax.set_ylabel("Compensation ratio C")
+    ax.set_ylabel(gettext("Compensation ratio C"))
     levels = sorted(stalls.unique())
     margin = 0.08 * max(levels[-1] - levels[0], 0.25)
     ax.set_xlim(levels[0] - margin, levels[-1] + margin)
@@ -86,7 +91,10 @@ def _name_references(ax: Axes) -> None:
     place = ax.get_subplotspec()
     if place is None or not place.is_last_col():
         return
-    for value, text in ((0.0, "cities\nchange\nnothing"), (1.0, "cities\nmake up\nfor it")):
+    for value, text in (
+        (0.0, gettext("cities\nchange\nnothing")),
+        (1.0, gettext("cities\nmake up\nfor it")),
+    ):
         ax.annotate(
             text, (1, value), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
             fontsize=6.5, color=MUTED, va="center", annotation_clip=False,

@@ -11,13 +11,14 @@ from matplotlib.patches import Patch
 
 from citysim.analysis.contour import ENDS, advantage, at_first, second_axis
 from citysim.analysis.estimands import rows_of
+from citysim.analysis.labels import arm_label, outcome_label, outcome_within, swept_label, value_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.tables import read_headline
 from citysim.arrays import Floats, Labels
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import count_text, of_main_arms
 from citysim.figures.style import INK, new_figure, percent_axis, style, wrapped
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import capitalised, gettext, numeral
 from citysim.model.parameters import parameter_specs
 
 #: More arms would leave panels too small to read.
@@ -43,28 +44,39 @@ def draw(results: RunSet) -> Drawn | None:
     rows = at_first(headline, results.sweep, axis)
     name = axis_label(axis)
     fixed = [
-        f"{column} = {rows[column].iloc[0]}" for column in results.sweep if column not in (axis, "stall")
+        f"{swept_label(column)} = {value_label(rows[column].iloc[0])}"
+        for column in results.sweep
+        if column not in (axis, "stall")
     ]
-    caption = (
+    caption = gettext(
         "Share of replications in which the world with stalled states and cooperating cities does at least "
-        f"as well as with unstalled states and none, P (C ≥ 1), over stall and {name}; a cell per point, "
-        f"{count_text(rows['n_seeds'])} replications. Solid: C = 1 in the median replication, with the 90 % "
+        "as well as with unstalled states and none, P (C ≥ 1), over stall and {axis}; a cell per point, "
+        "{count} replications. Solid: C = 1 in the median replication, with the 90 % "
         "confidence band that so few replications leave. Between the dashed lines replications disagree, "
         "since parameters are uncertain: they are where C = 1 in the 5 % and 95 % quantiles. In the "
         "colours a replication in which stall costs no more than chance is none that makes up for it; the "
         "lines are of the difference to the unstalled world, over all. Lines are "
-        "linear between points; their places are in contour.csv."
-        + (f" Drawn for {', '.join(fixed)}." if fixed else "")
+        "linear between points; their places are in contour.csv.",
+        axis=name,
+        count=count_text(rows["n_seeds"]),
     )
+    if fixed:
+        caption += gettext(" Drawn for {values}.", values=", ".join(fixed))
     arms = list(dict.fromkeys(rows["arm"]))
     if len(arms) > MOST_ARMS:
-        caption += f" The first {MOST_ARMS} of {len(arms)} arms."
-    alt = f"Phase diagrams of stall and {name}. Share of points where cities more likely make up for stall: "
+        caption += gettext(" The first {shown} of {count} arms.", shown=MOST_ARMS, count=len(arms))
     likely = rows.assign(likely=rows["probability_compensates"] >= 0.5)
     shares = 100 * likely.groupby(["outcome", "arm"], sort=False)["likely"].mean()
-    alt += "; ".join(f"{', '.join(key)}: {share:.0f} %" for key, share in _by_names(shares))
+    alt = gettext(
+        "Phase diagrams of stall and {axis}. Share of points where cities more likely make up for stall: ",
+        axis=name,
+    )
+    alt += "; ".join(
+        f"{outcome_within(outcome)}, {arm_label(arm)}: {share:.0f} %"
+        for (outcome, arm), share in _by_names(shares)
+    )
     return contour_figure(rows, axis), Caption(
-        "contour", "Up to where do cities make up for it?", caption, alt
+        "contour", gettext("Up to where do cities make up for it?"), caption, alt
     )
 
 
@@ -95,11 +107,11 @@ def contour_figure(rows: pd.DataFrame, axis: str) -> Figure:
         for ax, (outcome, arm) in zip(grid.ravel(), panels, strict=False):
             _panel(ax, rows[(rows["outcome"] == outcome) & (rows["arm"] == arm)], axis)
             if not several:
-                ax.set_title(OUTCOMES[outcome].label)
+                ax.set_title(outcome_label(outcome))
         if several:
             _name_rows_and_columns(grid, outcomes, arms)
         figure.supylabel(axis_label(axis), fontsize=8, color=INK)
-        figure.supxlabel("Stall: action capacity of states lost", fontsize=8, color=INK)
+        figure.supxlabel(gettext("Stall: action capacity of states lost"), fontsize=8, color=INK)
         _keys(figure, grid)
         return figure
 
@@ -108,13 +120,13 @@ def _name_rows_and_columns(grid: "Labels", outcomes: list[str], arms: list[str])
     for ax, arm in zip(grid[0], arms, strict=True):
         ax.set_title(arm_label(arm))
     for ax, outcome in zip(grid[:, 0], outcomes, strict=True):
-        ax.set_ylabel(wrapped(OUTCOMES[outcome].label, 22), fontweight="bold")
+        ax.set_ylabel(wrapped(outcome_label(outcome), 22), fontweight="bold")
 
 
 def axis_label(axis: str) -> str:
     """A swept parameter's name, symbol and unit for people."""
     spec = parameter_specs().get(axis)
-    name = axis.replace("_", " ").capitalize()
+    name = capitalised(swept_label(axis))
     return name if spec is None else f"{name} {spec.symbol} ({spec.unit})"
 
 
@@ -132,7 +144,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, axis: str) -> None:
         ax.set_yscale("log")
     if log or len(values) <= MOST_TICKS:
         shown = values[:: -(-len(values) // MOST_TICKS)]
-        ax.set_yticks(shown, [f"{value:g}" for value in shown])
+        ax.set_yticks(shown, [numeral(f"{value:g}") for value in shown])
         ax.set_yticks([], minor=True)
     if min(share.shape) > 1:
         ends = {end: _on_grid(rows, advantage(rows, end), axis, stalls, values) for end in ENDS}
@@ -204,13 +216,15 @@ def _steps() -> BoundaryNorm:
 def _keys(figure: Figure, grid: "Labels") -> None:
     shades = ScalarMappable(_steps(), _colours())
     bar = figure.colorbar(shades, ax=grid, ticks=STEPS, spacing="uniform", fraction=0.04, aspect=30, pad=0.02)
-    bar.ax.set_yticklabels([f"{step:g}" for step in STEPS])
-    bar.set_label("Share of replications in which cities make up for it, P (C ≥ 1)")
+    bar.ax.set_yticklabels([numeral(f"{step:g}") for step in STEPS])
+    bar.set_label(gettext("Share of replications in which cities make up for it, P (C ≥ 1)"))
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0)
     handles = [
-        Line2D([], [], color=INK, lw=1.8, label="C = 1, median replication"),
-        Patch(facecolor="white", edgecolor=INK, hatch="/////", lw=0, label="its 90 % confidence band"),
-        Line2D([], [], color=INK, lw=1.0, ls="--", label="C = 1, 5 % and 95 % of replications"),
+        Line2D([], [], color=INK, lw=1.8, label=gettext("C = 1, median replication")),
+        Patch(
+            facecolor="white", edgecolor=INK, hatch="/////", lw=0, label=gettext("its 90 % confidence band")
+        ),
+        Line2D([], [], color=INK, lw=1.0, ls="--", label=gettext("C = 1, 5 % and 95 % of replications")),
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=3)

@@ -6,11 +6,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from citysim.analysis.labels import arm_label, outcome_label, outcome_unit
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.tables import read_effects
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import count_text, of_main_arms, over_stall, swept_note
 from citysim.figures.style import (
     MUTED,
@@ -22,6 +23,7 @@ from citysim.figures.style import (
     wrap_axes,
     wrapped,
 )
+from citysim.language import gettext
 from citysim.model.outcomes import OUTCOMES
 
 #: Distance of neighbouring arms at a stall level, as share of the axis.
@@ -35,14 +37,15 @@ def draw(results: RunSet) -> Drawn:
     rows = effects[(effects["estimand"] == "difference_unstalled") & effects["outcome"].isin(outcomes)]
     if rows.empty:
         raise ResultError(f"no runs of arm '{BASELINE_ARM}' without stall to compare with")
-    caption = (
+    caption = gettext(
         "Difference between each arm at each stall level and the world without stall and without "
-        f"cooperation, in the outcome's own unit: median over {count_text(rows['n_seeds'])} replications, "
-        f"bars 5–95 %. The zero line is the world without stall.{swept_note(rows, results)}"
-    )
-    alt = "Line charts of the difference to a world without stall, by stall level and arm."
+        "cooperation, in the outcome's own unit: median over {count} replications, "
+        "bars 5–95 %. The zero line is the world without stall.",
+        count=count_text(rows["n_seeds"]),
+    ) + swept_note(rows, results)
+    alt = gettext("Line charts of the difference to a world without stall, by stall level and arm.")
     return difference_figure(rows, outcomes), Caption(
-        "difference", "How far from a world without stall?", caption, alt
+        "difference", gettext("How far from a world without stall?"), caption, alt
     )
 
 
@@ -67,7 +70,7 @@ def difference_figure(effects: pd.DataFrame, outcomes: list[str]) -> Figure:
             _frame(ax, outcome, rows["stall"])
         outer_labels(axes)
         handles = [Line2D([], [], color=c, marker=m, ms=4, label=arm_label(a)) for a, (c, m) in looks.items()]
-        handles.append(Line2D([], [], color=MUTED, lw=0.9, label="as without stall"))
+        handles.append(Line2D([], [], color=MUTED, lw=0.9, label=gettext("as without stall")))
         figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 5))
         return figure
 
@@ -81,8 +84,8 @@ def _draw_arm(ax: Axes, rows: pd.DataFrame, look: tuple[str, str], shift: float)
 
 def _frame(ax: Axes, outcome: str, stalls: pd.Series) -> None:
     known = OUTCOMES[outcome]
-    ax.set_title(known.label)
-    ax.set_ylabel(f"Difference\n{wrapped(known.unit)}")
+    ax.set_title(outcome_label(outcome))
+    ax.set_ylabel(gettext("Difference\n{unit}", unit=wrapped(outcome_unit(outcome))))
     ax.axhline(0, color=MUTED, lw=0.9, zorder=1)
     ax.margins(y=0.14)
     low, high = ax.get_ylim()
@@ -90,5 +93,6 @@ def _frame(ax: Axes, outcome: str, stalls: pd.Series) -> None:
     ax.set_ylim(min(low, -0.2 * reach), max(high, 0.2 * reach))
     percent_axis(ax, np.unique(stalls.to_numpy(float)).tolist())
     if known.better:
-        at, side, arrow = (0.97, "top", "↑ better") if known.better > 0 else (0.03, "bottom", "↓ better")
-        ax.text(0.02, at, arrow, transform=ax.transAxes, fontsize=6.5, color=MUTED, va=side, zorder=6)
+        at, side, arrow = (0.97, "top", "↑") if known.better > 0 else (0.03, "bottom", "↓")
+        text = gettext("{arrow} better", arrow=arrow)
+        ax.text(0.02, at, text, transform=ax.transAxes, fontsize=6.5, color=MUTED, va=side, zorder=6)

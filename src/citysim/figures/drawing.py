@@ -23,6 +23,7 @@ from citysim.figures.caption import (
     write_captions,
 )
 from citysim.figures.letters import warn_of_letters
+from citysim.language import speaking
 from citysim.store.files import make_folder, writing
 from citysim.store.outputs import write_output
 
@@ -45,17 +46,20 @@ FIGURES: dict[str, Draw] = {
 }
 
 
-def draw_all(results_dir: Path, out: Path | None = None, only: Sequence[str] = ()) -> list[Path]:
+def draw_all(
+    results_dir: Path, out: Path | None = None, only: Sequence[str] = (), language: str | None = None
+) -> list[Path]:
     """Draw into ``figures/`` as PNG and SVG what the results allow; gives the paths, the captions' last.
 
     ``out``: the folder of the tables, and of ``figures/``, if not the results' own. ``only``: names of
-    figures to draw, beside which the others stay as they are.
+    figures to draw, beside which the others stay as they are. ``language``: of all that is written in them,
+    if not the config's.
 
     What cannot be drawn is skipped with a logged reason, what the design does not ask for without one.
     Raises ``ResultError`` where the folder has no runs or cannot be written, where nothing can be drawn, or
     not what ``only`` names, and ``ConfigError`` where that is no figure of the experiment.
     """
-    return draw_figures(read_results(results_dir, out), only)
+    return draw_figures(read_results(results_dir, out, language), only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +106,18 @@ def draw_figures(results: RunSet, only: Sequence[str] = (), each: Each = map) ->
 
 
 def draw_sheet(results: RunSet, name: str) -> Sheet:
-    """Draw a figure by its name."""
+    """Draw a figure by its name, in the language of the results."""
     from citysim.figures.style import letters_lacked, pictures  # noqa: PLC0415  not where others draw
 
-    try:
-        drawn = _draw_of(name)(results)
-    except CitysimError as error:
-        return Sheet(name, fault=str(error))
-    if drawn is None:
-        return Sheet(name)
-    figure, caption = drawn
-    return Sheet(name, caption, pictures(figure), frozenset(letters_lacked(figure)))
+    with speaking(results.language):
+        try:
+            drawn = _draw_of(name)(results)
+        except CitysimError as error:
+            return Sheet(name, fault=str(error))
+        if drawn is None:
+            return Sheet(name)
+        figure, caption = drawn
+        return Sheet(name, caption, pictures(figure), frozenset(letters_lacked(figure)))
 
 
 def _draw_of(name: str) -> Draw:

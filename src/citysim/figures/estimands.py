@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from citysim.analysis.estimands import rows_of, title
+from citysim.analysis.labels import outcome_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
@@ -12,7 +13,7 @@ from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, not
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import alt_text, count_text, of_main_arms, over_stall, swept_note
 from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import gettext
 
 #: In the order of rows.
 SHOWN = ("substitution", "response")
@@ -28,21 +29,30 @@ def draw(results: RunSet) -> Drawn:
         raise ResultError("the headline table has no substitution: no stall level or arm to compare with")
     replications = count_text(parts["substitution"]["n_seeds"])
     caption = (
-        "Above, substitution: what cooperation gives more than without stall, as share of what stall costs. "
-        "Below, response: what behavioural response adds, against an arm with the same rules of ties and "
-        "no response, as share of the same cost; without cooperation, what cities do alone. Stall: action "
-        "capacity that states have lost. "
-        if len(parts["response"])
-        else "Substitution: what cooperation gives more than without stall, as share of what stall costs. No "
-        "arm without response was run, so there is no response to show. "
-    ) + (
-        "0: cities do no more because states stall. Median over those of "
-        f"{replications} replications in which stall costs something, band 5–95 %. {MARKS}"
-        f"{swept_note(headline, results)}"
+        (
+            gettext(
+                "Above, substitution: what cooperation gives more than without stall, as share of what "
+                "stall costs. Below, response: what behavioural response adds, against an arm with the same "
+                "rules of ties and no response, as share of the same cost; without cooperation, what cities "
+                "do alone. Stall: action capacity that states have lost. "
+            )
+            if len(parts["response"])
+            else gettext(
+                "Substitution: what cooperation gives more than without stall, as share of what stall "
+                "costs. No arm without response was run, so there is no response to show. "
+            )
+        )
+        + gettext(
+            "0: cities do no more because states stall. Median over those of "
+            "{count} replications in which stall costs something, band 5–95 %. {marks}",
+            count=replications,
+            marks=gettext(MARKS),
+        )
+        + swept_note(headline, results)
     )
-    told = [alt_text(rows, results, name) for name, rows in parts.items() if len(rows)]
+    told = [alt_text(rows, results, title(name)) for name, rows in parts.items() if len(rows)]
     return estimands_figure(headline), Caption(
-        "estimands", "Do cities act because states stall?", caption, " ".join(told)
+        "estimands", gettext("Do cities act because states stall?"), caption, " ".join(told)
     )
 
 
@@ -68,11 +78,11 @@ def estimands_figure(headline: pd.DataFrame) -> Figure:
                         shift = DODGE * (i - (len(arms) - 1) / 2)
                         marks |= draw_arm(ax, part.sort_values("stall"), looks[arm], shift, limits)
                 note_undefined(ax, rows[rows["outcome"] == outcome])
-            axes[0].set_ylabel(f"{title(name)}\n(share of what stall costs)")
+            axes[0].set_ylabel(gettext("{estimand}\n(share of what stall costs)", estimand=title(name)))
         for ax, outcome in zip(grid[0], outcomes, strict=True):
-            ax.set_title(wrapped(OUTCOMES[outcome].label, 40 // len(outcomes) + 6))
+            ax.set_title(wrapped(outcome_label(outcome), 40 // len(outcomes) + 6))
         for ax in grid[-1]:
-            ax.set_xlabel("Stall (%)")
+            ax.set_xlabel(gettext("Stall (%)"))
         legend(figure, arms, looks, marks)
         return figure
 

@@ -5,25 +5,27 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from citysim.analysis.intervals import spread
+from citysim.analysis.labels import arm_label, outcome_label, outcome_unit
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import headline_runs, quarters_of, shown_arms
-from citysim.figures.style import MUTED, arm_looks, new_figure, style
+from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
+from citysim.language import N_, gettext
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 
 GROUPS = {
-    "world": "All cities",
-    "north": "Global North",
-    "south": "Global South",
-    "member": "Network members 2023",
-    "non_member": "Not members 2023",
-    "small": "under 300,000",
-    "medium": "300,000 – 1 M",
-    "large": "1 – 5 M",
-    "mega": "over 5 M",
+    "world": N_("All cities"),
+    "north": N_("Global North"),
+    "south": N_("Global South"),
+    "member": N_("Network members 2023"),
+    "non_member": N_("Not members 2023"),
+    "small": N_("under 300,000"),
+    "medium": N_("300,000 – 1 M"),
+    "large": N_("1 – 5 M"),
+    "mega": N_("over 5 M"),
 }
 OUTCOMES_SHOWN = ("development", "marginalisation", "coverage")
 
@@ -38,13 +40,16 @@ def draw(results: RunSet) -> Drawn:
     if quarters["group"].nunique() < 2 or not any(name in quarters for name in OUTCOMES_SHOWN):
         raise ResultError("trajectories hold no groups of cities")
     seeds = runs[["draw", "seed"]].drop_duplicates()
-    caption = (
-        f"What cooperation changes for whom with {states_stalled(stall)}: difference to no cooperation in "
+    caption = gettext(
+        "What cooperation changes for whom with {states_stalled}: difference to no cooperation in "
         "the last quarter, people-weighted mean of each group of cities; median and 5–95 % over "
-        f"{len(seeds)} replications."
+        "{count} replications.",
+        states_stalled=states_stalled(stall),
+        count=len(seeds),
     )
-    alt = "Dot chart of the effect of each arm of cooperation by group of cities."
-    return groups_figure(quarters, shown_arms(results), stall), Caption("groups", "Who gains?", caption, alt)
+    alt = gettext("Dot chart of the effect of each arm of cooperation by group of cities.")
+    figure = groups_figure(quarters, shown_arms(results), stall)
+    return figure, Caption("groups", gettext("Who gains?"), caption, alt)
 
 
 def groups_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -> Figure:
@@ -68,20 +73,23 @@ def groups_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -> Figu
                 y = [row + offset for row in range(len(groups))]
                 ax.hlines(y, over.lower, over.upper, color=looks[arm][0], lw=1.2, alpha=0.7)
                 ax.plot(over.median, y, looks[arm][1], color=looks[arm][0], ms=3.8)
-            known = OUTCOMES[outcome]
-            ax.set_title(known.label)
+            ax.set_title(wrapped(outcome_label(outcome), 24))
             ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
             ax.grid(axis="x")
             ax.grid(visible=False, axis="y")
             ax.locator_params(axis="x", nbins=4)
-            direction = "→ better" if known.better > 0 else "← better"
-            ax.set_xlabel(f"Difference ({known.unit})\n{direction}")
-        axes[0].set_yticks(range(len(groups)), [GROUPS[name] for name in groups])
+            better = gettext("{arrow} better", arrow="→" if OUTCOMES[outcome].better > 0 else "←")
+            difference = wrapped(gettext("Difference ({unit})", unit=outcome_unit(outcome)), 30)
+            ax.set_xlabel(f"{difference}\n{better}")
+        axes[0].set_yticks(range(len(groups)), [gettext(GROUPS[name]) for name in groups])
         axes[0].set_ylim(len(groups) - 0.5, -0.5)
         handles = [
             Line2D([], [], color=looks[a][0], marker=looks[a][1], ms=4, label=arm_label(a)) for a in others
         ]
-        title = f"Cooperation against none, {states_stalled(stall)}, end of the run"
+        title = gettext(
+            "Cooperation against none, {states_stalled}, end of the run",
+            states_stalled=states_stalled(stall),
+        )
         figure.legend(
             handles=handles,
             loc="outside upper center",

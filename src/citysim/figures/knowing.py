@@ -8,9 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from citysim.analysis.knowing import ALL, GROUP, PARAMETER
+from citysim.analysis.labels import arm_label
 from citysim.analysis.stall import states_stalled
 from citysim.analysis.verdict import EVENTS
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, new_figure, style, wrapped
 from citysim.model.outcomes import OUTCOMES
 

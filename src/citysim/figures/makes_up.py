@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 
 from citysim.analysis.estimands import rows_of
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
+from citysim.analysis.labels import arm_label, outcome_within, swept_label, value_label
 from citysim.analysis.results import RunSet, first_sweep
 from citysim.analysis.stall import level_in_words, shown_stall, stall_of
 from citysim.analysis.tables import read_headline
@@ -17,7 +18,7 @@ from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import of_main_arms, swept_note
 from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import N_, gettext
 from citysim.plan.design.axes import Values
 
 #: Outcome that is shown where stall costs something in it.
@@ -25,7 +26,7 @@ MAIN = "development"
 #: Shares beyond these are marked by an arrow.
 BOUNDS = (-0.5, 2.0)
 #: Arms in plain words.
-_ARMS = {"twinning": "city twinnings", "networks": "city networks", "both": "both together"}
+_ARMS = {"twinning": N_("city twinnings"), "networks": N_("city networks"), "both": N_("both together")}
 _TRACK, _GAP = "#e8edf2", 0.7
 
 
@@ -45,19 +46,23 @@ def draw(results: RunSet) -> Drawn:
         figure = new_figure(2.6 + 0.42 * count)
         ax = figure.subplots()
         draw_strips(ax, rows)
-        label = OUTCOMES[outcome].label.lower()
-        ax.set_xlabel(f"Share of what the stall costs in {label} that cities make up for")
+        label = outcome_within(outcome)
+        ax.set_xlabel(
+            gettext("Share of what the stall costs in {outcome} that cities make up for", outcome=label)
+        )
         figure.legend(handles=_keys(arms), loc="outside upper center", ncols=min(len(arms) + 1, 5))
-    caption = (
-        f"Points: the middle case, for {label}. Lines: {_which(rows)}; an arrow where they go on. "
-        f"0 %: cities change nothing; 100 %: they make up for all that stalled states no longer do.{note}"
+    caption = gettext(
+        "Points: the middle case, for {outcome}. Lines: {which}; an arrow where they go on. "
+        "0 %: cities change nothing; 100 %: they make up for all that stalled states no longer do.",
+        outcome=label,
+        which=_which(rows),
     )
-    return figure, Caption("makes_up", "What do cities make up for?", caption, _alt(rows))
+    return figure, Caption("makes_up", gettext("What do cities make up for?"), caption + note, _alt(rows))
 
 
 def _which(rows: pd.DataFrame) -> str:
     count = int(rows["n_states_matter"].max())
-    return "nine of ten cases" if count >= FEWEST_FOR_QUANTILES else "all cases"
+    return gettext("nine of ten cases") if count >= FEWEST_FOR_QUANTILES else gettext("all cases")
 
 
 def shown_outcome(table: pd.DataFrame) -> str:
@@ -77,12 +82,16 @@ def grouped(rows: pd.DataFrame, results: RunSet) -> tuple[pd.DataFrame, str]:
         rows = rows.sort_values(first, key=lambda values: values.map(_place(listed)), kind="stable")
         for name in swept[1:]:
             rows = rows[rows[name] == rows[name].iloc[0]]
-        name = first.replace("_", " ")
+        name = swept_label(first)
         level = level_in_words(shown_stall(results))
-        return rows.assign(group=[f"{name}: {value}" for value in rows[first]]), f" Stall: {level}."
+        return rows.assign(group=[f"{name}: {value_label(value)}" for value in rows[first]]), gettext(
+            " Stall: {level}.", level=level
+        )
     rows = first_sweep(rows, results)
     levels = [level_in_words(stall_of(level)) for level in rows["stall"]]
-    return rows.assign(group=[f"states lose {level}" for level in levels]), swept_note(rows, results)
+    return rows.assign(group=[gettext("states lose {level}", level=level) for level in levels]), swept_note(
+        rows, results
+    )
 
 
 def _place(listed: list[Any]) -> Callable[[Any], int]:
@@ -116,7 +125,7 @@ def draw_strips(ax: Axes, rows: pd.DataFrame) -> None:
     ax.axvline(0.0, color=MUTED, lw=0.9, zorder=2)
     ax.axvline(1.0, color=INK, lw=0.9, ls="--", zorder=2)
     ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %".replace("-", "−"))
-    for place, text in ((0.0, "nothing"), (1.0, "all of it")):
+    for place, text in ((0.0, gettext("nothing")), (1.0, gettext("all of it"))):
         ax.annotate(
             text, (place, 1), xycoords=("data", "axes fraction"), xytext=(0, 2), textcoords="offset points",
             ha="center", fontsize=7, color=MUTED,
@@ -136,7 +145,9 @@ def _strip(
     colour, marker = look
     middle, *ends = (float(str(row[name])) for name in ("estimate", "lower", "upper"))
     if not np.isfinite(middle):
-        ax.text(0.02, at, "the stall costs too little to say", fontsize=6.5, color=MUTED, va="center")
+        ax.text(
+            0.02, at, gettext("the stall costs too little to say"), fontsize=6.5, color=MUTED, va="center"
+        )
         return
     low, high = np.clip(ends, *limits)
     ax.hlines(at, low, high, color=colour, lw=3.2, alpha=0.45, zorder=3)
@@ -148,7 +159,7 @@ def _strip(
 
 
 def _name(arm: str) -> str:
-    return _ARMS.get(arm, arm.replace("_", " "))
+    return gettext(_ARMS[arm]) if arm in _ARMS else arm_label(arm)
 
 
 def _keys(arms: list[str]) -> list[Line2D]:
@@ -163,10 +174,13 @@ def _alt(rows: pd.DataFrame) -> str:
     said = [
         f"{row['group']}, {_name(row['arm'])}: "
         + (
-            f"{100 * row['estimate']:.0f} % ({100 * row['lower']:.0f} to {100 * row['upper']:.0f} %)"
+            gettext(
+                "{estimate} % ({lower} to {upper} %)",
+                **{name: f"{100 * row[name]:.0f}" for name in ("estimate", "lower", "upper")},
+            )
             if np.isfinite(row["estimate"])
-            else "the stall costs too little to say"
+            else gettext("the stall costs too little to say")
         )
         for row in rows.to_dict("records")
     ]
-    return f"Strips. {'; '.join(said)}."
+    return gettext("Strips. {said}.", said="; ".join(said))

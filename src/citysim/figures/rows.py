@@ -1,14 +1,17 @@
 """The rows of tables and trajectories that figures draw."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from citysim.analysis.arms import main_arms
+from citysim.analysis.labels import arm_label, outcome_within, swept_label, value_label, verdict_label
 from citysim.analysis.results import RunSet, first_sweep
 from citysim.analysis.stall import at_level, shown_stall, stall_of, states_stalled
 from citysim.errors import ResultError
+from citysim.language import gettext, numeral
 from citysim.plan.report import Stall
 
 
@@ -35,17 +38,22 @@ def alt_text(rows: pd.DataFrame, results: RunSet, name: str) -> str:
     level = shown_stall(results)
     at = rows[rows["stall"] == level].to_dict("records")
     if not at:
-        return "Line chart."
+        return gettext("Line chart.")
     said = [
-        f"{row['outcome']}, {row['arm']}: "
-        + (
-            f"{name} {row['estimate']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
-            if np.isfinite(row["estimate"])
-            else str(row["verdict"])
-        )
+        f"{outcome_within(row['outcome'])}, {arm_label(row['arm'])}: "
+        + (f"{name} {_interval(row)}" if np.isfinite(row["estimate"]) else verdict_label(row["verdict"]))
         for row in at
     ]
-    return f"Line chart. With {states_stalled(level)}: {'; '.join(said)}"
+    return gettext(
+        "Line chart. With {states_stalled}: {said}",
+        states_stalled=states_stalled(level),
+        said="; ".join(said),
+    )
+
+
+def _interval(row: Mapping[Any, Any]) -> str:
+    told = {name: numeral(f"{row[name]:.2f}") for name in ("estimate", "lower", "upper")}
+    return gettext("{estimate} ({lower} to {upper})", **told)
 
 
 def rows_at(table: pd.DataFrame, stall: Stall) -> pd.DataFrame:
@@ -90,8 +98,12 @@ def quarters_of(
 
 def swept_note(table: pd.DataFrame, results: RunSet) -> str:
     """For a caption: at which of the swept values beside stall a figure is."""
-    named = [f"{column} = {table[column].iloc[0]}" for column in results.sweep if column in table]
-    return f" Drawn for {', '.join(named)}." if named else ""
+    named = [
+        f"{swept_label(column)} = {value_label(table[column].iloc[0])}"
+        for column in results.sweep
+        if column in table
+    ]
+    return gettext(" Drawn for {values}.", values=", ".join(named)) if named else ""
 
 
 def count_text(numbers: pd.Series) -> str:

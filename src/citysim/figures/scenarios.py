@@ -4,9 +4,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from citysim.analysis.labels import arm_label
 from citysim.analysis.scenarios import limit_text
 from citysim.analysis.stall import states_stalled
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import GRID, MUTED, new_figure, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
 

@@ -6,9 +6,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from citysim.analysis.labels import arm_label
 from citysim.analysis.sensitivity import TOLD
 from citysim.analysis.stall import states_stalled
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, new_figure, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
 

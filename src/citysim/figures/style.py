@@ -13,9 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import ScalarFormatter
 from PIL import Image
 
 from citysim.figures.letters import lacking
+from citysim.language import gettext, numeral
 
 #: Printed width of every figure: the text width of an A4 page.
 WIDTH_CM = 16.0
@@ -119,11 +121,27 @@ def _png(figure: Figure) -> bytes:
 
 def _lay_out(figure: Figure) -> None:
     """Place all that a figure holds, once and for all formats."""
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            if type(axis.get_major_formatter()) is ScalarFormatter:
+                axis.set_major_formatter(_Numerals())
     engine = figure.get_layout_engine()
     if engine is not None and figure.axes:
         figure.set_dpi(DPI)
         engine.execute(figure)
         figure.set_layout_engine(None)
+
+
+class _Numerals(ScalarFormatter):
+    """Matplotlib's own numbers, in the form of the language spoken."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """The label of a tick."""
+        return numeral(super().__call__(x, pos))
+
+    def get_offset(self) -> str:
+        """What all labels of an axis have in common."""
+        return numeral(super().get_offset())
 
 
 def arm_looks(arms: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -133,15 +151,13 @@ def arm_looks(arms: Sequence[str]) -> dict[str, tuple[str, str]]:
     return {arm: (_KNOWN | rest)[arm] for arm in arms}
 
 
-def percent_axis(
-    ax: Axes, stalls: Iterable[float], label: str = "Stall: action capacity of states lost"
-) -> None:
+def percent_axis(ax: Axes, stalls: Iterable[float]) -> None:
     """Ticks of a stall axis in per cent."""
     levels = sorted(set(stalls))
     if len(levels) <= 6:
         ax.set_xticks(levels)
     ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    ax.set_xlabel(label)
+    ax.set_xlabel(gettext("Stall: action capacity of states lost"))
 
 
 def wrap_axes(figure: Figure, count: int, columns: int = 2) -> list[Axes]:
@@ -171,4 +187,4 @@ def outer_labels(axes: Sequence[Axes], *, y: bool = False) -> None:
 
 def wrapped(text: str, width: int = 26) -> str:
     """A label broken into lines, so that it stays within its panel."""
-    return "\n".join(textwrap.wrap(text, width))
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False))

@@ -8,12 +8,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.lib.stride_tricks import sliding_window_view
 
+from citysim.analysis.labels import arm_label, outcome_label, outcome_within, unit_label
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import headline_runs, quarters_of, shown_arms
 from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style, wrapped
+from citysim.language import gettext
 from citysim.model.levels import is_table
 from citysim.model.outcomes import OUTCOMES, added_outcomes
 from citysim.plan.report import Stall
@@ -34,19 +36,27 @@ def draw(results: RunSet) -> Drawn:
     if not shown:
         raise ResultError(f"trajectories hold none of {', '.join(OUTCOMES_SHOWN)}")
     seeds = runs[["draw", "seed"]].drop_duplicates()
-    caption = (
-        f"The world from {int(quarters['year'].min())} to {int(quarters['year'].max() - 0.01)} with "
-        f"{states_stalled(stall)}, a column per arm, beside the world without stall and without "
-        f"cooperation. Median and 5–95 % over {len(seeds)} replications. The bands show how uncertain the "
+    caption = gettext(
+        "The world from {first} to {last} with "
+        "{states_stalled}, a column per arm, beside the world without stall and without "
+        "cooperation. Median and 5–95 % over {count} replications. The bands show how uncertain the "
         "level is; arms are compared within a replication (figures of C and of differences), which is far "
-        "more certain."
+        "more certain.",
+        first=int(quarters["year"].min()),
+        last=int(quarters["year"].max() - 0.01),
+        states_stalled=states_stalled(stall),
+        count=len(seeds),
     )
     arms = shown_arms(results)
     if len(arms) > MOST_ARMS:
-        caption += f" The first {MOST_ARMS} of {len(arms)} arms."
-    alt = f"Line charts over time of {', '.join(shown)} by arm, {states_stalled(stall)}."
+        caption += gettext(" The first {shown} of {count} arms.", shown=MOST_ARMS, count=len(arms))
+    alt = gettext(
+        "Line charts over time of {outcomes} by arm, {states_stalled}.",
+        outcomes=", ".join(map(outcome_within, shown)),
+        states_stalled=states_stalled(stall),
+    )
     return trajectories_figure(quarters, arms, stall), Caption(
-        "trajectories", "The paths to 2050", caption, alt
+        "trajectories", gettext("The paths to 2050"), caption, alt
     )
 
 
@@ -124,19 +134,23 @@ def _draw_unstalled(ax: Axes, band: pd.DataFrame) -> None:
 def _row_label(outcome: str) -> str:
     known = OUTCOMES[outcome]
     unit = known.unit.replace(", summed", ", per year") if known.summary == "sum" else known.unit
-    return f"{wrapped(known.label, 20)}\n{wrapped(f'({unit})', 22)}"
+    return f"{wrapped(outcome_label(outcome), 20)}\n{wrapped(f'({unit_label(unit)})', 22)}"
 
 
 def _legend(figure: Figure, stall: Stall, *, with_unstalled: bool) -> None:
     # a path of levels is too long for one line; the caption tells it
-    stalled = "states stalled by the path" if is_table("stall", stall) else states_stalled(stall)
+    stalled = gettext("states stalled by the path") if is_table("stall", stall) else states_stalled(stall)
     handles: list[Line2D | Patch] = [
-        Line2D([], [], color=MUTED, lw=1.5, label=f"{stalled}: median"),
+        Line2D(
+            [], [], color=MUTED, lw=1.5, label=gettext("{states_stalled}: median", states_stalled=stalled)
+        ),
         Patch(color=MUTED, alpha=0.25, lw=0, label="5–95 %"),
     ]
     if with_unstalled:
         handles += [
-            Line2D([], [], color=INK, lw=1.0, ls=(0, (4, 2)), label="no stall, no cooperation: median"),
+            Line2D(
+                [], [], color=INK, lw=1.0, ls=(0, (4, 2)), label=gettext("no stall, no cooperation: median")
+            ),
             Line2D([], [], color=INK, lw=0.6, ls=":", label="5–95 %"),
         ]
     figure.legend(handles=handles, loc="outside upper center", ncols=4, columnspacing=1.2, handlelength=1.8)

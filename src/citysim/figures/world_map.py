@@ -21,13 +21,14 @@ from citysim.arrays import Floats, Ints
 from citysim.errors import DataError
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import INK, MUTED, new_figure, style
+from citysim.language import N_, gettext, numeral
 from citysim.plan.world import build_world
 from citysim.world.world import World
 
 SEA, LAND, COAST, TIE = "#eef3f7", "#d9d7d0", "#b9b6ac", "#B23A00"
 #: Light to dark with the number of memberships: 0, 1, 2–3, 4 and more.
 SHADES = ("#777777", "#7FB8DE", "#0072B2", "#08306B")
-CLASSES = ("none", "1", "2–3", "4+")
+CLASSES = (N_("none"), "1", "2–3", "4+")
 #: South of this is Antarctica, where no city is.
 SOUTH, NORTH = -58.0, 84.0
 _PROJECTION = Proj("+proj=eqearth +lon_0=11")  # cut through the Bering Strait, through no land but an isle
@@ -42,17 +43,30 @@ def draw(results: RunSet) -> Drawn:
     world = build_world(results.config.world)
     members = memberships_per_city(world)
     origin = (
-        "Sources: GeoNames, Wikipedia and Wikidata, lists of members, Natural Earth (licences below)."
+        gettext(
+            "Sources: GeoNames, Wikipedia and Wikidata, lists of members, Natural Earth (licences below)."
+        )
         if world.kind == "real"
-        else "A synthetic world: its places are made up."
+        else gettext("A synthetic world: its places are made up.")
     )
-    caption = (
-        f"{world.n_cities:,} cities, {len(world.twin_a):,} twinnings and {members.sum():,} memberships in "
-        f"{world.n_networks:,} city networks at the start; {(members > 0).sum():,} cities are a member of at "
-        f"least one. Area of a dot: population. Equal Earth projection. {origin}"
+    cities = numeral(f"{world.n_cities:,}")
+    caption = gettext(
+        "{cities} cities, {twinnings} twinnings and {memberships} memberships in {networks} city networks "
+        "at the start; {members} cities are a member of at least one. Area of a dot: population. Equal "
+        "Earth projection. {origin}",
+        cities=cities,
+        twinnings=numeral(f"{len(world.twin_a):,}"),
+        memberships=numeral(f"{members.sum():,}"),
+        networks=numeral(f"{world.n_networks:,}"),
+        members=numeral(f"{(members > 0).sum():,}"),
+        origin=origin,
     )
-    alt = f"World map of {world.n_cities:,} cities with the twinnings between them drawn as thin arcs."
-    return world_map_figure(world), Caption("world_map", "Where the cities and their ties are", caption, alt)
+    alt = gettext(
+        "World map of {cities} cities with the twinnings between them drawn as thin arcs.", cities=cities
+    )
+    return world_map_figure(world), Caption(
+        "world_map", gettext("Where the cities and their ties are"), caption, alt
+    )
 
 
 def world_map_figure(world: World) -> Figure:
@@ -186,21 +200,22 @@ def _area(population: Floats) -> Floats:
 
 def _legend(figure: Figure, world: World) -> None:
     dots = [
-        Line2D([], [], ls="", marker="o", ms=4.5, color=shade, mec="white", mew=0.2, label=name)
+        Line2D([], [], ls="", marker="o", ms=4.5, color=shade, mec="white", mew=0.2, label=gettext(name))
         for shade, name in zip(SHADES, CLASSES, strict=True)
     ]
     size = [
         Line2D(
             [], [], ls="", marker="o", mfc="none", mec=INK, mew=0.5,
-            ms=float(np.sqrt(_area(np.array([people]))[0])), label=f"{people / 1e6:g} M",
+            ms=float(np.sqrt(_area(np.array([people]))[0])),
+            label=gettext("{count} M", count=f"{people / 1e6:g}"),
         )
         for people in (1e6, 5e6, 2e7)
     ]  # fmt: skip
-    tie = [Line2D([], [], color=TIE, lw=0.9, alpha=0.7, label=f"{len(world.twin_a):,}")]
+    tie = [Line2D([], [], color=TIE, lw=0.9, alpha=0.7, label=numeral(f"{len(world.twin_a):,}"))]
     for title, handles, where in (
-        ("Memberships in city networks", dots, "outside lower left"),
-        ("Population", size, "outside lower center"),
-        ("Twinnings", tie, "outside lower right"),
+        (gettext("Memberships in city networks"), dots, "outside lower left"),
+        (gettext("Population"), size, "outside lower center"),
+        (gettext("Twinnings"), tie, "outside lower right"),
     ):
         legend = figure.legend(
             handles=handles, title=title, ncols=len(handles), handletextpad=0.3, columnspacing=0.9,

@@ -51,6 +51,7 @@ KEYS: dict[str, str] = {
     "report": "what figures and sentences show; no run depends on it",
     "report.stall": "the stall level they are about, of those that are run",
     "report.cities": "cities that get a card, as 'Munich, DEU'; needs record.cities = true",
+    "report.language": "language of figures, sentences and briefing; names of networks and cities stay",
     "calibration": "which parameters are held against the record: `citysim calibrate`; docs/calibration.md",
     "calibration.targets": "CSV of the statistics that are: arm, statistic, use, discrepancy_sd, reason",
     "calibration.cross": "CSVs of other selections of statistics: what the C ones foretell of the V ones",

@@ -10,4 +10,6 @@ ReplaceKind = Literal["cities", "memberships", "networks", "twinning", "conflict
 GridKind = Literal["grid", "list"]
 SampledKind = Literal["latin_hypercube", "sobol", "saltelli", "morris"]
 DesignKind = Literal[GridKind, SampledKind]
+#: Languages of figures and briefings: those of the catalogue (``citysim.language``).
+LanguageKind = Literal["en", "de"]
 ExecutorKind = Literal["local", "dask", "slurm"]

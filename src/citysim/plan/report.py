@@ -10,6 +10,7 @@ from citysim.model.strict import StrictModel
 from citysim.plan import faults as checks
 from citysim.plan.design.axes import Axis, Values
 from citysim.plan.faults import Fault
+from citysim.plan.kinds import LanguageKind
 
 type Stall = float | str
 
@@ -41,6 +42,8 @@ class ReportConfig(StrictModel):
     stall: Annotated[float | str | None, BeforeValidator(_stall)] = None
     #: Cities that get a card: numbers of GeoNames, names, or "Munich, DEU".
     cities: Annotated[tuple[str | int, ...] | None, BeforeValidator(_cities)] = None
+    #: Language of figures, sentences and briefing.
+    language: LanguageKind = "en"
 
 
 def stall_levels(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from citysim.errors import ConfigError
+from citysim.language import gettext, ngettext, numeral
 from citysim.model import MODEL_VERSION
 from citysim.model.forms import silent
 from citysim.model.parameters import parameter_specs, parameters_at_hand
@@ -214,21 +215,24 @@ def posterior_note(config: ExperimentConfig) -> str | None:
     distinct = len({tuple(row[name] for name in names) for row in posterior_rows(seeds, posterior).values()})
     elsewhere = {*map(str, posterior.columns), *config.parameters, *config.axes, *idle_parameters(config)}
     left = [spec.name for spec in parameter_specs().values() if spec.uncertain and spec.name not in elsewhere]
-    note = (
-        f"{_count(len(seeds), 'replication')}, {_count(distinct, 'distinct draw')} of "
-        f"{_count(len(names), 'parameter')} from a posterior"
+    note = gettext(
+        "{replications}, {draws} of {parameters} from a posterior",
+        replications=ngettext("{count} replication", "{count} replications", len(seeds)),
+        draws=ngettext("{count} distinct draw", "{count} distinct draws", distinct),
+        parameters=ngettext("{count} parameter", "{count} parameters", len(names)),
     )
     if not left:
         return note
-    more = f" and {len(left) - _NAMED:,} more" if len(left) > _NAMED else ""
-    what = "uncertain parameter it does not list stays at its default"
-    if len(left) > 1:
-        what = f"{len(left):,} uncertain parameters it does not list stay at their defaults"
-    return f"{note}; {'the ' if len(left) == 1 else ''}{what} ({', '.join(left[:_NAMED])}{more})"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    named = ", ".join(left[:_NAMED])
+    if len(left) > _NAMED:
+        more = numeral(f"{len(left) - _NAMED:,}")
+        named = gettext("{first} and {count} more", first=named, count=more)
+    rest = ngettext(
+        "the uncertain parameter it does not list stays at its default",
+        "{count} uncertain parameters it does not list stay at their defaults",
+        len(left),
+    )
+    return f"{note}; {rest} ({named})"
 
 
 def swept_names(config: ExperimentConfig) -> list[str]:

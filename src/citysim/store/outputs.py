@@ -84,11 +84,12 @@ def note_report(
     stall: float | str | None = None,
     *,
     short: Iterable[tuple[str, str]] = (),
+    language: str = "en",
 ) -> None:
     """Record that tables, figures and briefing are of the runs as they are; those of earlier runs go.
 
     ``words``: what the analyses say, by their titles; ``stall``: the level that is shown;
-    ``short``: the short answer, heads with their lines.
+    ``short``: the short answer, heads with their lines; ``language``: of all these.
     """
     names = list(dict.fromkeys(_name(folder, file) for file in files))
     gone = remove_written(folder, keep=names)
@@ -96,7 +97,7 @@ def note_report(
 
     def change(manifest: Manifest) -> Manifest:
         listed = manifest.get("checksums", {}) | {name: [digest] for name, digest in unlisted.items()}
-        said = {"words": dict(words), "short": [list(line) for line in short]}
+        said = {"words": dict(words), "short": [list(line) for line in short], "language": language}
         outputs = {**_made_of(folder, manifest), "files": names, **said, "stall": stall}
         return manifest | {"written": names, "outputs": outputs, "checksums": _without(listed, gone)}
 

@@ -89,7 +89,7 @@ class TestKnownEffects:
 
     def test_the_figure_shows_it(self, found):
         figure, caption = factorial_figure(found, 0.5)
-        assert "states stalled by 50 %: twinning 0.025" in caption.alt
+        assert "states stalled by 50 %: twinnings 0.025" in caption.alt
         assert len(figure.axes) == 8
 
 

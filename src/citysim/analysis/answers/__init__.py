@@ -13,6 +13,7 @@ import pandas as pd
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import at_level, shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
+from citysim.language import gettext
 from citysim.plan.config import AnalysisName
 
 
@@ -52,6 +53,10 @@ def said(results: RunSet) -> dict[str, list[str]]:
     found = {}
     for name, answer in asked_for(results).items():
         rows = at_level(read_answer(results.out, name), level)
-        nothing = [f"No comparison with {states_stalled(level)} has both its runs."]
-        found[answer.title] = answer.words(rows) if len(rows) else nothing
+        nothing = [
+            gettext(
+                "No comparison with {states_stalled} has both its runs.", states_stalled=states_stalled(level)
+            )
+        ]
+        found[gettext(answer.title)] = answer.words(rows) if len(rows) else nothing
     return found

@@ -11,17 +11,18 @@ import pandas as pd
 
 from citysim.analysis.answers.estimates import estimates, replications
 from citysim.analysis.intervals import MIN_REPLICATIONS
+from citysim.analysis.labels import outcome_within, verdict_label
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.power import replications_needed
 from citysim.analysis.results import RunSet
 from citysim.analysis.shapley import Coalition, Steps, leave_one_out_steps, shapley_steps
 from citysim.arrays import Bools, Floats
 from citysim.errors import ResultError
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import N_, gettext, ngettext, numeral
 from citysim.plan.design.axes import Values
 from citysim.plan.design.coalitions import ABSENT, JOIN, PLACEBO
 
-TITLE = "What each network adds"
+TITLE = N_("What each network adds")
 
 #: Those of every experiment, and what networks are there to spread.
 ASKED = (*HEADLINE_OUTCOMES, "coverage")
@@ -178,9 +179,16 @@ def words(rows: pd.DataFrame) -> list[str]:
     rows = rows[rows["arm"] == rows["arm"].iloc[0]].drop_duplicates(list(KEYS))
     count = int(rows["n_seeds"].max())
     if count < MIN_REPLICATIONS:
-        return [f"{count} replications are too few to say what a network adds; it takes {MIN_REPLICATIONS}."]
+        return [
+            ngettext(
+                "{count} replication is too few to say what a network adds; it takes {least}.",
+                "{count} replications are too few to say what a network adds; it takes {least}.",
+                count,
+                least=MIN_REPLICATIONS,
+            )
+        ]
     return [
-        _about(rows, "members", "its own members"),
+        _about(rows, "members", gettext("its own members")),
         _about_world(rows),
         *_against_placebo(rows),
         _seeds(rows, count),
@@ -188,18 +196,20 @@ def words(rows: pd.DataFrame) -> list[str]:
 
 
 def _about_world(rows: pd.DataFrame) -> str:
-    text = _about(rows, "world", "the world")
+    text = _about(rows, "world", gettext("the world"))
     shared = rows[(rows["estimand"] == SHAPLEY) & (rows["group"] == "world")]
     if shared.empty:
         return text
     found = _found(shared)
     text += (
-        f" Shares of what they do together (Shapley) that differ from 0: {found}."
+        gettext(" Shares of what they do together (Shapley) that differ from 0: {found}.", found=found)
         if found
-        else " No network's share of what they do together (Shapley) is shown to differ from 0."
+        else gettext(" No network's share of what they do together (Shapley) is shown to differ from 0.")
     )
     whole = _found(rows[rows["estimand"] == TOGETHER])
-    return text + (f" Together they change {whole}." if whole else " Nor is what all do together.")
+    if whole:
+        return text + gettext(" Together they change {found}.", found=whole)
+    return text + gettext(" Nor is what all do together.")
 
 
 def _against_placebo(rows: pd.DataFrame) -> list[str]:
@@ -207,10 +217,18 @@ def _against_placebo(rows: pd.DataFrame) -> list[str]:
     if asked.empty:
         return []
     found = _found(asked)
-    start = "Against a network of the same size and rules whose members are drawn at random,"
     if found:
-        return [f"{start} {found}; no other difference is shown."]
-    return [f"{start} no network is shown to do better or worse for the world."]
+        text = gettext(
+            "Against a network of the same size and rules whose members are drawn at random, {found}; no "
+            "other difference is shown.",
+            found=found,
+        )
+    else:
+        text = gettext(
+            "Against a network of the same size and rules whose members are drawn at random, no network is "
+            "shown to do better or worse for the world."
+        )
+    return [text]
 
 
 def _about(rows: pd.DataFrame, group: str, whom: str) -> str:
@@ -218,11 +236,21 @@ def _about(rows: pd.DataFrame, group: str, whom: str) -> str:
     asked = rows[(rows["estimand"] == LEAVE_ONE_OUT) & (rows["group"] == group)]
     found = _found(asked)
     if found:
-        return f"For {whom}, leaving one out shows {found}. No other effect is shown."
+        return gettext(
+            "For {whom}, leaving one out shows {found}. No other effect is shown.", whom=whom, found=found
+        )
     largest = 100 * asked["relative"].abs().groupby(asked["outcome"], sort=False).max()
-    sizes = ", ".join(f"{_label(outcome)} {size:.2g} %" for outcome, size in largest.items() if size > 0)
-    text = f"No network is shown to make {whom} better or worse off"
-    return f"{text}; the largest median effects of leaving one out: {sizes}." if sizes else f"{text}."
+    sizes = ", ".join(
+        f"{_label(outcome)} {numeral(f'{size:.2g}')} %" for outcome, size in largest.items() if size > 0
+    )
+    if not sizes:
+        return gettext("No network is shown to make {whom} better or worse off.", whom=whom)
+    return gettext(
+        "No network is shown to make {whom} better or worse off; the largest median effects of leaving one "
+        "out: {sizes}.",
+        whom=whom,
+        sizes=sizes,
+    )
 
 
 def _found(rows: pd.DataFrame) -> str:
@@ -231,36 +259,52 @@ def _found(rows: pd.DataFrame) -> str:
     for outcome, of_outcome in rows[rows["verdict"].isin(["better", "worse"])].groupby("outcome", sort=False):
         for verdict, same in of_outcome.groupby("verdict"):
             each = ", ".join(
-                f"{row['network']} ({_percent(row, 'estimate')}; {_percent(row, 'lower_adjusted')} to "
-                f"{_percent(row, 'upper_adjusted')})"
+                gettext(
+                    "{network} ({estimate}; {lower} to {upper})",
+                    network=row["network"],
+                    estimate=_percent(row, "estimate"),
+                    lower=_percent(row, "lower_adjusted"),
+                    upper=_percent(row, "upper_adjusted"),
+                )
                 for _, row in same.iterrows()
             )
-            parts.append(f"{_label(outcome)}: {verdict} with {each}")
+            parts.append(
+                gettext(
+                    "{outcome}: {verdict} with {networks}",
+                    outcome=_label(outcome),
+                    verdict=verdict_label(str(verdict)),
+                    networks=each,
+                )
+            )
     return "; ".join(parts)
 
 
 def _percent(row: "pd.Series[float]", column: str) -> str:
     level = abs(row["reference"])
-    return f"{100 * row[column] / level:+.2g} %" if level else f"{row[column]:+.2g}"
+    return numeral(f"{100 * row[column] / level:+.2g} %" if level else f"{row[column]:+.2g}")
 
 
 def _seeds(rows: pd.DataFrame, count: int) -> str:
     """How many replications it takes, and what was held fixed."""
     asked = rows[(rows["estimand"] == LEAVE_ONE_OUT) & (rows["group"] == "world")]
     moved = asked[asked["deviation"] > 0].groupby("outcome", sort=False)["seeds_for_1_percent"].max()
-    needed = ", ".join(f"{_label(outcome)} {number:,.0f}" for outcome, number in moved.items())
+    needed = ", ".join(f"{_label(outcome)} {numeral(f'{number:,.0f}')}" for outcome, number in moved.items())
     still = [_label(name) for name in asked["outcome"].unique() if name not in moved.index]
-    text = (
-        f"Intervals are of the median of {count} replications and hold for all planned comparisons together; "
-        "twinnings and all other networks are in every run."
+    text = gettext(
+        "Intervals are of the median of {count} replications and hold for all planned comparisons together; "
+        "twinnings and all other networks are in every run.",
+        count=count,
     )
     if needed:
-        text += (
+        text += gettext(
             " To tell one effect of 1 % of the world's level from 0 nine times in ten takes this many "
-            f"replications: {needed}."
+            "replications: {needed}.",
+            needed=needed,
         )
-    return text + (f" Nothing changes at all in: {', '.join(still)}." if still else "")
+    return text + (
+        gettext(" Nothing changes at all in: {outcomes}.", outcomes=", ".join(still)) if still else ""
+    )
 
 
 def _label(outcome: object) -> str:
-    return OUTCOMES[str(outcome)].label.lower()
+    return outcome_within(str(outcome))

@@ -18,15 +18,16 @@ from citysim.analysis.answers.differences import (
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
+from citysim.analysis.labels import arm_name, outcome_within
 from citysim.analysis.power import replications_needed
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_stalled
 from citysim.arrays import Bools, Floats
 from citysim.errors import ResultError
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import N_, gettext, ngettext, numeral
 from citysim.plan.report import Stall
 
-TITLE = "Contact and conflict"
+TITLE = N_("Contact and conflict")
 
 AXIS = "contact_effect"
 #: Whose slope over the dose and difference at the largest dose are planned.
@@ -36,7 +37,7 @@ HOLDING = ("ties_in_conflict", "ties_suspended", "ties_crossborder")
 KEYS = ("quantity", "arm", "stall", AXIS, "outcome")
 #: Change for which the number of replications is given, as share of the baseline arm's level.
 CHANGE = 0.1
-_LIMITS = (
+_LIMITS = N_(
     "Contact effect and conflict are assumptions of the model: what is shown follows from them. Conflict "
     "between states is rare, so counts are noisy; expected onsets are what the model's hazards add up to. "
     "Whatever the contact effect, the world with its real ties starts at the observed rate of onsets, so a "
@@ -130,8 +131,14 @@ def words(rows: pd.DataFrame) -> list[str]:
     rows = rows[rows["arm"] == arm]
     slopes = rows[rows["quantity"] == "slope"]
     if (slopes["verdict"] == "too few").any():
-        return [f"With {int(rows['n_seeds'].max())} replications there are too few to say what contact does."]
-    said = [_holding(rows, stall), _response(slopes, arm, stall), _at_most(rows), _LIMITS]
+        return [
+            ngettext(
+                "With {count} replication there are too few to say what contact does.",
+                "With {count} replications there are too few to say what contact does.",
+                int(rows["n_seeds"].max()),
+            )
+        ]
+    said = [_holding(rows, stall), _response(slopes, arm, stall), _at_most(rows), gettext(_LIMITS)]
     return [sentence for sentence in said if sentence]
 
 
@@ -143,25 +150,30 @@ def _holding(rows: pd.DataFrame, stall: Stall) -> str:
     doses = sorted(levels[AXIS])
     row = row_of(levels, **{AXIS: doses[len(doses) // 2]})
     low, high = (100 * row[end] for end in ("lower", "upper"))
-    return (
-        f"With {states_stalled(stall)}, {100 * row['estimate']:.0f} % of the ties between "
-        f"states in conflict are live in the mean quarter ({low:.0f} to {high:.0f} % in nine of ten "
-        "replications)."
+    return gettext(
+        "With {states_stalled}, {share} % of the ties between states in conflict are live in the mean "
+        "quarter ({low} to {high} % in nine of ten replications).",
+        states_stalled=states_stalled(stall),
+        share=f"{100 * row['estimate']:.0f}",
+        low=f"{low:.0f}",
+        high=f"{high:.0f}",
     )
 
 
 def _response(slopes: pd.DataFrame, arm: str, stall: Stall) -> str:
-    clauses = []
-    for _, row in slopes[slopes["outcome"].isin(PLANNED)].iterrows():
-        label = OUTCOMES[row["outcome"]].label.lower()
-        said = {"better": "lower for sure", "worse": "higher for sure"}.get(
-            row["verdict"], "not shown to differ"
-        )
-        clauses.append(f"{label} {said} ({quoted(row)})")
-    return (
-        f"From no to full contact effect, with {states_stalled(stall)}, what cooperation (arm {arm}) changes "
-        f"becomes: {'; '.join(clauses)}. Each is the change of its difference to no cooperation, median and "
-        "5–95 % of replications."
+    words = {"better": gettext("lower for sure"), "worse": gettext("higher for sure")}
+    clauses = [
+        f"{outcome_within(row['outcome'])} {words.get(row['verdict'], gettext('not shown to differ'))} "
+        f"({quoted(row)})"
+        for _, row in slopes[slopes["outcome"].isin(PLANNED)].iterrows()
+    ]
+    return gettext(
+        "From no to full contact effect, with {states_stalled}, what cooperation (arm {arm}) changes "
+        "becomes: {clauses}. Each is the change of its difference to no cooperation, median and 5–95 % of "
+        "replications.",
+        states_stalled=states_stalled(stall),
+        arm=arm_name(arm),
+        clauses="; ".join(clauses),
     )
 
 
@@ -173,7 +185,9 @@ def _at_most(rows: pd.DataFrame) -> str:
     row = differences.sort_values(AXIS).iloc[-1]
     if not np.isfinite(row["needed"]):
         return ""
-    return (
-        "To tell a change of conflict-quarters by a tenth from none nine times in ten takes "
-        f"{row['needed']:,.0f} replications; there are {int(row['n_seeds'])}."
+    return gettext(
+        "To tell a change of conflict-quarters by a tenth from none nine times in ten takes {needed} "
+        "replications; there are {count}.",
+        needed=numeral(f"{row['needed']:,.0f}"),
+        count=int(row["n_seeds"]),
     )

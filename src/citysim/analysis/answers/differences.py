@@ -12,6 +12,7 @@ from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet
 from citysim.arrays import Bools
 from citysim.errors import ResultError
+from citysim.language import gettext, numeral
 
 #: Confidence interval of an estimate that is no median; after ``ESTIMATES``.
 CONFIDENCE = ("confidence_lower", "confidence_upper")
@@ -107,16 +108,21 @@ def row_of(table: pd.DataFrame, **keys: str) -> "pd.Series[float]":
 def with_interval(row: "pd.Series[float]") -> str:
     """A ratio for a sentence: value and its confidence interval."""
     value, low, high = (row[name] + 0.0 for name in ("estimate", *CONFIDENCE))
-    return f"{value:.3g} ({low:.3g} to {high:.3g})"
+    told = {"estimate": value, "lower": low, "upper": high}
+    return gettext(
+        "{estimate} ({lower} to {upper})", **{name: numeral(f"{each:.3g}") for name, each in told.items()}
+    )
 
 
 def share_with_interval(row: "pd.Series[float]") -> str:
     """A share for a sentence, in per cent."""
     value, low, high = (round(100 * row[name]) for name in ("estimate", *CONFIDENCE))
-    return f"{value} % ({low} to {high} %)"
+    return gettext("{estimate} % ({lower} to {upper} %)", estimate=value, lower=low, upper=high)
 
 
 def listed(parts: Iterable[str]) -> str:
     """Names in a sentence: a, b and c."""
     found = list(parts)
-    return " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)
+    if len(found) < 2:
+        return "".join(found)
+    return gettext("{first} and {last}", first=", ".join(found[:-1]), last=found[-1])

@@ -17,6 +17,7 @@ from citysim.analysis.multiplicity import holm, simultaneous_level
 from citysim.analysis.results import RunSet
 from citysim.arrays import Bools
 from citysim.errors import ResultError
+from citysim.language import gettext, numeral
 from citysim.model.outcomes import OUTCOMES
 
 #: What follows an answer's own columns.
@@ -106,4 +107,5 @@ def _verdict(outcome: str, lower: float, upper: float, count: int, asked: bool) 
 
 def quoted(row: "pd.Series[float]", digits: int = 3) -> str:
     """An estimate for a sentence: median and 5–95 % range."""
-    return f"{row['estimate']:.{digits}g} ({row['lower']:.{digits}g} to {row['upper']:.{digits}g})"
+    told = {name: numeral(f"{row[name]:.{digits}g}") for name in ("estimate", "lower", "upper")}
+    return gettext("{estimate} ({lower} to {upper})", **told)

@@ -22,18 +22,19 @@ from citysim.analysis.answers.differences import (
     with_interval,
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
+from citysim.analysis.labels import outcome_within, verdict_label
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_have_lost
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import N_, gettext, ngettext
 
-TITLE = "Twinnings and networks"
+TITLE = N_("Twinnings and networks")
 
 ARMS = ("none", "twinning", "networks", "both")
 #: Effects whose tests and intervals hold together, for headline outcomes and stalled states.
 PLANNED = ("twinning", "networks", "interaction")
 KEYS = ("quantity", "effect", "stall", "outcome")
-_LIMITS = (
+_LIMITS = N_(
     "Effects are means over the other form being there or not. “No effect shown” is no proof of none, and an "
     "interaction is about the outcome's own scale: what is near its bound cannot add up."
 )
@@ -112,77 +113,112 @@ def words(rows: pd.DataFrame) -> list[str]:
     rows = first_point(rows, KEYS)
     outcomes = [name for name in HEADLINE_OUTCOMES if name in set(rows["outcome"])]
     if not outcomes:
-        return ["The runs hold no headline outcome, so the factorial says nothing about them."]
+        return [gettext("The runs hold no headline outcome, so the factorial says nothing about them.")]
     if (rows.loc[rows["quantity"] == "difference", "verdict"] == "too few").any():
         count = int(rows["n_seeds"].max())
-        return [f"With {count} replications there are too few to say what twinnings and networks contribute."]
-    at = f"Where {states_have_lost(rows['stall'].iloc[0])}"
-    sentences = [f"{at}, {_contributions(rows, outcomes)}.", f"{_interaction(rows, outcomes)}."]
+        return [
+            ngettext(
+                "With {count} replication there are too few to say what twinnings and networks contribute.",
+                "With {count} replications there are too few to say what twinnings and networks contribute.",
+                count,
+            )
+        ]
+    sentences = [
+        gettext(
+            "Where {states_have_lost}, {contributions}; medians and 5–95 % of replications.",
+            states_have_lost=states_have_lost(rows["stall"].iloc[0]),
+            contributions="; ".join(_contributions(rows, outcomes)),
+        ),
+        gettext("They {interaction}.", interaction=_interaction(rows, outcomes)),
+    ]
     if "per_attention" in set(rows["quantity"]):
         sentences.append(_attention(rows, outcomes))
-    return [*sentences, _LIMITS]
+    return [*sentences, gettext(_LIMITS)]
 
 
 def _row(rows: pd.DataFrame, quantity: str, effect: str, outcome: str) -> "pd.Series[float]":
     return row_of(rows, quantity=quantity, effect=effect, outcome=outcome)
 
 
-def _label(outcome: str) -> str:
-    return OUTCOMES[outcome].label.lower()
-
-
 def _verdict(rows: pd.DataFrame, effect: str, outcome: str) -> str:
     return str(_row(rows, "difference", effect, outcome)["verdict"])
 
 
-def _contributions(rows: pd.DataFrame, outcomes: list[str]) -> str:
+def _contributions(rows: pd.DataFrame, outcomes: list[str]) -> list[str]:
     """Both main effects: what they are shown to make better or worse, and how much of the first outcome."""
     first = outcomes[0]
     clauses = []
-    for effect, name in (("twinning", "twinnings"), ("networks", "networks")):
+    for effect, name in (("twinning", gettext("twinnings")), ("networks", gettext("networks"))):
         said = {word: [o for o in outcomes if _verdict(rows, effect, o) == word] for word in SHOWN}
-        shown = [f"make {listed(map(_label, names))} {word}" for word, names in said.items() if names]
+        shown = [
+            gettext(
+                "make {outcomes} {verdict}",
+                outcomes=listed(map(outcome_within, names)),
+                verdict=verdict_label(word),
+            )
+            for word, names in said.items()
+            if names
+        ]
         open_ = [o for o in outcomes if _verdict(rows, effect, o) not in SHOWN]
         if open_:
-            shown.append(f"have no effect on {listed(map(_label, open_))} that is shown")
-        size = quoted(_row(rows, "difference", effect, first))
-        clauses.append(f"{name} {' and '.join(shown)} (change of {_label(first)}: {size})")
-    return f"{'; '.join(clauses)}; medians and 5–95 % of replications"
+            text = gettext(
+                "have no effect on {outcomes} that is shown", outcomes=listed(map(outcome_within, open_))
+            )
+            shown.append(text)
+        clauses.append(
+            gettext(
+                "{name} {does} (change of {outcome}: {size})",
+                name=name,
+                does=gettext(" and ").join(shown),
+                outcome=outcome_within(first),
+                size=quoted(_row(rows, "difference", effect, first)),
+            )
+        )
+    return clauses
 
 
 def _interaction(rows: pd.DataFrame, outcomes: list[str]) -> str:
     clauses = []
     for word, meaning in (
-        ("substitutes", "partly replace each other (together less than the sum of each alone)"),
-        ("complements", "reinforce each other (together more than the sum of each alone)"),
+        (
+            "substitutes",
+            N_("partly replace each other (together less than the sum of each alone) for {outcomes}"),
+        ),
+        ("complements", N_("reinforce each other (together more than the sum of each alone) for {outcomes}")),
     ):
         names = [o for o in outcomes if _verdict(rows, "interaction", o) == word]
         if names:
-            clauses.append(f"{meaning} for {listed(_label(o) + _share(rows, o) for o in names)}")
+            told = listed(outcome_within(o) + _share(rows, o) for o in names)
+            clauses.append(gettext(meaning, outcomes=told))
     open_ = [o for o in outcomes if _verdict(rows, "interaction", o) not in _TOGETHER.values()]
     if open_:
-        clauses.append(f"show no interaction for {listed(map(_label, open_))}")
-    return f"They {'; they '.join(clauses)}"
+        told = listed(map(outcome_within, open_))
+        clauses.append(gettext("show no interaction for {outcomes}", outcomes=told))
+    return gettext("; they ").join(clauses)
 
 
 def _share(rows: pd.DataFrame, outcome: str) -> str:
     row = _row(rows, "share_of_sum", "both", outcome)
     if not np.isfinite(row["estimate"]):
         return ""
-    return f" ({share_with_interval(row)} of the sum)"
+    return gettext(" ({share} of the sum)", share=share_with_interval(row))
 
 
 def _attention(rows: pd.DataFrame, outcomes: list[str]) -> str:
     """What a unit of attention gives on the first outcome."""
     first = outcomes[0]
-    clauses = []
-    for effect in ("twinning", "networks"):
+    clauses, reason = [], ""
+    for effect, name in (("twinning", gettext("twinning")), ("networks", gettext("networks"))):
         row = _row(rows, "per_attention", effect, first)
-        defined = np.isfinite(row["estimate"])
-        what = f"gives {with_interval(row)}" if defined else "gives an undefined amount"
-        clauses.append(f"{effect} {what}")
-    reason = " (the attention it takes cannot be told from none)" if "undefined" in " ".join(clauses) else ""
-    return (
-        f"Per unit of attention, that of one membership in a network, {' and '.join(clauses)} of "
-        f"{_label(first)}{reason}; ratios of means with 90 % confidence intervals."
+        if np.isfinite(row["estimate"]):
+            clauses.append(gettext("{name} gives {amount}", name=name, amount=with_interval(row)))
+        else:
+            clauses.append(gettext("{name} gives an undefined amount", name=name))
+            reason = gettext(" (the attention it takes cannot be told from none)")
+    return gettext(
+        "Per unit of attention, that of one membership in a network, {clauses} of {outcome}{reason}; ratios "
+        "of means with 90 % confidence intervals.",
+        clauses=gettext(" and ").join(clauses),
+        outcome=outcome_within(first),
+        reason=reason,
     )

@@ -17,11 +17,13 @@ from citysim.analysis.answers.differences import (
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
+from citysim.analysis.labels import arm_name
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_have_lost
+from citysim.language import N_, gettext, ngettext
 from citysim.model.groups import GROUPS
 
-TITLE = "Who gains, who falls behind"
+TITLE = N_("Who gains, who falls behind")
 
 OUTCOMES_OF_GROUPS = ("development", "coverage", "coverage_pledged", "marginalisation", "loss")
 #: Whose gain is planned: the rest describes.
@@ -34,33 +36,38 @@ GAPS = {
     "size": ("mega", "medium"),
     "membership": ("member", "non_member"),
 }
-_LIMITS = (
+_LIMITS = N_(
     "Groups are those of 2023, compared with themselves without cooperation. Who gains less may still be "
     "better off, and what is not shown to differ may differ."
 )
-_DOES = {"better": "gain", "worse": "lose"}
+_DOES = {"better": N_("{groups} gain for sure"), "worse": N_("{groups} lose for sure")}
 KEYS = ("quantity", "arm", "stall", "group", "outcome")
 #: Groups for people, in the order of a figure.
 LABELS = {
-    "world": "all cities",
-    "north": "the Global North",
-    "south": "the Global South",
-    "high_income": "high-income countries",
-    "middle_income": "middle-income countries",
-    "low_income": "low-income countries",
-    "africa": "Africa",
-    "asia": "Asia",
-    "europe": "Europe",
-    "latin_america": "Latin America",
-    "northern_america": "Northern America",
-    "oceania": "Oceania",
-    "mega": "cities over 5 million",
-    "large": "cities of 1 to 5 million",
-    "medium": "cities of 0.3 to 1 million",
-    "small": "cities under 0.3 million",
-    "member": "members of networks",
-    "non_member": "other cities",
+    "world": N_("all cities"),
+    "north": N_("the Global North"),
+    "south": N_("the Global South"),
+    "high_income": N_("high-income countries"),
+    "middle_income": N_("middle-income countries"),
+    "low_income": N_("low-income countries"),
+    "africa": N_("Africa"),
+    "asia": N_("Asia"),
+    "europe": N_("Europe"),
+    "latin_america": N_("Latin America"),
+    "northern_america": N_("Northern America"),
+    "oceania": N_("Oceania"),
+    "mega": N_("cities over 5 million"),
+    "large": N_("cities of 1 to 5 million"),
+    "medium": N_("cities of 0.3 to 1 million"),
+    "small": N_("cities under 0.3 million"),
+    "member": N_("members of networks"),
+    "non_member": N_("other cities"),
 }
+
+
+def group_label(group: str) -> str:
+    """A group of cities for people."""
+    return gettext(LABELS[group]) if group in LABELS else group.replace("_", " ")
 
 
 def table(results: RunSet) -> pd.DataFrame:
@@ -114,32 +121,47 @@ def words(rows: pd.DataFrame) -> list[str]:
     rows = rows[rows["arm"] == arm]
     gains = rows[(rows["quantity"] == "gain") & (rows["outcome"] == "development")]
     if (gains["verdict"] == "too few").any():
-        return [f"With {int(gains['n_seeds'].max())} replications there are too few to say who gains."]
+        return [
+            ngettext(
+                "With {count} replication there are too few to say who gains.",
+                "With {count} replications there are too few to say who gains.",
+                int(gains["n_seeds"].max()),
+            )
+        ]
     change = quoted(row_of(gains, group="world"))
-    first = (
-        f"Where {states_have_lost(rows['stall'].iloc[0])}, cooperation (arm {arm}) "
-        f"changes development in 2050 by {change} for the mean inhabitant of the cities; {_who(gains)}."
+    first = gettext(
+        "Where {states_have_lost}, cooperation (arm {arm}) changes development in 2050 by {change} for the "
+        "mean inhabitant of the cities; {who}.",
+        states_have_lost=states_have_lost(rows["stall"].iloc[0]),
+        arm=arm_name(arm),
+        change=change,
+        who=_who(gains),
     )
-    return [first, _gaps(rows), _LIMITS]
+    return [first, _gaps(rows), gettext(_LIMITS)]
 
 
 def _who(gains: pd.DataFrame) -> str:
     groups = gains[gains["group"] != "world"]
-    said = {word: [LABELS[g] for g in groups.loc[groups["verdict"] == word, "group"]] for word in _DOES}
+    said = {word: [group_label(g) for g in groups.loc[groups["verdict"] == word, "group"]] for word in _DOES}
     if len(said["better"]) == len(groups):
-        return f"all {len(groups)} groups of cities gain for sure"
+        return gettext("all {count} groups of cities gain for sure", count=len(groups))
     if not groups["verdict"].isin(SHOWN).any():
-        return f"for none of {len(groups)} groups of cities a change is shown"
-    clauses = [f"{listed(names)} {_DOES[word]} for sure" for word, names in said.items() if names]
-    rest = [LABELS[g] for g in groups.loc[~groups["verdict"].isin(SHOWN), "group"]]
-    return "; ".join([*clauses, *([f"for {listed(rest)} nothing is shown"] if rest else [])])
+        return gettext("for none of {count} groups of cities a change is shown", count=len(groups))
+    clauses = [gettext(_DOES[word], groups=listed(names)) for word, names in said.items() if names]
+    rest = [group_label(g) for g in groups.loc[~groups["verdict"].isin(SHOWN), "group"]]
+    return "; ".join(
+        [*clauses, *([gettext("for {groups} nothing is shown", groups=listed(rest))] if rest else [])]
+    )
 
 
 def _gaps(rows: pd.DataFrame) -> str:
     """What happens to the gaps in development."""
     clauses = []
     for _, row in rows[(rows["quantity"] == "gap") & (rows["outcome"] == "development")].iterrows():
-        first, second = (LABELS[group] for group in GAPS[row["group"]])
-        more = {"better": "more than", "worse": "less than"}.get(row["verdict"], "not shown to differ from")
-        clauses.append(f"{first} {more} {second} ({quoted(row)})")
-    return f"Gains in development compared: {'; '.join(clauses)}."
+        first, second = (group_label(group) for group in GAPS[row["group"]])
+        compared = {
+            "better": N_("{first} more than {second} ({size})"),
+            "worse": N_("{first} less than {second} ({size})"),
+        }.get(row["verdict"], N_("{first} not shown to differ from {second} ({size})"))
+        clauses.append(gettext(compared, first=first, second=second, size=quoted(row)))
+    return gettext("Gains in development compared: {clauses}.", clauses="; ".join(clauses))

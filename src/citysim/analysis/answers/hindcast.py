@@ -6,14 +6,16 @@ import numpy as np
 import pandas as pd
 
 from citysim.analysis.intervals import spread
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet
+from citysim.language import N_, gettext, numeral
 from citysim.patterns.adoption_targets import adoption_targets
 from citysim.patterns.course import Course
 from citysim.patterns.families import RECORDED_IN, described, statistics_of
 from citysim.patterns.record import record_course
 from citysim.plan.world import build_world
 
-TITLE = "The hindcast beside the record"
+TITLE = N_("The hindcast beside the record")
 
 COLUMNS = (
     *("statistic", "unit", "pattern", "arm", "stall", "source", "record"),
@@ -116,18 +118,29 @@ def words(rows: pd.DataFrame) -> list[str]:
         inside = own["inside"].astype(bool)
         family = own["statistic"].str.partition(".")[0]
         by = ", ".join(
-            f"{name} {int(inside[family == name].sum())} of {int((family == name).sum())}"
+            gettext(
+                "{family} {inside} of {count}",
+                family=name,
+                inside=int(inside[family == name].sum()),
+                count=int((family == name).sum()),
+            )
             for name in dict.fromkeys(family)
         )
         count = int(own["n_seeds"].max())
-        within, name = int(inside.sum()), str(arm).replace("_", " ")
         sentences.append(
-            f"In arm {name}, {within} of {len(own)} statistics of the record lie within 5–95 % of {count} "
-            f"replications ({by})."
+            gettext(
+                "In arm {arm}, {inside} of {tested} statistics of the record lie within 5–95 % of {count} "
+                "replications ({by}).",
+                arm=arm_label(str(arm)),
+                inside=int(inside.sum()),
+                tested=len(own),
+                count=count,
+                by=by,
+            )
         )
         if not inside.all():
-            sentences.append(f"Furthest from it: {_furthest(own[~inside])}.")
-    return sentences or ["No statistic of the runs has a record to be held against."]
+            sentences.append(gettext("Furthest from it: {statistics}.", statistics=_furthest(own[~inside])))
+    return sentences or [gettext("No statistic of the runs has a record to be held against.")]
 
 
 def _furthest(rows: pd.DataFrame) -> str:
@@ -137,6 +150,10 @@ def _furthest(rows: pd.DataFrame) -> str:
     far = pd.Series(beyond / width.where(width > 0, 1e-12), rows.index).sort_values(ascending=False)
     named = rows.loc[far.index[:_NAMED]]
     return "; ".join(
-        f"{row.statistic} {row.record:.3g} (runs {row.estimate:.3g}, {row.lower:.3g} to {row.upper:.3g})"
-        for row in named.itertuples()
+        gettext(
+            "{statistic} {record} (runs {estimate}, {lower} to {upper})",
+            statistic=row["statistic"],
+            **{name: numeral(f"{row[name]:.3g}") for name in ("record", "estimate", "lower", "upper")},
+        )
+        for row in named.to_dict("records")
     )

@@ -23,17 +23,19 @@ from citysim.analysis.answers.differences import (
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted
 from citysim.analysis.exposed import NAMED, OTHERS, WORLD, Exposed
 from citysim.analysis.intervals import mean_and_error
+from citysim.analysis.labels import arm_name, outcome_within, verdict_label
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import DEFAULTS, RunSet
 from citysim.analysis.since import LEAD, Since, differences
 from citysim.analysis.stall import states_have_lost
 from citysim.arrays import Bools
 from citysim.errors import ResultError
+from citysim.language import N_, gettext, ngettext, numeral
 from citysim.model.groups import EXPOSURES
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.interventions import Intervention, interventions
 
-TITLE = "What the events change, for whom"
+TITLE = N_("What the events change, for whom")
 
 #: Outcome whose change in every group is planned, where it is recorded.
 MAIN = "development"
@@ -42,22 +44,31 @@ KEYS = ("quantity", "arm", "versus", "stall", "group", "outcome", "quarters_sinc
 MORE = (*CONFIDENCE, "monte_carlo_error", "cities", "people", "incomplete")
 #: Groups for people, in the order of a figure.
 LABELS = {
-    NAMED: "cities named",
-    "co_members": "co-members",
-    "twins": "twins",
-    "neighbours": "neighbours",
-    "same_state": "others in their states",
-    "everybody_else": "everybody else",
-    OTHERS: "all others together",
-    WORLD: "all cities",
+    NAMED: N_("cities named"),
+    "co_members": N_("co-members"),
+    "twins": N_("twins"),
+    "neighbours": N_("neighbours"),
+    "same_state": N_("others in their states"),
+    "everybody_else": N_("everybody else"),
+    OTHERS: N_("all others together"),
+    WORLD: N_("all cities"),
 }
-LIMITS = (
+LIMITS = N_(
     "The model's fit to single cities is not validated: this is what its mechanisms imply for cities exposed "
     "like these, and no forecast for any one of them. Groups are those of the start."
 )
-_SAID = {name: f"{name} in the median for sure" for name in ("better", "worse", "more", "less")} | {
-    "": "not tested"
+_SAID = {
+    "better": N_("better in the median for sure"),
+    "worse": N_("worse in the median for sure"),
+    "more": N_("more in the median for sure"),
+    "less": N_("less in the median for sure"),
+    "": N_("not tested"),
 }
+
+
+def group_label(group: str) -> str:
+    """A group of cities by exposure for people."""
+    return gettext(LABELS[group])
 
 
 def table(results: RunSet) -> pd.DataFrame:
@@ -182,7 +193,7 @@ def words(rows: pd.DataFrame) -> list[str]:
     rows = first_point(rows, (*KEYS, *MORE))
     pairs = rows.groupby(["arm", "versus"], sort=False)
     said = [sentence for (arm, versus), of in pairs for sentence in _of_pair(str(arm), str(versus), of)]
-    return [*said, LIMITS]
+    return [*said, gettext(LIMITS)]
 
 
 def _of_pair(arm: str, versus: str, rows: pd.DataFrame) -> list[str]:
@@ -192,36 +203,65 @@ def _of_pair(arm: str, versus: str, rows: pd.DataFrame) -> list[str]:
     ends = {str(row["group"]): row for _, row in effects.iterrows()}
     if (effects["verdict"] == "too few").any():
         count = int(effects["n_seeds"].max())
-        return [f"With {count} replications there are too few to say what the events of arm {arm} change."]
-    outcome = OUTCOMES[main].label.lower()
-    who = (
-        f"Where {states_have_lost(rows['stall'].iloc[0])}, the events of arm {arm} (less arm {versus}) change"
+        return [
+            ngettext(
+                "With {count} replication there are too few to say what the events of arm {arm} change.",
+                "With {count} replications there are too few to say what the events of arm {arm} change.",
+                count,
+                arm=arm_name(arm),
+            )
+        ]
+    outcome = outcome_within(main)
+    who = gettext(
+        "Where {states_have_lost}, the events of arm {arm} (less arm {versus}) change",
+        states_have_lost=states_have_lost(rows["stall"].iloc[0]),
+        arm=arm_name(arm),
+        versus=arm_name(versus),
     )
     said = []
     if NAMED in ends:
         size = int(ends[NAMED]["cities"])
-        whom = "the city named" if size == 1 else f"the {size:,} cities named"
-        said.append(f"{who} {outcome} of {whom} at the end of the run by {_effect(ends[NAMED])}.")
-        who = "They change"
+        whom = gettext("the {count} cities named", count=numeral(f"{size:,}"))
+        whom = gettext("the city named") if size == 1 else whom
+        said.append(
+            gettext(
+                "{who} {outcome} of {whom} at the end of the run by {change}.",
+                who=who,
+                outcome=outcome,
+                whom=whom,
+                change=_effect(ends[NAMED]),
+            )
+        )
+        who = gettext("They change")
     others = [
-        f"of {LABELS[name]} ({int(ends[name]['cities']):,}) by {_effect(ends[name])}"
+        gettext(
+            "of {group} ({count}) by {change}",
+            group=group_label(name),
+            count=numeral(f"{int(ends[name]['cities']):,}"),
+            change=_effect(ends[name]),
+        )
         for name in EXPOSURES
         if name in ends and name != NAMED
     ]
     if others:
-        said.append(f"{who} {outcome} {'; '.join(others)}.")
+        said.append(gettext("{who} {outcome} {others}.", who=who, outcome=outcome, others="; ".join(others)))
     share = of[of["quantity"] == "spillover_share"]
     said += [_share(row) for _, row in share.iterrows()]
     incomplete = float(rows["incomplete"].iloc[0])
     if incomplete > 0:
         said.append(
-            f"In {100 * incomplete:.0f} % of replications an event could not come to all that it names."
+            gettext(
+                "In {share} % of replications an event could not come to all that it names.",
+                share=f"{100 * incomplete:.0f}",
+            )
         )
     return said
 
 
 def _effect(row: "pd.Series[Any]") -> str:
-    return f"{quoted(_supported(row))}, {_SAID.get(row['verdict'], row['verdict'])}"
+    verdict = str(row["verdict"])
+    told = gettext(_SAID[verdict]) if verdict in _SAID else verdict_label(verdict)
+    return f"{quoted(_supported(row))}, {told}"
 
 
 def _supported(row: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -236,5 +276,10 @@ def _supported(row: "pd.Series[Any]") -> "pd.Series[Any]":
 
 def _share(row: "pd.Series[Any]") -> str:
     if not np.isfinite(row["estimate"]):
-        return "Added up over all cities the effect cannot be told from 0, so no share of it is spillover."
-    return f"Added up over all cities, {share_with_interval(row)} of it falls to those that are not named."
+        return gettext(
+            "Added up over all cities the effect cannot be told from 0, so no share of it is spillover."
+        )
+    return gettext(
+        "Added up over all cities, {share} of it falls to those that are not named.",
+        share=share_with_interval(row),
+    )

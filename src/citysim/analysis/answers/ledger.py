@@ -14,11 +14,13 @@ import pandas as pd
 from citysim.analysis.answers.differences import part as part_of
 from citysim.analysis.answers.estimates import estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
+from citysim.analysis.labels import arm_name
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_stalled
 from citysim.arrays import Bools, Floats
+from citysim.language import N_, gettext, numeral
 
-TITLE = "Prevention or response"
+TITLE = N_("Prevention or response")
 
 #: Part of the split → outcome, in the order in which they act.
 SOURCES = {
@@ -35,16 +37,23 @@ PARTS = ("fewer", *SOURCES)
 #: What averts losses before they fall, and what meets those that fall.
 SUMS = {"prevention": PARTS[:2], "response": PARTS[2:]}
 LABELS = {
-    "fewer": "fewer or smaller crises",
-    "prevented": "prevented by services",
-    "own": "relieved by own means",
-    "insurance": "relieved by insurers",
-    "state": "relieved by states",
-    "donations": "relieved by donations",
-    "networks": "relieved by networks",
-    "twins": "relieved by twins",
-    "faster": "recovered faster by services",
+    "fewer": N_("fewer or smaller crises"),
+    "prevented": N_("prevented by services"),
+    "own": N_("relieved by own means"),
+    "insurance": N_("relieved by insurers"),
+    "state": N_("relieved by states"),
+    "donations": N_("relieved by donations"),
+    "networks": N_("relieved by networks"),
+    "twins": N_("relieved by twins"),
+    "faster": N_("recovered faster by services"),
 }
+
+
+def part_label(part: str) -> str:
+    """What averts losses, for people."""
+    return gettext(LABELS[part])
+
+
 AXIS = "crisis_correlation"
 #: Footprints as they are by default.
 USUAL = 1.0
@@ -209,7 +218,7 @@ def words(rows: pd.DataFrame) -> list[str]:
     of = {(row["quantity"], row["part"]): row for _, row in usual_point(rows).iterrows()}
     total = of["averted", "total"]
     if total["verdict"] == "too few":
-        return [f"Losses averted: too few replications ({total['n_seeds']}) to say."]
+        return [gettext("Losses averted: too few replications ({count}) to say.", count=total["n_seeds"])]
     said = [_total(total, of["percent", "total"], arm)]
     if total["verdict"] != "no effect shown":
         said.append(_split(of))
@@ -218,25 +227,38 @@ def words(rows: pd.DataFrame) -> list[str]:
 
 
 def _total(row: "pd.Series[float]", percent: "pd.Series[float]", arm: str) -> str:
-    where = f"With arm {arm} and {states_stalled(row['stall'])}"
+    told = {"arm": arm_name(arm), "states_stalled": states_stalled(row["stall"]), "averted": quoted(row)}
     if str(row["verdict"]) == "no effect shown":
-        return f"{where}, no change of the losses left is shown: {quoted(row)} of a year's product averted."
+        return gettext(
+            "With arm {arm} and {states_stalled}, no change of the losses left is shown: {averted} of a "
+            "year's product averted.",
+            **told,
+        )
     change = [-percent[name] for name in ("estimate", "upper", "lower")]
     middle, low, high = (f"{value:+.0f}".replace("-", "−") for value in change)
-    return (
-        f"{where}, the losses left after relief and help by services change by {middle} % ({low} to {high} % "
-        f"in nine of ten replications) against no cooperation: {quoted(row)} of a year's product averted."
+    return gettext(
+        "With arm {arm} and {states_stalled}, the losses left after relief and help by services change by "
+        "{middle} % ({low} to {high} % in nine of ten replications) against no cooperation: {averted} of a "
+        "year's product averted.",
+        **told,
+        middle=middle,
+        low=low,
+        high=high,
     )
 
 
 def _split(of: Mapping[tuple[str, str], "pd.Series[float]"]) -> str:
     total = of["averted", "total"]["mean"]
-    shares = ", ".join(f"{LABELS[part]} {_percent(of['averted', part]['mean'], total)}" for part in PARTS)
-    rates = ", ".join(f"{LABELS[part]} {_percent(of['by_rate', part]['mean'], total)}" for part in PARTS)
-    return (
-        f"By amount the mean averted splits into {shares}; a negative part is less left for that source to "
-        "do, not harm. Own means, insurers, states and donors are no cooperation of cities. "
-        f"By the share that each source takes of what reaches it: {rates}."
+    shares, rates = (
+        ", ".join(f"{part_label(part)} {_percent(of[quantity, part]['mean'], total)}" for part in PARTS)
+        for quantity in ("averted", "by_rate")
+    )
+    return gettext(
+        "By amount the mean averted splits into {shares}; a negative part is less left for that source to "
+        "do, not harm. Own means, insurers, states and donors are no cooperation of cities. By the share "
+        "that each source takes of what reaches it: {rates}.",
+        shares=shares,
+        rates=rates,
     )
 
 
@@ -245,11 +267,19 @@ def _percent(part: float, total: float) -> str:
 
 
 def _balance(row: "pd.Series[float]") -> str:
-    more = {"more": "more by prevention than by response", "less": "more by response than by prevention"}
-    text = more.get(str(row["verdict"]))
-    found = f"Prevention less response, by rate: {quoted(row)} of a year's product"
-    note = "(prevention: fewer or smaller crises and services; response: relief and faster recovery)"
-    return f"{found}; cooperation averts {text} {note}." if text else f"{found}, not told apart {note}."
+    said = {
+        "more": N_(
+            "Prevention less response, by rate: {balance} of a year's product; cooperation averts more by "
+            "prevention than by response {note}."
+        ),
+        "less": N_(
+            "Prevention less response, by rate: {balance} of a year's product; cooperation averts more by "
+            "response than by prevention {note}."
+        ),
+    }
+    open_ = N_("Prevention less response, by rate: {balance} of a year's product, not told apart {note}.")
+    note = gettext("(prevention: fewer or smaller crises and services; response: relief and faster recovery)")
+    return gettext(said.get(str(row["verdict"]), open_), balance=quoted(row), note=note)
 
 
 def _correlated(rows: pd.DataFrame) -> list[str]:
@@ -259,14 +289,21 @@ def _correlated(rows: pd.DataFrame) -> list[str]:
     row = found.sort_values(AXIS).iloc[-1]
     level = rows[(rows["quantity"] == "cover") & (rows["part"] == "mutual")]
     first = level.sort_values(AXIS).iloc[0]
-    verdict = {"more": "it covers more", "less": "it covers less"}.get(
-        str(row["verdict"]), "no change of it is shown"
+    verdict = {"more": gettext("it covers more"), "less": gettext("it covers less")}.get(
+        str(row["verdict"]), gettext("no change of it is shown")
     )
-    against = "independent shocks" if first[AXIS] == 0 else f"correlation {first[AXIS]:g}"
-    said = (
-        f"Networks and twins cover {_range(first, 100)} % of what all others leave with {against}; "
-        f"with footprints {row[AXIS]:g} times their default size {verdict}: difference {_range(row, 100)} "
-        "points. The mean number of hits per city stays the same, and so does the law of their severity."
+    against = gettext("independent shocks")
+    if first[AXIS] != 0:
+        against = gettext("correlation {value}", value=numeral(f"{first[AXIS]:g}"))
+    said = gettext(
+        "Networks and twins cover {share} % of what all others leave with {against}; with footprints "
+        "{factor} times their default size {verdict}: difference {difference} points. The mean number of "
+        "hits per city stays the same, and so does the law of their severity.",
+        share=_range(first, 100),
+        against=against,
+        factor=numeral(f"{row[AXIS]:g}"),
+        verdict=verdict,
+        difference=_range(row, 100),
     )
     return [said]
 

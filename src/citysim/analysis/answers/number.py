@@ -21,12 +21,14 @@ from citysim.analysis.answers.differences import (
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.intervals import wilson
+from citysim.analysis.labels import arm_label, outcome_label, outcome_unit, outcome_within
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_have_lost
 from citysim.errors import ResultError
+from citysim.language import DEFAULT, N_, gettext, ngettext, numeral, spoken
 from citysim.model.outcomes import OUTCOMES
 
-TITLE = "The number of networks"
+TITLE = N_("The number of networks")
 
 AXIS = "initial_networks"
 #: Outcomes with a best number of networks; the decline of the first two is planned.
@@ -34,18 +36,23 @@ PEAKS = ("development", "coverage", "loss", "marginalisation")
 PLANNED = ("development", "coverage")
 LEVELS = (*PEAKS, "memberships", "engagement", "attention", "duplication", "networks")
 #: Gap → the groups it is between.
-GAPS = {"member − non-member": ("member", "non_member"), "north − south": ("north", "south")}
+GAPS = {N_("member − non-member"): ("member", "non_member"), N_("north − south"): ("north", "south")}
 GAP_OUTCOMES = ("development", "coverage", "marginalisation", "loss", "memberships")
 #: Every so many replications one finds the best number, and is not used to measure the decline from it.
 FINDING = 3
 KEYS = ("quantity", "arm", "stall", AXIS, "group", "outcome")
-_LIMITS = (
+_LIMITS = N_(
     "Downsides are switched off one at a time, so what each causes need not add up; above 100 % is a rise "
     "in place of the decline. With no attention cost, ties cost nothing at all: nothing is diluted, and no "
     "city is overloaded or holds back from joining."
 )
 
 type _Columns = dict[tuple[Any, ...], "pd.Series[float]"]
+
+
+def gap_label(gap: str) -> str:
+    """A gap of ``GAPS`` for people."""
+    return gettext(gap)
 
 
 def table(results: RunSet) -> pd.DataFrame:
@@ -206,13 +213,23 @@ def words(rows: pd.DataFrame) -> list[str]:
     """Where the best number lies, whether there is a decline beyond it, by what, and the limits."""
     if (rows.loc[rows["planned"].astype(bool), "verdict"] == "too few").any():
         count = int(rows["n_seeds"].max())
-        return [f"With {count} replications there are too few to say whether more networks have downsides."]
+        return [
+            ngettext(
+                "With {count} replication there are too few to say whether more networks have downsides.",
+                "With {count} replications there are too few to say whether more networks have downsides.",
+                count,
+            )
+        ]
     outcomes = [name for name in PLANNED if name in set(rows["outcome"])]
     sentences = [f"{_where(rows, outcome)} {_decline(rows, outcome)}" for outcome in outcomes]
     if sentences:
-        first = sentences[0][0].lower() + sentences[0][1:]
-        sentences[0] = f"Where {states_have_lost(rows['stall'].iloc[0])}, {first}"
-    return [*sentences, _along(rows), _LIMITS]
+        first = sentences[0][0].lower() + sentences[0][1:] if spoken() == DEFAULT else sentences[0]
+        sentences[0] = gettext(
+            "Where {states_have_lost}, {first}",
+            states_have_lost=states_have_lost(rows["stall"].iloc[0]),
+            first=first,
+        )
+    return [*sentences, _along(rows), gettext(_LIMITS)]
 
 
 def _full(rows: pd.DataFrame) -> str:
@@ -220,7 +237,7 @@ def _full(rows: pd.DataFrame) -> str:
 
 
 def _where(rows: pd.DataFrame, outcome: str) -> str:
-    full, label = _full(rows), OUTCOMES[outcome].label
+    full = _full(rows)
     best = row_of(rows, quantity="best_number", arm=full, outcome=outcome)
     share = {
         name: row_of(rows, quantity=name, arm=full, outcome=outcome)["estimate"]
@@ -228,31 +245,46 @@ def _where(rows: pd.DataFrame, outcome: str) -> str:
     }
     numbers = rows.loc[rows["quantity"] == "level", AXIS]
     low, high = int(numbers.min()), int(numbers.max())
-    ends = f"{low} ({100 * share['best_at_fewest']:.0f} %) or {high} ({100 * share['best_at_most']:.0f} %)"
-    return (
-        f"{label} is best with {best['estimate']:.0f} networks in the median replication (90 % confidence "
-        f"interval {best['median_lower']:.0f} to {best['median_upper']:.0f}; 5–95 % of replications "
-        f"{best['lower']:.0f} to {best['upper']:.0f}); in {100 * (1 - share['best_inside']):.0f} % of them "
-        f"there is no peak inside the range, as the best number is {ends}."
+    numbers_of = ("estimate", "median_lower", "median_upper", "lower", "upper")
+    return gettext(
+        "{outcome} is best with {estimate} networks in the median replication (90 % confidence interval "
+        "{median_lower} to {median_upper}; 5–95 % of replications {lower} to {upper}); in {outside} % of "
+        "them there is no peak inside the range, as the best number is {fewest} ({at_fewest} %) or {most} "
+        "({at_most} %).",
+        outcome=outcome_label(outcome),
+        **{name: f"{best[name]:.0f}" for name in numbers_of},
+        outside=f"{100 * (1 - share['best_inside']):.0f}",
+        fewest=low,
+        at_fewest=f"{100 * share['best_at_fewest']:.0f}",
+        most=high,
+        at_most=f"{100 * share['best_at_most']:.0f}",
     )
 
 
 def _decline(rows: pd.DataFrame, outcome: str) -> str:
-    full, label = _full(rows), OUTCOMES[outcome].label.lower()
+    full = _full(rows)
     change = row_of(rows, quantity="from_best", arm=full, outcome=outcome)
     most = int(rows.loc[rows["quantity"] == "level", AXIS].max())
     peak = int(change[AXIS])
     if peak == most:
-        return "The mean is best with the most networks, so no decline is shown."
-    text = f"From {peak} to {most} networks it changes by {quoted(change)}"
+        return gettext("The mean is best with the most networks, so no decline is shown.")
     declines = str(change["verdict"]) == "worse"
-    text += ", a decline." if declines else f": no decline of {label} is shown."
+    text = (
+        N_("From {peak} to {most} networks it changes by {change}, a decline.")
+        if declines
+        else N_("From {peak} to {most} networks it changes by {change}: no decline of {outcome} is shown.")
+    )
+    said = gettext(text, peak=peak, most=most, change=quoted(change), outcome=outcome_within(outcome))
     by = [_caused(rows, outcome, arm, shares=declines) for arm in dict.fromkeys(rows["arm"]) if arm != full]
     told = [clause for clause in by if clause]
     if not told:
-        return f"{text} Nothing of it is shown to go away with any downside off."
-    worse = "below" if OUTCOMES[outcome].better > 0 else "above"
-    return f"{text} What goes away ({worse} 0: the downside does harm): {'; '.join(told)}."
+        return said + gettext(" Nothing of it is shown to go away with any downside off.")
+    harm = (
+        N_(" What goes away (below 0: the downside does harm): {told}.")
+        if OUTCOMES[outcome].better > 0
+        else N_(" What goes away (above 0: the downside does harm): {told}.")
+    )
+    return said + gettext(harm, told="; ".join(told))
 
 
 def _caused(rows: pd.DataFrame, outcome: str, arm: str, *, shares: bool) -> str:
@@ -261,8 +293,10 @@ def _caused(rows: pd.DataFrame, outcome: str, arm: str, *, shares: bool) -> str:
     if str(row["verdict"]) not in SHOWN:
         return ""
     share = row_of(rows, quantity="share_caused", arm=arm, outcome=outcome)
-    size = f", {share_with_interval(share)} of it" if shares and np.isfinite(share["estimate"]) else ""
-    return f"with {arm.replace('_', ' ')} {quoted(row)}{size}"
+    size = ""
+    if shares and np.isfinite(share["estimate"]):
+        size = gettext(", {share} of it", share=share_with_interval(share))
+    return gettext("with {arm} {change}{size}", arm=arm_label(arm), change=quoted(row), size=size)
 
 
 def _along(rows: pd.DataFrame) -> str:
@@ -279,8 +313,18 @@ def _along(rows: pd.DataFrame) -> str:
         part = here[(here["quantity"] == quantity) & (here["group"] == group) & (here["outcome"] == outcome)]
         if len(part):
             part = part.sort_values(AXIS)
-            name = OUTCOMES[outcome].label.lower()
-            name += f" ({OUTCOMES[outcome].unit})" if quantity == "level" else f", gap {group}"
-            clauses.append(f"{name} from {part['estimate'].iloc[0]:.3g} to {part['estimate'].iloc[-1]:.3g}")
+            name = outcome_within(outcome)
+            name += (
+                f" ({outcome_unit(outcome)})"
+                if quantity == "level"
+                else gettext(", gap {groups}", groups=gap_label(group))
+            )
+            first, last = (numeral(f"{part['estimate'].iloc[place]:.3g}") for place in (0, -1))
+            clauses.append(gettext("{name} from {first} to {last}", name=name, first=first, last=last))
     low, high = int(here[AXIS].min()), int(here[AXIS].max())
-    return f"From {low} to {high} networks the medians go: {'; '.join(clauses)}."
+    return gettext(
+        "From {low} to {high} networks the medians go: {clauses}.",
+        low=low,
+        high=high,
+        clauses="; ".join(clauses),
+    )

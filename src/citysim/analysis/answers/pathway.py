@@ -24,14 +24,15 @@ from citysim.analysis.answers.differences import (
     under_stall,
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
+from citysim.analysis.labels import arm_label, outcome_within, recorded_group
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import states_have_lost
 from citysim.errors import ResultError
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import N_, gettext, ngettext, numeral
 from citysim.plan.config import ExperimentConfig
 
-TITLE = "Scope of action"
+TITLE = N_("Scope of action")
 
 #: Path → the gain that it is switched off with.
 PATHS = {"national": "scope_gain_national", "reach": "scope_gain_reach"}
@@ -42,7 +43,7 @@ GROUPS = (
 )
 SHARES = {"share_scope": "indirect", "share_national": "national", "share_reach": "reach"}
 KEYS = ("quantity", "arm", "stall", "group", "outcome")
-_LIMITS = (
+_LIMITS = N_(
     "Switching a path off shows what the model attributes to it, not what is observed; a share can be below "
     "0 or above 100 % where parts work against each other. Which groups gain most was not planned."
 )
@@ -140,28 +141,40 @@ def words(rows: pd.DataFrame) -> list[str]:
     rows = first_point(rows, KEYS)
     if (rows.loc[rows["planned"].astype(bool), "verdict"] == "too few").any():
         count = int(rows["n_seeds"].max())
-        return [f"With {count} replications there are too few to say what runs through the scope of action."]
-    stall = f"Where {states_have_lost(rows['stall'].iloc[0])}"
+        return [
+            ngettext(
+                "With {count} replication there are too few to say what runs through the scope of action.",
+                "With {count} replications there are too few to say what runs through the scope of action.",
+                count,
+            )
+        ]
     arms = list(dict.fromkeys(rows["arm"]))
     sentences = [
-        f"{stall}, {'; '.join(_widening(rows, arm) for arm in arms)} (medians, 5–95 % of replications)."
+        gettext(
+            "Where {states_have_lost}, {widening} (medians, 5–95 % of replications).",
+            states_have_lost=states_have_lost(rows["stall"].iloc[0]),
+            widening="; ".join(_widening(rows, arm) for arm in arms),
+        )
     ]
     groups = _by_group(rows, arms[0])
     shares = [_through(rows, arm) for arm in arms]
-    return [*sentences, *([groups] if groups else []), *shares, _LIMITS]
+    return [*sentences, *([groups] if groups else []), *shares, gettext(_LIMITS)]
 
 
 def _name(arm: str) -> str:
-    return "twinnings and networks together" if arm == "both" else arm.replace("_", " ")
+    return gettext("twinnings and networks together") if arm == "both" else arm_label(arm)
 
 
 def _widening(rows: pd.DataFrame, arm: str) -> str:
     clauses = []
     for scope in SCOPES:
         row = row_of(rows, quantity="change", arm=arm, group="world", outcome=scope)
-        shown = {"better": "widen", "worse": "narrow"}.get(str(row["verdict"]), "are not shown to change")
-        clauses.append(f"{shown} {OUTCOMES[scope].label.lower()} (by {quoted(row)} of 1)")
-    return f"{_name(arm)} {' and '.join(clauses)}"
+        does = {
+            "better": N_("widen {scope} (by {change} of 1)"),
+            "worse": N_("narrow {scope} (by {change} of 1)"),
+        }.get(str(row["verdict"]), N_("are not shown to change {scope} (by {change} of 1)"))
+        clauses.append(gettext(does, scope=outcome_within(scope), change=quoted(row)))
+    return f"{_name(arm)} {gettext(' and ').join(clauses)}"
 
 
 def _by_group(rows: pd.DataFrame, arm: str) -> str:
@@ -173,11 +186,20 @@ def _by_group(rows: pd.DataFrame, arm: str) -> str:
     for scope in SCOPES:
         part = changes[changes["outcome"] == scope].sort_values("estimate")
         low, high = part.iloc[0], part.iloc[-1]
-        ends = [f"{row['group'].replace('_', ' ')} ({row['estimate']:.3g})" for row in (high, low)]
-        clauses.append(
-            f"{OUTCOMES[scope].label.lower()} changes most in group {ends[0]} and least in {ends[1]}"
+        most, least = (
+            f"{recorded_group(row['group'])} ({numeral(f'{row["estimate"]:.3g}')})" for row in (high, low)
         )
-    return f"By group of cities, with {_name(arm)}, {' and '.join(clauses)}."
+        clauses.append(
+            gettext(
+                "{scope} changes most in group {most} and least in {least}",
+                scope=outcome_within(scope),
+                most=most,
+                least=least,
+            )
+        )
+    return gettext(
+        "By group of cities, with {arm}, {clauses}.", arm=_name(arm), clauses=gettext(" and ").join(clauses)
+    )
 
 
 def _through(rows: pd.DataFrame, arm: str) -> str:
@@ -185,23 +207,40 @@ def _through(rows: pd.DataFrame, arm: str) -> str:
     shares, unsure, undefined = [], [], []
     for outcome in [name for name in HEADLINE_OUTCOMES if name in set(rows["outcome"])]:
         row = row_of(rows, quantity="share_scope", arm=arm, outcome=outcome)
-        label = OUTCOMES[outcome].label.lower()
+        label = outcome_within(outcome)
         if np.isfinite(row["estimate"]):
             parts = [
                 round(100 * row_of(rows, quantity=name, arm=arm, outcome=outcome)["estimate"])
                 for name in ("share_national", "share_reach")
             ]
-            split = f"{parts[0]} % autonomy, {parts[1]} % reach"
-            shares.append(f"{share_with_interval(row)} of that on {label}, {split}")
+            shares.append(
+                gettext(
+                    "{share} of that on {outcome}, {autonomy} % autonomy, {reach} % reach",
+                    share=share_with_interval(row),
+                    outcome=label,
+                    autonomy=parts[0],
+                    reach=parts[1],
+                )
+            )
         else:
             undefined.append(label)
         if str(row_of(rows, quantity="indirect", arm=arm, outcome=outcome)["verdict"]) not in SHOWN:
             unsure.append(label)
     clauses = []
     if shares:
-        clauses.append(f"through the scope of action runs {'; '.join(shares)} (90 % confidence intervals)")
+        clauses.append(
+            gettext(
+                "through the scope of action runs {shares} (90 % confidence intervals)",
+                shares="; ".join(shares),
+            )
+        )
     if undefined:
-        clauses.append(f"the share is undefined for {listed(undefined)}: no total effect can be told from 0")
+        clauses.append(
+            gettext(
+                "the share is undefined for {outcomes}: no total effect can be told from 0",
+                outcomes=listed(undefined),
+            )
+        )
     if unsure:
-        clauses.append(f"no effect through scope is shown on {listed(unsure)}")
-    return f"Of the effect of {_name(arm)}, {'; '.join(clauses)}."
+        clauses.append(gettext("no effect through scope is shown on {outcomes}", outcomes=listed(unsure)))
+    return gettext("Of the effect of {arm}, {clauses}.", arm=_name(arm), clauses="; ".join(clauses))

@@ -6,6 +6,7 @@ import pandas as pd
 
 from citysim.analysis.answers.pairing import FULL_ARM
 from citysim.analysis.estimands import rows_of
+from citysim.analysis.labels import experiment_text
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, RunSet, first_sweep
 from citysim.analysis.stall import at_level, shown_stall
 from citysim.analysis.tables import read_answer, read_effects, read_headline
@@ -16,6 +17,7 @@ from citysim.briefing.short.form import Said, Short, nothing
 from citysim.briefing.short.sentences import say
 from citysim.errors import ResultError
 from citysim.figures.rows import shown_arms
+from citysim.language import numeral
 from citysim.plan.report import Stall
 
 #: Analysis → the rule that says it in short, of the rows of its table at the stall level shown.
@@ -43,14 +45,20 @@ def short_answer(results: RunSet) -> Short:
     said, picture = _said(results)
     open_ = results.asked - len(results.runs)
     return Short(
-        question=results.config.question or say("no_question"),
-        missing=say("missing", missing=f"{open_:,}", asked=f"{results.asked:,}") if open_ > 0 else "",
+        question=experiment_text(results.config.question) or say("no_question"),
+        missing=say("missing", missing=numeral(f"{open_:,}"), asked=numeral(f"{results.asked:,}"))
+        if open_ > 0
+        else "",
         answer=said.answer,
         bullets=said.bullets,
         sure=said.sure,
         limits=say("limits.defaults" if results.draw == DEFAULTS else "limits"),
         picture=picture,
     )
+
+
+def _missing(open_: int, asked: int) -> str:
+    return say("missing", missing=numeral(f"{open_:,}"), asked=numeral(f"{asked:,}"))
 
 
 def _said(results: RunSet) -> tuple[Said, str]:

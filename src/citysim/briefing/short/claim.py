@@ -7,20 +7,15 @@ import numpy as np
 import pandas as pd
 
 from citysim.analysis.intervals import MIN_REPLICATIONS
+from citysim.analysis.labels import swept_label, value_label
 from citysim.analysis.likelihood import chance_of, likelihood
 from citysim.analysis.stall import stall_of
 from citysim.analysis.verdict import Dependence
 from citysim.briefing.short.form import Bullets, Chance, Row, Said, by_estimate, sure, too_few
 from citysim.briefing.short.numbers import about, at_most, with_range
-from citysim.briefing.short.sentences import (
-    HEADS,
-    PARAMETER_WORDS,
-    listed,
-    outcome_words,
-    say,
-    share_words,
-    when_stalled,
-)
+from citysim.briefing.short.sentences import head, say
+from citysim.briefing.short.words import listed, outcome_words, parameter_words, share_words, when_stalled
+from citysim.language import capitalised
 from citysim.plan.report import Stall
 
 #: An effect of such a probability is told by its size, any other by its bound.
@@ -59,7 +54,7 @@ def of_the_claim(
         answer,
         (
             *_bullets(ratios, more if is_claim else more.iloc[:0], _when(stall, ratios, swept)),
-            (HEADS["decides"], _decides(row, over_stall, swept, hangs_on, is_claim=is_claim)),
+            (head("decides"), _decides(row, over_stall, swept, hangs_on, is_claim=is_claim)),
         ),
         _sure(row, _spoken_of(more, row) if is_claim else None),
     )
@@ -156,7 +151,7 @@ def _when(stall: Stall, ratios: pd.DataFrame, swept: tuple[str, pd.DataFrame] | 
 
 def _given(name: str, value: object) -> str:
     """Of which value of what is swept something is said."""
-    return say("claim.swept_value", name=name.replace("_", " "), value=value)
+    return say("claim.swept_value", name=swept_label(name), value=value_label(value))
 
 
 def _bullets(ratios: pd.DataFrame, more: pd.DataFrame, when: str) -> Bullets:
@@ -168,7 +163,7 @@ def _bullets(ratios: pd.DataFrame, more: pd.DataFrame, when: str) -> Bullets:
     ]
     name = "claim.makes_up" if parts else "claim.makes_up_nothing"
     makes_up = say(name, when=when, parts=listed(parts))
-    return ((HEADS["makes_up"], makes_up), (HEADS["cities_do_not"], _not_made_up(ratios, more)))
+    return ((head("makes_up"), makes_up), (head("cities_do_not"), _not_made_up(ratios, more)))
 
 
 def _not_made_up(ratios: pd.DataFrame, more: pd.DataFrame) -> str:
@@ -203,7 +198,7 @@ def _decides(
         return text
     if hangs_on is not None:
         low, high = (likelihood(chance_of(*of)) for of in (hangs_on.low, hangs_on.high))
-        what = PARAMETER_WORDS.get(hangs_on.parameter, hangs_on.parameter.replace("_", " "))
+        what = parameter_words(hangs_on.parameter)
         event = say("event.more" if is_claim else "event.all", outcome=outcome_words(str(row["outcome"])))
         return say("claim.hangs", what=what, likelihood_low=low, likelihood_high=high, event=event)
     rows = _defined(over_stall[over_stall["outcome"] == row["outcome"]])
@@ -228,9 +223,9 @@ def _by_value(row: Row, name: str, rows: pd.DataFrame) -> str:
     least, *_, most = by_estimate(rows)
     return say(
         "claim.swept",
-        name=name.replace("_", " ").capitalize(),
-        low=least[name],
-        high=most[name],
+        name=capitalised(swept_label(name)),
+        low=value_label(least[name]),
+        high=value_label(most[name]),
         share_low=about(least, **_HUNDRED),
         share_high=about(most, **_HUNDRED),
     )

@@ -7,13 +7,15 @@ import pandas as pd
 
 from citysim.analysis.answers.differences import SHOWN, first_point, row_of
 from citysim.analysis.answers.factorial import KEYS as FACTORIAL_KEYS
-from citysim.analysis.answers.gains import GAPS, LABELS
+from citysim.analysis.answers.gains import GAPS, group_label
 from citysim.analysis.answers.gains import KEYS as GAINS_KEYS
 from citysim.analysis.answers.pairing import whole
 from citysim.analysis.answers.pathway import KEYS as PATHWAY_KEYS
 from citysim.briefing.short.form import Said, above_zero, bullets, by_estimate, sure, too_few
 from citysim.briefing.short.numbers import CONFIDENCE, about, at_most, with_range
-from citysim.briefing.short.sentences import listed, measure, outcome_words, say
+from citysim.briefing.short.sentences import say
+from citysim.briefing.short.words import listed, measure, outcome_words
+from citysim.language import capitalised
 
 #: What a share from 0 to 1 is on a scale of 100, and in per cent.
 POINTS: dict[str, Any] = {"scale": 100.0}
@@ -97,13 +99,13 @@ def gains(rows: pd.DataFrame) -> Said:
     of = rows[(rows["quantity"] == "gain") & (rows["outcome"] == outcome)]
     world, groups = dict(row_of(of, group="world")), of[of["group"] != "world"]
     best = by_estimate(groups)[-1]
-    open_ = [LABELS[name] for name in groups.loc[~groups["verdict"].isin(SHOWN), "group"]]
+    open_ = [group_label(name) for name in groups.loc[~groups["verdict"].isin(SHOWN), "group"]]
     scale, on = measure(outcome)
     does = say(
         "gains.does",
         outcome=outcome_words(outcome),
         world=with_range(world, scale=scale),
-        most=LABELS[str(best["group"])],
+        most=group_label(str(best["group"])),
         high=about(best, scale=scale),
         **on,
     )
@@ -119,7 +121,7 @@ def _who(groups: pd.DataFrame, outcome: str) -> str:
     if better == len(groups):
         return say("gains.all", **said)
     if better and worse:
-        losers = [LABELS[name] for name in groups.loc[groups["verdict"] == "worse", "group"]]
+        losers = [group_label(name) for name in groups.loc[groups["verdict"] == "worse", "group"]]
         return say("gains.mixed", losers=listed(losers, 2), **said)
     if better:
         return say("gains.most" if 2 * better > len(groups) else "gains.some", **said)
@@ -130,13 +132,13 @@ def _gaps(gaps: pd.DataFrame) -> str:
     found = []
     shown = gaps[gaps["verdict"].isin(["better", "worse"])]
     for row in shown.sort_values("estimate", key=abs, ascending=False).head(2).to_dict("records"):
-        pair = [LABELS[group] for group in GAPS[row["group"]]]
+        pair = [group_label(group) for group in GAPS[row["group"]]]
         one, other = pair if row["verdict"] == "better" else pair[::-1]
         found.append(say("gains.more", one=one, other=other))
     if not found:
         return say("gains.decides_none")
     text = listed(found)
-    return say("gains.decides", parts=text[0].upper() + text[1:])
+    return say("gains.decides", parts=capitalised(text))
 
 
 def pathway(rows: pd.DataFrame) -> Said:
@@ -191,8 +193,8 @@ def _groups(rows: pd.DataFrame) -> str:
     least, *_, most = by_estimate(of)
     return say(
         "pathway.decides",
-        most=LABELS[str(most["group"])],
+        most=group_label(str(most["group"])),
         high=about(most, **POINTS),
-        least=LABELS[str(least["group"])],
+        least=group_label(str(least["group"])),
         low=about(least, **POINTS),
     )

@@ -5,18 +5,24 @@ import pandas as pd
 
 from citysim.analysis.answers.differences import SHOWN, first_point
 from citysim.analysis.answers.hindcast import tested
-from citysim.analysis.answers.intervention import KEYS, LABELS, MORE, main_outcome
+from citysim.analysis.answers.intervention import KEYS, MORE, group_label, main_outcome
 from citysim.analysis.exposed import NAMED, OTHERS, WORLD
 from citysim.analysis.results import BASELINE_ARM
 from citysim.briefing.short.cooperation import MAIN, PER_CENT
 from citysim.briefing.short.form import Row, Said, above_zero, bullets, sure, too_few
 from citysim.briefing.short.numbers import CONFIDENCE, about, at_most, with_range
-from citysim.briefing.short.sentences import listed, measure, outcome_words, say
+from citysim.briefing.short.sentences import say
+from citysim.briefing.short.words import listed, measure, outcome_words
+from citysim.language import N_, gettext
 from citysim.model.groups import EXPOSURES
 from citysim.model.outcomes import OUTCOMES
 
 #: Parts of the name of a family of statistics, in plain words.
-_FAMILIES = {"ties": "twinnings", "pairs": "who is twinned with whom", "joins": "who joins networks"}
+_FAMILIES = {
+    "ties": N_("twinnings"),
+    "pairs": N_("who is twinned with whom"),
+    "joins": N_("who joins networks"),
+}
 #: Families that are named.
 _MOST_NAMED = 2
 
@@ -33,7 +39,7 @@ def intervention(rows: pd.DataFrame) -> Said:
     key = next(name for name in (NAMED, WORLD, OTHERS, *effects) if name in effects)
     row, whom = effects[key], _whom(key, effects[key])
     open_ = [
-        LABELS[name]
+        group_label(name)
         for name in EXPOSURES
         if name in effects and name != key and effects[name]["verdict"] not in SHOWN
     ]
@@ -55,7 +61,7 @@ def intervention(rows: pd.DataFrame) -> Said:
 def _whom(group: str, row: Row) -> str:
     if group == NAMED:
         return say("events.named_one" if int(row["cities"]) == 1 else "events.named")
-    return say("events.all") if group == WORLD else LABELS[group]
+    return say("events.all") if group == WORLD else group_label(group)
 
 
 def _changes(row: Row, outcome: str, whom: str) -> str:
@@ -86,7 +92,7 @@ def hindcast(rows: pd.DataFrame) -> Said:
     own = found[found["arm"] == share.idxmax()]
     inside = own["inside"].astype(bool)
     by = inside.groupby(own["statistic"].str.partition(".")[0], sort=False).mean().sort_values(kind="stable")
-    names = [_FAMILIES.get(str(name), str(name).replace("_", " ")) for name in by.index]
+    names = [_family(str(name)) for name in by.index]
     return Said(
         say("hindcast.answer", inside=int(inside.sum()), tested=len(own)),
         bullets(
@@ -96,6 +102,10 @@ def hindcast(rows: pd.DataFrame) -> Said:
         ),
         say("sure.none", why=say("hindcast.sure")),
     )
+
+
+def _family(name: str) -> str:
+    return gettext(_FAMILIES[name]) if name in _FAMILIES else name.replace("_", " ")
 
 
 def other(effects: pd.DataFrame, arm: str, *, asked: int) -> Said:

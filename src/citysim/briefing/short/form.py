@@ -8,7 +8,7 @@ import pandas as pd
 
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES, MIN_REPLICATIONS
 from citysim.analysis.likelihood import agreeing, chance_of, likelihood
-from citysim.briefing.short.sentences import HEADS, say
+from citysim.briefing.short.sentences import cases, head, say
 
 type Row = Mapping[Any, Any]
 type Bullets = tuple[tuple[str, str], ...]
@@ -16,7 +16,7 @@ type Bullets = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a rule says: one sentence with one number, three bullets (key of ``HEADS``, text), how sure."""
+    """What a rule says: one sentence with one number, three bullets (head, text), how sure."""
 
     answer: str
     bullets: Bullets
@@ -42,8 +42,8 @@ class Short:
     @property
     def lines(self) -> tuple[tuple[str, str], ...]:
         """Head and text of every line but question and answer."""
-        lead = ((HEADS["missing"], self.missing),) if self.missing else ()
-        return (*lead, *self.bullets, (HEADS["sure"], self.sure), (HEADS["limits"], self.limits))
+        lead = ((head("missing"), self.missing),) if self.missing else ()
+        return (*lead, *self.bullets, (head("sure"), self.sure), (head("limits"), self.limits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Chance:
 def bullets(first: str, second: str, third: str, *, heads: tuple[str, str, str] | None = None) -> Bullets:
     """Three bullets, by default on what cooperation does, what it does not and what decides it."""
     keys = heads or ("does", "does_not", "decides")
-    return tuple(zip((HEADS[key] for key in keys), (first, second, third), strict=True))
+    return tuple(zip((head(key) for key in keys), (first, second, third), strict=True))
 
 
 def by_estimate(rows: pd.DataFrame) -> list[Row]:
@@ -102,7 +102,7 @@ def too_few(count: int) -> Said:
     return Said(
         say("few", least=least),
         bullets(
-            say("few.there", count=count),
+            cases(count),
             say("few.lacking", least=least, many=many),
             say("few.next"),
             heads=("there", "lacking", "next"),

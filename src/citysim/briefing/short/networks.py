@@ -10,10 +10,12 @@ from citysim.analysis.answers.added_value import KEYS, LEAVE_ONE_OUT, PLACEBO_TE
 from citysim.analysis.answers.differences import SHOWN, row_of
 from citysim.analysis.answers.number import AXIS
 from citysim.analysis.intervals import MIN_REPLICATIONS
+from citysim.analysis.labels import arm_label
 from citysim.briefing.short.cooperation import MAIN, main_outcome, planned_few
 from citysim.briefing.short.form import Row, Said, above_zero, bullets, by_estimate, sure, too_few
 from citysim.briefing.short.numbers import about, at_most, with_range
-from citysim.briefing.short.sentences import listed, measure, outcome_words, say
+from citysim.briefing.short.sentences import say
+from citysim.briefing.short.words import listed, measure, outcome_words
 
 #: Arm with a downside off → the key of its sentence.
 _CAUSES = {
@@ -149,7 +151,7 @@ def _causes(rows: pd.DataFrame, outcome: str) -> str:
         return say("number.unknown")
     row = _largest(caused)
     arm = str(row["arm"])
-    cause = say(f"number.{_CAUSES.get(arm, 'other')}", arm=arm.replace("_", " "))
+    cause = say(f"number.{_CAUSES.get(arm, 'other')}", arm=arm_label(arm))
     scale, on = measure(outcome)
     told = {"outcome": outcome_words(outcome), "change": with_range(row, scale=scale)}
     return say("number.decides", cause=cause, **told, **on)

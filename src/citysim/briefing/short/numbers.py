@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from citysim.language import gettext, numeral
+
 #: An interval is at least so many steps of its rounding wide.
 STEPS = 8.0
 SPREAD = ("lower", "upper")
@@ -29,7 +31,7 @@ def rounded(value: float, step: float) -> str:
     else:
         digits = max(0, -math.floor(math.log10(step) + 1e-9))
         text = f"{round(value / step) * step + 0.0:,.{digits}f}"
-    return text.replace("-", "−") if any(digit in text for digit in "123456789") else "0"
+    return numeral(text.replace("-", "−")) if any(digit in text for digit in "123456789") else "0"
 
 
 def about(
@@ -51,7 +53,8 @@ def with_range(
     middle = rounded(scale * float(row["estimate"]), step)
     if not (math.isfinite(low) and math.isfinite(high)):
         return f"{middle}{unit}"
-    return f"{middle}{unit} ({rounded(low, step)} to {rounded(high, step)}{unit})"
+    told = {"low": rounded(low, step), "high": rounded(high, step)}
+    return gettext("{middle}{unit} ({low} to {high}{unit})", middle=middle, unit=unit, **told)
 
 
 def at_most(row: Mapping[Any, Any], *, scale: float = 1.0, unit: str = "", signed: bool = False) -> str:

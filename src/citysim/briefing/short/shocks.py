@@ -7,12 +7,27 @@ from citysim.analysis.answers.contact import AXIS as DOSE
 from citysim.analysis.answers.contact import KEYS as CONTACT_KEYS
 from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.ledger import AXIS as CORRELATION
-from citysim.analysis.answers.ledger import LABELS, PARTS, usual_point
+from citysim.analysis.answers.ledger import PARTS, usual_point
 from citysim.analysis.answers.pairing import whole
 from citysim.briefing.short.cooperation import PER_CENT, planned_few
 from citysim.briefing.short.form import Row, Said, above_zero, bullets, sure, too_few
 from citysim.briefing.short.numbers import about, at_most, rounded, with_range
-from citysim.briefing.short.sentences import listed, say
+from citysim.briefing.short.sentences import say
+from citysim.briefing.short.words import listed
+from citysim.language import N_, gettext
+
+#: Parts of what is averted, in plain words.
+_PLAIN = {
+    "fewer": N_("fewer or smaller crises"),
+    "prevented": N_("services that prevent them"),
+    "own": N_("own means"),
+    "insurance": N_("insurers"),
+    "state": N_("states"),
+    "donations": N_("donations"),
+    "networks": N_("networks"),
+    "twins": N_("twins"),
+    "faster": N_("services that speed up recovery"),
+}
 
 type Of = dict[tuple[str, str], Row]
 
@@ -52,12 +67,7 @@ def _does(of: Of) -> str:
 
 
 def _plain(part: str) -> str:
-    words = {
-        "fewer": "fewer or smaller crises",
-        "prevented": "services that prevent them",
-        "faster": "services that speed up recovery",
-    }
-    return words.get(part, LABELS[part].removeprefix("relieved by "))
+    return gettext(_PLAIN[part])
 
 
 def _mutual(of: Of) -> str:

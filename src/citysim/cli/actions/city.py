@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 
 from citysim.analysis.cities import CAUTION, LEFT_OUT, Card, city_cards
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet, read_results
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.cli.actions.report import claimed
 from citysim.cli.display import cell, console, print_paths, print_table
 from citysim.errors import ConfigError
-from citysim.figures.caption import arm_label
+from citysim.language import speaking
 from citysim.plan.report import level_text
 
 _FORMATS = ("text", "json")
@@ -46,13 +47,14 @@ def _draw(results: RunSet, cards: Sequence[Card]) -> list[Path]:
     from citysim.figures.rows import shown_arms  # noqa: PLC0415
 
     arms = shown_arms(results)
-    if cards[0].stall == shown_stall(results):
-        return add_cards(results, [card_figure(card, arms) for card in cards])
-    paths = []
-    for card in cards:
-        name = f"{card_name(card)}_stall_{level_text(card.stall)}"
-        paths += save(card_figure(card, arms)[0], results.out, name)
-    return paths
+    with speaking(results.language):
+        if cards[0].stall == shown_stall(results):
+            return add_cards(results, [card_figure(card, arms) for card in cards])
+        paths = []
+        for card in cards:
+            name = f"{card_name(card)}_stall_{level_text(card.stall)}"
+            paths += save(card_figure(card, arms)[0], results.out, name)
+        return paths
 
 
 def _print(card: Card) -> None:

@@ -12,6 +12,7 @@ from citysim.cli.actions.report import claimed
 from citysim.cli.display import console, print_paths, print_table
 from citysim.errors import ResultError
 from citysim.figures.rows import shown_arms
+from citysim.language import speaking
 
 #: Parameters that stay at the prior, named on the terminal.
 _NAMED = 12
@@ -44,11 +45,12 @@ def compare(before: Path, after: Path, out: Path | None) -> None:
             f"{arm}, before and after",
             right=("before", "after", "width"),
         )
-    for sentence in in_words(table, arm, stall):
-        console().print(sentence, soft_wrap=True)
-    for said in (forms_in_words(second), stay_in_words(second, _NAMED)):
-        if said:
-            console().print(said, soft_wrap=True)
+    with speaking(second.language):
+        for sentence in in_words(table, arm, stall):
+            console().print(sentence, soft_wrap=True)
+        for said in (forms_in_words(second), stay_in_words(second, _NAMED)):
+            if said:
+                console().print(said, soft_wrap=True)
     print_paths("written:", made)
 
 
@@ -59,9 +61,10 @@ def written(before: RunSet, after: RunSet) -> tuple[pd.DataFrame, list[Path]]:
 
     table = write_compare(before, after)
     made = [after.out / COMPARE_FILE]
-    try:
-        drawn = draw(table, shown_arms(after)[-1], shown_stall(after))
-    except ResultError as error:
-        console(stderr=True).print(f"note: no figure: {error}", soft_wrap=True)
-        return table, made
-    return table, [*made, *add_cards(after, [drawn])]
+    with speaking(after.language):
+        try:
+            drawn = draw(table, shown_arms(after)[-1], shown_stall(after))
+        except ResultError as error:
+            console(stderr=True).print(f"note: no figure: {error}", soft_wrap=True)
+            return table, made
+        return table, [*made, *add_cards(after, [drawn])]

@@ -3,6 +3,7 @@
 import csv
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from io import StringIO
 from pathlib import Path
@@ -12,6 +13,7 @@ from citysim.cli.display import cell, console, print_paths, print_table
 from citysim.errors import ResultError
 from citysim.execute.processes import each_in_processes
 from citysim.execute.threads import worker_count
+from citysim.language import DEFAULT, N_, gettext, numeral, pgettext, speaking
 from citysim.store.checked import read_checked
 from citysim.store.contents import check_ours
 from citysim.store.files import make_folder
@@ -26,24 +28,24 @@ if TYPE_CHECKING:
 #: What the processes that draw have in common.
 DRAWING = "citysim.figures.style"
 _HEADLINE = {
-    "outcome": "outcome",
-    "arm": "arm",
-    "stall": "stall",
-    "estimate": "estimate",
-    "interval": "90 % interval",
-    "probability_positive": "P(>0)",
-    "probability_compensates": "P(≥1)",
-    "share_states_hardly_matter": "no cost",
-    "monte_carlo_error": "MC error",
-    "n_seeds": "seeds",
-    "verdict": "verdict",
+    "outcome": N_("outcome"),
+    "arm": N_("arm"),
+    "stall": N_("stall"),
+    "estimate": N_("estimate"),
+    "interval": N_("90 % interval"),
+    "probability_positive": N_("P(>0)"),
+    "probability_compensates": N_("P(≥1)"),
+    "share_states_hardly_matter": N_("no cost"),
+    "monte_carlo_error": N_("MC error"),
+    "n_seeds": N_("seeds"),
+    "verdict": N_("verdict"),
 }
 #: Tables of the headline, those of the claim last.
 _TITLES = {
-    "compensation": "Compensation ratio C: all that cooperation gives, as share of what stall costs",
-    "standing_value": "Standing value: what cooperation gives without any stall, in the outcome's unit",
-    "substitution": "Substitution: what it gives more because states stall, as share of what stall costs",
-    "response": "Response: what answering the stall adds, as share of what stall costs",
+    "compensation": N_("Compensation ratio C: all that cooperation gives, as share of what stall costs"),
+    "standing_value": N_("Standing value: what cooperation gives without any stall, in the outcome's unit"),
+    "substitution": N_("Substitution: what it gives more because states stall, as share of what stall costs"),
+    "response": N_("Response: what answering the stall adds, as share of what stall costs"),
 }
 _NUMBERS = (
     *("estimate", "probability_positive", "probability_compensates"),
@@ -65,7 +67,8 @@ def report(folder: Path, workers: str | None = None) -> None:
     if current:
         # Neither pandas nor the analysis is needed to say again what is there.
         print_short(current["short"])
-        print_headline(folder, stall=current.get("stall"))
+        with speaking(current.get("language", DEFAULT)):
+            print_headline(folder, stall=current.get("stall"))
         print_words(current["words"])
         print_paths("already written:", [folder / name for name in current["files"]])
         return
@@ -75,47 +78,51 @@ def report(folder: Path, workers: str | None = None) -> None:
     tables, made = _tables(results)
     made += _figures(results, workers=workers)
     made += _briefing(results)
-    words, stall, short = _words(results), _shown_stall(results), _in_short(results)
-    note_report(folder, made, words, stall, short=short)
+    with speaking(results.language):
+        words, stall, short = _words(results), _shown_stall(results), _in_short(results)
+    note_report(folder, made, words, stall, short=short, language=results.language)
     print_short(short)
-    print_headline(folder, reason=tables["headline"].attrs.get("reason"), stall=stall)
+    with speaking(results.language):
+        print_headline(folder, reason=tables["headline"].attrs.get("reason"), stall=stall)
     print_words(words)
     print_paths("written:", [folder / "runs", *made])
 
 
-def effects(folder: Path, out: Path | None) -> None:
+def effects(folder: Path, out: Path | None, language: str | None = None) -> None:
     """Write the tables of effects and print the short answer, the headline and the planned comparisons."""
-    results = _claimed(folder, out)
+    results = _claimed(folder, out, language)
     tables, made = _tables(results)
     reason = tables["headline"].attrs.get("reason")
-    print_short(_in_short(results))
-    print_headline(results.out, adjusted=True, reason=reason, stall=_shown_stall(results))
-    _print_planned(results.out)
-    print_words(_words(results))
+    with speaking(results.language):
+        print_short(_in_short(results))
+        print_headline(results.out, adjusted=True, reason=reason, stall=_shown_stall(results))
+        _print_planned(results.out)
+        print_words(_words(results))
     print_paths("written:", made)
 
 
-def figures(folder: Path, out: Path | None, only: Sequence[str] = ()) -> None:
+def figures(folder: Path, out: Path | None, only: Sequence[str] = (), language: str | None = None) -> None:
     """Draw the figures, or some by name; elsewhere, the tables that they need too."""
-    results = _claimed(folder, out)
+    results = _claimed(folder, out, language)
     made = [*_needed(results), *_figures(results, only)]
     print_paths("written:", made)
 
 
-def brief(folder: Path, out: Path | None, beside: Path | None = None) -> None:
+def brief(folder: Path, out: Path | None, beside: Path | None = None, language: str | None = None) -> None:
     """Write the briefing; elsewhere, the tables and figures that it needs too.
 
     ``beside``: results of the same experiment under the prior, which these are compared with.
     """
-    results = _claimed(folder, out)
+    results = _claimed(folder, out, language)
     made = _needed(results)
-    if results.out != folder and not (results.out / "figures").is_dir():
+    if (results.out != folder and not (results.out / "figures").is_dir()) or _in_another_language(results):
         made += _figures(results)
     if beside is not None:
         from citysim.analysis.compare import read_pair  # noqa: PLC0415  later rooms, only where needed
         from citysim.cli.actions.compare import written  # noqa: PLC0415
 
-        made += written(*read_pair(beside, folder, out))[1]
+        before, after = read_pair(beside, folder, out)
+        made += written(before, replace(after, asked_language=language))[1]
     made += _briefing(results)
     print_paths("written:", made)
 
@@ -128,7 +135,7 @@ def claimed(folder: Path, out: Path | None) -> Path:
     return _claimed(folder, out).out
 
 
-def _claimed(folder: Path, out: Path | None) -> "RunSet":
+def _claimed(folder: Path, out: Path | None, language: str | None = None) -> "RunSet":
     """The runs of a folder and the folder to write to, as ``claimed``."""
     from citysim.store.reader import load_results  # noqa: PLC0415  brings pandas
 
@@ -146,7 +153,7 @@ def _claimed(folder: Path, out: Path | None) -> "RunSet":
         console(stderr=True).print(f"note: {failed}", soft_wrap=True)
     from citysim.analysis.results import runs_of  # noqa: PLC0415  later rooms, only where needed
 
-    return runs_of(results, out or folder)
+    return runs_of(results, out or folder, language)
 
 
 def _read(folder: Path, out: Path) -> "RunSet":
@@ -220,6 +227,14 @@ def _figures(results: "RunSet", only: Sequence[str] = (), workers: str | None = 
     return draw_figures(results, only, in_processes)
 
 
+def _in_another_language(results: "RunSet") -> bool:
+    """Whether figures are there that are not in the language of the results."""
+    from citysim.figures.caption import CAPTIONS, read_captions  # noqa: PLC0415  as above
+
+    there = (results.out / CAPTIONS).is_file()
+    return there and any(caption.language != results.language for caption in read_captions(results))
+
+
 def keep(drawn: "Drawn", folder: Path) -> list[Path]:
     """Write a figure into ``figures/`` of a folder, and print its caption; gives the files."""
     from citysim.figures.drawing import save  # noqa: PLC0415  later rooms, only where needed
@@ -244,7 +259,8 @@ def print_headline(
     """
     rows = _rows(folder / "headline.csv")
     if not rows:
-        console().print(f"no compensation ratio: {reason or 'see effects.csv'}", soft_wrap=True)
+        text = gettext("no compensation ratio: {reason}", reason=reason or gettext("see effects.csv"))
+        console().print(text, soft_wrap=True)
         return
     cut = len(rows) > _MOST_ROWS and stall is not None
     for estimand, name in _TITLES.items():
@@ -252,7 +268,9 @@ def print_headline(
         standing = estimand == "standing_value"
         if cut and not standing:
             part = [row for row in part if _level(row["stall"]) == stall]
-        title = f"{name}, at stall {_level_text(stall)}" if cut and not standing else name
+        title = gettext(name)
+        if cut and not standing:
+            title = gettext("{title}, at stall {level}", title=title, level=numeral(_level_text(stall)))
         if part:
             _print_estimand(part, title, without=("stall",) if cut or standing else (), adjusted=adjusted)
     for note in _notes(rows, cut=cut):
@@ -268,29 +286,35 @@ def _print_estimand(
             del columns[name]
     adjusted = adjusted and any(row["lower_adjusted"] for row in rows)
     if adjusted:
-        columns["adjusted"] = "median, adjusted"
+        columns["adjusted"] = N_("median, adjusted")
     columns |= {name: name for name in rows[0] if name not in _HEADLINE and name in _names()}
     shown: list[dict[str, object]] = []
     for row in rows:
         texts: dict[str, object] = {**row, "interval": _range(row, "lower", "upper")}
         texts |= {name: _short(row.get(name, "")) for name in _NUMBERS}
+        level, said = row["stall"], row["verdict"]
+        texts["stall"] = numeral(level) if isinstance(_level(level), float) else level
+        texts["verdict"] = pgettext("verdict", said)
         if adjusted:
             texts["adjusted"] = _range(row, "lower_adjusted", "upper_adjusted")
         shown.append(texts)
-    print_table({text: [row[name] for row in shown] for name, text in columns.items()}, title, right=_RIGHT)
+    table = {gettext(text): [row[name] for row in shown] for name, text in columns.items()}
+    print_table(table, title, right=[gettext(name) for name in _RIGHT])
 
 
 def _notes(rows: list[dict[str, str]], *, cut: bool) -> list[str]:
-    what = (
+    what = gettext(
         "shares: median over the replications in which stall costs something; no cost: share of those where "
         "it costs no more than chance, which P counts, never as success; MC error: what chance alone leaves "
         "open at the default parameters"
     )
     notes = [what]
     if not any(row.get("estimand") == "response" for row in rows):
-        notes.append("no response: no arm without response, equal to another but for its parameters at 0")
+        notes.append(
+            gettext("no response: no arm without response, equal to another but for its parameters at 0")
+        )
     if cut:
-        notes.append("the other stall levels are in headline.csv")
+        notes.append(gettext("the other stall levels are in headline.csv"))
     return notes
 
 
@@ -322,11 +346,13 @@ def _print_planned(folder: Path) -> None:
     summary = planned_summary(effects)
     if summary.empty:
         return
-    print_table(summary, "Planned comparisons: where the median differs for sure (Holm, 10 %)")
-    note = (
-        f"planned: {int(effects['planned'].sum())} of the {len(effects)} rows of effects.csv; 90 % interval: "
+    print_table(summary, gettext("Planned comparisons: where the median differs for sure (Holm, 10 %)"))
+    note = gettext(
+        "planned: {planned} of the {count} rows of effects.csv; 90 % interval: "
         "over replications, so over what is not known of the parameters; adjusted: of the median, "
-        "all planned comparisons held at once"
+        "all planned comparisons held at once",
+        planned=int(effects["planned"].sum()),
+        count=len(effects),
     )
     console().print(note, soft_wrap=True)
 
@@ -337,7 +363,7 @@ def _range(row: Mapping[str, str], lower: str, upper: str) -> str:
 
 def _short(text: str) -> str:
     """A number to three digits, as in a headline; 0 has no sign."""
-    return cell(float(f"{float(text or 'nan'):.3g}") + 0.0)
+    return numeral(cell(float(f"{float(text or 'nan'):.3g}") + 0.0))
 
 
 @cache

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from citysim.cli.errors import plain_errors
-from citysim.cli.options import Folder, OutFolder, named_folder
+from citysim.cli.options import Folder, LanguageName, OutFolder, named_folder
 from citysim.execute.executors.forkserver import start_server
 from citysim.execute.threads import worker_count
 
 
-def effects(folder: Folder, out: OutFolder = None) -> None:
+def effects(folder: Folder, out: OutFolder = None, language: LanguageName = None) -> None:
     """Tables of effects with intervals: headline.csv and effects.csv.
 
     Example: citysim effects results/claim
@@ -19,7 +19,7 @@ def effects(folder: Folder, out: OutFolder = None) -> None:
     with plain_errors():
         from citysim.cli.actions import report  # noqa: PLC0415  heavy, and --help must be quick
 
-        report.effects(folder, out)
+        report.effects(folder, out, language)
 
 
 def figures(
@@ -29,6 +29,7 @@ def figures(
         list[str] | None,
         typer.Option(metavar="NAME", help="Draw this figure alone, such as estimands; may be repeated."),
     ] = None,
+    language: LanguageName = None,
 ) -> None:
     """Draw the figures, PNG and SVG.
 
@@ -40,7 +41,7 @@ def figures(
             start_server("citysim.figures.style")
         from citysim.cli.actions import report  # noqa: PLC0415  heavy, and --help must be quick
 
-        report.figures(folder, out, tuple(only or ()))
+        report.figures(folder, out, tuple(only or ()), language)
 
 
 def compare(
@@ -75,12 +76,15 @@ def brief(
             parser=named_folder,
         ),
     ] = None,
+    language: LanguageName = None,
 ) -> None:
     """Write briefing.pdf and briefing.html.
 
-    Example: citysim brief results/claim
+    Figures that are in another language are drawn anew.
+
+    Example: citysim brief results/claim --language de
     """
     with plain_errors():
         from citysim.cli.actions import report  # noqa: PLC0415  heavy, and --help must be quick
 
-        report.brief(folder, out, beside)
+        report.brief(folder, out, beside, language)

@@ -10,6 +10,7 @@ from citysim.cli.options import (
     ExecutorName,
     Folder,
     Fresh,
+    LanguageName,
     Overrides,
     Posterior,
     ResultFolder,
@@ -31,6 +32,7 @@ def run(
     set_: Overrides = None,
     seeds: Annotated[int | None, typer.Option(metavar="N", help="Number of paired replications.")] = None,
     posterior: Posterior = None,
+    language: LanguageName = None,
     fresh: Fresh = False,
     retry_failed: RetryFailed = False,
     dry_run: Annotated[
@@ -63,6 +65,7 @@ def run(
             fresh=fresh,
             retry_failed=retry_failed,
             posterior=posterior,
+            language=language,
         )
         checked = request.check()
         if dry_run:

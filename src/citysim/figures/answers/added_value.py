@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 
 from citysim.analysis.answers.added_value import KEYS, LEAVE_ONE_OUT, PLACEBO_TEST, SHAPLEY
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
+from citysim.analysis.labels import outcome_label, outcome_within
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall
 from citysim.analysis.tables import read_answer
@@ -16,22 +17,23 @@ from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.style import GRID, MUTED, new_figure, style, wrapped
+from citysim.language import N_, gettext, numeral
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 
 #: A mark of a panel: estimand and group → colour, shape, name for people. Okabe & Ito (2008).
 _MARKS = {
     "of its members": {
-        (LEAVE_ONE_OUT, "members"): ("#D55E00", "D", "left out: its members"),
-        (LEAVE_ONE_OUT, "others"): ("#5f5f5f", "v", "left out: all other cities"),
+        (LEAVE_ONE_OUT, "members"): ("#D55E00", "D", N_("left out: its members")),
+        (LEAVE_ONE_OUT, "others"): ("#5f5f5f", "v", N_("left out: all other cities")),
     },
     "of the world": {
-        (LEAVE_ONE_OUT, "world"): ("#0072B2", "s", "left out: world"),
-        (SHAPLEY, "world"): ("#009E73", "o", "Shapley value: world"),
-        (PLACEBO_TEST, "world"): ("#CC79A7", "^", "against placebo: world"),
+        (LEAVE_ONE_OUT, "world"): ("#0072B2", "s", N_("left out: world")),
+        (SHAPLEY, "world"): ("#009E73", "o", N_("Shapley value: world")),
+        (PLACEBO_TEST, "world"): ("#CC79A7", "^", N_("against placebo: world")),
     },
 }
-_TITLES = {"of its members": "Member and other cities", "of the world": "The world"}
+_TITLES = {"of its members": N_("Member and other cities"), "of the world": N_("The world")}
 _THIN, _THICK = 0.9, 2.6
 _SHOWN = ("better", "worse")
 _SCALED = ("estimate", "lower", "upper", "median_lower", "median_upper")
@@ -64,10 +66,10 @@ def added_value_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
         for line, (part, marks) in zip(grid, _MARKS.items(), strict=True):
             for ax, outcome in zip(line, outcomes, strict=True):
                 _panel(ax, _scaled(rows[rows["outcome"] == outcome]), networks, marks)
-            line[0].set_ylabel(_TITLES[part], fontweight="bold")
+            line[0].set_ylabel(gettext(_TITLES[part]), fontweight="bold")
         for ax, outcome in zip(grid[0], outcomes, strict=True):
-            ax.set_title(wrapped(OUTCOMES[outcome].label, 60 // len(outcomes)))
-        figure.supxlabel("Per cent of the level with all networks   → better", fontsize=8)
+            ax.set_title(wrapped(outcome_label(outcome), 60 // len(outcomes)))
+        figure.supxlabel(gettext("Per cent of the level with all networks   → better"), fontsize=8)
         _keys(figure)
     return figure, _caption(rows, outcomes, still)
 
@@ -117,39 +119,43 @@ def _mark(ax: Axes, rows: pd.DataFrame, at: Floats, look: tuple[str, str, str]) 
 
 def _keys(figure: Figure) -> None:
     handles = [
-        Line2D([], [], color=colour, marker=marker, ls="", ms=4, label=label)
+        Line2D([], [], color=colour, marker=marker, ls="", ms=4, label=gettext(label))
         for marks in _MARKS.values()
         for colour, marker, label in marks.values()
     ]
     handles += [
-        Line2D([], [], color=MUTED, lw=_THIN, label="5–95 % of replications"),
-        Line2D([], [], color=MUTED, lw=_THICK, alpha=0.45, label="90 % interval of the median"),
-        Line2D([], [], color=MUTED, marker="o", mfc="white", ls="", ms=4, label="no effect shown"),
+        Line2D([], [], color=MUTED, lw=_THIN, label=gettext("5–95 % of replications")),
+        Line2D([], [], color=MUTED, lw=_THICK, alpha=0.45, label=gettext("90 % interval of the median")),
+        Line2D([], [], color=MUTED, marker="o", mfc="white", ls="", ms=4, label=gettext("no effect shown")),
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
 
 
 def _caption(rows: pd.DataFrame, outcomes: list[str], still: list[str]) -> Caption:
     count = int(rows["n_seeds"].max())
-    spread = "5–95 %" if count >= FEWEST_FOR_QUANTILES else "range"
-    text = (
-        "What each network adds by 2050, in per cent of the level with all networks; to the right is better. "
-        "Left out: all networks against all but this one. Shapley value: its mean difference to a coalition "
-        "of those shown. Against placebo: its members against as many drawn at random from the cities that "
-        "may join. Members are those of 2023; twinnings and all other networks are in every run. Median, "
-        f"90 % confidence interval (thick) and {spread} of {count} replications (thin); filled: an effect "
-        "is shown after adjustment for all planned comparisons."
+    spread = "5–95 %" if count >= FEWEST_FOR_QUANTILES else gettext("range")
+    text = gettext(
+        "What each network adds by 2050, in per cent of the level with all networks; to the right is "
+        "better. Left out: all networks against all but this one. Shapley value: its mean difference to a "
+        "coalition of those shown. Against placebo: its members against as many drawn at random from the "
+        "cities that may join. Members are those of 2023; twinnings and all other networks are in every "
+        "run. Median, 90 % confidence interval (thick) and {spread} of {count} replications (thin); filled: "
+        "an effect is shown after adjustment for all planned comparisons.",
+        spread=spread,
+        count=count,
     )
     if still:
-        names = ", ".join(OUTCOMES[name].label.lower() for name in still)
-        text += f" Not drawn, as no network changes it in any replication: {names}."
+        names = ", ".join(map(outcome_within, still))
+        text += gettext(
+            " Not drawn, as no network changes it in any replication: {outcomes}.", outcomes=names
+        )
     world = rows[(rows["estimand"] == LEAVE_ONE_OUT) & (rows["group"] == "world")]
-    alt = "Dot charts. Leaving a network out changes for the world: " + "; ".join(
-        f"{OUTCOMES[outcome].label.lower()}: "
+    alt = gettext("Dot charts. Leaving a network out changes for the world: ") + "; ".join(
+        f"{outcome_within(outcome)}: "
         + ", ".join(
-            f"{row['network']} {row['estimate']:+.2g} %"
+            f"{row['network']} {numeral(f'{row["estimate"]:+.2g} %')}"
             for _, row in _scaled(world[world["outcome"] == outcome]).iterrows()
         )
         for outcome in outcomes
     )
-    return Caption("added_value", "What does each network add?", text, alt)
+    return Caption("added_value", gettext("What does each network add?"), text, alt)

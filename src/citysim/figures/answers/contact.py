@@ -9,15 +9,16 @@ from matplotlib.lines import Line2D
 from citysim.analysis.answers.contact import AXIS, KEYS, PLANNED
 from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
+from citysim.analysis.labels import arm_label, outcome_label, outcome_unit, outcome_within
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrap_axes, wrapped
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import gettext
 from citysim.plan.report import Stall
 
 _DODGE = 0.03
@@ -37,19 +38,22 @@ def contact_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     differences = rows[rows["quantity"] == "difference"]
     if differences.empty:
         raise ResultError("contact: the table holds no difference between arms")
-    caption = (
-        f"What cooperation changes against none, {states_stalled(stall)}, by contact effect η (fall of two "
+    caption = gettext(
+        "What cooperation changes against none, {states_stalled}, by contact effect η (fall of two "
         "states' mean tension at full trust density of their cities' twinnings): median over "
-        f"{int(rows['n_seeds'].max())} paired replications; thin 5–95 % of replications, "
+        "{count} paired replications; thin 5–95 % of replications, "
         "thick the 90 % confidence interval of the median. Hollow: no effect shown (at the largest η by all "
         "planned comparisons together). Last panel: live share of the ties between states in conflict, a "
-        "level."
+        "level.",
+        states_stalled=states_stalled(stall),
+        count=int(rows["n_seeds"].max()),
     )
     slopes = rows[(rows["quantity"] == "slope") & rows["outcome"].isin(PLANNED)]
-    alt = "Points with bars over the contact effect. Slopes of the differences: " + "; ".join(
-        f"{row['outcome']}, {row['arm']}: {quoted(row)}" for _, row in slopes.iterrows()
+    alt = gettext("Points with bars over the contact effect. Slopes of the differences: ") + "; ".join(
+        f"{outcome_within(row['outcome'])}, {arm_label(row['arm'])}: {quoted(row)}"
+        for _, row in slopes.iterrows()
     )
-    return _figure(rows), Caption("contact", "Does contact of cities damp conflict?", caption, alt)
+    return _figure(rows), Caption("contact", gettext("Does contact of cities damp conflict?"), caption, alt)
 
 
 def _figure(rows: pd.DataFrame) -> Figure:
@@ -64,10 +68,12 @@ def _figure(rows: pd.DataFrame) -> Figure:
                 (rows["quantity"] == quantity) & (rows["outcome"] == outcome) & rows["arm"].isin(arms)
             ]
             _panel(ax, part, looks, quantity)
-            known = OUTCOMES[outcome]
-            ax.set_title(known.label)
-            ax.set_ylabel(wrapped(("change, " if quantity == "difference" else "") + known.unit, 24))
-            ax.set_xlabel("Contact effect η")
+            unit = outcome_unit(outcome)
+            ax.set_title(wrapped(outcome_label(outcome), 44))
+            ax.set_ylabel(
+                wrapped(gettext("change, {unit}", unit=unit) if quantity == "difference" else unit, 24)
+            )
+            ax.set_xlabel(gettext("Contact effect η"))
         handles = [
             Line2D([], [], color=looks[a][0], marker=looks[a][1], lw=0, ms=4.2, label=arm_label(a))
             for a in arms

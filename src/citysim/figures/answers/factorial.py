@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.factorial import KEYS
+from citysim.analysis.labels import outcome_label, outcome_unit, outcome_within
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import at_level, shown_stall, states_stalled
@@ -17,11 +18,11 @@ from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, arm_looks, new_figure, percent_axis, style, wrapped
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import N_, gettext
 from citysim.plan.report import Stall
 
 _LOOKS = {**arm_looks(["twinning", "networks"]), "interaction": ("#CC79A7", "v")}
-_LABELS = {"twinning": "twinnings", "networks": "networks", "interaction": "interaction"}
+_LABELS = {"twinning": N_("twinnings"), "networks": N_("networks"), "interaction": N_("interaction")}
 #: Distance of the effects' points at a stall level, as share of the axis.
 _DODGE = 0.045
 
@@ -41,21 +42,26 @@ def factorial_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     if not outcomes:
         raise ResultError("factorial: no headline outcome was recorded")
     count = int(rows["n_seeds"].max())
-    caption = (
+    caption = gettext(
         "Left: main effects of twinnings and of networks, each averaged over the other being there or not, "
         "and their interaction (effect of both less the sum of each alone), in the outcome's unit: median "
-        f"over {count} paired replications; thin 5–95 % of replications, thick the 90 % confidence interval "
+        "over {count} paired replications; thin 5–95 % of replications, thick the 90 % confidence interval "
         "of the median. Hollow: no effect shown, above stall 0 by all planned comparisons held together. "
         "Right: change of the outcome over the change of attention that comes with it, in that of one "
         "membership: ratio of means with Fieller's 90 % interval; a cross where the change of attention "
-        "cannot be told from 0."
+        "cannot be told from 0.",
+        count=count,
     )
     shown = rows[(rows["quantity"] == "difference") & (rows["outcome"] == outcomes[0])]
     told = at_level(shown[shown["effect"].isin(["twinning", "networks"])], stall)
-    alt = f"Points with bars by stall level. Main effects on {OUTCOMES[outcomes[0]].label.lower()}"
-    alt += f", {states_stalled(stall)}: "
-    alt += "; ".join(f"{row['effect']} {quoted(row)}" for _, row in told.iterrows())
-    title = "What do twinnings contribute, what do networks?"
+    alt = gettext(
+        "Points with bars by stall level. Main effects on {outcome}, {states_stalled}: ",
+        outcome=outcome_within(outcomes[0]),
+        states_stalled=states_stalled(stall),
+    )
+    names = [gettext(_LABELS[effect]) for effect in told["effect"]]
+    alt += "; ".join(f"{name} {quoted(row)}" for name, (_, row) in zip(names, told.iterrows(), strict=True))
+    title = gettext("What do twinnings contribute, what do networks?")
     return _figure(rows, outcomes), Caption("factorial", title, caption, alt)
 
 
@@ -67,20 +73,22 @@ def _figure(rows: pd.DataFrame, outcomes: list[str]) -> Figure:
             part = rows[rows["outcome"] == outcome]
             _panel(left, part[part["quantity"] == "difference"], ("twinning", "networks", "interaction"))
             _panel(right, part[part["quantity"] == "per_attention"], ("twinning", "networks"), ratio=True)
-            left.set_title(OUTCOMES[outcome].label)
-            left.set_ylabel(wrapped(f"change, {OUTCOMES[outcome].unit}", 20))
-            right.set_title("per unit of attention")
+            left.set_title(outcome_label(outcome))
+            left.set_ylabel(wrapped(gettext("change, {unit}", unit=outcome_unit(outcome)), 20))
+            right.set_title(gettext("per unit of attention"))
         for ax in grid[:-1].ravel():
             ax.set_xlabel("")
         for ax in grid[-1]:
-            ax.set_xlabel("Stall")
+            ax.set_xlabel(gettext("Stall"))
         handles = [
-            Line2D([], [], color=colour, marker=marker, lw=0, ms=4.2, label=_LABELS[effect])
+            Line2D([], [], color=colour, marker=marker, lw=0, ms=4.2, label=gettext(_LABELS[effect]))
             for effect, (colour, marker) in _LOOKS.items()
         ]
         undefined = bool((rows["verdict"] == "undefined").any())
         figure.legend(handles=handles, loc="outside upper center", ncols=3)
-        figure.legend(handles=point_keys(undefined=undefined), loc="outside lower center", ncols=4)
+        figure.legend(
+            handles=point_keys(undefined=undefined), loc="outside lower center", ncols=4, columnspacing=1.2
+        )
         return figure
 
 

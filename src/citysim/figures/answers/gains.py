@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 
 from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
-from citysim.analysis.answers.gains import GAPS, KEYS, LABELS, PLANNED
+from citysim.analysis.answers.gains import GAPS, KEYS, LABELS, PLANNED, group_label
 from citysim.analysis.answers.pairing import whole
+from citysim.analysis.labels import arm_name, outcome_label, outcome_unit
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
@@ -15,7 +16,8 @@ from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
-from citysim.figures.style import MUTED, new_figure, style
+from citysim.figures.style import MUTED, new_figure, style, wrapped
+from citysim.language import gettext
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 
@@ -38,24 +40,27 @@ def gains_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
         raise ResultError("gains: the table holds no gain of a group")
     arm = whole(list(dict.fromkeys(rows.loc[rows["quantity"] == "gain", "arm"])))
     rows = rows[rows["arm"] == arm]
-    caption = (
-        f"Blue: arm {arm} less no cooperation in 2050, {states_stalled(stall)}, each group of "
+    caption = gettext(
+        "Blue: arm {arm} less no cooperation in 2050, {states_stalled}, each group of "
         "2023 against itself. Orange: gain of the first group less that of the second. Median over "
-        f"{int(rows['n_seeds'].max())} paired replications; thin 5–95 % of replications, thick the 90 % "
-        "confidence interval of the median. Hollow: no effect shown, all planned comparisons held together."
+        "{count} paired replications; thin 5–95 % of replications, thick the 90 % "
+        "confidence interval of the median. Hollow: no effect shown, all planned comparisons held together.",
+        arm=arm_name(arm),
+        states_stalled=states_stalled(stall),
+        count=int(rows["n_seeds"].max()),
     )
     shown = rows[(rows["quantity"] == "gain") & (rows["outcome"] == "development")]
-    alt = "Points with bars by group. Gain in development: " + "; ".join(
-        f"{LABELS.get(str(row['group']), row['group'])} {quoted(row)}" for _, row in shown.iterrows()
+    alt = gettext("Points with bars by group. Gain in development: ") + "; ".join(
+        f"{group_label(str(row['group']))} {quoted(row)}" for _, row in shown.iterrows()
     )
-    return _figure(rows), Caption("gains", "Who gains, who falls behind?", caption, alt)
+    return _figure(rows), Caption("gains", gettext("Who gains, who falls behind?"), caption, alt)
 
 
 def _figure(rows: pd.DataFrame) -> Figure:
     outcomes = [name for name in PLANNED if name in set(rows["outcome"])]
     groups = [name for name in LABELS if name in set(rows["group"])]
-    gaps = {gap: f"{LABELS[a]}\n− {LABELS[b]}" for gap, (a, b) in GAPS.items()}
-    labels = [LABELS[name] for name in groups] + list(gaps.values())
+    gaps = {gap: f"{group_label(a)}\n− {group_label(b)}" for gap, (a, b) in GAPS.items()}
+    labels = [group_label(name) for name in groups] + list(gaps.values())
     places = {name: float(place) for place, name in enumerate(groups)}
     places |= {gap: len(groups) + 0.7 + 1.6 * i for i, gap in enumerate(gaps)}
     with style():
@@ -73,8 +78,10 @@ def _figure(rows: pd.DataFrame) -> Figure:
             ax.grid(visible=False, axis="y")
             ax.locator_params(axis="x", nbins=4)
             known = OUTCOMES[outcome]
-            ax.set_title(known.label)
-            ax.set_xlabel(f"Difference ({known.unit})\n{'→' if known.better > 0 else '←'} better")
+            ax.set_title(wrapped(outcome_label(outcome), 24))
+            difference = wrapped(gettext("Difference ({unit})", unit=outcome_unit(outcome)), 30)
+            better = gettext("{arrow} better", arrow="→" if known.better > 0 else "←")
+            ax.set_xlabel(f"{difference}\n{better}")
         axes[0].set_yticks(list(places.values()), labels)
         axes[0].set_ylim(max(places.values()) + 0.8, -0.6)
         figure.legend(handles=point_keys(undefined=False), loc="outside upper center", ncols=3)

@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from citysim.analysis.answers.hindcast import cities_recorded, tested, words
 from citysim.analysis.intervals import spread
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall
 from citysim.analysis.tables import read_answer
@@ -22,28 +23,29 @@ from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.style import INK, arm_looks, new_figure, style
 from citysim.figures.world_map import draw_land, project
+from citysim.language import N_, gettext
 from citysim.store.reader import load_results
 
 #: Statistics that are a value for each year, by what the panel shows; the two lists that cities in the record
 #: joined most, and all together.
 _BY_YEAR = {
-    "Networks": ("networks.alive_", "number"),
-    "Joins a year, all dated networks": ("joins.in_", "cities"),
-    "Covenant of Mayors, joined by": ("yearly.covenant_of_mayors_eu_", "cities"),
-    "ICLEI, joined by": ("yearly.iclei_", "cities"),
+    N_("Networks"): ("networks.alive_", N_("number")),
+    N_("Joins a year, all dated networks"): ("joins.in_", N_("cities")),
+    N_("Covenant of Mayors, joined by"): ("yearly.covenant_of_mayors_eu_", N_("cities")),
+    N_("ICLEI, joined by"): ("yearly.iclei_", N_("cities")),
 }
 #: Statistics of adoption, with a point each, by what the panel shows.
 _POINTS = {
-    "Growth of practices, per year": {
-        "curves.early": "early", "curves.early_upper": "upper quartile", "curves.late": "late",
+    N_("Growth of practices, per year"): {
+        "curves.early": N_("early"), "curves.early_upper": N_("upper quartile"), "curves.late": N_("late"),
     },
-    "Adopting: log hazard ratios": {
-        "adoption.country": "own country", "adoption.networks": "networks",
-        "adoption.neighbours": "neighbours", "adoption.twins": "twins",
+    N_("Adopting: log hazard ratios"): {
+        "adoption.country": N_("own country"), "adoption.networks": N_("networks"),
+        "adoption.neighbours": N_("neighbours"), "adoption.twins": N_("twins"),
     },
 }  # fmt: skip
-_TIES = {"memberships": "Memberships of a city", "twinnings": "Twinnings of a city"}
-_CAPTION = (
+_TIES = {"memberships": N_("Memberships of a city"), "twinnings": N_("Twinnings of a city")}
+_CAPTION = N_(
     "Black: the record. Coloured: median over {count} replications of each arm, band 5–95 %. Years: networks "
     "that exist at the end of every fifth year, joins that lists date, counted alike in runs. An arm whose "
     "networks are founded at their recorded dates is told their number. Below: share of cities with at least "
@@ -65,9 +67,10 @@ def draw(results: RunSet) -> Drawn:
     cities = _cities(results)
     with style():
         figure = _figure(rows, arms, cities, cities_recorded(results))
-    caption = _CAPTION.format(count=int(rows["n_seeds"].max()), arm=arms[0].replace("_", " "))
-    title = "Does the world of then become what is recorded?"
-    return figure, Caption("hindcast", title, caption, "Line charts and maps. " + " ".join(words(rows)))
+    caption = gettext(_CAPTION, count=int(rows["n_seeds"].max()), arm=arm_label(arms[0]))
+    title = gettext("Does the world of then become what is recorded?")
+    alt = gettext("Line charts and maps. ") + " ".join(words(rows))
+    return figure, Caption("hindcast", title, caption, alt)
 
 
 def _cities(results: RunSet) -> pd.DataFrame:
@@ -84,20 +87,25 @@ def _figure(rows: pd.DataFrame, arms: list[str], cities: pd.DataFrame, record: p
     axes = [figure.add_subplot(grid[place // 2, place % 2]) for place in range(8)]
     for ax, (title, (prefix, unit)) in zip(axes, _BY_YEAR.items(), strict=False):
         _by_year(ax, rows, prefix, looks)
-        ax.set_title(title)
-        ax.set_ylabel(unit)
+        ax.set_title(gettext(title))
+        ax.set_ylabel(gettext(unit))
     for ax, (title, labels) in zip(axes[6:], _POINTS.items(), strict=True):
         _points(ax, rows, labels, looks)
-        ax.set_title(title)
+        ax.set_title(gettext(title))
     for ax, (name, title) in zip(axes[4:6], _TIES.items(), strict=True):
         _survival(ax, cities, record, name, looks)
-        ax.set_title(title)
+        ax.set_title(gettext(title))
     first = cities[cities["arm"] == arms[0]].groupby("city")["memberships"].mean().reindex(record.index)
     most = max(record["memberships"].max(), first.max())
-    for place, (title, values) in enumerate((("Recorded", record["memberships"]), ("Simulated", first))):
-        _map(figure, grid[4, place], f"{title} memberships", values, record, most)
-    handles = [Line2D([], [], color=INK, label="record")]
-    handles += [Line2D([], [], color=colour, label=arm.replace("_", " ")) for arm, colour in looks.items()]
+    for place, (title, values) in enumerate(
+        (
+            (gettext("Recorded memberships"), record["memberships"]),
+            (gettext("Simulated memberships"), first),
+        )
+    ):
+        _map(figure, grid[4, place], title, values, record, most)
+    handles = [Line2D([], [], color=INK, label=gettext("record"))]
+    handles += [Line2D([], [], color=colour, label=arm_label(arm)) for arm, colour in looks.items()]
     figure.legend(handles=handles, ncols=len(handles), loc="outside upper right")
     return figure
 
@@ -127,7 +135,7 @@ def _points(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], looks: Mapp
                 ax.plot(middle, place + 0.2 * number, "o", color=colour)
         told = own.drop_duplicates("source")["record"]
         ax.plot(told, np.full(len(told), place), "D", color=INK, ms=3)
-    ax.set_yticks(np.arange(len(labels)) + 0.2, list(labels.values()))
+    ax.set_yticks(np.arange(len(labels)) + 0.2, list(map(gettext, labels.values())))
     ax.invert_yaxis()
 
 
@@ -158,8 +166,8 @@ def _survival(
     ax.plot(levels[told > 0], told[told > 0], color=INK)
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.set_xlabel("at least")
-    ax.set_ylabel("share of cities")
+    ax.set_xlabel(gettext("at least"))
+    ax.set_ylabel(gettext("share of cities"))
 
 
 def _at_least(values: Floats, levels: Any) -> Floats:

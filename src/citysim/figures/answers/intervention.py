@@ -7,17 +7,19 @@ from matplotlib.figure import Figure
 
 from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
-from citysim.analysis.answers.intervention import KEYS, LABELS, MORE, main_outcome
+from citysim.analysis.answers.intervention import KEYS, MORE, group_label, main_outcome
 from citysim.analysis.exposed import OTHERS, WORLD
+from citysim.analysis.labels import arm_label, outcome_label, outcome_unit, outcome_within, unit_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.arrays import Floats
 from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, new_figure, style, wrapped
+from citysim.language import N_, gettext
 from citysim.model.outcomes import OUTCOMES, Outcome
 from citysim.plan.report import Stall
 
@@ -34,7 +36,7 @@ _LOOKS = {
 MOST = 3
 #: Distance of the labels of lines, as share of the panel.
 _APART = 0.11
-_UNITS = {"people": "{unit} × million people", "cities": "{unit} × cities", "total": "{unit}"}
+_UNITS = {"people": N_("{unit} × million people"), "cities": N_("{unit} × cities"), "total": "{unit}"}
 
 
 def draw(results: RunSet) -> Drawn:
@@ -54,20 +56,26 @@ def intervention_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     panels = _panels(rows)
     parts = [_of(rows, *panel) for panel in panels]
     count = int(rows["n_seeds"].max())
-    caption = (
-        f"Arm with events less the same arm without, {states_stalled(stall)}, {count} paired replications. "
-        "Left: by quarters since the events begin (dashed line), median and 5–95 % of replications, as far "
-        "as all of them last; an outcome that is a mean or sum over time, in its mean or sum since then. "
-        "Right: added up over the cities or people of each group at the end of the run; thin 5–95 % of "
-        "replications, thick the 90 % confidence interval of the median, hollow where it holds 0. Every city "
-        "is in one group, the first of these that it belongs to by the data at the start. The model's fit to "
-        "single cities is not validated."
+    caption = gettext(
+        "Arm with events less the same arm without, {states_stalled}, {count} paired replications. Left: by "
+        "quarters since the events begin (dashed line), median and 5–95 % of replications, as far as all of "
+        "them last; an outcome that is a mean or sum over time, in its mean or sum since then. Right: added "
+        "up over the cities or people of each group at the end of the run; thin 5–95 % of replications, "
+        "thick the 90 % confidence interval of the median, hollow where it holds 0. Every city is in one "
+        "group, the first of these that it belongs to by the data at the start. The model's fit to single "
+        "cities is not validated.",
+        states_stalled=states_stalled(stall),
+        count=count,
     )
     if len(panels) < len(_all_panels(rows)):
-        caption += f" The first {len(panels)} of {len(_all_panels(rows))} comparisons."
-    alt = "Line charts with bands over quarters since the events, and dots with bars. Effects at the end: "
+        caption += gettext(
+            " The first {shown} of {count} comparisons.", shown=len(panels), count=len(_all_panels(rows))
+        )
+    alt = gettext(
+        "Line charts with bands over quarters since the events, and dots with bars. Effects at the end: "
+    )
     alt += "; ".join(_in_words(part, panel) for part, panel in zip(parts, panels, strict=True))
-    title = "What do the events change, and for whom?"
+    title = gettext("What do the events change, and for whom?")
     return _figure(parts, panels), Caption("intervention", title, caption, alt)
 
 
@@ -91,8 +99,14 @@ def _of(rows: pd.DataFrame, arm: str, versus: str, outcome: str) -> pd.DataFrame
 
 def _in_words(part: pd.DataFrame, panel: tuple[str, str, str]) -> str:
     ends = part[(part["quantity"] == "effect") & (part["group"] != WORLD)]
-    effects = ", ".join(f"{LABELS[row['group']]} {quoted(row)}" for _, row in ends.iterrows())
-    return f"{panel[0]} less {panel[1]}, {panel[2]}: {effects}"
+    effects = ", ".join(f"{group_label(row['group'])} {quoted(row)}" for _, row in ends.iterrows())
+    return gettext(
+        "{arm} less {versus}, {outcome}: {effects}",
+        arm=arm_label(panel[0]),
+        versus=arm_label(panel[1]),
+        outcome=outcome_within(panel[2]),
+        effects=effects,
+    )
 
 
 def _figure(parts: list[pd.DataFrame], panels: list[tuple[str, str, str]]) -> Figure:
@@ -103,12 +117,12 @@ def _figure(parts: list[pd.DataFrame], panels: list[tuple[str, str, str]]) -> Fi
         for (left, right), part, (arm, versus, name) in zip(grid, parts, panels, strict=True):
             known = OUTCOMES[name]
             _paths(left, part[part["quantity"] == "path"])
-            left.set_ylabel(wrapped(f"change, {known.unit}", 30))
+            left.set_ylabel(wrapped(gettext("change, {unit}", unit=outcome_unit(name)), 30))
             title = f"{arm_label(arm)} − {arm_label(versus)}: " if several else ""
-            left.set_title(wrapped(f"{title}{known.label}", 40))
+            left.set_title(wrapped(f"{title}{outcome_label(name)}", 40))
             _totals(right, part[part["quantity"] == "total"], known)
-        grid[-1][0].set_xlabel("Quarters since the events begin")
-        grid[0][1].set_title("Added up, at the end")
+        grid[-1][0].set_xlabel(gettext("Quarters since the events begin"))
+        grid[0][1].set_title(gettext("Added up, at the end"))
         figure.legend(handles=point_keys(undefined=False), loc="outside lower center", ncols=3)
         return figure
 
@@ -133,7 +147,7 @@ def _paths(ax: Axes, rows: pd.DataFrame) -> None:
         colour = _LOOKS[name][0]
         line = {"arrowstyle": "-", "color": colour, "lw": 0.5, "relpos": (0.0, 0.5), "shrinkA": 0.0}
         ax.annotate(
-            wrapped(LABELS[name], 16), (1.0, end), (1.07, place),
+            wrapped(group_label(name), 16), (1.0, end), (1.07, place),
             xycoords="axes fraction", textcoords="axes fraction", va="center", fontsize=7, color=colour,
             arrowprops=line,
         )  # fmt: skip
@@ -158,7 +172,7 @@ def _totals(ax: Axes, rows: pd.DataFrame, outcome: Outcome) -> None:
     groups = [name for name in _LOOKS if name in set(rows["group"])]
     for place, name in enumerate(groups):
         points(ax, rows[rows["group"] == name], np.array([float(place)]), _LOOKS[name], flat=True)
-    ax.set_yticks(range(len(groups)), [wrapped(LABELS[name], 16) for name in groups])
+    ax.set_yticks(range(len(groups)), [wrapped(group_label(name), 16) for name in groups])
     for label, name in zip(ax.get_yticklabels(), groups, strict=True):
         label.set_color(_LOOKS[name][0])
     ax.set_ylim(len(groups) - 0.5, -0.5)
@@ -167,6 +181,7 @@ def _totals(ax: Axes, rows: pd.DataFrame, outcome: Outcome) -> None:
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.locator_params(axis="x", nbins=4)
-    direction = {1: "\n→ better", -1: "\n← better", 0: ""}[outcome.better]
-    unit = _UNITS[outcome.weight].format(unit=outcome.unit)
+    arrow = {1: "→", -1: "←"}.get(outcome.better)
+    direction = "\n" + gettext("{arrow} better", arrow=arrow) if arrow else ""
+    unit = gettext(_UNITS[outcome.weight], unit=unit_label(outcome.unit))
     ax.set_xlabel(f"{wrapped(unit, 28)}{direction}")

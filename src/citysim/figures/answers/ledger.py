@@ -5,15 +5,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from citysim.analysis.answers.ledger import AXIS, LABELS, PARTS, usual_point
+from citysim.analysis.answers.ledger import AXIS, PARTS, part_label, usual_point
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.figures.answers.points import point_keys, points
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
+from citysim.language import N_, gettext, numeral
 from citysim.plan.report import Stall
 
 #: Rows of the left panel, from what comes first to what is left.
@@ -23,8 +25,7 @@ SPREAD = 0.78
 #: Ratio of shares covered above which they are drawn on a logarithmic scale.
 DECADES = 30.0
 #: Quantity → title of its panel.
-TITLES = {"percent": "Averted, by amount", "percent_by_rate": "Averted, by share taken"}
-_LABELS = LABELS | {"total": "all together"}
+TITLES = {"percent": N_("Averted, by amount"), "percent_by_rate": N_("Averted, by share taken")}
 
 
 def draw(results: RunSet) -> Drawn:
@@ -48,7 +49,7 @@ def ledger_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
         panels = {"percent": first, "percent_by_rate": figure.add_subplot(grid[0, 1], sharey=first)}
         for quantity, ax in panels.items():
             _split(ax, split[split["quantity"] == quantity], looks)
-            ax.set_title(TITLES[quantity])
+            ax.set_title(gettext(TITLES[quantity]))
         panels["percent_by_rate"].tick_params(labelleft=False)
         if swept:
             _cover(figure.add_subplot(grid[1, :]), cover, looks)
@@ -60,18 +61,22 @@ def ledger_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     return figure, _caption(split, cover, stall, swept=swept)
 
 
+def _label(part: str) -> str:
+    return gettext("all together") if part == "total" else part_label(part)
+
+
 def _split(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
     for place, (arm, look) in enumerate(looks.items()):
         part = rows[rows["arm"] == arm].set_index("part").reindex(list(ROWS))
         offset = _offset(place, looks)
         points(ax, part, np.arange(len(ROWS)) + offset, look, flat=True)
-    ax.set_yticks(range(len(ROWS)), [wrapped(_LABELS[part], 19) for part in ROWS])
+    ax.set_yticks(range(len(ROWS)), [wrapped(_label(part), 19) for part in ROWS])
     ax.set_ylim(len(ROWS) - 0.5, -0.5)
     ax.axhline(len(ROWS) - 1.5, color=MUTED, lw=0.6)
     ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
-    ax.set_xlabel("% of the losses left without cooperation\n→ more averted")
+    ax.set_xlabel(gettext("% of the losses left without cooperation\n→ more averted"))
 
 
 def _offset(place: int, looks: dict[str, tuple[str, str]]) -> float:
@@ -86,45 +91,64 @@ def _cover(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> N
         at = np.arange(len(levels)) + _offset(place, looks) / 2
         ax.plot(at, part["estimate"], color=look[0], lw=0.8)
         points(ax, part, at, look)
-    ax.set_xticks(range(len(levels)), [f"{level:g}" if level else "0 (independent)" for level in levels])
+    ax.set_xticks(
+        range(len(levels)),
+        [numeral(f"{level:g}") if level else gettext("0 (independent)") for level in levels],
+    )
     covered = rows["estimate"]
     if covered.min() > 0.0 and covered.max() > DECADES * covered.min():
         ax.set_yscale("log")
         ax.yaxis.set_minor_formatter("")
     else:
         ax.set_ylim(bottom=0)
-    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
+    ax.yaxis.set_major_formatter(lambda value, _: numeral(f"{100 * value:g} %"))
     ax.set_xlim(-0.5, len(levels) - 0.5)
-    ax.set_xlabel("Correlation of shocks: size of the crises' footprints")
-    ax.set_ylabel("Share covered")
-    ax.set_title("Covered by networks and twins of what all others leave")
+    ax.set_xlabel(gettext("Correlation of shocks: size of the crises' footprints"))
+    ax.set_ylabel(gettext("Share covered"))
+    ax.set_title(gettext("Covered by networks and twins of what all others leave"))
 
 
 def _caption(split: pd.DataFrame, cover: pd.DataFrame, stall: Stall, *, swept: bool) -> Caption:
     count = int(split["n_seeds"].max())
-    spread = "5–95 %" if count >= FEWEST_FOR_QUANTILES else "range"
-    text = (
-        f"Losses averted against no cooperation, {states_stalled(stall)}, by what averts them. Left: "
+    spread = "5–95 %" if count >= FEWEST_FOR_QUANTILES else gettext("range")
+    text = gettext(
+        "Losses averted against no cooperation, {states_stalled}, by what averts them. Left: "
         "by the amounts that each source takes; one that takes less (left of zero) mostly has less to do, "
         "since others act before it. Right: by how the share that each source takes of what reaches it "
-        "changes. Either way the parts add up to all together in every replication (medians need not). "
+        "changes. Either way the parts add up to all together in every replication (medians need not). ",
+        states_stalled=states_stalled(stall),
     )
     if swept:
-        text += (
-            f"Both for footprints {split[AXIS].iloc[0]:g} times their default size. Below: aid of networks "
+        text += gettext(
+            "Both for footprints {factor} times their default size. Below: aid of networks "
             "and twins, as share of what own means, insurers, states and donors leave, when footprints are "
-            "larger; the mean number of hits per city stays the same. "
+            "larger; the mean number of hits per city stays the same. ",
+            factor=numeral(f"{split[AXIS].iloc[0]:g}"),
         )
-    text += f"Thin bars: {spread} of {count} replications; thick: 90 % confidence interval "
-    text += "of the median. Hollow: that interval holds 0."
+    text += gettext(
+        "Thin bars: {spread} of {count} replications; thick: 90 % confidence interval of the median. "
+        "Hollow: that interval holds 0.",
+        spread=spread,
+        count=count,
+    )
     medians = split[split["quantity"] == "percent"].groupby("arm", sort=False)
-    alt = "Dot charts. Losses averted in per cent of those left without cooperation: " + "; ".join(
-        f"{arm}: " + ", ".join(f"{_LABELS[row['part']]} {row['estimate']:.1f}" for _, row in part.iterrows())
+    alt = gettext("Dot charts. Losses averted in per cent of those left without cooperation: ")
+    alt += "; ".join(
+        f"{arm_label(str(arm))}: "
+        + ", ".join(
+            f"{_label(name)} {numeral(f'{value:.1f}')}"
+            for name, value in zip(part["part"], part["estimate"], strict=True)
+        )
         for arm, part in medians
     )
     if len(cover):
         shares = cover.groupby("arm", sort=False)["estimate"].agg(["min", "max"])
-        alt += ". Share covered by mutual aid: " + "; ".join(
-            f"{arm} {100 * row['min']:.2g} to {100 * row['max']:.2g} %" for arm, row in shares.iterrows()
+        alt += gettext(". Share covered by mutual aid: ") + "; ".join(
+            f"{arm_label(str(arm))} {_range(100 * row['min'], 100 * row['max'])}"
+            for arm, row in shares.iterrows()
         )
-    return Caption("ledger", "Prevention or response?", text, alt)
+    return Caption("ledger", gettext("Prevention or response?"), text, alt)
+
+
+def _range(low: float, high: float) -> str:
+    return gettext("{low} to {high} %", low=numeral(f"{low:.2g}"), high=numeral(f"{high:.2g}"))

@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from citysim.analysis.answers.estimates import quoted
-from citysim.analysis.answers.number import AXIS, GAPS, PEAKS, PLANNED
+from citysim.analysis.answers.number import AXIS, GAPS, PEAKS, PLANNED, gap_label
+from citysim.analysis.labels import arm_label, outcome_label, outcome_unit, outcome_within
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_have_lost
 from citysim.analysis.tables import read_answer
@@ -16,7 +17,7 @@ from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, new_figure, style, wrapped
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import N_, gettext, numeral
 from citysim.plan.report import Stall
 
 #: Okabe & Ito; the first arm, with every downside at work, is black.
@@ -25,7 +26,11 @@ _LOOKS = (
     ("#E69F00", "P"),
 )
 #: Outcomes of the first arm alone, and the two gaps between groups.
-_ALONE = ("memberships", "engagement", "duplication")
+_ALONE = {
+    "memberships": N_("memberships"),
+    "engagement": N_("engagement per tie"),
+    "duplication": N_("duplication"),
+}
 _GAP_LOOKS = (("#0072B2", "s"), ("#D55E00", "^"))
 
 
@@ -47,26 +52,26 @@ def number_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     levels = rows[rows["quantity"] == "level"]
     count = levels["n_seeds"].max()
     measured = rows.loc[rows["quantity"] == "from_best", "n_seeds"].max()
-    caption = (
-        f"Over the number of networks, which is held, where {states_have_lost(stall)}: "
-        f"medians over {count:.0f} replications. Above: paired change against "
-        f"the fewest networks; band 5–95 % of replications with every downside at work "
-        f"({_label(arms[0])}); coloured: one downside off, or all. Bar at the foot: "
+    caption = gettext(
+        "Over the number of networks, which is held, where {states_have_lost}: "
+        "medians over {count} replications. Above: paired change against "
+        "the fewest networks; band 5–95 % of replications with every downside at work "
+        "({arm}); coloured: one downside off, or all. Bar at the foot: "
         "90 % confidence interval of the median best number; the dot is that median. Last row: what of the "
         "change from the best number to the most networks goes away with a downside off, measured on the "
-        f"{measured:.0f} replications that did not find the best number; hollow: not shown, all planned "
-        "comparisons held together."
+        "{measured} replications that did not find the best number; hollow: not shown, all planned "
+        "comparisons held together.",
+        states_have_lost=states_have_lost(stall),
+        count=f"{count:.0f}",
+        arm=arm_label(arms[0]),
+        measured=f"{measured:.0f}",
     )
     best = rows[(rows["quantity"] == "best_number") & (rows["arm"] == arms[0])]
-    alt = "Line charts. Best number of networks: " + "; ".join(
-        f"{row['outcome']} {quoted(row)}" for _, row in best.iterrows()
+    alt = gettext("Line charts. Best number of networks: ") + "; ".join(
+        f"{outcome_within(row['outcome'])} {quoted(row)}" for _, row in best.iterrows()
     )
-    title = "Does the growing number of networks have downsides?"
+    title = gettext("Does the growing number of networks have downsides?")
     return _figure(rows, arms, outcomes), Caption("number", title, caption, alt)
-
-
-def _label(arm: str) -> str:
-    return arm.replace("_", " ")
 
 
 def _figure(rows: pd.DataFrame, arms: list[str], outcomes: list[str]) -> Figure:
@@ -87,10 +92,10 @@ def _figure(rows: pd.DataFrame, arms: list[str], outcomes: list[str]) -> Figure:
             _axis(ax, numbers)
         for ax, outcome in zip(panels[6:], PLANNED, strict=True):
             _causes(ax, rows[(rows["quantity"] == "caused") & (rows["outcome"] == outcome)], arms[1:])
-            ax.set_title(f"By what: {OUTCOMES[outcome].label.lower()}")
+            ax.set_title(gettext("By what: {outcome}", outcome=outcome_within(outcome)))
         panels[7].tick_params(axis="y", labelleft=False)
         handles = [
-            Line2D([], [], color=_LOOKS[i][0], marker=_LOOKS[i][1], ms=4, label=_label(arm))
+            Line2D([], [], color=_LOOKS[i][0], marker=_LOOKS[i][1], ms=4, label=arm_label(arm))
             for i, arm in enumerate(arms)
         ]
         figure.legend(handles=handles, loc="outside upper center", ncols=3)
@@ -99,8 +104,8 @@ def _figure(rows: pd.DataFrame, arms: list[str], outcomes: list[str]) -> Figure:
 
 
 def _title(ax: Axes, outcome: str) -> None:
-    ax.set_title(OUTCOMES[outcome].label)
-    ax.set_ylabel(wrapped(f"change, {OUTCOMES[outcome].unit}", 22))
+    ax.set_title(outcome_label(outcome))
+    ax.set_ylabel(wrapped(gettext("change, {unit}", unit=outcome_unit(outcome)), 22))
     ax.axhline(0.0, color=MUTED, lw=0.9, zorder=1)
 
 
@@ -110,8 +115,8 @@ def _places(values: "pd.Series[float]", numbers: np.ndarray) -> np.ndarray:
 
 
 def _axis(ax: Axes, numbers: np.ndarray) -> None:
-    ax.set_xticks(np.arange(len(numbers)), [f"{number:g}" for number in numbers], fontsize=6.5)
-    ax.set_xlabel("Number of networks")
+    ax.set_xticks(np.arange(len(numbers)), [numeral(f"{number:g}") for number in numbers], fontsize=6.5)
+    ax.set_xlabel(gettext("Number of networks"))
 
 
 def _line(ax: Axes, rows: pd.DataFrame, numbers: np.ndarray, look: tuple[str, str], *, band: bool) -> None:
@@ -144,10 +149,10 @@ def _alone(ax: Axes, rows: pd.DataFrame, numbers: np.ndarray) -> None:
         if len(part) and most > 0:
             scaled = part.assign(**{name: part[name] / most for name in ("estimate", "lower", "upper")})
             _line(ax, scaled, numbers, look, band=False)
-            name = {"memberships": "memberships", "engagement": "engagement per tie"}.get(outcome, outcome)
-            ax.plot([], [], color=look[0], marker=look[1], ms=3, lw=1.2, label=f"{name} (1 = {most:.2g})")
-    ax.set_title("Ties of a city")
-    ax.set_ylabel("of the largest median")
+            name = f"{gettext(_ALONE[outcome])} (1 = {numeral(f'{most:.2g}')})"
+            ax.plot([], [], color=look[0], marker=look[1], ms=3, lw=1.2, label=name)
+    ax.set_title(gettext("Ties of a city"))
+    ax.set_ylabel(gettext("of the largest median"))
     ax.set_ylim(0, 1.9)
     ax.set_yticks([0, 0.5, 1])
     ax.legend(loc="upper left", fontsize=6.5)
@@ -159,10 +164,10 @@ def _gaps(ax: Axes, rows: pd.DataFrame, numbers: np.ndarray) -> None:
         one = part[part["group"] == gap]
         if len(one):
             _line(ax, one, numbers, look, band=True)
-            ax.plot([], [], color=look[0], marker=look[1], ms=3, lw=1.2, label=gap)
+            ax.plot([], [], color=look[0], marker=look[1], ms=3, lw=1.2, label=gap_label(gap))
     ax.axhline(0.0, color=MUTED, lw=0.9, zorder=1)
-    ax.set_title("Gaps in development")
-    ax.set_ylabel(OUTCOMES["development"].unit)
+    ax.set_title(gettext("Gaps in development"))
+    ax.set_ylabel(outcome_unit("development"))
     if ax.get_legend_handles_labels()[0]:
         ax.legend(loc="best", fontsize=6.5)
 
@@ -176,10 +181,10 @@ def _causes(ax: Axes, rows: pd.DataFrame, arms: list[str]) -> None:
             _LOOKS[i + 1],
             flat=True,
         )
-    ax.set_yticks(np.arange(len(arms)), [_label(arm) for arm in arms])
+    ax.set_yticks(np.arange(len(arms)), [arm_label(arm) for arm in arms])
     ax.set_ylim(len(arms) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
     ax.axvline(0.0, color=MUTED, lw=0.9, zorder=1)
-    ax.set_xlabel("Change that goes away,\nbest number to most")
+    ax.set_xlabel(gettext("Change that goes away,\nbest number to most"))

@@ -11,21 +11,22 @@ from matplotlib.lines import Line2D
 from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.pathway import GROUPS, KEYS, SCOPES, SHARES
+from citysim.analysis.labels import arm_label, outcome_label, outcome_within, recorded_group
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_have_lost
 from citysim.analysis.tables import read_answer
 from citysim.figures.answers.points import point_keys, points
-from citysim.figures.caption import Caption, Drawn, arm_label
+from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import N_, capitalised, gettext
 from citysim.plan.report import Stall
 
 _SHARE_LOOKS = {
-    "share_scope": ("#000000", "o", "both scopes"),
-    "share_national": ("#E69F00", "v", "national autonomy"),
-    "share_reach": ("#56B4E9", "P", "international reach"),
+    "share_scope": ("#000000", "o", N_("both scopes")),
+    "share_national": ("#E69F00", "v", N_("national autonomy")),
+    "share_reach": ("#56B4E9", "P", N_("international reach")),
 }
 #: Panels of shares; more arms would be too small to read.
 _MOST_ARMS = 2
@@ -41,19 +42,22 @@ def pathway_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     rows = first_point(rows_at(table, stall), KEYS)
     arms = list(dict.fromkeys(rows["arm"]))[:_MOST_ARMS]
     count = int(rows["n_seeds"].max())
-    caption = (
-        f"Where {states_have_lost(stall)}. Above: change of national "
-        f"autonomy and international reach against no cooperation, by group of cities: median over {count} "
-        "paired replications, thin 5–95 % of replications, thick the 90 % confidence interval of the median. "
-        "Below: share of an arm's total effect that is lost when the gain of scope is switched off, and its "
-        "split between the two scopes (Shapley): ratios of means with Fieller's 90 % interval; a cross where "
-        "the total effect cannot be told from 0."
+    caption = gettext(
+        "Where {states_have_lost}. Above: change of national autonomy and international reach against no "
+        "cooperation, by group of cities: median over {count} paired replications, thin 5–95 % of "
+        "replications, thick the 90 % confidence interval of the median. Below: share of an arm's total "
+        "effect that is lost when the gain of scope is switched off, and its split between the two scopes "
+        "(Shapley): ratios of means with Fieller's 90 % interval; a cross where the total effect cannot be "
+        "told from 0.",
+        states_have_lost=states_have_lost(stall),
+        count=count,
     )
     world = rows[(rows["quantity"] == "change") & (rows["group"] == "world")]
-    alt = "Points with bars. Change for all cities: " + "; ".join(
-        f"{row['outcome']}, {arm_label(str(row['arm']))}: {quoted(row)}" for _, row in world.iterrows()
+    alt = gettext("Points with bars. Change for all cities: ") + "; ".join(
+        f"{outcome_within(row['outcome'])}, {arm_label(str(row['arm']))}: {quoted(row)}"
+        for _, row in world.iterrows()
     )
-    title = "Do networks widen the scope of action of cities?"
+    title = gettext("Do networks widen the scope of action of cities?")
     return _figure(rows, arms), Caption("pathway", title, caption, alt)
 
 
@@ -67,7 +71,7 @@ def _figure(rows: pd.DataFrame, arms: list[str]) -> Figure:
         )
         for i, (ax, scope) in enumerate(zip(above.subplots(1, 2, sharey=True), SCOPES, strict=True)):
             _changes(ax, changes[changes["outcome"] == scope], arms, groups)
-            ax.set_title(OUTCOMES[scope].label)
+            ax.set_title(outcome_label(scope))
             if i:
                 ax.tick_params(axis="y", labelleft=False)
         looks = arm_looks(arms)
@@ -82,14 +86,16 @@ def _figure(rows: pd.DataFrame, arms: list[str]) -> Figure:
         panels = below.subplots(1, len(arms), sharey=True, sharex=True, squeeze=False)[0]
         for ax, arm in zip(panels, arms, strict=True):
             _shares(ax, rows[rows["arm"] == arm])
-            ax.set_title(arm_label(arm).capitalize())
+            ax.set_title(capitalised(arm_label(arm)))
         handles = [
-            Line2D([], [], color=colour, marker=marker, lw=0, ms=4.2, label=label)
+            Line2D([], [], color=colour, marker=marker, lw=0, ms=4.2, label=gettext(label))
             for colour, marker, label in _SHARE_LOOKS.values()
         ]
         undefined = bool((rows["verdict"] == "undefined").any())
         below.legend(handles=handles, loc="outside upper center", ncols=3)
-        figure.legend(handles=point_keys(undefined=undefined), loc="outside lower center", ncols=4)
+        figure.legend(
+            handles=point_keys(undefined=undefined), loc="outside lower center", ncols=4, columnspacing=1.2
+        )
         return figure
 
 
@@ -109,7 +115,7 @@ def _changes(ax: Axes, rows: pd.DataFrame, arms: list[str], groups: list[str]) -
         part = rows[rows["arm"] == arm]
         at = part["group"].map(place).to_numpy(float) + 0.3 * (i - (len(arms) - 1) / 2)
         points(ax, part, at, arm_looks(arms)[arm], flat=True)
-    _flat(ax, [name.replace("_", " ") for name in groups], "Change, index 0–1")
+    _flat(ax, [recorded_group(name) for name in groups], gettext("Change, index 0–1"))
 
 
 def _shares(ax: Axes, rows: pd.DataFrame) -> None:
@@ -123,6 +129,6 @@ def _shares(ax: Axes, rows: pd.DataFrame) -> None:
     ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     _flat(
         ax,
-        [wrapped(OUTCOMES[name].label, 18) for name in outcomes],
-        "Share of the effect that runs through scope",
+        [wrapped(outcome_label(name), 18) for name in outcomes],
+        gettext("Share of the effect that runs through scope"),
     )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from citysim.arrays import Bools, Floats
 from citysim.figures.style import INK, MUTED
+from citysim.language import gettext
 
 _MEDIAN = ["median_lower", "median_upper"]
 _CONFIDENCE = ["confidence_lower", "confidence_upper"]
@@ -55,9 +56,9 @@ def _not_shown(rows: pd.DataFrame, ends: Floats) -> Bools:
 def point_keys(*, undefined: bool) -> list[Line2D]:
     """What a legend says of the marks."""
     handles = [
-        Line2D([], [], color=MUTED, lw=0.9, label="5–95 % of replications"),
-        Line2D([], [], color=MUTED, lw=2.6, alpha=0.45, label="90 % confidence interval"),
-        Line2D([], [], color=INK, marker="o", mfc="white", lw=0, ms=4.2, label="no effect shown"),
+        Line2D([], [], color=MUTED, lw=0.9, label=gettext("5–95 % of replications")),
+        Line2D([], [], color=MUTED, lw=2.6, alpha=0.45, label=gettext("90 % confidence interval")),
+        Line2D([], [], color=INK, marker="o", mfc="white", lw=0, ms=4.2, label=gettext("no effect shown")),
     ]
-    cross = Line2D([], [], color=MUTED, marker="x", lw=0, ms=4.5, label="undefined")
+    cross = Line2D([], [], color=MUTED, marker="x", lw=0, ms=4.5, label=gettext("undefined"))
     return [*handles, cross] if undefined else handles

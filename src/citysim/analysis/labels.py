@@ -1,0 +1,62 @@
+"""Names of outcomes, units and verdicts for people, in the language spoken."""
+
+from citysim.language import DEFAULT, lowered, numeral, pgettext, spoken
+from citysim.model.outcomes import OUTCOMES
+
+
+def outcome_label(outcome: str) -> str:
+    """An outcome as a title or label."""
+    return pgettext("outcome label", OUTCOMES[outcome].label)
+
+
+def outcome_within(outcome: str) -> str:
+    """An outcome within a sentence."""
+    label = OUTCOMES[outcome].label
+    return lowered(pgettext("outcome within", label))
+
+
+def outcome_unit(outcome: str) -> str:
+    """An outcome's unit."""
+    return unit_label(OUTCOMES[outcome].unit)
+
+
+def unit_label(unit: str) -> str:
+    """A unit of an outcome."""
+    return pgettext("unit", unit)
+
+
+def verdict_label(verdict: str) -> str:
+    """A verdict of the tables."""
+    return pgettext("verdict", verdict) if verdict else ""
+
+
+def arm_label(arm: str) -> str:
+    """An arm's name for people."""
+    known = {"none": "no cooperation", "both": "twinning and networks"}
+    return pgettext("arm", known.get(arm, arm.replace("_", " ")))
+
+
+def arm_name(arm: str) -> str:
+    """An arm where sentences name it: as the config does, or in another language as ``arm_label``."""
+    return arm if spoken() == DEFAULT else arm_label(arm)
+
+
+def experiment_text(text: str) -> str:
+    """A question or hypothesis: of an experiment that comes with citysim in the language, or as written."""
+    return pgettext("experiment", text) if text else ""
+
+
+def swept_label(name: str) -> str:
+    """What a design sweeps, within a sentence."""
+    return pgettext("swept", name.replace("_", " "))
+
+
+def value_label(value: object) -> str:
+    """A value of what a design sweeps."""
+    return pgettext("swept value", value) if isinstance(value, str) and value else numeral(str(value))
+
+
+def recorded_group(group: str) -> str:
+    """A group of cities by the name that the recorder gives it."""
+    words = group.replace("_", " ")
+    return pgettext("group", words)

@@ -1,0 +1,98 @@
+"""Plain words for what page 1 speaks of: outcomes, assumptions, how far states stall; and lists of some."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from citysim.analysis.labels import outcome_unit, outcome_within
+from citysim.analysis.stall import level_in_words, states_have_lost
+from citysim.language import N_, gettext, pgettext
+from citysim.model.outcomes import OUTCOMES
+from citysim.plan.report import Stall
+
+#: Outcomes in plain words.
+OUTCOME_WORDS = {
+    "development": "development",
+    "loss": "losses from crises",
+    "conflict": "conflict between states",
+    "marginalisation": "people left behind",
+    "coverage": "services in use",
+    "coverage_pledged": "services in use or pledged",
+}
+#: Assumptions in plain words, where their names do not say enough.
+PARAMETER_WORDS = {
+    "state_dependence": N_("how much of a state's retreat reaches its cities"),
+    "learning_state": N_("how much cities learn through their state"),
+    "learning_twins": N_("how much twin cities learn from each other"),
+    "learning_network": N_("how much cities learn in networks"),
+    "drop_rate": N_("how often cities give up what they have begun"),
+    "twinning_cost": N_("how much effort a twinning takes"),
+    "attention_budget": N_("how much cities can attend to"),
+}
+_SHARES = {0.25: N_("a quarter"), 0.5: N_("half"), 0.75: N_("three quarters"), 1.0: N_("all")}
+
+
+class Noun(str):
+    """Words for a thing, and the same in the dative: ``{outcome.dative}`` in a German sentence."""
+
+    dative: str
+    __slots__ = ("dative",)
+
+    def __new__(cls, text: str, dative: str) -> Self:
+        """The words with their dative."""
+        noun = super().__new__(cls, text)
+        noun.dative = dative
+        return noun
+
+
+def listed(parts: Iterable[str], most: int = 4) -> Noun:
+    """Some things as text, the first ``most`` by name."""
+    found = list(parts)
+    more = {"count": len(found) - most + 1}
+    datives = [getattr(part, "dative", part) for part in found]
+    return Noun(
+        _joined(found, most, gettext("{first} and {count} more"), more),
+        _joined(datives, most, pgettext("dative", "{first} and {count} more"), more),
+    )
+
+
+def _joined(found: list[str], most: int, cut: str, more: dict[str, int]) -> str:
+    if len(found) > most:
+        return cut.format(first=", ".join(found[: most - 1]), **more)
+    if len(found) > 1:
+        return gettext("{first} and {last}", first=", ".join(found[:-1]), last=found[-1])
+    return "".join(found)
+
+
+def outcome_words(outcome: str) -> Noun:
+    """An outcome in plain words."""
+    words = OUTCOME_WORDS.get(outcome)
+    if words is None:
+        return Noun(outcome_within(outcome), outcome_within(outcome))
+    return Noun(pgettext("outcome", words), pgettext("outcome, dative", words))
+
+
+def measure(outcome: str) -> tuple[float, dict[str, str]]:
+    """What an outcome's numbers are multiplied by, and fields with the words for their scale."""
+    if OUTCOMES[outcome].unit.startswith(("index", "share")):
+        return 100.0, {"on": gettext("on a scale of 100"), "On": gettext("On a scale of 100")}
+    unit = outcome_unit(outcome)
+    return 1.0, {"on": f"({unit})", "On": gettext("In numbers ({unit})", unit=unit)}
+
+
+def parameter_words(name: str) -> str:
+    """An assumption in plain words, by the name of its parameter."""
+    return gettext(PARAMETER_WORDS[name]) if name in PARAMETER_WORDS else name.replace("_", " ")
+
+
+def share_words(level: Stall) -> str:
+    """How much of their power to act states lose."""
+    if not isinstance(level, float):
+        return str(level)
+    return gettext(_SHARES[level]) if level in _SHARES else level_in_words(level)
+
+
+def when_stalled(level: Stall) -> str:
+    """The stall level as the start of a sentence."""
+    if isinstance(level, float):
+        return gettext("When states lose {share} of their power to act", share=share_words(level))
+    return gettext("When {states_stall}", states_stall=states_have_lost(level))
