@@ -25,9 +25,10 @@ ROOMS = {
     "figures": ("world", "model", "plan", "store", "analysis"),
     "briefing": ("model", "plan", "store", "analysis", "figures"),
     "validation": ("world", "patterns", "plan", "store"),
+    "explorer": ("world", "model", "plan", "store", "analysis", "figures", "briefing"),
     "cli": (
         *("world", "model", "patterns", "plan", "store", "execute"),
-        *("analysis", "calibration", "figures", "briefing", "validation"),
+        *("analysis", "calibration", "figures", "briefing", "validation", "explorer"),
     ),
 }
 DOCS = Path(__file__).parent.parent / "docs" / "architecture.md"
