@@ -6,7 +6,7 @@ STRINGS = {
     "skip": "Skip to the levers",
     "wait": "Unpacking the results …",
     "no_script": "This page needs JavaScript; the same results are in the briefing and the tables beside it.",
-    "too_old": "This browser is too old for this page; it needs one from 2023 or later.",
+    "too_old": "This browser is too old for this page; it needs one from the middle of 2024 or later.",
     "answer": "The answer",
     "answer.of": "{which}: {setting}",
     "answer.reference": "This is the world in which cities do not cooperate; all others are held against it.",

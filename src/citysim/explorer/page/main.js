@@ -152,7 +152,10 @@ class Page {
 }
 
 async function start() {
-  if (!("DecompressionStream" in globalThis)) throw new Error("too old");
+  if (!("DecompressionStream" in globalThis && CSS.supports("color", "light-dark(red, blue)"))) {
+    at("status").textContent = at("status").dataset.old;
+    return;
+  }
   const { records, array } = await unpacked(at("payload").textContent);
   setWords(records.words);
   document.querySelector("main").hidden = false;
