@@ -25,7 +25,7 @@ ROOMS = {
     "figures": ("world", "model", "plan", "store", "analysis"),
     "briefing": ("model", "plan", "store", "analysis", "figures"),
     "validation": ("world", "patterns", "plan", "store"),
-    "explorer": ("world", "model", "plan", "store", "analysis", "figures", "briefing"),
+    "explorer": ("world", "model", "plan", "store", "execute", "analysis", "figures", "briefing"),
     "cli": (
         *("world", "model", "patterns", "plan", "store", "execute"),
         *("analysis", "calibration", "figures", "briefing", "validation", "explorer"),

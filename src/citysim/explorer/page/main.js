@@ -13,6 +13,10 @@ import { number, setWords, t, whole } from "explorer/words.js";
 const at = (id) => document.getElementById(id);
 const FEW = 19;
 
+function experimentsOf(records, array) {
+  return records.experiments.map((each) => new Experiment(each, records, array));
+}
+
 /** What is told at the pointer. */
 const tip = {
   show(event, words) {
@@ -34,7 +38,8 @@ class Page {
 
   constructor(records, array) {
     this.records = records;
-    this.state = new State(records.experiments.map((each) => new Experiment(each, records, array)));
+    this.version = 0;
+    this.state = new State(experimentsOf(records, array));
     this.maps = new Maps({ land: landOf(records.land), state: this.state, tip });
     this.state.onChange(() => this.later());
     at("quarter").addEventListener("input", (event) => this.state.set({ q: Number(event.target.value) }));
@@ -44,6 +49,13 @@ class Page {
     at("link").addEventListener("click", () => this.link());
     for (const query of ["(prefers-color-scheme: dark)"]) matchMedia(query).addEventListener("change", () => this.later());
     new ResizeObserver(() => this.later()).observe(at("course-chart"));
+  }
+
+  /** Show other data of the same worlds. */
+  load(records, array) {
+    this.records = records;
+    this.version += 1;
+    this.state.load(experimentsOf(records, array));
   }
 
   get name() {
@@ -64,7 +76,7 @@ class Page {
     const { state } = this;
     const { experiment } = state;
     // While time runs only what shows it has changed.
-    const key = [state.x, state.a, state.b, state.view, state.o, state.measure, state.city, state.network, at("course-chart").clientWidth, matchMedia("(prefers-color-scheme: dark)").matches].join();
+    const key = [this.version, state.x, state.a, state.b, state.view, state.o, state.measure, state.city, state.network, at("course-chart").clientWidth, matchMedia("(prefers-color-scheme: dark)").matches].join();
     if (key !== this.key) {
       this.key = key;
       at("question").textContent = experiment.question || t("title");
@@ -156,15 +168,23 @@ async function start() {
     at("status").textContent = at("status").dataset.old;
     return;
   }
-  const { records, array } = await unpacked(at("payload").textContent);
-  setWords(records.words);
-  document.querySelector("main").hidden = false;
-  at("status").hidden = true;
-  const page = new Page(records, array);
-  page.draw();
-  // For tests and whoever looks under the bonnet.
-  globalThis.explorer = { page, csvOf };
-  document.documentElement.dataset.ready = "yes";
+  let page = null;
+  const show = async (text) => {
+    const { records, array } = await unpacked(text);
+    setWords(records.words);
+    document.querySelector("main").hidden = false;
+    at("status").hidden = true;
+    if (page) page.load(records, array);
+    else page = new Page(records, array);
+    page.draw();
+    // For tests and whoever looks under the bonnet.
+    globalThis.explorer = { page, csvOf };
+    document.documentElement.dataset.ready = "yes";
+    return page.state;
+  };
+  const live = at("live-knows");
+  if (live) await (await import("explorer/live.js")).startLive(JSON.parse(live.textContent), at("payload").textContent.trim(), show);
+  else await show(at("payload").textContent);
 }
 
 await start();

@@ -26,6 +26,13 @@ export class State {
     return this.view === "one" ? [this.a] : [this.a, this.b];
   }
 
+  /** Show other data, the view as it is. */
+  load(experiments) {
+    this.experiments = experiments;
+    this.read();
+    this.#tell();
+  }
+
   onChange(hear) {
     this.#heard.push(hear);
   }
