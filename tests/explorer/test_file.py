@@ -111,7 +111,7 @@ def test_a_sampled_design_is_refused(tmp_path):
 
 def test_a_folder_without_results_is_one_line(tmp_path):
     command = [sys.executable, "-m", "citysim", "explore", str(tmp_path)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 2
     assert ended.stderr == f"error: {tmp_path}: not a result folder of citysim (no design.parquet)\n"
 

@@ -1,6 +1,7 @@
 """The server of a live page: the page, its data, and the few requests by which it asks for runs."""
 
 import json
+import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -147,7 +148,7 @@ def serve(
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listening = socket.create_server((host, port), family=family)
     except OSError as error:
-        raise ConfigError(f"--host, --port: found {host}:{port}: {error.strerror or error}") from None
+        raise ConfigError(f"--host, --port: found {host}:{port}: {_why(error)}") from None
     port = listening.getsockname()[1]
     name = f"[{host}]" if ":" in host else host
     own = host in LOOPBACK
@@ -161,6 +162,10 @@ def serve(
             uvicorn.Server(config).run(sockets=[listening])
         except KeyboardInterrupt:
             return
+
+
+def _why(error: OSError) -> str:
+    return os.strerror(error.errno) if isinstance(error.errno, int) and error.errno > 0 else str(error)
 
 
 def live(
