@@ -76,4 +76,4 @@ class Pack:
         told = json.dumps(records, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
         told += b" " * (-len(told) % 4)
         whole = len(told).to_bytes(4, "little") + told + b"".join(self._parts)
-        return base64.b64encode(gzip.compress(whole, 9, mtime=0)).decode("ascii")
+        return base64.b64encode(gzip.compress(whole, 6, mtime=0)).decode("ascii")

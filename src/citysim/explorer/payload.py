@@ -10,7 +10,7 @@ from citysim import __version__
 from citysim.analysis.answers.pairing import whole
 from citysim.analysis.multiplicity import baseline
 from citysim.analysis.results import DEFAULTS, RunSet, read_results
-from citysim.analysis.stall import level_in_words, shown_stall
+from citysim.analysis.stall import level_in_words, shown_stall, states_stalled
 from citysim.briefing.credits import MAP_CREDIT, WORLD_CREDITS
 from citysim.errors import ResultError
 from citysim.explorer.answers import answers_of
@@ -105,9 +105,18 @@ def _lever(name: str, values: Sequence[Any]) -> dict[str, Any]:
     return {
         "name": name,
         "label": name.replace("_", " ").capitalize(),
-        "values": [{"value": str(value), "label": labels(value)} for value in values],
+        "values": [
+            {"value": str(value), "label": labels(value), "words": _words(name, value)} for value in values
+        ],
         "numbers": all(isinstance(value, int | float) and not isinstance(value, bool) for value in values),
     }
+
+
+def _words(name: str, value: Any) -> str:
+    """A lever's value where it stands among others."""
+    if name == "stall":
+        return states_stalled(value)
+    return arm_label(value) if name == "arm" else f"{name.replace('_', ' ')} {_plain(value)}"
 
 
 def _plain(value: object) -> str:

@@ -17,8 +17,9 @@ from citysim.store.reader import load_results
 from citysim.world.regions import REGIONS
 from citysim.world.world import World
 
-#: What values of cities are rounded to: at least so many steps in an outcome's range.
-_STEPS = 250
+#: What values of cities, their differences and their services are rounded to: at least so many steps in an
+#: outcome's range.
+_STEPS, _STEPS_APART, _STEPS_SERVED = 125, 250, 90
 
 
 def world_of(results: RunSet) -> World | None:
@@ -79,7 +80,7 @@ def of_cities(settings: Settings, world: World, pack: Pack) -> dict[str, Any] | 
         values = by_city(name)
         level[name] = pack.rounded(_three(values), steps=_STEPS)
         apart = values[:, paired] - values[:, other[paired]]
-        against[name] = pack.rounded(_three(apart), steps=_STEPS)
+        against[name] = pack.rounded(_three(apart), steps=_STEPS_APART)
     return {
         "level": level,
         "against": against,
@@ -91,8 +92,8 @@ def of_cities(settings: Settings, world: World, pack: Pack) -> dict[str, Any] | 
 
 
 def _median(values: Floats, pack: Pack) -> dict[str, Any]:
-    """Reference to the median over replications, with half the digits."""
-    return pack.rounded(np.asarray(spread(values).median), steps=_STEPS // 2)
+    """Reference to the median over replications."""
+    return pack.rounded(np.asarray(spread(values).median), steps=_STEPS_SERVED)
 
 
 def _three(values: Floats) -> Floats:

@@ -75,7 +75,9 @@ def _stages(job: Mapping[str, Any], told: Told) -> None:
     folder = Path(job["out"])
     for seeds in job["stages"]:
         plan = plan_experiment(job["config"], out=folder, seeds=seeds)
-        results = execute_plan(plan, workers=job["workers"], progress=told, command="citysim explore --live")
+        # A pool takes longer to start than the few runs of one replication take.
+        workers = 1 if seeds == 1 else job["workers"]
+        results = execute_plan(plan, workers=workers, progress=told, command="citysim explore --live")
         results.require_runs()
         write_tables(folder)
         payload = folder.parent / f"payload-{job['job']}-{seeds}"

@@ -59,7 +59,7 @@ export class Experiment {
 
   /** Words for a setting. */
   label(setting) {
-    return this.levers.map((lever, place) => lever.values[this.chosen[setting][place]].label).join(" · ");
+    return this.levers.map((lever, place) => lever.values[this.chosen[setting][place]].words).join(", ");
   }
 
   /** The setting that was run with a lever at another value and most others as they are. */

@@ -68,7 +68,7 @@ export class CityMap {
     const bare = themed("bare");
     const { x, y, radius, order } = this.#projected;
     context.lineWidth = 0.4;
-    context.strokeStyle = themed("ground");
+    context.strokeStyle = themed("rim");
     for (const city of order) {
       const value = values?.median[city];
       const known = values && Number.isFinite(value);
