@@ -11,15 +11,18 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from small_results import CONFIG
 
+from citysim.errors import ConfigError
 from citysim.explorer.live.board import stages_of
-from citysim.explorer.live.experiment import Experiment, experiment_of
+from citysim.explorer.live.experiment import STANDARD, Experiment, experiment_of
 from citysim.explorer.live.guard import LARGEST_BODY, MOST_CHANGES
 from citysim.explorer.payload import payload_of
 from citysim.plan.config import load_config
@@ -297,6 +300,29 @@ def test_a_saved_config_is_one_that_a_run_takes(tmp_path):
     config = load_config(tmp_path / "x.toml")
     assert config.arms["mine_1"] == {"twinning": True, "networks": True, "crisis_rate": 0.1}
     assert config.seeds == 5
+
+
+numbers = st.integers() | st.floats() | st.just(10**400)
+values = st.recursive(
+    st.none() | st.booleans() | numbers | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(st.sampled_from(["crises", "twinning_cost", "stalled_states", "events", "learning_form", "x"]), values)
+@settings(max_examples=60)
+def test_whatever_is_sent_is_a_fault_or_a_config(tmp_path_factory, name, value):
+    experiment = Experiment(STANDARD, Path())
+    try:
+        value = json.loads(json.dumps(value))
+    except ValueError:
+        return
+    if experiment.faults({name: value}):
+        return
+    experiment.arm({name: value})
+    file = tmp_path_factory.mktemp("config") / "x.toml"
+    with suppress(ConfigError):
+        experiment.checked(2, file)
 
 
 def test_what_is_swept_is_no_field_of_the_panel():

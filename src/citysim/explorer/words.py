@@ -53,7 +53,6 @@ STRINGS = {
     "numbers.interval": "90 % interval",
     "numbers.count": "replications",
     "numbers.end": "Over the run: {how}",
-    "numbers.at": "At {when}",
     "numbers.final": "value of the last quarter",
     "numbers.mean": "mean over time",
     "numbers.sum": "sum over time",

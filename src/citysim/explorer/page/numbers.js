@@ -50,7 +50,7 @@ export function drawNumbers(frame, state) {
   const tables = [element("table", { id: "over-run" }, element("caption", {}, t("numbers.end", { how: t(`numbers.${outcome.summary}`) })), head(), element("tbody", {}, ...end))];
   if (experiment.courses?.level[o]) {
     const now = rows(state, (setting) => atQuarter(state, experiment.course(setting, o)), () => atQuarter(state, experiment.pairCourse(a, b, o), true));
-    tables.push(element("table", { id: "at-quarter" }, element("caption", {}, t("numbers.at", { when: whenOf(experiment.courses.years, state.q) })), head(), element("tbody", {}, ...now)));
+    tables.push(element("table", { id: "at-quarter" }, element("caption", {}, whenOf(experiment.courses.years, state.q)), head(), element("tbody", {}, ...now)));
   }
   const none = state.view === "diff" && !experiment.pair(a, b, o) ? [element("p", { class: "note" }, t("numbers.no_pair"))] : [];
   frame.replaceChildren(element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("numbers") }, ...tables), ...none);

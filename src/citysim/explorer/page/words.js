@@ -12,8 +12,9 @@ export function t(key, fields = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in fields ? fields[name] : whole));
 }
 
-const three = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
-const plain = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const LANGUAGE = document.documentElement.lang;
+const three = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 3 });
+const plain = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });
 
 /** A number to three digits; a dash where it is not known. */
 export function number(value) {
@@ -25,7 +26,7 @@ export function number(value) {
 
 /** A number with so many digits after the point. */
 export function fixed(value, digits) {
-  const text = value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const text = value.toLocaleString(LANGUAGE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return /[1-9∞]/.test(text) ? text.replace("-", "−") : text.replace("-", "");
 }
 
