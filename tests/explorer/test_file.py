@@ -123,3 +123,10 @@ def test_numbers_and_records_come_back():
     length = int.from_bytes(text[:4], "little")
     assert json.loads(text[4 : 4 + length]) == {"of": {"at": 0, "shape": [3], "kind": "i32"}}
     assert np.frombuffer(text[4 + length :], "<i4").tolist() == [0, 1, 2]
+
+
+def test_an_arm_without_cooperation_alone_is_said_to_be_it(tmp_path):
+    other = CONFIG.replace("[arms.none]\ntwinning = false\n", "[arms.few]\n").replace('"small"', '"few"')
+    told = records(write_explorer([made(tmp_path, other)], tmp_path / "page.html"))["experiments"][0]
+    assert told["reference"] == "few"
+    assert STRINGS["answer.reference"] not in {found["answer"] for found in told["answers"]}

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from citysim.analysis.estimands import rows_of
-from citysim.analysis.multiplicity import baseline
+from citysim.analysis.results import BASELINE_ARM
 from citysim.analysis.stall import at_level, stall_of
 from citysim.analysis.tables import read_answer, read_effects, read_headline
 from citysim.briefing.short import RULES, events
@@ -60,8 +60,10 @@ def _said(settings: Settings, of: Mapping[str, Any], headline: pd.DataFrame, eff
             over_stall=rows_of(elsewhere, "compensation"),
             swept=None if swept is None else (swept, ratios),
         )
-    if arm == baseline(results.arms):
+    if arm == BASELINE_ARM:
         return Said(STRINGS["answer.reference"], (), "")
+    if BASELINE_ARM not in results.arms and results.config.analyses:
+        return Said("", (), "")  # no arm to hold it against; the analysis answers
     return events.other(_rows(effects, of), arm, asked=results.asked)
 
 

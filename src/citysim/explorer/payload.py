@@ -82,6 +82,7 @@ def _experiment(
         "levers": [_lever(name, values) for name, values in settings.levers.items()],
         "chosen": settings.chosen.tolist(),
         "start": _start(settings),
+        "reference": arm_label(baseline(results.arms)),
         "outcomes": outcomes_of(results),
         "numbers": numbers_of(settings, pack),
         "courses": courses_of(settings, pack) if config.record.trajectories else None,
@@ -120,6 +121,8 @@ def _words(name: str, value: Any) -> str:
 
 
 def _plain(value: object) -> str:
+    if value == "":
+        return "none"
     return f"{value:,g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 

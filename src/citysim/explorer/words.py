@@ -105,9 +105,9 @@ STRINGS = {
     "card.twins": "Twins ({count})",
     "card.nothing": "none",
     "card.value": "in {which}",
-    "card.change": "change by cooperation, {which}",
+    "card.change": "{which} less “{arm}”",
     "card.services": "Services in {which}: share of people served, median",
-    "card.reference": "A and B are compared with no cooperation at the same other levers.",
+    "card.reference": "Changes: against “{arm}” at the same other levers, paired by replication.",
     "close": "Close the card",
     # out
     "out": "Take it with you",

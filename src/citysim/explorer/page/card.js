@@ -45,12 +45,12 @@ function told(values) {
 
 function table(state, city) {
   const which = state.shown.map((_, place) => t("ab"[place]));
-  const head = ["", ...which.map((name) => t("card.value", { which: name })), ...which.map((name) => t("card.change", { which: name }))];
+  const head = ["", ...which.map((name) => t("card.value", { which: name })), ...which.map((name) => t("card.change", { which: name, arm: state.experiment.reference }))];
   const rows = cityRows(state, city).map(({ outcome, values, changes }) =>
     element("tr", {}, element("th", { scope: "row" }, outcome.label), ...[...values, ...changes].map((value) => element("td", {}, told(value)))),
   );
   const cells = head.map((text) => (text ? element("th", { scope: "col" }, text) : element("td")));
-  return element("table", {}, element("caption", {}, t("card.reference")), element("thead", {}, element("tr", {}, ...cells)), element("tbody", {}, ...rows));
+  return element("table", {}, element("caption", {}, t("card.reference", { arm: state.experiment.reference })), element("thead", {}, element("tr", {}, ...cells)), element("tbody", {}, ...rows));
 }
 
 function services(state, city) {
@@ -81,7 +81,7 @@ export function drawCard(frame, state) {
     ...services(state, city),
   );
   const numbers = experiment.cities
-    ? element("div", {}, element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("card.reference") }, table(state, city)), element("p", { class: "note" }, experiment.cities.caution))
+    ? element("div", {}, element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("card.reference", { arm: state.experiment.reference }) }, table(state, city)), element("p", { class: "note" }, experiment.cities.caution))
     : element("p", { class: "note" }, t("map.no_cities", { command: experiment.record.cities }));
   const close = element("button", { type: "button", onclick: () => state.set({ city: null }) }, t("close"));
   frame.replaceChildren(element("div", { class: "cards" }, about, element("div", {}, numbers, close)));

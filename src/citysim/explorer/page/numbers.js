@@ -24,7 +24,7 @@ function row(head, found, count) {
 }
 
 function named(which, text) {
-  return [which === "difference" ? "" : element("span", { class: `which ${which}` }, t(which)), text];
+  return [which === "difference" ? "" : element("span", { class: `which ${which}` }, t(which)), element("span", which === "difference" ? {} : { class: "long" }, text)];
 }
 
 function rows(state, of, pairOf) {
@@ -65,7 +65,7 @@ export function drawAnswer(frame, state) {
     return [
       element("p", {}, element("span", { class: `which ${which}` }, t(which)), experiment.label(setting)),
       element("p", { class: "said" }, asked ? t("answer.asked", { answer: asked }) : answer),
-      ...(asked ? [element("p", {}, answer)] : []),
+      ...(asked && answer ? [element("p", {}, answer)] : []),
       ...(sure ? [element("p", { class: "sure" }, sure)] : []),
     ];
   });
