@@ -255,6 +255,10 @@ def test_beyond_this_machine_a_token_is_asked_for(tmp_path):
         assert server.ask("api/jobs?token=guessed")[0] == 401
         assert server.ask(f"api/jobs?token={server.token}")[0] == 200
         assert server.ask("api/jobs", headers={"cookie": f"citysim={server.token}"})[0] == 200
+        visitor = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with visitor.open(f"{server.address}?token={server.token}", timeout=30) as page:
+            assert page.url == server.address
+            assert "live-knows" in page.read().decode()
 
 
 def test_ctrl_c_ends_it_and_leaves_nothing(tmp_path):

@@ -8,7 +8,7 @@ from http.cookies import SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: Bytes of a request's body.
@@ -57,6 +57,9 @@ class Guard:
         cookie = None
         if self.token and _query(scope, "token"):
             cookie = f"{COOKIE}={self.token}; HttpOnly; SameSite=Strict; Path=/"
+            if scope["path"] == "/":  # a link to the view that somebody copies does not hold the token
+                await RedirectResponse("/", 303)(scope, receive, self._with_headers(send, cookie))
+                return
         body = await _body(receive) if scope["method"] not in _SAFE else b""
         if body is None:
             told = _no(413, f"body: larger than {LARGEST_BODY} bytes")
