@@ -51,7 +51,7 @@ STRINGS = {
     "numbers.what": "what",
     "numbers.value": "median",
     "numbers.interval": "90 % interval",
-    "numbers.count": "replications",
+    "numbers.count": "cases",
     "numbers.end": "Over the run: {how}",
     "numbers.final": "value of the last quarter",
     "numbers.mean": "mean over time",
