@@ -26,9 +26,10 @@ ROOMS = {
     "figures": ("language", "world", "model", "plan", "store", "analysis"),
     "briefing": ("language", "model", "plan", "store", "analysis", "figures"),
     "validation": ("world", "patterns", "plan", "store"),
+    "explorer": ("world", "model", "plan", "store", "execute", "analysis", "figures", "briefing"),
     "cli": (
         *("language", "world", "model", "patterns", "plan", "store", "execute"),
-        *("analysis", "calibration", "figures", "briefing", "validation"),
+        *("analysis", "calibration", "figures", "briefing", "validation", "explorer"),
     ),
 }
 DOCS = Path(__file__).parent.parent / "docs" / "architecture.md"

@@ -79,7 +79,7 @@ def city_cards(results: RunSet, names: Sequence[str | int], stall: float | None 
             f"{results.path}: holds no cities; set [record] cities = true and run it into another folder, or "
             "with --fresh"
         )
-    outcomes, services = _outcomes(results), _services(results)
+    outcomes, services = card_outcomes(results), card_services(results)
     others, reference = arms_against(results)
     level = shown_stall(results, stall)
     runs = _runs_at(results, level)
@@ -119,7 +119,7 @@ def named_cities(results: RunSet, names: Iterable[str | int]) -> list[CityAtStar
     return [city_at_start(world, index) for index in found]
 
 
-def _outcomes(results: RunSet) -> list[str]:
+def card_outcomes(results: RunSet) -> list[str]:
     """Outcomes that a card shows. Raises ``ResultError`` where none of them was recorded."""
     shown = [o.name for o in OUTCOMES.values() if _is_shown(o)]
     recorded = [name for name in shown if name in results.config.record.outcomes]
@@ -135,7 +135,8 @@ def _is_shown(outcome: Outcome) -> bool:
     return kept and not outcome.name.startswith(_SERVICE) and outcome.name not in _OF_STATES
 
 
-def _services(results: RunSet) -> list[str]:
+def card_services(results: RunSet) -> list[str]:
+    """Recorded services by domain, of which a card shows the share of people served."""
     return [
         name
         for name in results.config.record.outcomes

@@ -11,6 +11,7 @@ from citysim.cli.commands import assess as sensitivity
 from citysim.cli.commands import calibrate as calibration
 from citysim.cli.commands import city as cards
 from citysim.cli.commands import describe, experiments, patterns, report, world
+from citysim.cli.commands import explore as exploring
 from citysim.cli.commands import export as exporting
 from citysim.cli.commands import run as sweep
 from citysim.cli.commands import validate as validation
@@ -30,7 +31,7 @@ app = typer.Typer(
 for command in (
     *(sweep.run, sweep.status, sweep.profile, sweep.rerun),
     *(report.effects, report.figures, report.compare, report.brief),
-    cards.city,
+    *(cards.city, exploring.explore),
     *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.knowing, sensitivity.scenarios),
     *(calibration.calibrate, calibration.average),
     validation.validate,

@@ -1,0 +1,205 @@
+// The panel of a live page: every parameter, runs that are asked for, how they go.
+
+import { element, number, setWords, t } from "explorer/words.js";
+
+const OFTEN = 400;
+const SELDOM = 3000;
+const at = (id) => document.getElementById(id);
+
+/** Draw the panel, show what data there are, and hear of more. */
+export async function startLive(knows, payload, show) {
+  setWords(knows.words);
+  at("status").textContent = t("live.first");
+  const panel = new Panel(knows, show);
+  if (payload) panel.state = await show(payload);
+  await panel.hear();
+}
+
+class Panel {
+  /** Values that differ from where they start, by field. */
+  #changed = new Map();
+  #jobs = [];
+  #wanted = null;
+  #timer = null;
+
+  constructor(knows, show) {
+    Object.assign(this, { knows, show, version: knows.version, state: null });
+    this.draw();
+  }
+
+  async #ask(address, method = "GET", body = undefined) {
+    const headers = method === "GET" ? {} : { "content-type": "application/json", [this.knows.header]: this.knows.change };
+    return fetch(address, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  }
+
+  draw() {
+    const { fields, seeds, most_seeds: most, base } = this.knows;
+    const groups = Map.groupBy(fields, (field) => field.group);
+    this.rows = new Map();
+    const parts = [...groups].map(([group, members]) => element("details", {}, element("summary", {}, group[0].toUpperCase() + group.slice(1)), ...members.map((field) => this.#row(field))));
+    const filter = element("input", { type: "search", id: "live-filter", autocomplete: "off" });
+    filter.addEventListener("input", () => this.#filter(filter.value.trim().toLowerCase(), parts));
+    const wanted = element("input", { type: "number", id: "live-seeds", min: 1, max: most, value: seeds, "aria-describedby": "fault-seeds" });
+    at("live-body").replaceChildren(
+      element("p", { class: "note" }, t("live.about", { arm: base })),
+      element(
+        "div", { class: "row" },
+        element("label", { class: "field" }, element("span", {}, t("live.seeds", { most })), wanted, element("span", { id: "fault-seeds", class: "fault" })),
+        element("button", { type: "button", id: "live-run", onclick: () => this.run() }, t("live.run")),
+        element("button", { type: "button", id: "live-cancel", disabled: true, onclick: () => this.cancel() }, t("live.cancel")),
+        element("button", { type: "button", id: "live-reset", onclick: () => this.reset() }, t("live.reset")),
+        element("span", { id: "live-changed", class: "note", role: "status" }),
+      ),
+      element("p", { id: "fault-", class: "fault", role: "alert" }),
+      element("p", {}, element("progress", { id: "live-progress", max: 1, value: 0, "aria-label": t("live.progress") })),
+      element("h3", { class: "small" }, t("live.tried")),
+      element("div", { role: "status" }, element("ul", { id: "live-jobs" })),
+      element("p", {}, element("a", { href: "/api/config.toml", id: "live-save", download: true }, t("live.save"))),
+      element("label", { class: "field" }, element("span", {}, t("live.filter")), filter),
+      element("div", { class: "groups" }, ...parts),
+    );
+  }
+
+  #row(field) {
+    const { name, kind, value, about, unit, allowed, prior } = field;
+    const id = `live-${name}`;
+    const described = `about-${name} fault-${name}`;
+    const control = kind === "switch"
+      ? element("input", { type: "checkbox", id, checked: value, "aria-describedby": described })
+      : element("input", { type: "text", id, value, inputmode: kind === "number" ? "decimal" : "text", autocomplete: "off", spellcheck: "false", "aria-describedby": described });
+    control.addEventListener("change", () => this.#note(field, control));
+    const reset = element("button", { type: "button", class: "tiny", hidden: true, "aria-label": t("live.reset_one", { name }), onclick: () => this.#restore(field, control) }, t("live.reset"));
+    const facts = [about, ...(unit ? [t("live.allowed", { unit, allowed })] : []), ...(prior ? [t("live.uncertain", { low: number(prior[0]), high: number(prior[1]) })] : [])];
+    const row = element(
+      "div", { class: `parameter${prior ? " uncertain" : ""}` },
+      element("label", { for: id }, name.replaceAll("_", " ")),
+      control,
+      reset,
+      element("span", { id: `about-${name}`, class: "note" }, facts.join(". ")),
+      element("span", { id: `fault-${name}`, class: "fault" }),
+    );
+    this.rows.set(name, { field, control, reset, row, words: `${name.replaceAll("_", " ")} ${name} ${about}`.toLowerCase() });
+    return row;
+  }
+
+  #filter(text, parts) {
+    for (const { row, words } of this.rows.values()) row.hidden = Boolean(text) && !words.includes(text);
+    for (const part of parts) {
+      part.hidden = Boolean(text) && ![...part.querySelectorAll(".parameter")].some((row) => !row.hidden);
+      if (text) part.open = true;
+    }
+  }
+
+  #note({ name, kind, value }, control) {
+    // What is no number is sent as it stands, so that the server says what is wrong with it.
+    const text = control.value.trim();
+    const given = kind === "switch" ? control.checked : kind === "number" && text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+    if (given === value) this.#changed.delete(name);
+    else this.#changed.set(name, given);
+    this.rows.get(name).reset.hidden = given === value;
+    this.#say(name, "");
+    this.#count();
+  }
+
+  #restore(field, control) {
+    if (field.kind === "switch") control.checked = field.value;
+    else control.value = field.value;
+    this.#note(field, control);
+    control.focus();
+  }
+
+  #count() {
+    at("live-changed").textContent = this.#changed.size ? t("live.changed", { count: this.#changed.size }) : "";
+  }
+
+  /** Say what is wrong with a field, at the field; nothing where nothing is. */
+  #say(name, why) {
+    const place = at(`fault-${name}`) ?? at("fault-");
+    place.textContent = place.id === `fault-${name}` || !why ? why : `${name}: ${why}`;
+    const control = name === "seeds" ? at("live-seeds") : this.rows.get(name)?.control;
+    if (!control) return;
+    if (why) control.setAttribute("aria-invalid", "true");
+    else control.removeAttribute("aria-invalid");
+    const part = control.closest("details");
+    if (why && part) part.open = true;
+  }
+
+  reset() {
+    for (const { field, control } of this.rows.values()) if (this.#changed.has(field.name)) this.#restore(field, control);
+    at("live-reset").focus();
+  }
+
+  async run() {
+    for (const name of ["", "seeds", ...this.rows.keys()]) this.#say(name, "");
+    const seeds = Number(at("live-seeds").value);
+    let answer = null;
+    try {
+      answer = await this.#ask("/api/jobs", "POST", { settings: Object.fromEntries(this.#changed), seeds });
+    } catch {
+      this.#say("", t("live.gone"));
+      return;
+    }
+    const told = await answer.json();
+    if (answer.ok) {
+      this.#wanted = told.arm;
+      await this.hear();
+      return;
+    }
+    const faults = told.faults ?? { "": told.error };
+    for (const [name, why] of Object.entries(faults)) this.#say(name, why);
+    const first = this.rows.get(Object.keys(faults)[0])?.control;
+    if (first) first.focus();
+  }
+
+  async cancel() {
+    const job = this.#jobs.find(({ state }) => state === "running");
+    if (job) await this.#ask(`/api/jobs/${job.number}`, "DELETE");
+    await this.hear();
+  }
+
+  /** Ask how all jobs go, show newer data, and ask again later. */
+  async hear() {
+    clearTimeout(this.#timer);
+    let pause = SELDOM;
+    try {
+      const { version, jobs } = await (await this.#ask("/api/jobs")).json();
+      this.#jobs = jobs;
+      this.#tell();
+      if (version !== this.version) {
+        this.version = version;
+        this.state = await this.show(await (await this.#ask("/api/payload")).text());
+        this.#choose();
+      }
+      if (jobs.some(({ state }) => state === "running")) pause = OFTEN;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      this.#say("", t("live.gone"));
+    }
+    this.#timer = setTimeout(() => this.hear(), pause);
+  }
+
+  /** Show the arm that was asked for once it is there, beside what was shown. */
+  #choose() {
+    if (this.#wanted === null) return;
+    const arms = this.state.experiment.levers[0].values;
+    const place = arms.findIndex(({ value }) => value === this.#wanted);
+    if (place < 0) return;
+    this.#wanted = null;
+    const { experiment, a, view } = this.state;
+    this.state.set({ a: experiment.moved(a, 0, place), b: a, view: view === "one" ? "two" : view });
+  }
+
+  #tell() {
+    const running = this.#jobs.find(({ state }) => state === "running");
+    at("live-cancel").disabled = !running;
+    const bar = at("live-progress");
+    bar.max = running?.total || 1;
+    bar.value = running ? running.done + running.failed : 1;
+    const lines = this.#jobs.map((job) => {
+      const fields = { done: job.done, total: job.total, seeds: job.seeds_done, wanted: job.seeds, why: job.why };
+      const settings = Object.entries(job.settings).map(([name, value]) => `${name} = ${value}`).join(", ");
+      return element("li", {}, `${job.arm ? `${job.arm.replace("_", " ")}: ${settings}` : t("live.config")} (${t(`live.state.${job.state}`, fields)})`);
+    });
+    at("live-jobs").replaceChildren(...lines.reverse());
+  }
+}

@@ -1,0 +1,102 @@
+"""Cities of a world, their ties, and what was recorded of each, packed."""
+
+from typing import Any
+
+import numpy as np
+
+from citysim.analysis.cities import CAUTION, LEFT_OUT, card_outcomes, card_services
+from citysim.analysis.intervals import spread
+from citysim.analysis.results import RunSet
+from citysim.arrays import Floats
+from citysim.errors import CitysimError
+from citysim.explorer.packing import Pack
+from citysim.explorer.settings import Settings
+from citysim.plan.world import build_world
+from citysim.store.manifest import any_manifest
+from citysim.store.reader import load_results
+from citysim.world.regions import REGIONS
+from citysim.world.world import World
+
+#: What values of cities, their differences and their services are rounded to: at least so many steps in an
+#: outcome's range.
+_STEPS, _STEPS_APART, _STEPS_SERVED = 125, 250, 90
+
+
+def world_of(results: RunSet) -> World | None:
+    """The world that the runs start from; None where it has changed since, or cannot be built any more."""
+    try:
+        world = build_world(results.config.world)
+    except CitysimError:
+        return None
+    return world if world.digest == any_manifest(results.path).get("world", {}).get("digest") else None
+
+
+def places_of(world: World, pack: Pack) -> dict[str, Any]:
+    """Cities with place, people (of the start), state and region; twinnings and memberships of the start."""
+    return {
+        "id": pack.whole(world.city_id),
+        "name": list(world.city_name),
+        "state": pack.whole(world.state),
+        "region": pack.whole(world.region),
+        "people": pack.whole(np.rint(world.population).astype(np.int64)),
+        "place": pack.exact(np.stack([world.longitude, world.latitude])),
+        "states": list(world.state_name),
+        "codes": list(world.state_iso3),
+        "regions": list(REGIONS),
+        "networks": list(world.network_name),
+        "twins": pack.whole(np.stack([world.twin_a, world.twin_b])),
+        "members": pack.whole(np.stack([world.membership_city, world.membership_network])),
+        "year": world.start_year,
+        "real": world.kind == "real",
+    }
+
+
+def of_cities(settings: Settings, world: World, pack: Pack) -> dict[str, Any] | None:
+    """Outcomes of cities in the last quarter; None where no cities were recorded.
+
+    By outcome, rounded: ``level`` (3, settings, cities), median, 5 % and 95 % over replications, and
+    ``against``: the same of the paired difference to the arm without cooperation at equal other levers, as
+    on the card of ``citysim city``; ``services``: median alone, (settings, cities).
+    """
+    results = settings.results
+    if not results.config.record.cities:
+        return None
+    shown, services = card_outcomes(results), card_services(results)
+    stored = results.stored or load_results(results.path)
+    table = stored.of_cities([*shown, *services], world.city_id.tolist(), settings.runs["run"])
+    order = np.argsort(world.city_id, kind="stable")
+    city = order[np.searchsorted(world.city_id[order], table["city"].to_numpy())]
+    run = table["run"].map(settings.runs.reset_index().set_index("run")["index"]).to_numpy(int)
+
+    def by_city(name: str) -> Floats:
+        values = np.full((len(settings.runs), world.n_cities), np.nan)
+        values[run, city] = table[name].to_numpy(float)
+        return settings.laid_out(values)
+
+    other = settings.against_reference()
+    paired = np.flatnonzero(other >= 0)
+    level, against = {}, {}
+    for name in shown:
+        values = by_city(name)
+        level[name] = pack.rounded(_three(values), steps=_STEPS)
+        apart = values[:, paired] - values[:, other[paired]]
+        against[name] = pack.rounded(_three(apart), steps=_STEPS_APART)
+    return {
+        "level": level,
+        "against": against,
+        "paired": pack.whole(paired),
+        "reference": pack.whole(other),
+        "services": {name: _median(by_city(name), pack) for name in services},
+        "caution": f"{CAUTION} {LEFT_OUT}",
+    }
+
+
+def _median(values: Floats, pack: Pack) -> dict[str, Any]:
+    """Reference to the median over replications."""
+    return pack.rounded(np.asarray(spread(values).median), steps=_STEPS_SERVED)
+
+
+def _three(values: Floats) -> Floats:
+    """Median, 5 % and 95 % over replications on a first axis."""
+    found = spread(values)
+    return np.stack([found.median, found.lower, found.upper])
