@@ -185,6 +185,8 @@ _CHOICES = {
     "practice_onset": st.sampled_from(["before", "staggered"]),
     "recruiting_form": st.sampled_from(["alike", "unequal"]),
     "joining_form": st.sampled_from(["near", "country"]),
+    "closure_form": st.sampled_from(["alike", "seeking"]),
+    "gravity_form": st.sampled_from(["absolute", "relative"]),
     "initial_networks": st.one_of(st.just("data"), st.integers(0, 30)),
     # a drawn world may have no network to name
     "absent_networks": st.just(""),

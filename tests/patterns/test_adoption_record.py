@@ -13,6 +13,7 @@ from citysim.patterns.adoption_record import (
     PRACTICES,
     adoption,
     place_cities,
+    recorded_backing,
     recorded_counts,
     recorded_drops,
     with_adoption,
@@ -147,9 +148,17 @@ def test_each_city_adopts_once_within_the_years_asked_for(world):
     pairs = found.pledged.first * 2 + found.pledged.second
     assert len(np.unique(pairs)) == len(pairs)
     assert (found.pledged.begin < 2023.0).all()
-    assert (found.pushed <= found.adoptions).all()
-    joined = np.bincount(found.pledged.first[found.pledged.second == 1], minlength=world.n_cities)
-    assert np.array_equal(found.adoptions.sum(axis=0), joined)
+
+
+def test_backing_is_that_of_the_list():
+    people, backed = recorded_backing(2023.0)
+    table = load_adoption()["covenant_signatories"]
+    table = table[table["joined"] < 2023.0].sort_values("joined", kind="stable")
+    own = table[~table["geonameid"].duplicated() | table["geonameid"].isna()]
+    assert len(people) == len(own)
+    large = people >= 1e6
+    assert backed[large].mean() == own["coordinated"][own["population"] >= 1e6].mean()
+    assert set(backed) == {0.0, 1.0}
 
 
 def test_the_page_says_how_many_cities_are_found(world):

@@ -1,5 +1,7 @@
 """Shape of a graph of cities, by closed forms and by networkx."""
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -87,3 +89,15 @@ def test_only_ties_that_hold_at_the_end_count():
     twins = tied.spells([0, 1, 2], [1, 2, 3], begin=[1990, 1991, 2023.25], end=[np.inf, 2000, np.inf])
     object.__setattr__(course, "twins", twins)
     assert ties(course)["mean"] == pytest.approx(2 / 6)
+
+
+@pytest.mark.parametrize(("start", "last", "large"), [(2023, 2050.0, 2), (1985, 2023.0, 4)])
+def test_who_grows_into_a_class_after_the_record_is_not_of_it(start, last, large):
+    """Cities double in the first year: from 2023 on those large by then count, in a course to 2023 all."""
+    growth = np.zeros_like(tied.cities(4).urban_growth)
+    growth[:, 0] = np.log(2.0)
+    people = np.array([6e5, 6e5, 3e5, 3e5])
+    world = tied.cities(4, population=people, urban_growth=growth, start_year=start)
+    for pairs, ties_of_large in ((([0], [1]), 2), (([0], [2]), 2 if large == 4 else 0)):
+        course = replace(tied.course(world, pairs), first=float(start), last=last)
+        assert ties(course)["large_mean"] == ties_of_large / large

@@ -158,6 +158,13 @@ BRANCHES = {
     "tension attracts": case("twinning", gravity_tension=2.0),
     "nobody is introduced": case("twinning", closure=0.0),
     "partners are introduced": case("twinning", closure=0.5, proposal_rate=0.0, gravity_same_country=-1.0),
+    "those who seek are introduced": case(
+        "twinning", closure=0.5, closure_form="seeking", proposal_rate=0.0, propensity_spread=1.0
+    ),
+    "sizes of the day": case("twinning", gravity_form="relative", closure=0.3, urban_noise=0.1),
+    "sizes of the day, and who seeks": case(
+        "twinning", gravity_form="relative", closure=0.3, closure_form="seeking", urban_noise=0.1
+    ),
     "wars": case("onset", "peace", "suspension", "resumption", conflict_rate=12.0, suspension=1.0),
     "ties die in war": case("suspension", "lapse", conflict_duration_min=8.0, trust_decay=5.0),
     "poor secretariats": case("closing", grant_pool=0.0, network_fixed_cost=1.0, closing_rate=5.0),

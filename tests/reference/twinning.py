@@ -90,8 +90,15 @@ def ends(model: "ReferenceModel", tie: Twinning, u: float) -> bool:
 def own_weight(model: "ReferenceModel", city: City) -> float:
     """What a city brings to each of its pairs: size, and a lasting propensity."""
     p = model.parameters
-    size = math.exp(p.gravity_population * math.log(city.population / model.mean_population))
+    size = math.exp(p.gravity_population * math.log(city.population / mean_size(model)))
     return size * model.twinning_propensity[city]
+
+
+def mean_size(model: "ReferenceModel") -> float:
+    """Of the start, or of the day."""
+    if model.parameters.gravity_form == "relative":
+        return mean(city.population for city in model.cities)
+    return model.mean_population
 
 
 def propensities(model: "ReferenceModel") -> dict[City, float]:
@@ -197,9 +204,13 @@ def proposals(model: "ReferenceModel", draw: Draws) -> list[tuple[City, City, in
 def introductions(model: "ReferenceModel", draw: Draws) -> list[tuple[City, City, int]]:
     """Pairs of live partners of one city, and a key; seldom of one state."""
     p, found = model.parameters, []
+    seeking = [math.sqrt(city.population / mean_size(model)) for city in model.cities]
+    if p.closure_form == "seeking":
+        own = [own_weight(model, city) for city in model.cities]
+        seeking = [one / math.sqrt(mean(other**2 for other in own)) for one in own]
     for broker in model.cities:
         partners = sorted((tie.other(broker) for tie in broker.live_ties), key=lambda other: other.index)
-        weights = [math.sqrt(other.population / model.mean_population) for other in partners]
+        weights = [seeking[other.index] for other in partners]
         for key in arrivals(draw, "closure", broker.index, p.closure * DT * sum(weights) ** 2 / 2):
             u = draw.uniform_of("closure partners", np.arange(3 * key, 3 * key + 3)).tolist()
             a, b = partners[roulette(weights, u[0])], partners[roulette(weights, u[1])]

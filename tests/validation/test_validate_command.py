@@ -157,7 +157,15 @@ class TestCommand:
 
     def test_what_is_missing_is_run_under_prior_and_posterior(self, folder, tmp_path):
         asked = Asked(
-            [folder / "prior"], tmp_path / "v", folder / "draws.csv", (), None, quick=True, run=True
+            folders=[folder / "prior"],
+            out=tmp_path / "v",
+            posterior=folder / "draws.csv",
+            settings=(),
+            workers=None,
+            executor="slurm",
+            scheduler=None,
+            quick=True,
+            run=True,
         )
         requests = check(asked)
         needed = {each.experiment for pattern in patterns() for each in pattern.parts}
@@ -165,7 +173,7 @@ class TestCommand:
         assert by_stage == {(stage, name) for stage in ("prior", "posterior") for name in needed} - {
             ("prior", "held")
         }
-        assert all("seeds=4" in request.settings for request in requests)
+        assert all("seeds=4" in request.settings and request.executor == "slurm" for request in requests)
 
     @pytest.mark.parametrize(
         ("arguments", "told"),
@@ -174,6 +182,7 @@ class TestCommand:
             (["--no-run"], "--no-run: no result folders named, so there is nothing to judge"),
             (["--posterior", "none.csv"], "--posterior: none.csv: no such file"),
             (["--set", "world.city=3"], "unknown key"),
+            (["--executor", "abacus"], "abacus"),
         ],
     )
     def test_bad_input_is_one_line(self, arguments, told, tmp_path):

@@ -358,12 +358,29 @@ def test_closure_leads_to_partners_of_partners() -> None:
         assert (new.b - new.a == 2).all()
 
 
-@pytest.mark.parametrize("country", [-0.5, -2.0])
-def test_open_triads_close_at_their_rate(country: float) -> None:
-    """Two partners of m cities twin in a quarter with 1 − e^{−m c_Δ √(n_i n_j)/n̄ · e^{γ_c at home} Δt}.
+@pytest.mark.parametrize(("form", "factor"), [("absolute", 2.0**1.6), ("relative", 1.0)])
+def test_a_world_twice_as_large_twins_faster_or_not(form: str, factor: float) -> None:
+    """With all cities twice as large a pair twins at 2^{2 γ_n} times its rate, or if relative at the same.
 
-    500 groups: two hubs (m = 2) with the same three partners, of sizes 1, 2 and 4, two of one state; binomial
-    tails, 3 pairs twice, false alarms 10⁻⁶ each.
+    A pair is tied with 1 − e^{−2 r_T f Δt/(N−1)}; binomial tails over 79,800 pairs, false alarms 10⁻⁶.
+    """
+    cities = 400
+    given = {**EVEN_PARTNERS, "gravity_population": 0.8, "gravity_form": form}
+    state, setting = start(plain_world(cities), given, proposal_rate=2.0, ending_rate=0.0, attention=False)
+    state.population *= 2.0
+    advance(state, setting, [twinning])
+    chance = -math.expm1(-2 * 2.0 * factor / (cities - 1) * DT)
+    assert_share(len(state.twinnings.key), cities * (cities - 1) // 2, chance)
+
+
+@pytest.mark.parametrize("form", ["alike", "seeking"])
+@pytest.mark.parametrize("country", [-0.5, -2.0])
+def test_open_triads_close_at_their_rate(country: float, form: str) -> None:
+    """Two partners of m cities twin in a quarter with 1 − e^{−m c_Δ w_i w_j · e^{γ_c at home} Δt}.
+
+    w_i = √(n_i / n̄), or for those who seek ties n_i^γ_n over its root mean square. 500 groups: two hubs
+    (m = 2) with the same three partners, of sizes 1, 2 and 4, two of one state; binomial tails, 3 pairs four
+    times, false alarms 10⁻⁶ each.
     """
     groups, cities = 500, 2500
     first = 5 * np.arange(groups)[:, None]
@@ -372,12 +389,13 @@ def test_open_triads_close_at_their_rate(country: float) -> None:
     state_of = np.tile([0, 1, 2, 2, 3], groups)
     size = np.tile([1.0, 1.0, 1.0, 2.0, 4.0], groups)
     world = plain_world(cities, states=4, twin_a=a, twin_b=b, state=state_of, population=1e6 * size)
-    given = {**EVEN_PARTNERS, **FROZEN, "closure": 1.0, "attention": False}
-    state, setting = start(world, given, gravity_same_country=country)
+    given = {**EVEN_PARTNERS, **FROZEN, "closure": 1.0, "attention": False, "closure_form": form}
+    state, setting = start(world, given, gravity_same_country=country, gravity_population=0.8)
     advance(state, setting, [twinning])
     ties = state.twinnings
+    weight = np.sqrt(size / size.mean()) if form == "alike" else size**0.8 / np.sqrt(np.mean(size**1.6))
     for i, j in itertools.combinations((2, 3, 4), 2):
-        rate = 2 * math.sqrt(size[i] * size[j]) / size.mean()
+        rate = 2 * weight[i] * weight[j]
         rate *= math.exp(country) if state_of[i] == state_of[j] else 1.0
         made = int(((ties.a % 5 == i) & (ties.b % 5 == j)).sum())
         assert_share(made, groups, -math.expm1(-rate * DT))

@@ -159,6 +159,7 @@ class Parameters(StrictModel):
     # --- twinning
     proposal_rate: float = _p(0.03, "r_T", "1/year per city", (0, 20), "twinnings proposed by the mean city of the start, by the law of the pair", source="assumed; with ending_rate it keeps the stock of the record near its size", prior=(0.02, 0.045), scale="log")
     propensity_spread: float = _p(1.2, "σ_p", "log sd", (0, 4), "lasting difference in a city's propensity to twin", source="log sd of observed over expected degree that gives PATTERNS T6 (degree Gini .76)")
+    gravity_form: Literal["absolute", "relative"] = _form("absolute", "what a city's size counts against in its pairs: the mean city of the start; or that of the day, so that a world twice as large twins no faster", "structural alternative: cities of 2023 are 2.5 times those of 1985, and a rate of proposals found in a hindcast from there would else be another one from 2023 on (docs/model.md, 7.4)")
     gravity_distance: float = _p(-1.0, "γ_d", "elasticity", (-5, 0), "hazard of a pair: distance", source="PATTERNS T2: −0.9 … −1.2", prior=(-1.2, -0.9))
     gravity_population: float = _p(1.0, "γ_n", "elasticity", (0, 3), "hazard of a pair: population of each of the two", source="PATTERNS T3: +0.94 … +1.06", prior=(0.94, 1.06))
     gravity_same_country: float = _p(-4.0, "γ_c", "log hazard", (-10, 0), "hazard of a pair: same country", source="PATTERNS T4: −4.4 … −3.1", prior=(-4.4, -3.1))
@@ -167,6 +168,7 @@ class Parameters(StrictModel):
     gravity_both_rich: float = _p(2.15, "γ_rr", "log hazard", (-5, 5), "hazard of a pair: both rich", source="PATTERNS T5: +2.0 … +2.3", prior=(2.0, 2.3))
     gravity_one_rich: float = _p(0.8, "γ_r", "log hazard", (-5, 5), "hazard of a pair: one rich", source="PATTERNS T5: +0.5 … +1.1", prior=(0.5, 1.1))
     gravity_tension: float = _p(0.0, "γ_τ", "log hazard", (-10, 10), "hazard of a pair: tension of the two states", source="0: ideal-point distance does not lower the stock of ties (PATTERNS, twinning)")
+    closure_form: Literal["alike", "seeking"] = _form("alike", "who is brought together: partners of a common city by their size alone; or as in a proposal, by size and by how much each seeks ties", "structural alternative: triangles of the record are among the cities of many ties (transitivity above mean clustering, degrees assortative), which closure by size alone does not give (docs/model.md, 7.4)")
     closure: float = _p(0.0003, "c_Δ", "1/year per common partner", (0, 10), "two partners of a city, both of mean size, propose a twinning to each other; 0 is the null", source="assumed; grown ties then come near the clustering of PATTERNS T7 and a held world stays near its record", prior=(0.0001, 0.0005), scale="log")
     solidarity: float = _p(1.0, "γ_h", "log hazard", (0, 10), "hazard of a proposal to a city hit by crisis or war in the last quarter; 0 is the null", prior=(0.0, 2.0))
     trust_growth: float = _p(0.1, "g", "1/year", (0, 5), "growth of trust of a live tie", prior=(0.05, 0.2), scale="log")

@@ -38,8 +38,6 @@ class Adoption(NamedTuple):
     pledged: Spells
     names: tuple[str, ...]
     suited: Bools  # cities that the record covers, (N, practices)
-    adoptions: Floats  # of the Covenant, in which alone it is known who was backed, by year, (T, N)
-    pushed: Floats  # those with a coordinator behind them, (T, N)
 
 
 def with_adoption(course: Course) -> Course:
@@ -52,7 +50,6 @@ def with_adoption(course: Course) -> Course:
         pledged=own.pledged,
         practice_name=own.names,
         suited=own.suited,
-        panel={**course.panel, "adoptions": own.adoptions, "pushed": own.pushed},
     )
 
 
@@ -65,14 +62,7 @@ def adoption(world: World, first: float, last: float) -> Adoption:
     joined = joined[(joined["joined"] < last).to_numpy()]
     city, begin, end = _reformers(world, parking, last)
     member = pd.Index(world.city_id).get_indexer(pd.Index(joined["geonameid"].fillna(-1).astype(np.int64)))
-    joined, member = joined[member >= 0], member[member >= 0]
-    when = joined["joined"].to_numpy()
-    year = np.floor(when - first).astype(np.int64)
-    shape = (int(np.floor(last) - np.ceil(first)), world.n_cities)
-    joins, backed = np.zeros(shape), np.zeros(shape)
-    inside = year >= 0
-    np.add.at(joins, (year[inside], member[inside]), 1.0)
-    np.add.at(backed, (year[inside], member[inside]), joined["coordinated"].to_numpy()[inside])
+    when, member = joined["joined"].to_numpy()[member >= 0], member[member >= 0]
     return Adoption(
         pledged=Spells(
             first=np.concatenate((city, member)),
@@ -83,8 +73,6 @@ def adoption(world: World, first: float, last: float) -> Adoption:
         ),
         names=PRACTICES,
         suited=np.stack([_covered(world, _iso3(tables[name])) for name in LISTS], axis=1),
-        adoptions=joins,
-        pushed=backed,
     )
 
 
@@ -147,6 +135,16 @@ def recorded_drops() -> dict[str, tuple[float, float]]:
         "Covenant of Mayors": (covenant["status"] == "on_hold").sum(),
     }
     return {name: (float(dropped[name]), float(years)) for name, years in held.items()}
+
+
+def recorded_backing(last: float) -> tuple[Floats, Floats]:
+    """People of the Covenant's signatories until ``last``, and whether a coordinator backs each, (M,).
+
+    All towns of the list, as shares by class of size need no place in the pack.
+    """
+    signed = _first(load_adoption()["covenant_signatories"])
+    signed = signed[(signed["joined"] < last).to_numpy()]
+    return signed["population"].to_numpy(np.float64), signed["coordinated"].to_numpy(np.float64)
 
 
 def place_cities(world: World, places: pd.DataFrame) -> Ints:

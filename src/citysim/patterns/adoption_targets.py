@@ -8,7 +8,13 @@ import pandas as pd
 from scipy.stats import norm
 
 from citysim.patterns.adopting import around, by_membership, with_size
-from citysim.patterns.adoption_record import PRACTICES, recorded_counts, recorded_drops, with_adoption
+from citysim.patterns.adoption_record import (
+    PRACTICES,
+    recorded_backing,
+    recorded_counts,
+    recorded_drops,
+    with_adoption,
+)
 from citysim.patterns.course import Course
 from citysim.patterns.history import history
 from citysim.patterns.spread import Counts, log_rate, summary
@@ -124,9 +130,9 @@ def only(course: Course, practice: str) -> Course:
 
 
 def _vertical(course: Course, rng: np.random.Generator, resamples: int) -> list[Row]:
-    """Shares of the Covenant's members with a coordinator."""
-    people, n = course.world.population, course.world.n_cities
-    joined, backed = (course.panel[name].sum(axis=0) for name in ("adoptions", "pushed"))
+    """Shares of the Covenant's signatories with a coordinator, all on its list, by their people as listed."""
+    people, backed = recorded_backing(course.last)
+    joined, n = np.ones(len(people)), len(people)
     taken = [rng.integers(0, n, n) for _ in range(resamples)]
     drawn = [by_size(people[one], joined[one], backed[one]) for one in taken]
     return target_rows("vertical", by_size(people, joined, backed), drawn, PRACTICES[1], "V")

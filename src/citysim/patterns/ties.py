@@ -4,6 +4,8 @@ import numpy as np
 
 from citysim.arrays import Bools, Ints
 from citysim.patterns.course import Course
+from citysim.patterns.people import people_at
+from citysim.patterns.record import KNOWN
 from citysim.patterns.shape import assortativity, closed, graph, reach, unequal
 from citysim.patterns.statistic import Statistic
 
@@ -65,8 +67,11 @@ def ties(course: Course) -> dict[str, float]:
 
 
 def _among(course: Course, first: Ints, second: Ints, size: float) -> dict[str, float]:
-    """Ties among cities that have ``size`` people at the end of the course."""
-    large = course.population >= size
+    """Ties among cities that have ``size`` people at the end of the course or of the record.
+
+    After the record they stay the same cities: who grows into the class brings no ties of it along.
+    """
+    large = people_at(course.world, min(course.last, KNOWN)) >= size
     if not large.any():
         return {}
     kept = large[first] & large[second]

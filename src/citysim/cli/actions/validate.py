@@ -38,6 +38,8 @@ class Asked:
     posterior: Path | None
     settings: Sequence[str]
     workers: str | None
+    executor: str | None
+    scheduler: str | None
     quick: bool
     run: bool
 
@@ -69,6 +71,8 @@ def _request(name: str, stage: Stage, asked: Asked) -> Request:
     request = Request(
         config=Path(name),
         workers=asked.workers,
+        executor=asked.executor,
+        scheduler=asked.scheduler,
         out=str(asked.out / stage / name),
         overrides=(*(_QUICK if asked.quick else ()), *asked.settings),
         posterior=str(asked.posterior) if stage == "posterior" else None,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from citysim.cli.errors import plain_errors
-from citysim.cli.options import Overrides, Workers, named_folder
+from citysim.cli.options import ExecutorName, Overrides, Scheduler, Workers, named_folder
 
 
 def validate(
@@ -33,6 +33,8 @@ def validate(
         bool, typer.Option("--run/--no-run", help="Whether what is missing is run, or left out.")
     ] = True,
     workers: Workers = None,
+    executor: ExecutorName = None,
+    scheduler: Scheduler = None,
     set_: Overrides = None,
 ) -> None:
     """Hold every pattern of the real world against the model: grown, held, perturbed.
@@ -52,6 +54,8 @@ def validate(
             posterior=posterior,
             settings=set_ or [],
             workers=workers,
+            executor=executor,
+            scheduler=scheduler,
             quick=quick,
             run=run,
         )

@@ -181,34 +181,34 @@ def introductions(
     words: Words,  # of meeting, of who meets, of accepting
     start: Ints,  # (N + 1,)
     partner: Ints,
-    population: Floats,  # (N,)
-    usual: float,  # population of a city of weight 1
+    squared: Floats,  # (N,) square of a city's weight, not scaled: its population
+    usual: float,  # that of a city of weight 1
     engagement: Floats,  # (N,)
     home: Ints,  # (N,)
 ) -> Ints:
     """Keys of the ties that partners make whom a common one brings together in a step; one may come twice.
 
     Two partners i ≠ j of a city meet as a Poisson process of rate · weight_i · weight_j a step, weights being
-    √(n / n̄), by thinning: each is drawn by its weight, and one that meets itself is lost.
+    √(squared / usual), by thinning: each is drawn by its weight, and one that meets itself is lost.
     """
     meet, choose, accept = words
-    luck, largest, most = first_tries(meet, len(population)), 0.0, rate / usual
-    for people in population:
+    luck, largest, most = first_tries(meet, len(squared)), 0.0, rate / usual
+    for people in squared:
         largest = max(largest, people)
     ties, count = np.empty(64, dtype=np.int64), 0
     for k in range(len(start) - 1):
         partners = start[k + 1] - start[k]
-        bound = most * partners  # times people: (Σ √x)² ≤ n Σ x, twice what may be expected
+        bound = most * partners  # times their sum: (Σ √x)² ≤ n Σ x, twice what may be expected
         if not luck[k] < bound * partners * largest:
             continue
         row, people = partner[start[k] : start[k + 1]], 0.0
         for city in row:
-            people += population[city]
+            people += squared[city]
         if not luck[k] < bound * people:
             continue
         whole = 0.0
         for city in row:
-            whole += np.sqrt(population[city] / usual)
+            whole += np.sqrt(squared[city] / usual)
         expected, passed = rate * whole**2 / 2, 0.0
         if not luck[k] < expected * ROUNDING:
             continue
@@ -216,8 +216,8 @@ def introductions(
             passed -= np.log1p(-uniform_at(meet, attempt))
             if passed >= expected:
                 break
-            i = drawn(row, population, usual, uniform_at(choose, 3 * attempt) * whole)
-            j = drawn(row, population, usual, uniform_at(choose, 3 * attempt + 1) * whole)
+            i = drawn(row, squared, usual, uniform_at(choose, 3 * attempt) * whole)
+            j = drawn(row, squared, usual, uniform_at(choose, 3 * attempt + 1) * whole)
             if i == j or (home[i] == home[j] and not uniform_at(choose, 3 * attempt + 2) < at_home):
                 continue
             if agreed(i, j, engagement, accept, attempt):
@@ -227,11 +227,11 @@ def introductions(
 
 
 @compiled
-def drawn(row: Ints, population: Floats, usual: float, aim: float) -> int:
+def drawn(row: Ints, squared: Floats, usual: float, aim: float) -> int:
     """The first of some cities at which the running sum of weights exceeds ``aim``, or the last."""
     running = 0.0
     for place in range(len(row) - 1):
-        running += np.sqrt(population[row[place]] / usual)
+        running += np.sqrt(squared[row[place]] / usual)
         if running > aim:
             return int(row[place])
     return int(row[-1])

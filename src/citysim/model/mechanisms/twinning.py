@@ -110,11 +110,13 @@ def _new_ties(state: RunState, setting: Setting, draw: Draws) -> Ints:
     """Keys of the ties proposed and accepted in this quarter; one may come twice, or exist already.
 
     Proposals are by gravity, those hit by crisis or war being wanted more. Two partners of a city are
-    brought together at c_Δ √(n_i n_j) / n̄ a year and common partner, times e^γ_c where both are of one state.
+    brought together at c_Δ w_i w_j a year and common partner, times e^γ_c where both are of one state: w is
+    √(n / n̄), or in the form ``seeking`` own over its root mean square, so that who seeks ties finds them.
     """
     world, patches, dyads = setting.world, setting.world.patches, setting.dyads
     p, c = setting.parameters, setting.derive(constants)
-    own = own_weight(state.population, c.usual_population, c.lasting, p.gravity_population)
+    usual = float(state.population.mean()) if p.gravity_form == "relative" else c.usual_population
+    own = own_weight(state.population, usual, c.lasting, p.gravity_population)
     met = proposals(
         law=c.proposing,
         words=draw.words("propose", "gravity", "accept"),
@@ -137,14 +139,18 @@ def _new_ties(state: RunState, setting: Setting, draw: Draws) -> Ints:
         return met
     start, partner, _ = live_rows(state.twinnings, world.n_cities)
     words = draw.words("closure", "closure partners", "accept introduction")
+    squared, mean = state.population, usual
+    if p.closure_form == "seeking":
+        squared = own**2
+        mean = float(squared.mean())
     brought = kernel.introductions(
         rate=c.closure,
         at_home=c.at_home,
         words=words,
         start=start,
         partner=partner,
-        population=state.population,
-        usual=c.usual_population,
+        squared=squared,
+        usual=mean,
         engagement=state.engagement,
         home=world.state,
     )
