@@ -24,7 +24,7 @@ def write_briefing_of(results: "RunSet") -> list[Path]:
     """``write_briefing`` of runs that have been read."""
     from citysim.briefing.context import context_of  # noqa: PLC0415
     from citysim.briefing.html import write_html  # noqa: PLC0415
-    from citysim.briefing.pdf import write_pdf  # noqa: PLC0415  reportlab takes a while to import
+    from citysim.briefing.pdf import write_pdf  # noqa: PLC0415  typst takes a while to import
 
     context, folder = context_of(results), results.out
     pdf, html = folder / "briefing.pdf", folder / "briefing.html"

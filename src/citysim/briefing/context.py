@@ -49,6 +49,7 @@ from citysim.plan.config import idle_parameters
 from citysim.plan.report import Stall
 from citysim.plan.runs import posterior_note
 from citysim.store.checked import read_checked
+from citysim.store.files import disk_errors
 from citysim.store.manifest import manifest_path, read_manifest
 
 #: A table with more rows is cut to one stall level.
@@ -85,6 +86,13 @@ class Picture:
     png: Path
     svg: Path
 
+    @property
+    def sharpest(self) -> Path:
+        """The SVG, or the PNG where that is much smaller."""
+        with disk_errors(self.png, "cannot be read"):
+            svg, png = (file.stat().st_size for file in (self.svg, self.png))
+        return self.svg if svg <= 1.5 * png else self.png
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -107,6 +115,11 @@ class Context:
     limits: tuple[str, ...]
     reproduce: tuple[tuple[str, str], ...]
     credits: tuple[str, ...]
+
+    @property
+    def shown(self) -> tuple[Picture, ...]:
+        """All pictures, that of page 1 first."""
+        return (*((self.picture,) if self.picture else ()), *self.pictures)
 
 
 def build_context(results_dir: Path, out: Path | None = None) -> Context:
