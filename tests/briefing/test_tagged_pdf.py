@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 
@@ -104,8 +105,17 @@ def test_letters_that_are_not_drawn_are_taken(context, tmp_path):
 def test_a_damaged_figure_is_named_with_the_command_that_makes_it(context, tmp_path):
     (tmp_path / "a.png").write_bytes(b"no picture")
     bad = replace(context.picture, png=tmp_path / "a.png", svg=tmp_path / "a.png")
-    with pytest.raises(ResultError, match=r"a figure is damaged; make it again with: citysim figures"):
+    with pytest.raises(ResultError, match=r"damaged; make it again with: citysim figures"):
         write_pdf(replace(context, picture=bad), tmp_path / "bad.pdf")
+
+
+def test_a_tall_figure_stays_on_its_page(context, tmp_path):
+    Image.new("RGB", (300, 900)).save(tmp_path / "tall.png")
+    tall = replace(context.pictures[0], png=tmp_path / "tall.png", svg=tmp_path / "tall.png")
+    write_pdf(replace(context, pictures=(tall,)), tmp_path / "tall.pdf")
+    _, low, _, high = named(PdfReader(tmp_path / "tall.pdf"), "/Figure")[1]["/A"][0]["/BBox"]
+    assert high - low <= 20.1 / 2.54 * 72
+    assert low > 1.5 / 2.54 * 72
 
 
 def test_the_picture_of_the_first_page_is_as_large_as_the_page_allows(context, tmp_path):

@@ -25,6 +25,7 @@ from citysim.analysis.results import RunSet, first_sweep, read_results
 from citysim.analysis.stall import at_level, level_in_words, shown_stall, stall_of, states_stalled
 from citysim.analysis.tables import read_headline
 from citysim.briefing.credits import credits_of
+from citysim.briefing.picture import Picture
 from citysim.briefing.short import STRIP, short_answer, spoken_arm
 from citysim.briefing.short.form import Short
 from citysim.briefing.wording import (
@@ -41,7 +42,7 @@ from citysim.briefing.wording import (
     three_digits,
 )
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, command_for, read_captions
+from citysim.figures.caption import command_for, read_captions
 from citysim.figures.rows import shown_arms
 from citysim.language import gettext, numeral, pgettext, speaking
 from citysim.model.parameters import parameter_specs
@@ -49,7 +50,6 @@ from citysim.plan.config import idle_parameters
 from citysim.plan.report import Stall
 from citysim.plan.runs import posterior_note
 from citysim.store.checked import read_checked
-from citysim.store.files import disk_errors
 from citysim.store.manifest import manifest_path, read_manifest
 
 #: A table with more rows is cut to one stall level.
@@ -76,22 +76,6 @@ class Part:
 
     title: str
     rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A figure of the results with its caption."""
-
-    caption: Caption
-    png: Path
-    svg: Path
-
-    @property
-    def sharpest(self) -> Path:
-        """The SVG, or the PNG where that is much smaller."""
-        with disk_errors(self.png, "cannot be read"):
-            svg, png = (file.stat().st_size for file in (self.svg, self.png))
-        return self.svg if svg <= 1.5 * png else self.png
 
 
 @dataclass(frozen=True, slots=True)

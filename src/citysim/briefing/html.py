@@ -5,7 +5,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from citysim.briefing.context import WORD_COLUMNS, Context, Picture
+from citysim.briefing.context import WORD_COLUMNS, Context
+from citysim.briefing.picture import Picture
 from citysim.briefing.short.sentences import head
 from citysim.language import gettext, speaking
 from citysim.store.files import disk_errors, writing

@@ -9,7 +9,6 @@ import typst
 
 from citysim.briefing.context import WORD_COLUMNS, Context
 from citysim.briefing.short.sentences import head
-from citysim.errors import ResultError
 from citysim.figures.letters import font_file, lacking, named
 from citysim.language import gettext, speaking
 from citysim.store.files import writing
@@ -59,10 +58,7 @@ def _compiled(context: Context, briefing: str) -> bytes:
     except typst.TypstError as error:
         if not context.shown or "image" not in error.message:
             raise
-        folder = context.shown[0].png.parent
-        raise ResultError(
-            f"{folder}: a figure is damaged; make it again with: citysim figures {folder.parent}"
-        ) from error
+        raise context.shown[0].damaged() from error
 
 
 def _data(context: Context) -> dict[str, object]:

@@ -1,0 +1,30 @@
+"""A figure of the results as a briefing shows it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from citysim.errors import ResultError
+from citysim.figures.caption import Caption
+from citysim.store.files import disk_errors
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure of the results with its caption."""
+
+    caption: Caption
+    png: Path
+    svg: Path
+
+    @property
+    def sharpest(self) -> Path:
+        """The SVG, or the PNG where that is much smaller."""
+        with disk_errors(self.png, "cannot be read"):
+            svg, png = (file.stat().st_size for file in (self.svg, self.png))
+        return self.svg if svg <= 1.5 * png else self.png
+
+    def damaged(self) -> ResultError:
+        """What to say where it cannot be shown."""
+        folder = self.png.parent
+        again = f"make it again with: citysim figures {folder.parent}"
+        return ResultError(f"{folder / self.caption.name}: damaged; {again}")
