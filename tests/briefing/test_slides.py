@@ -125,7 +125,7 @@ class TestSlides:
     def test_a_damaged_figure_is_named_with_the_command_that_makes_it(self, context, tmp_path):
         (tmp_path / "a.png").write_bytes(b"no picture")
         bad = replace(context.picture, png=tmp_path / "a.png")
-        with pytest.raises(ResultError, match=r"makes_up: damaged; make it again with: citysim figures"):
+        with pytest.raises(ResultError, match=r"a.png: damaged; make it again with: citysim figures"):
             write_pptx(replace(context, picture=bad), tmp_path / "bad.pptx")
 
 

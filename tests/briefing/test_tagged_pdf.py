@@ -102,9 +102,10 @@ def test_letters_that_are_not_drawn_are_taken(context, tmp_path):
     assert PdfReader(tmp_path / "odd.pdf").pages
 
 
-def test_a_damaged_figure_is_named_with_the_command_that_makes_it(context, tmp_path):
-    (tmp_path / "a.png").write_bytes(b"no picture")
-    bad = replace(context.picture, png=tmp_path / "a.png", svg=tmp_path / "a.png")
+@pytest.mark.parametrize("name", ["a.png", "a.svg"])
+def test_a_damaged_figure_is_told_with_the_command_that_makes_it(context, tmp_path, name):
+    (tmp_path / name).write_bytes(b"no picture")
+    bad = replace(context.picture, png=tmp_path / name, svg=tmp_path / name)
     with pytest.raises(ResultError, match=r"damaged; make it again with: citysim figures"):
         write_pdf(replace(context, picture=bad), tmp_path / "bad.pdf")
 

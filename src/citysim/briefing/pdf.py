@@ -2,12 +2,14 @@
 
 import json
 import logging
+import re
 from dataclasses import asdict
 from pathlib import Path
 
 import typst
 
 from citysim.briefing.context import WORD_COLUMNS, Context
+from citysim.briefing.picture import damaged
 from citysim.briefing.short.sentences import head
 from citysim.figures.letters import font_file, lacking, named
 from citysim.language import gettext, speaking
@@ -56,9 +58,11 @@ def _compiled(context: Context, briefing: str) -> bytes:
             pdf_standards=["ua-1"],
         )
     except typst.TypstError as error:
-        if not context.shown or "image" not in error.message:
+        # It does not say which.
+        if not re.match("failed to (decode image|parse SVG)|file not found", error.message):
             raise
-        raise context.shown[0].damaged() from error
+        folder = context.shown[0].png.parent
+        raise damaged(folder, folder.parent) from error
 
 
 def _data(context: Context) -> dict[str, object]:

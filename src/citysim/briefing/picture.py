@@ -23,8 +23,7 @@ class Picture:
             svg, png = (file.stat().st_size for file in (self.svg, self.png))
         return self.svg if svg <= 1.5 * png else self.png
 
-    def damaged(self) -> ResultError:
-        """What to say where it cannot be shown."""
-        folder = self.png.parent
-        again = f"make it again with: citysim figures {folder.parent}"
-        return ResultError(f"{folder / self.caption.name}: damaged; {again}")
+
+def damaged(place: Path, folder: Path) -> ResultError:
+    """What to say of a figure, or of a folder with one, that cannot be shown; ``folder``: its results'."""
+    return ResultError(f"{place}: damaged; make it again with: citysim figures {folder}")

@@ -15,7 +15,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Length, Pt
 
 from citysim.briefing.context import Context
-from citysim.briefing.picture import Picture
+from citysim.briefing.picture import Picture, damaged
 from citysim.briefing.short.sentences import head
 from citysim.language import gettext, speaking
 from citysim.store.files import writing
@@ -121,7 +121,7 @@ class _Deck:
         try:
             shown = slide.shapes.add_picture(str(picture.png), MARGIN, place[0], height=place[1])
         except (OSError, ValueError) as error:
-            raise picture.damaged() from error
+            raise damaged(picture.png, picture.png.parent.parent) from error
         if shown.width > ACROSS:
             shown.width, shown.height = ACROSS, Emu(shown.height * ACROSS // shown.width)
         shown.left = Emu((WIDTH - shown.width) // 2)
