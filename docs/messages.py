@@ -27,7 +27,7 @@ KEYWORDS = {"gettext": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2), "N_"
 METHODS = {".py": "python", ".j2": "jinja2.ext:babel_extract"}
 #: Verdicts of the tables that a briefing or figure shows.
 VERDICTS = (
-    *("compensates", "partly", "open", "no effect shown", "harms", "undefined", "too few"),
+    *("compensates", "partly", "open", "no effect shown", "helps", "harms", "undefined", "too few"),
     *("adds", "takes away", "better", "worse", "more", "less", "substitutes", "complements"),
 )
 ESTIMANDS = ("Standing value", "Substitution", "Response", "Compensation")

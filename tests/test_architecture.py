@@ -40,7 +40,7 @@ LONGEST = 400
 #: says in a line.
 LARGEST = 0.3
 #: Takes long to import; the package and its help do without.
-HEAVY = ("mesa", "pandas", "matplotlib", "scipy", "numba", "pyarrow", "pydantic", "shapely", "reportlab")
+HEAVY = ("mesa", "pandas", "matplotlib", "scipy", "numba", "pyarrow", "pydantic", "shapely", "typst")
 
 #: All of them but the extensions of shipped experiments, which are data like their configs.
 FILES = [path for path in sorted(SOURCE.rglob("*.py")) if "experiments" not in path.parts]

@@ -65,6 +65,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) ->
         "citysim/py.typed",
         "citysim/experiments/claim.toml",
         "citysim/briefing/briefing.html.j2",
+        "citysim/briefing/briefing.typ",
         "citysim/world/data/cities_all.csv",
         "citysim/world/data/countries_110m.json",
     ],

@@ -1,6 +1,5 @@
 import re
 import shutil
-from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 
@@ -9,6 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from analysis.tables import CONFIG, known_runs, write_runs
+from briefing.conftest import KNOWN, QUESTION
 from citysim.analysis.headline import write_tables
 from citysim.analysis.tables import read_headline
 from citysim.briefing import pdf as pdf_module
@@ -17,22 +17,6 @@ from citysim.briefing.context import build_context
 from citysim.briefing.wording import interval, number, three_digits
 from citysim.errors import ResultError
 from citysim.figures import FIGURES, draw_all
-
-KNOWN = {"none": 0.0, "twinning": 0.5, "both": 1.1}
-QUESTION = "Do cities <act> & “save” the world ≥ – é?"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A result folder with tables, figures and both briefings."""
-    path = tmp_path_factory.mktemp("brief")
-    config = CONFIG.replace("Is a known effect found?", QUESTION.replace('"', ""))
-    runs = known_runs(KNOWN, seeds=8, spread=0.3, noise=0.01)
-    write_runs(path, runs, known_runs(KNOWN, seeds=3, draw="defaults", noise=0.01), config=config)
-    write_tables(path)
-    draw_all(path)
-    write_briefing(path)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -94,36 +78,8 @@ class TestPdf:
         assert "Hardly matter" in last
         assert "Hardly matter" not in first
 
-    def test_the_picture_of_the_first_page_is_as_large_as_the_page_allows(self, folder, tmp_path):
-        context = build_context(folder)
-        assert context.picture.caption.name == "makes_up"
-        assert "makes_up" not in [picture.caption.name for picture in context.pictures]
-        pdf_module._register_fonts()
-        (head, text), *others = context.short.bullets
-        sizes = []
-        for words in range(0, 700, 20):
-            bullets = ((head, text + " and more" * words), *others)
-            longer = replace(context, short=replace(context.short, bullets=bullets))
-            parts = pdf_module._first_page(longer, boxed=False)
-            (image,) = [part for part in parts if hasattr(part, "drawWidth")]
-            if image.drawHeight <= pdf_module.LEAST:
-                break
-            sizes.append(image.drawWidth)
-            pdf_module.write_pdf(longer, tmp_path / "longer.pdf")
-            first = PdfReader(tmp_path / "longer.pdf").pages[0].extract_text()
-            assert "".join(context.short.limits.split()) in "".join(first.split()), words
-        assert sizes[0] == pytest.approx(pdf_module.PAGE_WIDTH)
-        assert sizes == sorted(sizes, reverse=True)
-        assert sizes[-1] < sizes[0]
-
     def test_shows_the_question_as_written(self, words):
         assert QUESTION in words
-
-    def test_embeds_its_fonts(self, pdf):
-        fonts = [f.get_object() for page in pdf.pages for f in page["/Resources"]["/Font"].values()]
-        used = [font for font in fonts if "DejaVu" in font["/BaseFont"]]
-        assert used
-        assert all("/FontFile2" in font["/FontDescriptor"] for font in used)
 
     def test_credits_the_map(self, words):
         assert "Natural Earth" in words
@@ -221,14 +177,14 @@ class TestLettersThatTheFontLacks:
 
     def test_one_warning_names_them(self, written):
         path, told = written
-        letters = "د (U+062F), م (U+0645), ن (U+0646), ⚽ (U+26BD), 城 (U+57CE), 市 (U+5E02), 🌍 (U+1F30D)"
+        letters = "⚽ (U+26BD), 城 (U+57CE), 市 (U+5E02), 🌍 (U+1F30D)"
         file = path / "briefing.pdf"
         assert told == [f"{file}: cannot show {letters}; a box stands for each, and briefing.html shows them"]
 
     def test_a_box_stands_for_each_in_the_pdf_and_is_explained(self, written):
         reader = PdfReader(written[0] / "briefing.pdf")
         text = " ".join(reader.pages[0].extract_text().split())
-        assert "□□ & <Städte>: □□□ □ □" in text
+        assert re.search(r"□□ & <Städte>: [مدن]{3} □ □", text)
         assert "□ stands for a letter that cannot be shown here; briefing.html shows it." in text
         assert reader.metadata.title == self.ASKED
 

@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 import textstat
 from babel.messages.pofile import read_po
+from pptx import Presentation
 from pypdf import PdfReader
 
 from analysis.answers.made import config_of
@@ -17,6 +18,8 @@ from citysim.analysis.headline import write_tables
 from citysim.analysis.labels import experiment_text
 from citysim.analysis.results import read_results
 from citysim.briefing import write_briefing
+from citysim.briefing.context import build_context
+from citysim.briefing.pptx import write_pptx
 from citysim.briefing.short import short_answer
 from citysim.errors import ResultError
 from citysim.figures import draw_all
@@ -130,6 +133,21 @@ class TestBriefing:
     def test_page_and_pdf_say_their_language(self, folder, seen):
         assert seen.lang == "de"
         assert PdfReader(folder / "briefing.pdf").trailer["/Root"]["/Lang"] == "de"
+
+    def test_slides_are_german(self, folder, tmp_path):
+        write_pptx(build_context(folder), tmp_path / "briefing.pptx")
+        frames = [
+            frame
+            for slide in Presentation(tmp_path / "briefing.pptx").slides
+            for frame in (
+                *(shape.text_frame for shape in slide.shapes if shape.has_text_frame),
+                slide.notes_slide.notes_text_frame,
+            )
+        ]
+        runs = [run for frame in frames for line in frame.paragraphs for run in line.runs]
+        assert {run._r.rPr.get("lang") for run in runs} == {"de"}
+        told = [run.text for run in runs if not re.search(r"CC BY|citysim (?:run|params)|\.csv", run.text)]
+        assert [text for text in told if ENGLISH.search(text) and "known effect" not in text] == []
 
     def test_no_message_is_left_in_english(self, seen):
         text = " ".join(" ".join(seen.parts).split())

@@ -60,4 +60,4 @@ def test_the_first_run_waits_for_no_tables_figures_or_graphs(tmp_path: Path) -> 
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("imported:")]
     loaded = set(line.split())
     assert {"mesa", "numba", "pyarrow"} < loaded
-    assert not loaded & {"pandas", "matplotlib", "networkx", "shapely", "reportlab", "scipy.spatial", "tqdm"}
+    assert not loaded & {"pandas", "matplotlib", "networkx", "shapely", "typst", "scipy.spatial", "tqdm"}

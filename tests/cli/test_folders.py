@@ -17,7 +17,7 @@ from citysim.cli.main import app
 from citysim.store.files import locked
 
 #: Takes long to import, and nothing of it is needed to see that there is nothing to do.
-HEAVY = ("pandas", "mesa", "numba", "scipy", "matplotlib", "reportlab")
+HEAVY = ("pandas", "mesa", "numba", "scipy", "matplotlib", "typst")
 
 
 def call(*arguments: str) -> Result:

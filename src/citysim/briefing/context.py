@@ -25,6 +25,7 @@ from citysim.analysis.results import RunSet, first_sweep, read_results
 from citysim.analysis.stall import at_level, level_in_words, shown_stall, stall_of, states_stalled
 from citysim.analysis.tables import read_headline
 from citysim.briefing.credits import credits_of
+from citysim.briefing.picture import Picture
 from citysim.briefing.short import STRIP, short_answer, spoken_arm
 from citysim.briefing.short.form import Short
 from citysim.briefing.wording import (
@@ -41,7 +42,7 @@ from citysim.briefing.wording import (
     three_digits,
 )
 from citysim.errors import ResultError
-from citysim.figures.caption import Caption, command_for, read_captions
+from citysim.figures.caption import command_for, read_captions
 from citysim.figures.rows import shown_arms
 from citysim.language import gettext, numeral, pgettext, speaking
 from citysim.model.parameters import parameter_specs
@@ -78,15 +79,6 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A figure of the results with its caption."""
-
-    caption: Caption
-    png: Path
-    svg: Path
-
-
-@dataclass(frozen=True, slots=True)
 class Context:
     """A briefing in words, rows and pictures: ``short`` and ``picture`` are page 1, all else the details."""
 
@@ -107,6 +99,11 @@ class Context:
     limits: tuple[str, ...]
     reproduce: tuple[tuple[str, str], ...]
     credits: tuple[str, ...]
+
+    @property
+    def shown(self) -> tuple[Picture, ...]:
+        """All pictures, that of page 1 first."""
+        return (*((self.picture,) if self.picture else ()), *self.pictures)
 
 
 def build_context(results_dir: Path, out: Path | None = None) -> Context:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from citysim.briefing.context import WORD_COLUMNS, Context, Picture
+from citysim.briefing.context import WORD_COLUMNS, Context
+from citysim.briefing.picture import Picture
 from citysim.briefing.short.sentences import head
 from citysim.language import gettext, speaking
 from citysim.store.files import disk_errors, writing
@@ -32,15 +33,15 @@ def _rendered(context: Context) -> str:
         lstrip_blocks=True,
     )
     environment.globals |= {"gettext": gettext, "head": head}
-    shown = (*((context.picture,) if context.picture else ()), *context.pictures)
-    sources = {picture.caption.name: _data_uri(picture) for picture in shown}
+    sources = {picture.caption.name: _data_uri(picture) for picture in context.shown}
     template = environment.get_template("briefing.html.j2")
     return template.render(context=context, sources=sources, word_columns=WORD_COLUMNS)
 
 
 def _data_uri(picture: Picture) -> str:
-    """The smaller of the two files of a figure as a data address; sharp SVG where they are close."""
-    with disk_errors(picture.png, "cannot be read"):
-        svg, png = picture.svg.read_bytes(), picture.png.read_bytes()
-    kind, data = ("svg+xml", svg) if len(svg) <= 1.5 * len(png) else ("png", png)
+    """A figure as a data address."""
+    file = picture.sharpest
+    with disk_errors(file, "cannot be read"):
+        data = file.read_bytes()
+    kind = "svg+xml" if file.suffix == ".svg" else "png"
     return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"

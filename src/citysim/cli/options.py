@@ -5,7 +5,7 @@ from typing import Annotated, get_args
 
 import typer
 
-from citysim.plan.kinds import ExecutorKind, LanguageKind
+from citysim.plan.kinds import BriefingKind, ExecutorKind, LanguageKind
 
 
 def named_folder(text: str) -> Path:
@@ -19,6 +19,13 @@ def named_language(text: str) -> str:
     """A language of the catalogue."""
     if text not in get_args(LanguageKind):
         raise typer.BadParameter(f"found '{text}', allowed: {', '.join(get_args(LanguageKind))}")
+    return text
+
+
+def named_format(text: str) -> str:
+    """A file of a briefing."""
+    if text not in get_args(BriefingKind):
+        raise typer.BadParameter(f"found '{text}', allowed: {', '.join(get_args(BriefingKind))}")
     return text
 
 
@@ -66,6 +73,15 @@ LanguageName = Annotated[
         metavar="NAME",
         help=f"Of figures and sentences: {', '.join(get_args(LanguageKind))} [default: the config's].",
         parser=named_language,
+    ),
+]
+BriefingFormats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help=f"{', '.join(get_args(BriefingKind))}; may be repeated [default: html and pdf].",
+        parser=named_format,
     ),
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Delete earlier runs first.")]

@@ -2,7 +2,7 @@
 
 import logging
 import unicodedata
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,26 +26,17 @@ def font_file(name: str) -> Path:
 @cache
 def _held() -> frozenset[int]:
     """Code points that both weights have."""
-    from matplotlib.ft2font import FT2Font  # noqa: PLC0415  not for a briefing
+    from matplotlib.ft2font import FT2Font  # noqa: PLC0415  slow to import
 
     maps = [FT2Font(str(font_file(name))).get_charmap() for name in FONTS]
     return frozenset(maps[0]).intersection(*maps[1:])
 
 
-def lacking(texts: Iterable[str], held: Container[int] | None = None) -> set[str]:
-    """Characters of some texts that the font lacks, but for those that are not drawn.
-
-    ``held``: code points that it has, where they are known already.
-    """
-    has = _held() if held is None else held
-    found = {character for text in texts for character in text if ord(character) not in has}
+def lacking(texts: Iterable[str]) -> set[str]:
+    """Characters of some texts that the font lacks, but for those that are not drawn."""
+    found = {character for text in texts for character in text if ord(character) not in _held()}
     # Cc, Cf: line breaks, marks of direction; Mn: variation selectors and the like say how another is drawn.
     return {character for character in found if unicodedata.category(character) not in ("Cc", "Cf")}
-
-
-def right_to_left(texts: Iterable[str]) -> set[str]:
-    """Letters of some texts that are written from right to left, such as Arabic and Hebrew ones."""
-    return {c for text in texts for c in text if unicodedata.bidirectional(c) in ("R", "AL")}
 
 
 def named(letters: Iterable[str]) -> str:

@@ -13,3 +13,5 @@ DesignKind = Literal[GridKind, SampledKind]
 #: Languages of figures and briefings: those of the catalogue (``citysim.language``).
 LanguageKind = Literal["en", "de"]
 ExecutorKind = Literal["local", "dask", "slurm"]
+#: Files of a briefing; the first two are made by default.
+BriefingKind = Literal["html", "pdf", "pptx"]

@@ -108,10 +108,17 @@ def figures(folder: Path, out: Path | None, only: Sequence[str] = (), language: 
     print_paths("written:", made)
 
 
-def brief(folder: Path, out: Path | None, beside: Path | None = None, language: str | None = None) -> None:
+def brief(
+    folder: Path,
+    out: Path | None,
+    beside: Path | None = None,
+    language: str | None = None,
+    formats: Sequence[str] | None = None,
+) -> None:
     """Write the briefing; elsewhere, the tables and figures that it needs too.
 
-    ``beside``: results of the same experiment under the prior, which these are compared with.
+    ``beside``: results of the same experiment under the prior, which these are compared with; ``formats``:
+    which files, if not those by default.
     """
     results = _claimed(folder, out, language)
     made = _needed(results)
@@ -123,7 +130,7 @@ def brief(folder: Path, out: Path | None, beside: Path | None = None, language: 
 
         before, after = read_pair(beside, folder, out)
         made += written(before, replace(after, asked_language=language))[1]
-    made += _briefing(results)
+    made += _briefing(results, formats)
     print_paths("written:", made)
 
 
@@ -244,10 +251,10 @@ def keep(drawn: "Drawn", folder: Path) -> list[Path]:
     return save(figure, folder, caption.name)
 
 
-def _briefing(results: "RunSet") -> list[Path]:
-    from citysim.briefing import write_briefing_of  # noqa: PLC0415  later rooms, only where needed
+def _briefing(results: "RunSet", formats: Sequence[str] | None = None) -> list[Path]:
+    from citysim.briefing import DEFAULT_FORMATS, write_briefing_of  # noqa: PLC0415  as above
 
-    return write_briefing_of(results)
+    return write_briefing_of(results, formats or DEFAULT_FORMATS)
 
 
 def print_headline(

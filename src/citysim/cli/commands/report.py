@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from citysim.cli.errors import plain_errors
-from citysim.cli.options import Folder, LanguageName, OutFolder, named_folder
+from citysim.cli.options import BriefingFormats, Folder, LanguageName, OutFolder, named_folder
 from citysim.execute.executors.forkserver import start_server
 from citysim.execute.threads import worker_count
 
@@ -77,14 +77,15 @@ def brief(
         ),
     ] = None,
     language: LanguageName = None,
+    formats: BriefingFormats = None,
 ) -> None:
-    """Write briefing.pdf and briefing.html.
+    """Write briefing.pdf and briefing.html, or slides.
 
     Figures that are in another language are drawn anew.
 
-    Example: citysim brief results/claim --language de
+    Example: citysim brief results/claim --language de --format pdf --format pptx
     """
     with plain_errors():
         from citysim.cli.actions import report  # noqa: PLC0415  heavy, and --help must be quick
 
-        report.brief(folder, out, beside, language)
+        report.brief(folder, out, beside, language, formats)
