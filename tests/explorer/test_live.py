@@ -209,6 +209,7 @@ class TestOthers:
             ({"origin": "http://elsewhere.example"}, 403),
             ({"origin": "null"}, 403),
             ({"x-citysim": "guessed"}, 403),
+            ({"x-citysim": "gu\xe9ss\xe9d"}, 403),
             ({"host": "elsewhere.example"}, 421),
             ({"content-type": "text/plain"}, 415),
         ],

@@ -90,7 +90,7 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and origin != f"http://{host}":
             return _no(403, f"origin: found '{origin[:80]}', allowed: http://{host}")
-        if not hmac.compare_digest(headers.get(CHANGE_HEADER, ""), self.change):
+        if not hmac.compare_digest(headers.get(CHANGE_HEADER, "").encode(), self.change.encode()):
             return _no(403, f"{CHANGE_HEADER}: missing or wrong; only the page itself changes something")
         if headers.get("content-type", "").partition(";")[0] != "application/json":
             return _no(415, "content-type: expected application/json")
