@@ -81,7 +81,7 @@ def _stages(job: Mapping[str, Any], told: Told) -> None:
         results.require_runs()
         write_tables(folder)
         payload = folder.parent / f"payload-{job['job']}-{seeds}"
-        payload.write_text(payload_of([folder]), encoding="ascii")
+        payload.write_text(payload_of([folder]).text, encoding="ascii")
         told.say(ready=str(payload), seeds=seeds, first_error=results.failed_in_words())
 
 
