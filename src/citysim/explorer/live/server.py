@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -99,6 +100,12 @@ class Asked:
         return self.board.jobs[number - 1] if 1 <= number <= len(self.board.jobs) else None
 
 
+async def _not_there(_request: Request, error: Exception) -> Response:
+    """What is not there or cannot be done there, as all else that is refused."""
+    assert isinstance(error, HTTPException)  # noqa: S101  it handles no other
+    return JSONResponse({"error": error.detail}, error.status_code, error.headers)
+
+
 def application(
     experiment: Experiment,
     *,
@@ -130,7 +137,8 @@ def application(
         Route("/api/openapi.json", asked.described),
     ]
     guard = Middleware(Guard, hosts=hosts, token=token, change=change)
-    return Starlette(routes=routes, middleware=[guard], lifespan=lifespan)
+    refusals = {HTTPException: _not_there}
+    return Starlette(routes=routes, middleware=[guard], lifespan=lifespan, exception_handlers=refusals)
 
 
 def serve(
