@@ -3,7 +3,7 @@
 import { element, number, read, setWords, t, typed } from "explorer/words.js";
 
 const ENGLISH = document.documentElement.lang === "en";
-const OFTEN = 400;
+const OFTEN = 150;
 const SELDOM = 3000;
 const at = (id) => document.getElementById(id);
 
