@@ -77,6 +77,7 @@ def _of_registries() -> Iterator[Message]:
         yield text, "verdict", "analysis/labels.py"
     for text in COLUMNS:
         yield text, "column", "briefing/context.py"
+    yield "mine", "arm", "explorer/live/experiment.py"
     for text in ESTIMANDS:
         yield text, "estimand", "analysis/estimands.py"
 

@@ -26,7 +26,9 @@ ROOMS = {
     "figures": ("language", "world", "model", "plan", "store", "analysis"),
     "briefing": ("language", "model", "plan", "store", "analysis", "figures"),
     "validation": ("world", "patterns", "plan", "store"),
-    "explorer": ("world", "model", "plan", "store", "execute", "analysis", "figures", "briefing"),
+    "explorer": (
+        *("language", "world", "model", "plan", "store", "execute", "analysis", "figures", "briefing"),
+    ),
     "cli": (
         *("language", "world", "model", "patterns", "plan", "store", "execute"),
         *("analysis", "calibration", "figures", "briefing", "validation", "explorer"),

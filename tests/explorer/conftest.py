@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from live_server import Server, running
 from small_results import CONFIG, made
 
 from citysim.explorer import write_explorer
@@ -34,6 +35,14 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page_file(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of these results."""
     return write_explorer([small], tmp_path_factory.mktemp("page") / "explorer.html")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose first runs are done."""
+    with running(tmp_path_factory.mktemp("live")) as found:
+        assert found.wait(1)["state"] == "done"
+        yield found
 
 
 @pytest.fixture(scope="session")

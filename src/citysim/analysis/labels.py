@@ -33,7 +33,11 @@ def verdict_label(verdict: str) -> str:
 def arm_label(arm: str) -> str:
     """An arm's name for people."""
     known = {"none": "no cooperation", "both": "twinning and networks"}
-    return pgettext("arm", known.get(arm, arm.replace("_", " ")))
+    words = known.get(arm, arm.replace("_", " "))
+    said = pgettext("arm", words)
+    # Of arms that are numbered, as those that readers of the explorer make, the catalogue has the word.
+    stem, _, number = words.rpartition(" ")
+    return f"{pgettext('arm', stem)} {number}" if stem and said == words and number.isdigit() else said
 
 
 def arm_name(arm: str) -> str:

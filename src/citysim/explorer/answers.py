@@ -14,7 +14,7 @@ from citysim.briefing.short import RULES, events
 from citysim.briefing.short.claim import of_the_claim
 from citysim.briefing.short.form import Said
 from citysim.explorer.settings import Settings
-from citysim.explorer.words import STRINGS
+from citysim.explorer.words import strings
 
 #: Shares of what stall costs, in the order in which they are drawn.
 SHARES = ("compensation", "substitution", "response")
@@ -61,7 +61,7 @@ def _said(settings: Settings, of: Mapping[str, Any], headline: pd.DataFrame, eff
             swept=None if swept is None else (swept, ratios),
         )
     if arm == BASELINE_ARM:
-        return Said(STRINGS["answer.reference"], (), "")
+        return Said(strings()["answer.reference"], (), "")
     if BASELINE_ARM not in results.arms and results.config.analyses:
         return Said("", (), "")  # no arm to hold it against; the analysis answers
     return events.other(_rows(effects, of), arm, asked=results.asked)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from citysim.analysis.intervals import Spread, spread
+from citysim.analysis.labels import outcome_label, outcome_unit
 from citysim.analysis.results import RunSet
 from citysim.arrays import Floats
 from citysim.errors import ResultError
@@ -22,8 +23,14 @@ def outcomes_of(results: RunSet) -> list[dict[str, Any]]:
     """Every recorded outcome as the page describes it."""
     known = [OUTCOMES[name] for name in results.outcomes]
     return [
-        {"name": o.name, "label": o.label, "unit": o.unit, "better": o.better, "summary": o.summary}
-        for o in known
+        {
+            "name": outcome.name,
+            "label": outcome_label(outcome.name),
+            "unit": outcome_unit(outcome.name),
+            "better": outcome.better,
+            "summary": outcome.summary,
+        }
+        for outcome in known
     ]
 
 

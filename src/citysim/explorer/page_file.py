@@ -12,14 +12,16 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from citysim.errors import DataError
 from citysim.explorer.words import strings
+from citysim.language import DEFAULT, speaking
 
 #: Modules import each other by this name and that of their file; a map of imports resolves it.
 PREFIX = "explorer/"
 
 
-def render_page(payload: str, *, live: Mapping[str, Any] | None = None) -> str:
-    """The page with its data. ``live``: what the page of a server knows beside; its scripts may call it.
+def render_page(payload: str, *, language: str = DEFAULT, live: Mapping[str, Any] | None = None) -> str:
+    """The page with its data, in a language.
 
+    ``live``: what the page of a server knows beside; its scripts may call it.
     Raises ``DataError`` where a library that comes with the package has changed.
     """
     page = _folder("page")
@@ -35,8 +37,11 @@ def render_page(payload: str, *, live: Mapping[str, Any] | None = None) -> str:
         for file in sorted(page.iterdir(), key=lambda file: file.name)
         if file.name.endswith(".js") and (live is not None or file.name != "live.js")
     }
+    with speaking(language):
+        words = strings()
     return environment.get_template("index.html").render(
-        words=strings(),
+        language=language,
+        words=words,
         style=page.joinpath("style.css").read_text(encoding="utf-8"),
         libraries=libraries(),
         imports=json.dumps({"imports": modules}),

@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from citysim import __version__
 from citysim.analysis.answers.pairing import whole
-from citysim.analysis.labels import arm_label
+from citysim.analysis.labels import arm_label, experiment_text, swept_label, value_label
 from citysim.analysis.multiplicity import baseline
 from citysim.analysis.results import DEFAULTS, RunSet, read_results
 from citysim.analysis.stall import level_in_words, shown_stall, states_stalled
@@ -21,15 +21,24 @@ from citysim.explorer.places import of_cities, places_of, world_of
 from citysim.explorer.settings import Settings, settings_of
 from citysim.explorer.words import strings
 from citysim.figures.rows import shown_arms
+from citysim.language import DEFAULT, capitalised, gettext, numeral, speaking
 
 #: South of this no city is.
 _SOUTH = -58.0
 _RECORDING = "citysim run CONFIG --set record.{name}=true --out FOLDER"
 
 
-def payload_of(folders: Sequence[Path]) -> str:
+class Payload(NamedTuple):
+    """What the page unpacks, and the language that its words are in."""
+
+    text: str
+    language: str
+
+
+def payload_of(folders: Sequence[Path], language: str | None = None) -> Payload:
     """What the page unpacks: the experiments of result folders, their worlds, land and words.
 
+    ``language``: of its words, if not that of the first config.
     Raises ``ResultError`` where runs or a table are missing, a design samples its settings, or two
     experiments have one name.
     """
@@ -39,24 +48,24 @@ def payload_of(folders: Sequence[Path]) -> str:
     told: list[dict[str, Any]] = []
     for folder in folders:
         # What extensions add is at hand of one experiment at a time, so each is done with before the next.
-        results = read_results(folder)
+        results = read_results(folder, language=language)
+        language = results.language
         if any(results.config.name == other["name"] for other in told):
             raise ResultError(
                 f"{folder}: name: found '{results.config.name}' twice, expected experiments that differ"
             )
-        told.append(_experiment(results, pack, worlds, places))
-    real = any(place["real"] for place in places)
-    credits_ = credits_of(real=real)
-    return pack.text(
-        {
+        with speaking(language):
+            told.append(_experiment(results, pack, worlds, places))
+    with speaking(language or DEFAULT):
+        records = {
             "version": __version__,
-            "credits": " ".join(credits_),
+            "credits": " ".join(credits_of(real=any(place["real"] for place in places))),
             "experiments": told,
             "worlds": places,
             "land": land() if places else [],
             "words": strings(),
         }
-    )
+    return Payload(pack.text(records), language or DEFAULT)
 
 
 def land() -> list[Any]:
@@ -78,7 +87,7 @@ def _experiment(
     return {
         "name": config.name,
         "title": config.name.replace("_", " ").replace("-", " ").capitalize(),
-        "question": config.question or "",
+        "question": experiment_text(config.question or ""),
         "levers": [_lever(name, values) for name, values in settings.levers.items()],
         "chosen": settings.chosen.tolist(),
         "start": _start(settings),
@@ -105,7 +114,7 @@ def _lever(name: str, values: Sequence[Any]) -> dict[str, Any]:
     labels = {"arm": arm_label, "stall": level_in_words}.get(name, _plain)
     return {
         "name": name,
-        "label": name.replace("_", " ").capitalize(),
+        "label": capitalised(swept_label(name)),
         "values": [
             {"value": str(value), "label": labels(value), "words": _words(name, value)} for value in values
         ],
@@ -117,13 +126,14 @@ def _words(name: str, value: Any) -> str:
     """A lever's value where it stands among others."""
     if name == "stall":
         return states_stalled(value)
-    return arm_label(value) if name == "arm" else f"{name.replace('_', ' ')} {_plain(value)}"
+    return arm_label(value) if name == "arm" else f"{swept_label(name)} {_plain(value)}"
 
 
 def _plain(value: object) -> str:
     if value == "":
-        return "none"
-    return f"{value:,g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+        return gettext("none")
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return numeral(f"{value:,g}") if number else value_label(value)
 
 
 def _start(settings: Settings) -> list[int]:

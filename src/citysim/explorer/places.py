@@ -6,11 +6,13 @@ import numpy as np
 
 from citysim.analysis.cities import CAUTION, LEFT_OUT, card_outcomes, card_services
 from citysim.analysis.intervals import spread
+from citysim.analysis.labels import outcome_label, recorded_group
 from citysim.analysis.results import RunSet
 from citysim.arrays import Floats
 from citysim.errors import CitysimError
 from citysim.explorer.packing import Pack
 from citysim.explorer.settings import Settings
+from citysim.language import gettext
 from citysim.plan.world import build_world
 from citysim.store.manifest import any_manifest
 from citysim.store.reader import load_results
@@ -42,13 +44,19 @@ def places_of(world: World, pack: Pack) -> dict[str, Any]:
         "place": pack.exact(np.stack([world.longitude, world.latitude])),
         "states": list(world.state_name),
         "codes": list(world.state_iso3),
-        "regions": list(REGIONS),
+        "regions": [_region(name) for name in REGIONS],
         "networks": list(world.network_name),
         "twins": pack.whole(np.stack([world.twin_a, world.twin_b])),
         "members": pack.whole(np.stack([world.membership_city, world.membership_network])),
         "year": world.start_year,
         "real": world.kind == "real",
     }
+
+
+def _region(name: str) -> str:
+    """A region in the language spoken; the catalogue has it as a group of cities."""
+    group = name.lower()
+    return name if recorded_group(group) == group else recorded_group(group)
 
 
 def of_cities(settings: Settings, world: World, pack: Pack) -> dict[str, Any] | None:
@@ -87,8 +95,14 @@ def of_cities(settings: Settings, world: World, pack: Pack) -> dict[str, Any] | 
         "paired": pack.whole(paired),
         "reference": pack.whole(other),
         "services": {name: _median(by_city(name), pack) for name in services},
-        "caution": f"{CAUTION} {LEFT_OUT}",
+        "domains": {name: _domain(name) for name in services},
+        "caution": f"{gettext(CAUTION)} {gettext(LEFT_OUT)}",
     }
+
+
+def _domain(service: str) -> str:
+    """What a service is for: its label without the word that all services begin with."""
+    return outcome_label(service).partition(": ")[2] or outcome_label(service)
 
 
 def _median(values: Floats, pack: Pack) -> dict[str, Any]:

@@ -12,15 +12,22 @@ from citysim.explorer import write_explorer
 _OUT = Path("explorer.html")
 
 
-def explore(folders: Sequence[Path], out: Path | None) -> None:
+def explore(folders: Sequence[Path], out: Path | None, language: str | None = None) -> None:
     """Write the page of some result folders and say where."""
     if not folders:
         raise ConfigError("DIR: missing, expected a result folder such as results/claim, or --live")
-    print_paths("written:", [write_explorer(folders, out or _OUT)])
+    print_paths("written:", [write_explorer(folders, out or _OUT, language)])
 
 
 def explore_live(
-    configs: Sequence[Path], out: Path | None, *, host: str, port: int, seeds: int, workers: str | None
+    configs: Sequence[Path],
+    out: Path | None,
+    *,
+    host: str,
+    port: int,
+    seeds: int,
+    workers: str | None,
+    language: str | None = None,
 ) -> None:
     """Serve the page of a config, or of the standard one, until Ctrl-C."""
     if out is not None:
@@ -37,4 +44,5 @@ def explore_live(
         console().print(f"{address}\nCtrl-C ends it.", soft_wrap=True, highlight=False)
 
     config = configs[0] if configs else None
-    live(config, host=host, port=port, seeds=seeds, workers=workers or "auto", told=told)
+    many = workers or "auto"
+    live(config, host=host, port=port, seeds=seeds, workers=many, told=told, language=language)

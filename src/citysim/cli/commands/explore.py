@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from citysim.cli.errors import plain_errors
-from citysim.cli.options import Workers, named_folder
+from citysim.cli.options import LanguageName, Workers, named_folder
 
 
 def explore(
@@ -29,6 +29,7 @@ def explore(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of --live; 0: any that is free.")] = 8322,
     seeds: Annotated[int, typer.Option(metavar="N", help="Replications of --live.")] = 8,
     workers: Workers = None,
+    language: LanguageName = None,
 ) -> None:
     """One HTML page on which levers move results: map, charts, answer; from disk and offline.
 
@@ -41,6 +42,8 @@ def explore(
         from citysim.cli.actions import explore as exploring  # noqa: PLC0415  heavy, and --help must be quick
 
         if live:
-            exploring.explore_live(folders or [], out, host=host, port=port, seeds=seeds, workers=workers)
+            exploring.explore_live(
+                folders or [], out, host=host, port=port, seeds=seeds, workers=workers, language=language
+            )
         else:
-            exploring.explore(folders or [], out)
+            exploring.explore(folders or [], out, language)

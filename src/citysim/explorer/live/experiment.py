@@ -9,6 +9,7 @@ from typing import Any
 import tomli_w
 
 from citysim.errors import ConfigError
+from citysim.language import DEFAULT
 from citysim.model.parameters import parameter_specs, switches
 from citysim.plan.config import load_config
 from citysim.plan.faults import allowed_values, check_settings
@@ -31,9 +32,12 @@ _OWN = "mine_{number}"
 
 
 class Experiment:
-    """A config as a table, changed by what a reader tries; ``own``: settings of each arm of theirs."""
+    """A config as a table, changed by what a reader tries; ``own``: settings of each arm of theirs.
 
-    def __init__(self, table: Mapping[str, Any], folder: Path) -> None:
+    ``language``: of the page, if not the config's.
+    """
+
+    def __init__(self, table: Mapping[str, Any], folder: Path, language: str | None = None) -> None:
         self.table = copy.deepcopy(dict(table))
         self.folder = folder
         self.own: dict[str, dict[str, Any]] = {}
@@ -41,6 +45,8 @@ class Experiment:
         self.table["uncertainty"] = {**self.table.get("uncertainty", {}), "monte_carlo_seeds": 0}
         self.table["record"] = {**self.table.get("record", {}), "cities": True, "trajectories": True}
         self.table.pop("analyses", None)
+        if language is not None:
+            self.table["report"] = {**self.table.get("report", {}), "language": language}
         self.swept = tuple(name for name in self.table.get("design", {}) if self._is_lever(name))
 
     @staticmethod
@@ -52,6 +58,11 @@ class Experiment:
         """The arm that a reader's settings start from: all cooperation, or the last of the config."""
         arms = list(self.table["arms"])
         return "both" if "both" in arms else str(arms[-1])
+
+    @property
+    def language(self) -> str:
+        """Language of the page."""
+        return str(self.table.get("report", {}).get("language", DEFAULT))
 
     def fields(self) -> list[dict[str, Any]]:
         """Every switch and parameter for the panel, but those that the design sweeps, as these are levers."""
@@ -124,13 +135,16 @@ class Experiment:
         return file
 
 
-def experiment_of(config: Path | None) -> Experiment:
-    """The experiment of a config, by path or name, or the standard one. Raises ``ConfigError``."""
+def experiment_of(config: Path | None, language: str | None = None) -> Experiment:
+    """The experiment of a config, by path or name, or the standard one. Raises ``ConfigError``.
+
+    ``language``: of the page, if not the config's.
+    """
     if config is None:
-        return Experiment(STANDARD, Path.cwd())
+        return Experiment(STANDARD, Path.cwd(), language)
     loaded = load_config(config)
     if loaded.design.kind not in ("grid", "list"):
         raise ConfigError(f"{config}: design.kind: found '{loaded.design.kind}', --live takes: grid, list")
     if loaded.extensions or loaded.uncertainty.file or loaded.world.data:
         raise ConfigError(f"{config}: names files beside it, which --live does not take")
-    return Experiment(read_toml(config_path(config)), config_path(config).parent)
+    return Experiment(read_toml(config_path(config)), config_path(config).parent, language)

@@ -23,6 +23,8 @@ _JOB = {
         "why": {"type": "string", "description": "first error, if there is one"},
     },
 }
+#: Kind of a field → JSON's type.
+_TYPES = {"switch": "boolean", "number": "number", "text": "string"}
 _ERROR = {"type": "object", "properties": {"error": {"type": "string"}}}
 _FAULTS = {
     "type": "object",
@@ -32,7 +34,9 @@ _FAULTS = {
 
 def openapi(fields: Sequence[dict[str, Any]], most_seeds: int) -> dict[str, Any]:
     """The description; ``fields``: what settings may name."""
-    settings = {field["name"]: {"description": field["about"]} for field in fields}
+    settings = {
+        field["name"]: {"description": field["about"], "type": _TYPES[field["kind"]]} for field in fields
+    }
     refused = {
         code: _answer(what, _ERROR)
         for code, what in {
@@ -55,7 +59,12 @@ def openapi(fields: Sequence[dict[str, Any]], most_seeds: int) -> dict[str, Any]
         "type": "object",
         "required": ["settings"],
         "properties": {
-            "settings": {"type": "object", "minProperties": 1, "properties": settings},
+            "settings": {
+                "type": "object",
+                "minProperties": 1,
+                "properties": settings,
+                "additionalProperties": False,
+            },
             "seeds": {"type": "integer", "minimum": 1, "maximum": most_seeds},
         },
     }

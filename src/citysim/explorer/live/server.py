@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from citysim.analysis.labels import arm_label
 from citysim.errors import ConfigError
 from citysim.explorer.live.board import Board, Job
 from citysim.explorer.live.experiment import Experiment
@@ -20,6 +22,7 @@ from citysim.explorer.live.guard import CHANGE_HEADER, Guard, new_secret
 from citysim.explorer.live.openapi import openapi
 from citysim.explorer.page_file import render_page
 from citysim.explorer.words import strings
+from citysim.language import speaking
 
 #: Replications that a page may ask for.
 MOST_SEEDS = 256
@@ -34,12 +37,14 @@ class Asked:
 
     async def page(self, _request: Request) -> Response:
         """The page with the newest data, or none yet."""
-        fields = self.board.experiment.fields()
+        experiment = self.board.experiment
+        fields, language = experiment.fields(), experiment.language
         knows = {"fields": fields, "seeds": self.seeds, "most_seeds": MOST_SEEDS, "change": self.change}
-        knows |= {"header": CHANGE_HEADER, "words": strings()}
+        with speaking(language):
+            knows |= {"header": CHANGE_HEADER, "words": strings(), "base": arm_label(experiment.base)}
         payload = "" if self.board.payload is None else self.board.payload.read_text(encoding="ascii")
-        knows |= {"version": self.board.version, "base": self.board.experiment.base}
-        return HTMLResponse(render_page(payload, live=knows))
+        knows |= {"version": self.board.version}
+        return HTMLResponse(render_page(payload, language=language, live=knows))
 
     async def jobs(self, _request: Request) -> Response:
         """How all jobs go, and which version of the data there is."""
@@ -95,6 +100,12 @@ class Asked:
         return self.board.jobs[number - 1] if 1 <= number <= len(self.board.jobs) else None
 
 
+async def _not_there(_request: Request, error: Exception) -> Response:
+    """What is not there or cannot be done there, as all else that is refused."""
+    assert isinstance(error, HTTPException)  # noqa: S101  it handles no other
+    return JSONResponse({"error": error.detail}, error.status_code, error.headers)
+
+
 def application(
     experiment: Experiment,
     *,
@@ -126,7 +137,8 @@ def application(
         Route("/api/openapi.json", asked.described),
     ]
     guard = Middleware(Guard, hosts=hosts, token=token, change=change)
-    return Starlette(routes=routes, middleware=[guard], lifespan=lifespan)
+    refusals = {HTTPException: _not_there}
+    return Starlette(routes=routes, middleware=[guard], lifespan=lifespan, exception_handlers=refusals)
 
 
 def serve(
@@ -176,10 +188,15 @@ def live(
     seeds: int,
     workers: int | str,
     told: Callable[[str], None],
+    language: str | None = None,
 ) -> None:
-    """``serve`` the experiment of a config, or the standard one. Raises ``ConfigError`` with its faults."""
+    """``serve`` the experiment of a config, or the standard one. Raises ``ConfigError`` with its faults.
+
+    ``language``: of the page, if not the config's.
+    """
     from citysim.explorer.live.experiment import experiment_of  # noqa: PLC0415
 
     if not 1 <= seeds <= MOST_SEEDS:
         raise ConfigError(f"--seeds: found {seeds}, allowed: 1 to {MOST_SEEDS}")
-    serve(experiment_of(config), host=host, port=port, seeds=seeds, workers=workers, told=told)
+    experiment = experiment_of(config, language)
+    serve(experiment, host=host, port=port, seeds=seeds, workers=workers, told=told)

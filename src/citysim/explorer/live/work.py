@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +12,13 @@ from typing import IO, Any
 
 from citysim.analysis.headline import write_tables
 from citysim.errors import CitysimError
+from citysim.execute.cost import runs_done
 from citysim.execute.runner import execute_plan, plan_experiment
 from citysim.execute.threads import one_thread
 from citysim.explorer.payload import payload_of
+
+#: Runs that take less in this process are done here: a pool takes longer to start.
+POOL_SECONDS = 4.0
 
 
 class Told:
@@ -73,15 +78,19 @@ def _cancellable() -> Iterator[None]:
 
 def _stages(job: Mapping[str, Any], told: Told) -> None:
     folder = Path(job["out"])
+    each = 0.0  # seconds that a run takes
     for seeds in job["stages"]:
         plan = plan_experiment(job["config"], out=folder, seeds=seeds)
-        # A pool takes longer to start than the few runs of one replication take.
-        workers = 1 if seeds == 1 else job["workers"]
+        new = len({spec.run for spec in plan.specs} - runs_done(folder))
+        workers = job["workers"] if each * new > POOL_SECONDS else 1
+        began = time.perf_counter()
         results = execute_plan(plan, workers=workers, progress=told, command="citysim explore --live")
+        if new and workers == 1:
+            each = (time.perf_counter() - began) / new
         results.require_runs()
         write_tables(folder)
         payload = folder.parent / f"payload-{job['job']}-{seeds}"
-        payload.write_text(payload_of([folder]), encoding="ascii")
+        payload.write_text(payload_of([folder]).text, encoding="ascii")
         told.say(ready=str(payload), seeds=seeds, first_error=results.failed_in_words())
 
 

@@ -57,7 +57,7 @@ function services(state, city) {
   const which = t("a");
   const all = state.experiment.services(state.a).filter(({ values }) => Number.isFinite(values[city]));
   if (!all.length) return [];
-  const named = all.map(({ name, values }) => `${state.experiment.outcome(name).label.replace("Service: ", "")}: ${number(values[city])}`);
+  const named = all.map(({ name, values }) => `${state.experiment.cities.domains[name]}: ${number(values[city])}`);
   return list(t("card.services", { which }), named);
 }
 
@@ -76,8 +76,8 @@ export function drawCard(frame, state) {
     "div", {},
     element("h3", {}, `${world.name[city]}, ${world.states[world.stateOf[city]]}`),
     element("p", { class: "note" }, t("card.people", fields)),
-    ...list(t("card.networks", { count: networks.length }), networks),
-    ...list(t("card.twins", { count: twins.length }), twins),
+    ...list(t("card.networks", { count: whole(networks.length) }), networks),
+    ...list(t("card.twins", { count: whole(twins.length) }), twins),
     ...services(state, city),
   );
   const numbers = experiment.cities

@@ -1,7 +1,7 @@
 // The levers: experiment, settings A and B, view, outcome; network, city and measure beside what they move.
 
 import { found, offered } from "explorer/card.js";
-import { element, t } from "explorer/words.js";
+import { element, t, whole } from "explorer/words.js";
 
 function field(label, control) {
   return element("label", { class: "field" }, element("span", {}, label), control);
@@ -87,8 +87,8 @@ export function drawMapControls(frame, state) {
   }
   document.getElementById("network").value = state.network ?? "";
   const words = [];
-  if (state.network !== null) words.push(t("network.members", { network: world.networks[state.network], count: world.members[state.network].length }));
-  if (state.city !== null) words.push(t("ties", { city: world.name[state.city], count: world.twinsOf[state.city].length }));
+  if (state.network !== null) words.push(t("network.members", { network: world.networks[state.network], count: whole(world.members[state.network].length) }));
+  if (state.city !== null) words.push(t("ties", { city: world.name[state.city], count: whole(world.twinsOf[state.city].length) }));
   document.getElementById("ties").textContent = words.join(" ");
 }
 

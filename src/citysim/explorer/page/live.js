@@ -1,8 +1,9 @@
 // The panel of a live page: every parameter, runs that are asked for, how they go.
 
-import { element, number, setWords, t } from "explorer/words.js";
+import { element, number, read, setWords, t, typed } from "explorer/words.js";
 
-const OFTEN = 400;
+const ENGLISH = document.documentElement.lang === "en";
+const OFTEN = 150;
 const SELDOM = 3000;
 const at = (id) => document.getElementById(id);
 
@@ -36,12 +37,13 @@ class Panel {
     const { fields, seeds, most_seeds: most, base } = this.knows;
     const groups = Map.groupBy(fields, (field) => field.group);
     this.rows = new Map();
-    const parts = [...groups].map(([group, members]) => element("details", {}, element("summary", {}, group[0].toUpperCase() + group.slice(1)), ...members.map((field) => this.#row(field))));
+    const parts = [...groups].map(([group, members]) => element("details", {}, element("summary", {}, t(`live.group.${group}`)), ...members.map((field) => this.#row(field))));
     const filter = element("input", { type: "search", id: "live-filter", autocomplete: "off" });
     filter.addEventListener("input", () => this.#filter(filter.value.trim().toLowerCase(), parts));
     const wanted = element("input", { type: "number", id: "live-seeds", min: 1, max: most, value: seeds, "aria-describedby": "fault-seeds" });
     at("live-body").replaceChildren(
       element("p", { class: "note" }, t("live.about", { arm: base })),
+      ...(ENGLISH ? [] : [element("p", { class: "note" }, t("live.english"))]),
       element(
         "div", { class: "row" },
         element("label", { class: "field" }, element("span", {}, t("live.seeds", { most })), wanted, element("span", { id: "fault-seeds", class: "fault" })),
@@ -66,17 +68,17 @@ class Panel {
     const described = `about-${name} fault-${name}`;
     const control = kind === "switch"
       ? element("input", { type: "checkbox", id, checked: value, "aria-describedby": described })
-      : element("input", { type: "text", id, value, inputmode: kind === "number" ? "decimal" : "text", autocomplete: "off", spellcheck: "false", "aria-describedby": described });
+      : element("input", { type: "text", id, value: typed(value), inputmode: kind === "number" ? "decimal" : "text", autocomplete: "off", spellcheck: "false", "aria-describedby": described });
     control.addEventListener("change", () => this.#note(field, control));
     const reset = element("button", { type: "button", class: "tiny", hidden: true, "aria-label": t("live.reset_one", { name }), onclick: () => this.#restore(field, control) }, t("live.reset"));
-    const facts = [about, ...(unit ? [t("live.allowed", { unit, allowed })] : []), ...(prior ? [t("live.uncertain", { low: number(prior[0]), high: number(prior[1]) })] : [])];
+    const facts = [...(unit ? [t("live.allowed", { unit, allowed })] : []), ...(prior ? [t("live.uncertain", { low: number(prior[0]), high: number(prior[1]) })] : [])];
     const row = element(
       "div", { class: `parameter${prior ? " uncertain" : ""}` },
-      element("label", { for: id }, name.replaceAll("_", " ")),
+      element("label", { for: id, lang: "en" }, name.replaceAll("_", " ")),
       control,
       reset,
-      element("span", { id: `about-${name}`, class: "note" }, facts.join(". ")),
-      element("span", { id: `fault-${name}`, class: "fault" }),
+      element("span", { id: `about-${name}`, class: "note" }, element("span", { lang: "en" }, `${about}${facts.length ? ". " : ""}`), facts.join(". ")),
+      element("span", { id: `fault-${name}`, class: "fault", lang: "en" }),
     );
     this.rows.set(name, { field, control, reset, row, words: `${name.replaceAll("_", " ")} ${name} ${about}`.toLowerCase() });
     return row;
@@ -93,7 +95,7 @@ class Panel {
   #note({ name, kind, value }, control) {
     // What is no number is sent as it stands, so that the server says what is wrong with it.
     const text = control.value.trim();
-    const given = kind === "switch" ? control.checked : kind === "number" && text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+    const given = kind === "switch" ? control.checked : kind === "number" ? read(text) : text;
     if (given === value) this.#changed.delete(name);
     else this.#changed.set(name, given);
     this.rows.get(name).reset.hidden = given === value;
@@ -103,7 +105,7 @@ class Panel {
 
   #restore(field, control) {
     if (field.kind === "switch") control.checked = field.value;
-    else control.value = field.value;
+    else control.value = typed(field.value);
     this.#note(field, control);
     control.focus();
   }
@@ -197,8 +199,9 @@ class Panel {
     bar.value = running ? running.done + running.failed : 1;
     const lines = this.#jobs.map((job) => {
       const fields = { done: job.done, total: job.total, seeds: job.seeds_done, wanted: job.seeds, why: job.why };
-      const settings = Object.entries(job.settings).map(([name, value]) => `${name} = ${value}`).join(", ");
-      return element("li", {}, `${job.arm ? `${job.arm.replace("_", " ")}: ${settings}` : t("live.config")} (${t(`live.state.${job.state}`, fields)})`);
+      const settings = Object.entries(job.settings).map(([name, value]) => `${name} = ${typed(value)}`).join(", ");
+      const named = job.arm ? `${t("live.own", { number: job.arm.match(/\d+$/)[0] })}: ${settings}` : t("live.config");
+      return element("li", {}, `${named} (${t(`live.state.${job.state}`, fields)})`);
     });
     at("live-jobs").replaceChildren(...lines.reverse());
   }

@@ -1,7 +1,7 @@
 // The map of the cities: Equal Earth, dots by people, coloured by the outcome, ties of a city or a network.
 
 import { scaleOf, themed } from "explorer/colours.js";
-import { element, interval, number, t } from "explorer/words.js";
+import { element, interval, number, t, whole } from "explorer/words.js";
 
 const { geoArea, geoEqualEarth, geoPath } = globalThis.d3;
 const ROTATED = [-11, 0]; // the cut runs through the Bering Strait
@@ -82,7 +82,7 @@ export class CityMap {
     context.globalAlpha = 1;
     this.#drawTies(context, world, ties);
     context.setTransform(1, 0, 0, 1, 0, 0);
-    const label = t("map.of", { count: world.count, what: words || t("map.places") });
+    const label = t("map.of", { count: whole(world.count), what: words || t("map.places") });
     canvas.setAttribute("aria-label", label);
     this.caption.replaceChildren();
     if (state.view === "two") {

@@ -44,6 +44,20 @@ export function interval(low, high, say = number) {
   return t("interval", { low: say(low), high: say(high) });
 }
 
+const DECIMAL = new Intl.NumberFormat(LANGUAGE).formatToParts(0.5).find(({ type }) => type === "decimal").value;
+
+/** A value as somebody types it: every digit, no groups. */
+export function typed(value) {
+  return typeof value === "number" ? String(value).replace(".", DECIMAL) : String(value);
+}
+
+/** The number that a text says, or the text where it says none for sure: "1.000" is a thousand to some. */
+export function read(text) {
+  const grouped = DECIMAL === "," && /^[+-]?[1-9]\d{0,2}(\.\d{3})+$/.test(text);
+  const given = Number(text.replace(DECIMAL, "."));
+  return text === "" || grouped || !Number.isFinite(given) ? text : given;
+}
+
 /** Text without case and diacritics, to find names by. */
 export function folded(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
