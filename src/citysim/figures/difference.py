@@ -13,11 +13,13 @@ from citysim.analysis.tables import read_effects
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import count_text, of_main_arms, over_stall, swept_note
+from citysim.figures.sizes import size
 from citysim.figures.style import (
     MUTED,
     arm_looks,
     new_figure,
     outer_labels,
+    outside_legend,
     percent_axis,
     style,
     wrap_axes,
@@ -56,10 +58,10 @@ def difference_figure(effects: pd.DataFrame, outcomes: list[str]) -> Figure:
     """
     rows = effects[(effects["estimand"] == "difference_unstalled") & effects["outcome"].isin(outcomes)]
     with style():
-        present = [name for name in outcomes if name in set(rows["outcome"])]
+        present = size().fitting([name for name in outcomes if name in set(rows["outcome"])])
         arms = list(dict.fromkeys(rows["arm"]))
         looks = arm_looks(arms)
-        figure = new_figure(7.2 if len(present) < 3 else 11.2)
+        figure = new_figure(3.2 + 4.0 * -(-len(present) // size().across))
         axes = wrap_axes(figure, len(present))
         levels = np.unique(rows["stall"].to_numpy(float))
         width = DODGE * max(float(np.ptp(levels)), 0.25)
@@ -71,7 +73,7 @@ def difference_figure(effects: pd.DataFrame, outcomes: list[str]) -> Figure:
         outer_labels(axes)
         handles = [Line2D([], [], color=c, marker=m, ms=4, label=arm_label(a)) for a, (c, m) in looks.items()]
         handles.append(Line2D([], [], color=MUTED, lw=0.9, label=gettext("as without stall")))
-        figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 5))
+        outside_legend(figure, handles, loc="outside upper center", ncols=min(len(handles), 5))
         return figure
 
 

@@ -17,7 +17,7 @@ from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import of_main_arms, swept_note
-from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style
+from citysim.figures.style import INK, MUTED, arm_looks, new_figure, outside_legend, style
 from citysim.language import N_, gettext
 from citysim.plan.design.axes import Values
 
@@ -50,7 +50,7 @@ def draw(results: RunSet) -> Drawn:
         ax.set_xlabel(
             gettext("Share of what the stall costs in {outcome} that cities make up for", outcome=label)
         )
-        figure.legend(handles=_keys(arms), loc="outside upper center", ncols=min(len(arms) + 1, 5))
+        outside_legend(figure, _keys(arms), loc="outside upper center", ncols=min(len(arms) + 1, 5))
     caption = gettext(
         "Points: the middle case, for {outcome}. Lines: {which}; an arrow where they go on. "
         "0 %: cities change nothing; 100 %: they make up for all that stalled states no longer do.",
