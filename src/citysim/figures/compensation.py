@@ -7,10 +7,13 @@ from matplotlib.figure import Figure
 from citysim.analysis.estimands import rows_of
 from citysim.analysis.labels import outcome_label
 from citysim.analysis.results import RunSet
+from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
 from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.findings import makes_up_title
+from citysim.figures.makes_up import shown_outcome
 from citysim.figures.rows import alt_text, count_text, of_main_arms, over_stall, swept_note
 from citysim.figures.sizes import size
 from citysim.figures.style import (
@@ -42,9 +45,14 @@ def draw(results: RunSet) -> Drawn:
     ) + swept_note(main, results)
     return compensation_figure(main), Caption(
         "compensation",
-        gettext("Do cities make up for stalled states?"),
+        makes_up_title(main, shown_outcome(main), shown_stall(results)),
         caption,
         alt_text(main, results, "C"),
+        subtitle=gettext(
+            "Title: with {states_stalled}, all cooperation. C: share of what the stall costs, "
+            "median and 5–95 % of replications",
+            states_stalled=states_stalled(shown_stall(results)),
+        ),
     )
 
 

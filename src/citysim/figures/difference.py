@@ -9,9 +9,11 @@ from matplotlib.lines import Line2D
 from citysim.analysis.labels import arm_label, outcome_label, outcome_unit
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, RunSet
+from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_effects
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.findings import difference_title
 from citysim.figures.rows import count_text, of_main_arms, over_stall, swept_note
 from citysim.figures.sizes import size
 from citysim.figures.style import (
@@ -47,7 +49,15 @@ def draw(results: RunSet) -> Drawn:
     ) + swept_note(rows, results)
     alt = gettext("Line charts of the difference to a world without stall, by stall level and arm.")
     return difference_figure(rows, outcomes), Caption(
-        "difference", gettext("How far from a world without stall?"), caption, alt
+        "difference",
+        difference_title(rows, outcomes[0], shown_stall(results)),
+        caption,
+        alt,
+        subtitle=gettext(
+            "Title: with {states_stalled}, all cooperation. Difference to a world without stall and "
+            "cooperation, median and 5–95 % of replications",
+            states_stalled=states_stalled(shown_stall(results)),
+        ),
     )
 
 

@@ -12,10 +12,11 @@ from citysim.analysis.estimands import rows_of
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
 from citysim.analysis.labels import arm_label, outcome_within, swept_label, value_label
 from citysim.analysis.results import RunSet, first_sweep
-from citysim.analysis.stall import level_in_words, shown_stall, stall_of
+from citysim.analysis.stall import level_in_words, shown_stall, stall_of, states_stalled
 from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.findings import makes_up_title
 from citysim.figures.rows import of_main_arms, swept_note
 from citysim.figures.style import INK, MUTED, arm_looks, new_figure, outside_legend, style
 from citysim.language import N_, gettext
@@ -57,7 +58,18 @@ def draw(results: RunSet) -> Drawn:
         outcome=label,
         which=_which(rows),
     )
-    return figure, Caption("makes_up", gettext("What do cities make up for?"), caption + note, _alt(rows))
+    title = makes_up_title(rows, outcome, shown_stall(results))
+    return figure, Caption(
+        "makes_up", title, caption + note, _alt(rows), subtitle=_subtitle(results, _which(rows))
+    )
+
+
+def _subtitle(results: RunSet, which: str) -> str:
+    return gettext(
+        "Title: with {states_stalled}, all cooperation. Points: the middle case; lines: {which}",
+        states_stalled=states_stalled(shown_stall(results)),
+        which=which,
+    )
 
 
 def _which(rows: pd.DataFrame) -> str:
