@@ -32,19 +32,30 @@ def test_what_is_made_up_for_is_told_by_its_verdict(verdict, estimate, said):
     assert makes_up_title(rows(verdict, estimate), "development", 0.75) == f"Development: {said}"
 
 
-def test_opposite_differences_have_opposite_titles():
-    told = {
-        name: difference_title(rows(name), "development", 0.75) for name in ("better", "worse", "too few")
-    }
-    assert told["better"].startswith("Development: better than without stall")
-    assert told["worse"].startswith("Development: worse than without stall")
-    assert "too few" in told["too few"]
-    assert "no difference" in difference_title(rows("no effect shown"), "development", 0.75)
+def differences(low, high, outcome="development"):
+    """All cooperation against the world without stall, with the interval of the median."""
+    row = {"outcome": outcome, "stall": 0.75, "arm": "both", "planned": False}
+    return pd.DataFrame([row | {"median_lower": low, "median_upper": high}])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "outcome", "said"),
+    [
+        (0.1, 0.3, "development", "Development: better than without stall"),
+        (-0.3, -0.1, "development", "Development: worse than without stall"),
+        (0.1, 0.3, "loss", "Losses left over: worse than without stall"),
+        (-0.1, 0.3, "development", "Development: no difference to a world without stall is shown"),
+        (float("nan"), float("nan"), "development", "Development: too few replications"),
+        (float("-inf"), float("inf"), "development", "Development: too few replications"),
+    ],
+)
+def test_a_difference_is_told_by_its_interval_and_what_is_better(low, high, outcome, said):
+    assert difference_title(differences(low, high, outcome), outcome, 0.75).startswith(said)
 
 
 def test_without_a_row_at_the_level_the_title_asks():
     assert makes_up_title(rows("partly"), "development", 1.0) == "What do cities make up for?"
-    assert difference_title(rows("worse"), "loss", 0.75) == "How far from a world without stall?"
+    assert difference_title(differences(0.1, 0.3), "loss", 0.75) == "How far from a world without stall?"
 
 
 def test_a_german_title_names_the_outcome_first():

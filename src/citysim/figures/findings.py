@@ -13,6 +13,7 @@ from citysim.analysis.answers.pairing import FULL_ARM
 from citysim.analysis.labels import outcome_label
 from citysim.analysis.stall import at_level
 from citysim.language import N_, gettext
+from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 
 _MAKES_UP = {
@@ -47,10 +48,19 @@ def makes_up_title(rows: pd.DataFrame, outcome: str, stall: Stall) -> str:
 def difference_title(rows: pd.DataFrame, outcome: str, stall: Stall) -> str:
     """Whether an outcome with all cooperation differs from a world without stall."""
     row = _row(rows, outcome, stall)
-    said = _AGAINST_UNSTALLED.get(str(row["verdict"])) if row is not None else None
-    if said is None:
+    if row is None:
         return gettext("How far from a world without stall?")
-    return gettext(said, outcome=outcome_label(outcome))
+    return gettext(_AGAINST_UNSTALLED[_compared(row, outcome)], outcome=outcome_label(outcome))
+
+
+def _compared(row: Mapping[Any, Any], outcome: str) -> str:
+    """By the interval of the median, held with all planned comparisons where this is one of them."""
+    adjusted = bool(row["planned"])
+    names = ("lower_adjusted", "upper_adjusted") if adjusted else ("median_lower", "median_upper")
+    low, high = sorted(OUTCOMES[outcome].better * float(row[name]) for name in names)
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return "too few"
+    return "better" if low > 0 else "worse" if high < 0 else "no effect shown"
 
 
 def _row(rows: pd.DataFrame, outcome: str, stall: Stall) -> Mapping[Any, Any] | None:

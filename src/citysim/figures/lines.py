@@ -25,14 +25,16 @@ def break_text(text: Text, room: float) -> bool:
 
 def break_long(figure: Figure) -> bool:
     """Break titles and labels of axes that are longer than their panels have room; gives whether any was."""
-    long = [
-        break_text(text, room)
-        for ax in figure.axes
-        if ax.get_visible()
-        for text, room in _labels(ax, figure)
-        if text.get_text().strip()
-    ]
-    return any(long)
+    broken: dict[str, str] = {}
+    found = [each for ax in figure.axes if ax.get_visible() for each in _labels(ax, figure)]
+    for text, room in found:
+        said = text.get_text()
+        if said.strip() and break_text(text, room):
+            broken[said] = text.get_text()
+    # The same label of another panel that has a little more room.
+    for text, _ in found:
+        text.set_text(broken.get(text.get_text(), text.get_text()))
+    return bool(broken)
 
 
 def _labels(ax: Axes, figure: Figure) -> list[tuple[Text, float]]:
