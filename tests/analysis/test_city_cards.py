@@ -19,8 +19,8 @@ from citysim.analysis.results import read_results
 from citysim.cli.main import app
 from citysim.errors import ConfigError, ResultError
 from citysim.figures.city_card import card_figure
+from citysim.figures.formats import pictures
 from citysim.figures.rows import shown_arms
-from citysim.figures.style import pictures
 from citysim.model.city_at_start import FEWEST_PEERS, city_at_start
 from citysim.model.recorder import groups_of
 from citysim.plan.config import load_config

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from citysim.analysis.labels import arm_label
-from citysim.figures.style import MUTED
+from citysim.figures.style import MUTED, outside_legend
 from citysim.language import N_, gettext
 
 #: A ratio explodes where stall costs little; beyond these bounds an arrow stands for it.
@@ -89,7 +89,7 @@ def legend(figure: Figure, arms: list[str], looks: dict[str, tuple[str, str]], m
     handles = [
         Line2D([], [], color=looks[arm][0], marker=looks[arm][1], ms=4, label=arm_label(arm)) for arm in arms
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 5))
+    outside_legend(figure, handles, loc="outside upper center", ncols=min(len(handles), 5))
     extra = {
         "undefined": Line2D([], [], ls="", marker="x", color=MUTED, ms=4.5, label=gettext("undefined")),
         "arrow": Line2D(
@@ -101,4 +101,4 @@ def legend(figure: Figure, arms: list[str], looks: dict[str, tuple[str, str]], m
     }
     if marks:
         found = [extra[mark] for mark in sorted(marks)]
-        figure.legend(handles=found, loc="outside lower center", ncols=len(found))
+        outside_legend(figure, found, loc="outside lower center", ncols=len(found))

@@ -22,13 +22,18 @@ CAPTIONS = "figures/captions.json"
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """File stem, title, caption, a text for those who cannot see the figure, and the language of all."""
+    """File stem, title, caption, a text for those who cannot see the figure, and the language of all.
+
+    ``subtitle``: measure and unit; ``footer``: replications and world. Both are in pictures that stand alone.
+    """
 
     name: str
     title: str
     caption: str
     alt: str
     language: str = field(default_factory=spoken)
+    subtitle: str = ""
+    footer: str = ""
 
 
 type Drawn = tuple[Figure, Caption]

@@ -11,7 +11,7 @@ from citysim.analysis.labels import arm_label, outcome_label, outcome_within
 from citysim.analysis.stall import at_level, states_stalled
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
-from citysim.figures.style import INK, MUTED, new_figure, style, wrapped
+from citysim.figures.style import INK, MUTED, new_figure, outside_legend, style, wrapped
 from citysim.language import N_, gettext, lowered, numeral
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
@@ -45,7 +45,7 @@ def draw(table: pd.DataFrame, arm: str, stall: Stall) -> Drawn:
             Line2D([], [], color=colour, marker="o", ms=4, label=gettext(label))
             for label, (colour, _) in _LOOKS.items()
         ]
-        figure.legend(handles=handles, loc="outside upper center", ncols=2)
+        outside_legend(figure, handles, loc="outside upper center", ncols=2)
     counts = rows.iloc[0]
     caption = gettext(
         "Shares of what stall costs for {arm} with {states_stalled}, median and 90 % "

@@ -7,11 +7,15 @@ from matplotlib.figure import Figure
 from citysim.analysis.estimands import rows_of
 from citysim.analysis.labels import outcome_label
 from citysim.analysis.results import RunSet
+from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
 from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.findings import makes_up_title
+from citysim.figures.makes_up import shown_outcome
 from citysim.figures.rows import alt_text, count_text, of_main_arms, over_stall, swept_note
+from citysim.figures.sizes import size
 from citysim.figures.style import (
     MUTED,
     arm_looks,
@@ -41,9 +45,14 @@ def draw(results: RunSet) -> Drawn:
     ) + swept_note(main, results)
     return compensation_figure(main), Caption(
         "compensation",
-        gettext("Do cities make up for stalled states?"),
+        makes_up_title(main, shown_outcome(main), shown_stall(results)),
         caption,
         alt_text(main, results, "C"),
+        subtitle=gettext(
+            "Title: with {states_stalled}, all cooperation. C: share of what the stall costs, "
+            "median and 5–95 % of replications",
+            states_stalled=states_stalled(shown_stall(results)),
+        ),
     )
 
 
@@ -54,10 +63,10 @@ def compensation_figure(headline: pd.DataFrame) -> Figure:
     the default parameters. Undefined cells have a cross at the foot of the panel.
     """
     with style():
-        outcomes = list(dict.fromkeys(headline["outcome"]))
+        outcomes = size().fitting(list(dict.fromkeys(headline["outcome"])))
         arms = list(dict.fromkeys(headline["arm"]))
         looks = arm_looks(arms)
-        figure = new_figure(7.2 if len(outcomes) < 3 else 11.2)
+        figure = new_figure(3.2 + 4.0 * -(-len(outcomes) // size().across))
         low, high = limits_of(headline)
         marks: set[str] = set()
         axes = wrap_axes(figure, len(outcomes))
@@ -92,8 +101,8 @@ def _name_references(ax: Axes) -> None:
     if place is None or not place.is_last_col():
         return
     for value, text in (
-        (0.0, gettext("cities\nchange\nnothing")),
-        (1.0, gettext("cities\nmake up\nfor it")),
+        (0.0, gettext("nothing")),
+        (1.0, gettext("all of it")),
     ):
         ax.annotate(
             text, (1, value), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",

@@ -17,7 +17,7 @@ from citysim.analysis.tables import read_headline
 from citysim.arrays import Floats, Labels
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import count_text, of_main_arms
-from citysim.figures.style import INK, new_figure, percent_axis, style, wrapped
+from citysim.figures.style import INK, new_figure, outside_legend, percent_axis, style, wrapped
 from citysim.language import capitalised, gettext, numeral
 from citysim.model.parameters import parameter_specs
 
@@ -227,4 +227,4 @@ def _keys(figure: Figure, grid: "Labels") -> None:
         ),
         Line2D([], [], color=INK, lw=1.0, ls="--", label=gettext("C = 1, 5 % and 95 % of replications")),
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=3)
+    outside_legend(figure, handles, loc="outside upper center", ncols=3)

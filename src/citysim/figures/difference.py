@@ -9,15 +9,19 @@ from matplotlib.lines import Line2D
 from citysim.analysis.labels import arm_label, outcome_label, outcome_unit
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, RunSet
+from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_effects
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.findings import difference_title
 from citysim.figures.rows import count_text, of_main_arms, over_stall, swept_note
+from citysim.figures.sizes import size
 from citysim.figures.style import (
     MUTED,
     arm_looks,
     new_figure,
     outer_labels,
+    outside_legend,
     percent_axis,
     style,
     wrap_axes,
@@ -45,7 +49,15 @@ def draw(results: RunSet) -> Drawn:
     ) + swept_note(rows, results)
     alt = gettext("Line charts of the difference to a world without stall, by stall level and arm.")
     return difference_figure(rows, outcomes), Caption(
-        "difference", gettext("How far from a world without stall?"), caption, alt
+        "difference",
+        difference_title(rows, outcomes[0], shown_stall(results)),
+        caption,
+        alt,
+        subtitle=gettext(
+            "Title: with {states_stalled}, all cooperation. Difference to a world without stall and "
+            "cooperation, median and 5–95 % of replications",
+            states_stalled=states_stalled(shown_stall(results)),
+        ),
     )
 
 
@@ -56,10 +68,10 @@ def difference_figure(effects: pd.DataFrame, outcomes: list[str]) -> Figure:
     """
     rows = effects[(effects["estimand"] == "difference_unstalled") & effects["outcome"].isin(outcomes)]
     with style():
-        present = [name for name in outcomes if name in set(rows["outcome"])]
+        present = size().fitting([name for name in outcomes if name in set(rows["outcome"])])
         arms = list(dict.fromkeys(rows["arm"]))
         looks = arm_looks(arms)
-        figure = new_figure(7.2 if len(present) < 3 else 11.2)
+        figure = new_figure(3.2 + 4.0 * -(-len(present) // size().across))
         axes = wrap_axes(figure, len(present))
         levels = np.unique(rows["stall"].to_numpy(float))
         width = DODGE * max(float(np.ptp(levels)), 0.25)
@@ -71,7 +83,7 @@ def difference_figure(effects: pd.DataFrame, outcomes: list[str]) -> Figure:
         outer_labels(axes)
         handles = [Line2D([], [], color=c, marker=m, ms=4, label=arm_label(a)) for a, (c, m) in looks.items()]
         handles.append(Line2D([], [], color=MUTED, lw=0.9, label=gettext("as without stall")))
-        figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 5))
+        outside_legend(figure, handles, loc="outside upper center", ncols=min(len(handles), 5))
         return figure
 
 

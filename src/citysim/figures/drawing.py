@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
@@ -23,6 +23,8 @@ from citysim.figures.caption import (
     write_captions,
 )
 from citysim.figures.letters import warn_of_letters
+from citysim.figures.notes import footer_of
+from citysim.figures.sizes import FORMATS, SIZES, USUAL, sized
 from citysim.language import speaking
 from citysim.store.files import make_folder, writing
 from citysim.store.outputs import write_output
@@ -80,17 +82,29 @@ class Sheet:
 type Each = Callable[[Callable[[str], Sheet], Iterable[str]], Iterable[Sheet]]
 
 
-def draw_figures(results: RunSet, only: Sequence[str] = (), each: Each = map) -> list[Path]:
-    """``draw_all`` of runs that have been read; ``each``: what maps the drawing over the names."""
+def draw_figures(
+    results: RunSet,
+    only: Sequence[str] = (),
+    each: Each = map,
+    *,
+    size: str | None = None,
+    formats: Sequence[str] = (),
+) -> list[Path]:
+    """``draw_all`` of runs that have been read; ``each``: what maps the drawing over the names.
+
+    ``size``: one of ``SIZES``, drawn into a folder of its name below ``figures``; ``formats``: PNG and SVG if
+    none is named. Those of a report are always there as PNG and SVG too, of which briefings are made.
+
+    Raises ``ConfigError`` where a size or a format is none.
+    """
+    check_named("--size", SIZES, [] if size is None else [size])
+    check_named("--format", FORMATS, formats)
+    formats = tuple(dict.fromkeys(formats or USUAL if size else (*USUAL, *formats)))
     known = (*results.config.analyses, *FIGURES, *_cards(results))
-    for name in only:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean '{near[0]}'? " if near else ""
-            raise ConfigError(f"--only: no figure '{name}'; {hint}allowed: {', '.join(known)}")
+    check_named("--only", known, only, "no figure")
     names = [name for name in known if name in only or not only]
     # Backwards, since the last, the map, takes longest.
-    sheets = list(each(partial(draw_sheet, results), names[::-1]))[::-1]
+    sheets = list(each(partial(draw_sheet, results, size=size, formats=formats), names[::-1]))[::-1]
     for sheet in sheets:
         _tell_if_left_out(sheet, asked=bool(only))
     drawn = {sheet.name: sheet.caption for sheet in sheets if sheet.caption is not None}
@@ -98,18 +112,40 @@ def draw_figures(results: RunSet, only: Sequence[str] = (), each: Each = map) ->
         raise ResultError(
             f"{results.path}: no figure can be drawn; make the tables with: {command_for('effects', results)}"
         )
-    paths = [path for s in sheets if s.pictures for path in write_pictures(s.pictures, results.out, s.name)]
+    place = f"{size}/" if size else ""
+    paths = [
+        path
+        for sheet in sheets
+        if sheet.pictures
+        for path in write_pictures(sheet.pictures, results.out, f"{place}{sheet.name}")
+    ]
     warn_of_letters("figures", {letter for sheet in sheets for letter in sheet.lacked})
+    if size:
+        return paths
     if only and (results.out / CAPTIONS).is_file():
         drawn = {caption.name: caption for caption in read_captions(results)} | drawn
     return [*paths, write_captions(results.out, _in_order(drawn, known))]
 
 
-def draw_sheet(results: RunSet, name: str) -> Sheet:
-    """Draw a figure by its name, in the language of the results."""
-    from citysim.figures.style import letters_lacked, pictures  # noqa: PLC0415  not where others draw
+def check_named(option: str, known: Iterable[str], named: Iterable[str], lacking: str = "no") -> None:
+    """Raise ``ConfigError`` unless all that an option names is known."""
+    known = list(known)
+    for name in named:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean '{near[0]}'? " if near else ""
+            raise ConfigError(f"{option}: {lacking} '{name}'; {hint}allowed: {', '.join(known)}")
 
-    with speaking(results.language):
+
+def draw_sheet(
+    results: RunSet, name: str, *, size: str | None = None, formats: Sequence[str] = USUAL
+) -> Sheet:
+    """Draw a figure by its name, in the language of the results; for a size of ``SIZES`` or a report."""
+    from citysim.figures.formats import pictures  # noqa: PLC0415  not where others draw
+    from citysim.figures.headed import add_heading  # noqa: PLC0415
+    from citysim.figures.style import letters_lacked, style  # noqa: PLC0415
+
+    with speaking(results.language), sized(size) as drawn_for:
         try:
             drawn = _draw_of(name)(results)
         except CitysimError as error:
@@ -117,7 +153,11 @@ def draw_sheet(results: RunSet, name: str) -> Sheet:
         if drawn is None:
             return Sheet(name)
         figure, caption = drawn
-        return Sheet(name, caption, pictures(figure), frozenset(letters_lacked(figure)))
+        caption = replace(caption, footer=footer_of(results))
+        if drawn_for.alone:
+            with style():
+                add_heading(figure, caption)
+        return Sheet(name, caption, pictures(figure, formats), frozenset(letters_lacked(figure)))
 
 
 def _draw_of(name: str) -> Draw:
@@ -165,9 +205,10 @@ def add_cards(results: RunSet, cards: Iterable[Drawn]) -> list[Path]:
 def write_pictures(pictures: Mapping[str, bytes], folder: Path, name: str) -> list[Path]:
     """Write a figure's files into ``figures`` of a folder; gives their paths.
 
-    Raises ``ResultError`` where the folder cannot be written.
+    ``name``: file stem, after a folder below ``figures`` if they are of a size. Raises ``ResultError`` where
+    the folder cannot be written.
     """
-    make_folder(folder / "figures")
+    make_folder((folder / "figures" / name).parent)
     files = [f"figures/{name}.{kind}" for kind in pictures]
     for file, content in zip(files, pictures.values(), strict=True):
         write_output(folder, file, "figures", writing(content))
@@ -180,7 +221,8 @@ def save(figure: "Figure", folder: Path, name: str) -> list[Path]:
     Letters that the font lacks are told in a warning. Raises ``ResultError`` where the folder cannot be
     written.
     """
-    from citysim.figures.style import letters_lacked, pictures  # noqa: PLC0415  as above
+    from citysim.figures.formats import pictures  # noqa: PLC0415  as above
+    from citysim.figures.style import letters_lacked  # noqa: PLC0415
 
     warn_of_letters(f"figure {name}", letters_lacked(figure))
     return write_pictures(pictures(figure), folder, name)

@@ -12,6 +12,7 @@ from citysim.errors import ResultError
 from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import alt_text, count_text, of_main_arms, over_stall, swept_note
+from citysim.figures.sizes import size
 from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
 from citysim.language import gettext
 
@@ -59,8 +60,8 @@ def draw(results: RunSet) -> Drawn:
 def estimands_figure(headline: pd.DataFrame) -> Figure:
     """Panels of substitution (above) and response (below, if any) by outcome, from the headline table."""
     with style():
-        names = [name for name in SHOWN if len(rows_of(headline, name))]
-        outcomes = list(dict.fromkeys(rows_of(headline, "substitution")["outcome"]))
+        names = size().fitting([name for name in SHOWN if len(rows_of(headline, name))], rows=True)
+        outcomes = list(dict.fromkeys(rows_of(headline, "substitution")["outcome"]))[: size().beside]
         drawn = pd.concat([rows_of(headline, name) for name in names])
         arms = [arm for arm in dict.fromkeys(headline["arm"]) if arm in set(drawn["arm"])]
         looks = arm_looks(arms)

@@ -11,7 +11,8 @@ from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import headline_runs, quarters_of, shown_arms
-from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
+from citysim.figures.sizes import size
+from citysim.figures.style import MUTED, arm_looks, new_figure, outside_legend, style, wrapped
 from citysim.language import N_, gettext
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
@@ -62,7 +63,7 @@ def groups_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -> Figu
     others = [arm for arm in arms if arm != BASELINE_ARM]
     looks = arm_looks(arms)
     with style():
-        outcomes = [name for name in OUTCOMES_SHOWN if name in quarters]
+        outcomes = [name for name in OUTCOMES_SHOWN if name in quarters][: size().beside]
         figure = new_figure(2.6 + 0.75 * len(groups))
         axes = figure.subplots(1, len(outcomes), sharey=True, squeeze=False)[0]
         for ax, outcome in zip(axes, outcomes, strict=True):
@@ -90,8 +91,9 @@ def groups_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -> Figu
             "Cooperation against none, {states_stalled}, end of the run",
             states_stalled=states_stalled(stall),
         )
-        figure.legend(
-            handles=handles,
+        outside_legend(
+            figure,
+            handles,
             loc="outside upper center",
             ncols=min(len(handles), 5),
             title=title,

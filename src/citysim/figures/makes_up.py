@@ -12,12 +12,13 @@ from citysim.analysis.estimands import rows_of
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
 from citysim.analysis.labels import arm_label, outcome_within, swept_label, value_label
 from citysim.analysis.results import RunSet, first_sweep
-from citysim.analysis.stall import level_in_words, shown_stall, stall_of
+from citysim.analysis.stall import level_in_words, shown_stall, stall_of, states_stalled
 from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.findings import makes_up_title
 from citysim.figures.rows import of_main_arms, swept_note
-from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style
+from citysim.figures.style import INK, MUTED, arm_looks, new_figure, outside_legend, style
 from citysim.language import N_, gettext
 from citysim.plan.design.axes import Values
 
@@ -50,14 +51,25 @@ def draw(results: RunSet) -> Drawn:
         ax.set_xlabel(
             gettext("Share of what the stall costs in {outcome} that cities make up for", outcome=label)
         )
-        figure.legend(handles=_keys(arms), loc="outside upper center", ncols=min(len(arms) + 1, 5))
+        outside_legend(figure, _keys(arms), loc="outside upper center", ncols=min(len(arms) + 1, 5))
     caption = gettext(
         "Points: the middle case, for {outcome}. Lines: {which}; an arrow where they go on. "
         "0 %: cities change nothing; 100 %: they make up for all that stalled states no longer do.",
         outcome=label,
         which=_which(rows),
     )
-    return figure, Caption("makes_up", gettext("What do cities make up for?"), caption + note, _alt(rows))
+    title = makes_up_title(rows, outcome, shown_stall(results))
+    return figure, Caption(
+        "makes_up", title, caption + note, _alt(rows), subtitle=_subtitle(results, _which(rows))
+    )
+
+
+def _subtitle(results: RunSet, which: str) -> str:
+    return gettext(
+        "Title: with {states_stalled}, all cooperation. Points: the middle case; lines: {which}",
+        states_stalled=states_stalled(shown_stall(results)),
+        which=which,
+    )
 
 
 def _which(rows: pd.DataFrame) -> str:

@@ -10,7 +10,7 @@ from citysim.analysis.labels import arm_label
 from citysim.analysis.sensitivity import TOLD
 from citysim.analysis.stall import states_stalled
 from citysim.figures.caption import Caption, Drawn
-from citysim.figures.style import MUTED, new_figure, style, wrap_axes, wrapped
+from citysim.figures.style import MUTED, new_figure, outside_legend, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
 
 #: Parameters in a panel.
@@ -82,7 +82,7 @@ def sensitivity_figure(indices: pd.DataFrame) -> Figure:
         ]
         if chance_known:  # else the line at 0 would pass for it
             handles.append(Line2D([], [], color=MUTED, marker="|", lw=0, ms=7, label="chance alone"))
-        figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
+        outside_legend(figure, handles, loc="outside upper center", ncols=len(handles))
         return figure
 
 

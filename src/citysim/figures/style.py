@@ -1,29 +1,22 @@
-"""One look for every figure: size, type, colours, reference lines, direct labels, its two formats."""
+"""One look for every figure: type, colours, panels, reference lines, direct labels."""
 
 import textwrap
 import warnings
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
-from io import BytesIO
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import matplotlib as mpl
-import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Text
-from matplotlib.ticker import ScalarFormatter
-from PIL import Image
 
 from citysim.figures.letters import lacking
-from citysim.language import gettext, numeral
+from citysim.figures.sizes import size
+from citysim.language import gettext
 
-#: Printed width of every figure: the text width of an A4 page.
-WIDTH_CM = 16.0
-DPI = 200
-#: Level of compression of a PNG: beyond it half as much time again gains a hundredth.
-PACKED = 3
 INK = "#222222"
 MUTED = "#6b6b6b"
 GRID = "#dddddd"
@@ -73,17 +66,28 @@ _RC: dict[str, Any] = {
     # Equal results give equal files.
     "svg.hashsalt": "citysim",
     "svg.fonttype": "path",
+    # Text that can be searched and edited, in a font that the file brings.
+    "pdf.fonttype": 42,
 }
 
 
-def style() -> AbstractContextManager[None]:
+@contextmanager
+def style() -> Iterator[None]:
     """Context in which figures are drawn; leaves the caller's own settings alone."""
-    return mpl.rc_context(cast("Any", _RC))
+    with mpl.rc_context(cast("Any", _RC)), warnings.catch_warnings():
+        # Matplotlib has a warning for each letter, figure and format; we tell them once.
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
+        yield
 
 
-def new_figure(height_cm: float, width_cm: float = WIDTH_CM) -> Figure:
-    """An empty figure of the printed size, apart from pyplot and any display."""
-    figure = Figure(figsize=(width_cm / 2.54, height_cm / 2.54), layout="constrained")
+def new_figure(height_cm: float) -> Figure:
+    """An empty figure of the size that is drawn for, apart from pyplot and any display.
+
+    ``height_cm``: what it needs, where the size leaves that to it. Raises ``ResultError`` where that is far
+    more than the size has.
+    """
+    width, height = size().laid_out(height_cm)
+    figure = Figure(figsize=(width / 2.54, height / 2.54), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
@@ -91,57 +95,6 @@ def new_figure(height_cm: float, width_cm: float = WIDTH_CM) -> Figure:
 def letters_lacked(figure: Figure) -> set[str]:
     """Letters of a figure that the font lacks."""
     return lacking(text.get_text() for text in figure.findobj(Text))
-
-
-def pictures(figure: Figure) -> dict[str, bytes]:
-    """A figure as the content of a PNG and an SVG file, by format.
-
-    Both have the one layout, which takes longer to find than a figure to draw.
-    """
-    with style(), warnings.catch_warnings():
-        # Matplotlib has a warning for each letter, figure and format.
-        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
-        _lay_out(figure)
-        svg = BytesIO()
-        figure.savefig(svg, format="svg", dpi=DPI, metadata={"Date": None})
-        return {"png": _png(figure), "svg": svg.getvalue()}
-
-
-def _png(figure: Figure) -> bytes:
-    """As Matplotlib's own, without transparency, which no figure has: smaller, and faster to pack."""
-    figure.set_dpi(DPI)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()  # type: ignore[no-untyped-call]
-    png = BytesIO()
-    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    image = Image.fromarray(pixels[..., :3])
-    image.save(png, format="png", dpi=(DPI, DPI), compress_level=PACKED)
-    return png.getvalue()
-
-
-def _lay_out(figure: Figure) -> None:
-    """Place all that a figure holds, once and for all formats."""
-    for ax in figure.axes:
-        for axis in (ax.xaxis, ax.yaxis):
-            if type(axis.get_major_formatter()) is ScalarFormatter:
-                axis.set_major_formatter(_Numerals())
-    engine = figure.get_layout_engine()
-    if engine is not None and figure.axes:
-        figure.set_dpi(DPI)
-        engine.execute(figure)
-        figure.set_layout_engine(None)
-
-
-class _Numerals(ScalarFormatter):
-    """Matplotlib's own numbers, in the form of the language spoken."""
-
-    def __call__(self, x: float, pos: int | None = None) -> str:
-        """The label of a tick."""
-        return numeral(super().__call__(x, pos))
-
-    def get_offset(self) -> str:
-        """What all labels of an axis have in common."""
-        return numeral(super().get_offset())
 
 
 def arm_looks(arms: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -160,13 +113,26 @@ def percent_axis(ax: Axes, stalls: Iterable[float]) -> None:
     ax.set_xlabel(gettext("Stall: action capacity of states lost"))
 
 
-def wrap_axes(figure: Figure, count: int, columns: int = 2) -> list[Axes]:
-    """``count`` axes in rows of ``columns``."""
-    columns = min(columns, count)
+def wrap_axes(figure: Figure, count: int, columns: int | None = None) -> list[Axes]:
+    """``count`` axes in rows of ``columns``, or of as many as the size has room for."""
+    columns = min(columns or size().across, count)
     grid = figure.subplots(-(-count // columns), columns, squeeze=False).ravel().tolist()
     for spare in grid[count:]:
         spare.set_axis_off()
     return list(grid[:count])
+
+
+def outside_legend(
+    figure: Figure | SubFigure, handles: Sequence[Artist], loc: Any, ncols: int, **kwargs: Any
+) -> None:
+    """A legend above or below all panels, in as many of ``ncols`` columns as there is room for."""
+    least = size().least_pt / size().scale
+    kwargs["fontsize"] = max(least, kwargs.get("fontsize", _RC["legend.fontsize"]))
+    for columns in range(max(min(ncols, len(handles)), 1), 0, -1):
+        legend = figure.legend(handles=handles, loc=loc, ncols=columns, **kwargs)
+        if columns == 1 or legend.get_window_extent().width <= 0.96 * figure.bbox.width:
+            return
+        legend.remove()
 
 
 def outer_labels(axes: Sequence[Axes], *, y: bool = False) -> None:

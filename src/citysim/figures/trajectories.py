@@ -14,7 +14,8 @@ from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import headline_runs, quarters_of, shown_arms
-from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style, wrapped
+from citysim.figures.sizes import size
+from citysim.figures.style import INK, MUTED, arm_looks, new_figure, outside_legend, style, wrapped
 from citysim.language import gettext
 from citysim.model.levels import is_table
 from citysim.model.outcomes import OUTCOMES, added_outcomes
@@ -70,9 +71,9 @@ def trajectories_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -
     ``quarters``: columns arm, draw, seed, stall, year and the outcomes, group ``world``. Outcomes that add
     up over time are shown as the sum of the last four quarters.
     """
-    shown = arms[:MOST_ARMS]
+    shown = arms[: MOST_ARMS if size().beside is None else 2 * size().across]
     with style():
-        present = [name for name in _outcomes() if name in quarters]
+        present = size().fitting([name for name in _outcomes() if name in quarters], rows=True)
         looks = arm_looks(arms)
         figure = new_figure(1.6 + 2.7 * len(present))
         grid = figure.subplots(len(present), len(shown), sharex=True, sharey="row", squeeze=False)
@@ -153,4 +154,4 @@ def _legend(figure: Figure, stall: Stall, *, with_unstalled: bool) -> None:
             ),
             Line2D([], [], color=INK, lw=0.6, ls=":", label="5–95 %"),
         ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=4, columnspacing=1.2, handlelength=1.8)
+    outside_legend(figure, handles, loc="outside upper center", ncols=4, columnspacing=1.2, handlelength=1.8)

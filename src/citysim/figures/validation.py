@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from citysim.figures.caption import Caption, Drawn
-from citysim.figures.style import MUTED, new_figure, style
+from citysim.figures.style import MUTED, new_figure, outside_legend, style
 
 #: Stage → colour and height in a row.
 _LOOKS = {"prior": ("#E69F00", -0.16), "posterior": ("#0072B2", 0.16)}
@@ -50,8 +50,8 @@ def _figure(rows: pd.DataFrame) -> Figure:
         ax.axvline(0.0, color=MUTED, lw=0.5)
         ax.set_xlabel("Half widths of the accepted range from its middle")
         handles = [Line2D([], [], color=c, marker="o", ms=3, label=name) for name, (c, _) in _LOOKS.items()]
-        figure.legend(
-            handles=[Patch(color=_BAND, label="accepted"), *handles], loc="outside upper center", ncols=3
+        outside_legend(
+            figure, [Patch(color=_BAND, label="accepted"), *handles], loc="outside upper center", ncols=3
         )
         return figure
 

@@ -10,7 +10,7 @@ from citysim.analysis.labels import arm_label
 from citysim.analysis.stall import states_stalled
 from citysim.analysis.verdict import EVENTS
 from citysim.figures.caption import Caption, Drawn
-from citysim.figures.style import MUTED, new_figure, outer_labels, style, wrap_axes, wrapped
+from citysim.figures.style import MUTED, new_figure, outer_labels, outside_legend, style, wrap_axes, wrapped
 from citysim.model.outcomes import OUTCOMES
 
 #: Thirds of a parameter's draws, light to dark; sequential, told apart in grey.
@@ -65,7 +65,7 @@ def verdict_figure(verdict: pd.DataFrame, dependence: pd.DataFrame) -> Figure:
             for third, colour in _COLOURS.items()
         ]
         handles.append(Line2D([], [], color=MUTED, lw=1.0, label="all replications (90 %)"))
-        figure.legend(handles=handles, loc="outside upper center", ncols=4)
+        outside_legend(figure, handles, loc="outside upper center", ncols=4)
         return figure
 
 

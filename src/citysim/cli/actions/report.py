@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from citysim.figures.caption import Drawn
 
 #: What the processes that draw have in common.
-DRAWING = "citysim.figures.style"
+DRAWING = "citysim.figures.formats"
 _HEADLINE = {
     "outcome": N_("outcome"),
     "arm": N_("arm"),
@@ -101,10 +101,17 @@ def effects(folder: Path, out: Path | None, language: str | None = None) -> None
     print_paths("written:", made)
 
 
-def figures(folder: Path, out: Path | None, only: Sequence[str] = (), language: str | None = None) -> None:
+def figures(
+    folder: Path,
+    out: Path | None,
+    only: Sequence[str] = (),
+    language: str | None = None,
+    size: str | None = None,
+    formats: Sequence[str] = (),
+) -> None:
     """Draw the figures, or some by name; elsewhere, the tables that they need too."""
     results = _claimed(folder, out, language)
-    made = [*_needed(results), *_figures(results, only)]
+    made = [*_needed(results), *_figures(results, only, size=size, formats=formats)]
     print_paths("written:", made)
 
 
@@ -224,14 +231,21 @@ def print_words(words: Mapping[str, Iterable[str]]) -> None:
             console().print(sentence, soft_wrap=True)
 
 
-def _figures(results: "RunSet", only: Sequence[str] = (), workers: str | None = None) -> list[Path]:
+def _figures(
+    results: "RunSet",
+    only: Sequence[str] = (),
+    workers: str | None = None,
+    *,
+    size: str | None = None,
+    formats: Sequence[str] = (),
+) -> list[Path]:
     from citysim.figures.drawing import draw_figures  # noqa: PLC0415  later rooms, only where needed
 
+    draw = partial(draw_figures, results, only, size=size, formats=formats)
     processes = worker_count(workers or results.config.execution.workers)
     if processes < 2 or len(only) == 1:
-        return draw_figures(results, only)
-    in_processes = partial(each_in_processes, processes=processes, preload=DRAWING)
-    return draw_figures(results, only, in_processes)
+        return draw()
+    return draw(partial(each_in_processes, processes=processes, preload=DRAWING))
 
 
 def _in_another_language(results: "RunSet") -> bool:

@@ -29,19 +29,32 @@ def figures(
         list[str] | None,
         typer.Option(metavar="NAME", help="Draw this figure alone, such as estimands; may be repeated."),
     ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="Draw them to stand alone, for a slide, a column or a page, into figures/SIZE.",
+        ),
+    ] = None,
+    format_: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="FORMAT", help="png, svg or pdf; may be repeated."),
+    ] = None,
     language: LanguageName = None,
 ) -> None:
-    """Draw the figures, PNG and SVG.
+    """Draw the figures, PNG and SVG unless another format is named.
 
-    Example: citysim figures results/claim --only estimands
+    Those of a report are always there as PNG and SVG too.
+
+    Example: citysim figures results/claim --only makes_up --size slide --format pdf
     """
     with plain_errors():
         if not only and worker_count("auto") > 1:
             # It imports Matplotlib while this process reads.
-            start_server("citysim.figures.style")
+            start_server("citysim.figures.formats")
         from citysim.cli.actions import report  # noqa: PLC0415  heavy, and --help must be quick
 
-        report.figures(folder, out, tuple(only or ()), language)
+        report.figures(folder, out, tuple(only or ()), language, size, tuple(format_ or ()))
 
 
 def compare(

@@ -16,7 +16,8 @@ from citysim.arrays import Floats
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
-from citysim.figures.style import GRID, MUTED, new_figure, style, wrapped
+from citysim.figures.sizes import size
+from citysim.figures.style import GRID, MUTED, new_figure, outside_legend, style, wrapped
 from citysim.language import N_, gettext, numeral
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
@@ -34,6 +35,7 @@ _MARKS = {
     },
 }
 _TITLES = {"of its members": N_("Member and other cities"), "of the world": N_("The world")}
+_ROUNDING = 1e-9
 _THIN, _THICK = 0.9, 2.6
 _SHOWN = ("better", "worse")
 _SCALED = ("estimate", "lower", "upper", "median_lower", "median_upper")
@@ -54,23 +56,28 @@ def added_value_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     rows = rows_at(table, stall)
     rows = rows[rows["arm"] == rows["arm"].iloc[0]].drop_duplicates(list(KEYS))
     rows = rows[rows["outcome"].map(lambda name: OUTCOMES[name].better != 0) & (rows["reference"] != 0)]
-    moved = (rows["lower"] != 0) | (rows["upper"] != 0)
+    # What is left of rounding is no change.
+    moved = (rows[["lower", "upper"]].abs().max(axis=1) / rows["reference"].abs()) > _ROUNDING
     outcomes = list(dict.fromkeys(rows.loc[moved, "outcome"]))
     if not outcomes:
         raise ResultError("no network changes any outcome, so there is nothing to draw")
     still = [name for name in dict.fromkeys(rows["outcome"]) if name not in outcomes]
     networks = list(dict.fromkeys(rows.loc[rows["estimand"] == LEAVE_ONE_OUT, "network"]))
+    outcomes = outcomes[: size().beside]
+    # Where there is room for one row, that of the world.
+    parts = dict(size().fitting(list(_MARKS.items())[::-1], rows=True)[::-1])
     with style():
-        figure = new_figure(4.2 + 1.2 * len(networks))
-        grid = figure.subplots(2, len(outcomes), squeeze=False, sharey=True, height_ratios=[1, 1.15])
-        for line, (part, marks) in zip(grid, _MARKS.items(), strict=True):
+        figure = new_figure(3.0 + 0.85 * len(networks) * len(parts))
+        ratios = [1, 1.15][: len(parts)]
+        grid = figure.subplots(len(parts), len(outcomes), squeeze=False, sharey=True, height_ratios=ratios)
+        for line, (part, marks) in zip(grid, parts.items(), strict=True):
             for ax, outcome in zip(line, outcomes, strict=True):
                 _panel(ax, _scaled(rows[rows["outcome"] == outcome]), networks, marks)
             line[0].set_ylabel(gettext(_TITLES[part]), fontweight="bold")
         for ax, outcome in zip(grid[0], outcomes, strict=True):
             ax.set_title(wrapped(outcome_label(outcome), 60 // len(outcomes)))
         figure.supxlabel(gettext("Per cent of the level with all networks   → better"), fontsize=8)
-        _keys(figure)
+        _keys(figure, parts)
     return figure, _caption(rows, outcomes, still)
 
 
@@ -98,7 +105,7 @@ def _panel(
         _mark(ax, part.reindex(networks), np.arange(len(networks)) + offset, look)
     for between in range(1, len(networks)):
         ax.axhline(between - 0.5, color=GRID, lw=0.5, zorder=0)
-    ax.set_yticks(range(len(networks)), [wrapped(name, 12) for name in networks])
+    ax.set_yticks(range(len(networks)), [wrapped(name, 12 if size().down > 1 else 24) for name in networks])
     ax.set_ylim(len(networks) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
     ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
@@ -117,10 +124,10 @@ def _mark(ax: Axes, rows: pd.DataFrame, at: Floats, look: tuple[str, str, str]) 
         ax.plot(estimate[part], at[part], look[1], color=look[0], mfc=face, ms=3.8, mew=0.9, zorder=4)
 
 
-def _keys(figure: Figure) -> None:
+def _keys(figure: Figure, parts: dict[str, dict[tuple[str, str], tuple[str, str, str]]]) -> None:
     handles = [
         Line2D([], [], color=colour, marker=marker, ls="", ms=4, label=gettext(label))
-        for marks in _MARKS.values()
+        for marks in parts.values()
         for colour, marker, label in marks.values()
     ]
     handles += [
@@ -128,7 +135,7 @@ def _keys(figure: Figure) -> None:
         Line2D([], [], color=MUTED, lw=_THICK, alpha=0.45, label=gettext("90 % interval of the median")),
         Line2D([], [], color=MUTED, marker="o", mfc="white", ls="", ms=4, label=gettext("no effect shown")),
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=3)
+    outside_legend(figure, handles, loc="outside upper center", ncols=3)
 
 
 def _caption(rows: pd.DataFrame, outcomes: list[str], still: list[str]) -> Caption:

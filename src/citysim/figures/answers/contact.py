@@ -17,7 +17,8 @@ from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
-from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrap_axes, wrapped
+from citysim.figures.sizes import size
+from citysim.figures.style import MUTED, arm_looks, new_figure, outside_legend, style, wrap_axes, wrapped
 from citysim.language import gettext
 from citysim.plan.report import Stall
 
@@ -61,8 +62,9 @@ def _figure(rows: pd.DataFrame) -> Figure:
     looks = arm_looks(arms)
     panels = [("difference", name) for name in PLANNED if name in set(rows["outcome"])]
     panels += [("level", "ties_in_conflict")] if "ties_in_conflict" in set(rows["outcome"]) else []
+    panels = size().fitting(panels)
     with style():
-        figure = new_figure(2.2 + 4.4 * -(-len(panels) // 2))
+        figure = new_figure(2.2 + 4.4 * -(-len(panels) // size().across))
         for ax, (quantity, outcome) in zip(wrap_axes(figure, len(panels)), panels, strict=True):
             part = rows[
                 (rows["quantity"] == quantity) & (rows["outcome"] == outcome) & rows["arm"].isin(arms)
@@ -78,8 +80,8 @@ def _figure(rows: pd.DataFrame) -> Figure:
             Line2D([], [], color=looks[a][0], marker=looks[a][1], lw=0, ms=4.2, label=arm_label(a))
             for a in arms
         ]
-        figure.legend(handles=handles, loc="outside upper center", ncols=4)
-        figure.legend(handles=point_keys(undefined=False), loc="outside lower center", ncols=3)
+        outside_legend(figure, handles, loc="outside upper center", ncols=4)
+        outside_legend(figure, point_keys(undefined=False), loc="outside lower center", ncols=3)
         return figure
 
 

@@ -17,7 +17,8 @@ from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
-from citysim.figures.style import MUTED, arm_looks, new_figure, percent_axis, style, wrapped
+from citysim.figures.sizes import size
+from citysim.figures.style import MUTED, arm_looks, new_figure, outside_legend, percent_axis, style, wrapped
 from citysim.language import N_, gettext
 from citysim.plan.report import Stall
 
@@ -66,16 +67,19 @@ def factorial_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
 
 
 def _figure(rows: pd.DataFrame, outcomes: list[str]) -> Figure:
+    outcomes = size().fitting(outcomes, rows=True)
+    ratios = (3, 2)[: size().across]
     with style():
         figure = new_figure(2.4 + 3.9 * len(outcomes))
-        grid = figure.subplots(len(outcomes), 2, squeeze=False, width_ratios=(3, 2), sharex="col")
-        for (left, right), outcome in zip(grid, outcomes, strict=True):
+        grid = figure.subplots(len(outcomes), len(ratios), squeeze=False, width_ratios=ratios, sharex="col")
+        for (left, *right), outcome in zip(grid, outcomes, strict=True):
             part = rows[rows["outcome"] == outcome]
             _panel(left, part[part["quantity"] == "difference"], ("twinning", "networks", "interaction"))
-            _panel(right, part[part["quantity"] == "per_attention"], ("twinning", "networks"), ratio=True)
             left.set_title(outcome_label(outcome))
             left.set_ylabel(wrapped(gettext("change, {unit}", unit=outcome_unit(outcome)), 20))
-            right.set_title(gettext("per unit of attention"))
+            for ax in right:
+                _panel(ax, part[part["quantity"] == "per_attention"], ("twinning", "networks"), ratio=True)
+                ax.set_title(gettext("per unit of attention"))
         for ax in grid[:-1].ravel():
             ax.set_xlabel("")
         for ax in grid[-1]:
@@ -85,9 +89,9 @@ def _figure(rows: pd.DataFrame, outcomes: list[str]) -> Figure:
             for effect, (colour, marker) in _LOOKS.items()
         ]
         undefined = bool((rows["verdict"] == "undefined").any())
-        figure.legend(handles=handles, loc="outside upper center", ncols=3)
-        figure.legend(
-            handles=point_keys(undefined=undefined), loc="outside lower center", ncols=4, columnspacing=1.2
+        outside_legend(figure, handles, loc="outside upper center", ncols=3)
+        outside_legend(
+            figure, point_keys(undefined=undefined), loc="outside lower center", ncols=4, columnspacing=1.2
         )
         return figure
 

@@ -16,8 +16,10 @@ from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
-from citysim.figures.style import MUTED, new_figure, style, wrapped
+from citysim.figures.sizes import size
+from citysim.figures.style import MUTED, new_figure, outside_legend, style, wrapped
 from citysim.language import gettext
+from citysim.model.groups import REGION_GROUPS
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 
@@ -57,9 +59,12 @@ def gains_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
 
 
 def _figure(rows: pd.DataFrame) -> Figure:
-    outcomes = [name for name in PLANNED if name in set(rows["outcome"])]
+    outcomes = [name for name in PLANNED if name in set(rows["outcome"])][: size().beside]
     groups = [name for name in LABELS if name in set(rows["group"])]
-    gaps = {gap: f"{group_label(a)}\n− {group_label(b)}" for gap, (a, b) in GAPS.items()}
+    shown_gaps = GAPS
+    if size().down == 1:
+        groups, shown_gaps = [name for name in groups if name not in REGION_GROUPS], {}
+    gaps = {gap: f"{group_label(a)}\n− {group_label(b)}" for gap, (a, b) in shown_gaps.items()}
     labels = [group_label(name) for name in groups] + list(gaps.values())
     places = {name: float(place) for place, name in enumerate(groups)}
     places |= {gap: len(groups) + 0.7 + 1.6 * i for i, gap in enumerate(gaps)}
@@ -84,5 +89,5 @@ def _figure(rows: pd.DataFrame) -> Figure:
             ax.set_xlabel(f"{difference}\n{better}")
         axes[0].set_yticks(list(places.values()), labels)
         axes[0].set_ylim(max(places.values()) + 0.8, -0.6)
-        figure.legend(handles=point_keys(undefined=False), loc="outside upper center", ncols=3)
+        outside_legend(figure, point_keys(undefined=False), loc="outside upper center", ncols=3)
         return figure

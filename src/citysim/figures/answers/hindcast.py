@@ -21,7 +21,7 @@ from citysim.arrays import Floats
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
-from citysim.figures.style import INK, arm_looks, new_figure, style
+from citysim.figures.style import INK, arm_looks, new_figure, outside_legend, style
 from citysim.figures.world_map import draw_land, project
 from citysim.language import N_, gettext
 from citysim.store.reader import load_results
@@ -106,7 +106,7 @@ def _figure(rows: pd.DataFrame, arms: list[str], cities: pd.DataFrame, record: p
         _map(figure, grid[4, place], title, values, record, most)
     handles = [Line2D([], [], color=INK, label=gettext("record"))]
     handles += [Line2D([], [], color=colour, label=arm_label(arm)) for arm, colour in looks.items()]
-    figure.legend(handles=handles, ncols=len(handles), loc="outside upper right")
+    outside_legend(figure, handles, ncols=len(handles), loc="outside upper right")
     return figure
 
 

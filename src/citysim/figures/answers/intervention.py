@@ -18,7 +18,8 @@ from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
-from citysim.figures.style import MUTED, new_figure, style, wrapped
+from citysim.figures.sizes import size
+from citysim.figures.style import MUTED, new_figure, outside_legend, style, wrapped
 from citysim.language import N_, gettext
 from citysim.model.outcomes import OUTCOMES, Outcome
 from citysim.plan.report import Stall
@@ -110,20 +111,25 @@ def _in_words(part: pd.DataFrame, panel: tuple[str, str, str]) -> str:
 
 
 def _figure(parts: list[pd.DataFrame], panels: list[tuple[str, str, str]]) -> Figure:
+    panels = size().fitting(panels, rows=True)
+    parts = parts[: len(panels)]
+    ratios = (1.5, 1.0)[: size().across]
     with style():
         figure = new_figure(1.4 + 6.4 * len(panels))
-        grid = figure.subplots(len(panels), 2, squeeze=False, width_ratios=(1.5, 1.0))
+        grid = figure.subplots(len(panels), len(ratios), squeeze=False, width_ratios=ratios)
         several = len({panel[:2] for panel in panels}) > 1
-        for (left, right), part, (arm, versus, name) in zip(grid, parts, panels, strict=True):
+        for (left, *right), part, (arm, versus, name) in zip(grid, parts, panels, strict=True):
             known = OUTCOMES[name]
             _paths(left, part[part["quantity"] == "path"])
             left.set_ylabel(wrapped(gettext("change, {unit}", unit=outcome_unit(name)), 30))
             title = f"{arm_label(arm)} − {arm_label(versus)}: " if several else ""
             left.set_title(wrapped(f"{title}{outcome_label(name)}", 40))
-            _totals(right, part[part["quantity"] == "total"], known)
+            for ax in right:
+                _totals(ax, part[part["quantity"] == "total"], known)
         grid[-1][0].set_xlabel(gettext("Quarters since the events begin"))
-        grid[0][1].set_title(gettext("Added up, at the end"))
-        figure.legend(handles=point_keys(undefined=False), loc="outside lower center", ncols=3)
+        for ax in grid[0][1:]:
+            ax.set_title(gettext("Added up, at the end"))
+        outside_legend(figure, point_keys(undefined=False), loc="outside lower center", ncols=3)
         return figure
 
 

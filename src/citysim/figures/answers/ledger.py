@@ -14,7 +14,8 @@ from citysim.analysis.tables import read_answer
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
-from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
+from citysim.figures.sizes import size
+from citysim.figures.style import MUTED, arm_looks, new_figure, outside_legend, style, wrapped
 from citysim.language import N_, gettext, numeral
 from citysim.plan.report import Stall
 
@@ -39,25 +40,28 @@ def ledger_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     rows = usual_point(table)
     split = rows[rows["quantity"].isin(list(TITLES)) & rows["part"].isin(ROWS)]
     cover = table[(table["quantity"] == "cover") & (table["part"] == "mutual")]
-    swept = AXIS in table and cover[AXIS].nunique() > 1
+    swept = AXIS in table and cover[AXIS].nunique() > 1 and size().beside is None
     looks = arm_looks(list(dict.fromkeys(split["arm"])))
     with style():
         upper = 9.6 * max(len(looks), 3) / 3
         figure = new_figure(upper + 5.0 * swept)
-        grid = figure.add_gridspec(1 + swept, 2, height_ratios=[upper, 5.0][: 1 + swept])
+        across = size().across
+        grid = figure.add_gridspec(1 + swept, across, height_ratios=[upper, 5.0][: 1 + swept])
         first = figure.add_subplot(grid[0, 0])
-        panels = {"percent": first, "percent_by_rate": figure.add_subplot(grid[0, 1], sharey=first)}
+        panels = {"percent": first}
+        if across > 1:
+            panels["percent_by_rate"] = figure.add_subplot(grid[0, 1], sharey=first)
+            panels["percent_by_rate"].tick_params(labelleft=False)
         for quantity, ax in panels.items():
             _split(ax, split[split["quantity"] == quantity], looks)
             ax.set_title(gettext(TITLES[quantity]))
-        panels["percent_by_rate"].tick_params(labelleft=False)
         if swept:
             _cover(figure.add_subplot(grid[1, :]), cover, looks)
         arms = [
             Line2D([], [], color=c, marker=m, ms=4, ls="", label=arm_label(a)) for a, (c, m) in looks.items()
         ]
-        figure.legend(handles=arms, loc="outside upper center", ncols=5)
-        figure.legend(handles=point_keys(undefined=False), loc="outside lower center", ncols=3)
+        outside_legend(figure, arms, loc="outside upper center", ncols=5)
+        outside_legend(figure, point_keys(undefined=False), loc="outside lower center", ncols=3)
     return figure, _caption(split, cover, stall, swept=swept)
 
 
@@ -70,7 +74,7 @@ def _split(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> N
         part = rows[rows["arm"] == arm].set_index("part").reindex(list(ROWS))
         offset = _offset(place, looks)
         points(ax, part, np.arange(len(ROWS)) + offset, look, flat=True)
-    ax.set_yticks(range(len(ROWS)), [wrapped(_label(part), 19) for part in ROWS])
+    ax.set_yticks(range(len(ROWS)), [wrapped(_label(part), 19 if size().down > 1 else 40) for part in ROWS])
     ax.set_ylim(len(ROWS) - 0.5, -0.5)
     ax.axhline(len(ROWS) - 1.5, color=MUTED, lw=0.6)
     ax.axvline(0, color=MUTED, lw=0.9, zorder=1)

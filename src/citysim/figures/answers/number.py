@@ -16,7 +16,8 @@ from citysim.errors import ResultError
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
-from citysim.figures.style import MUTED, new_figure, style, wrapped
+from citysim.figures.sizes import size
+from citysim.figures.style import MUTED, new_figure, outside_legend, style, wrap_axes, wrapped
 from citysim.language import N_, gettext, numeral
 from citysim.plan.report import Stall
 
@@ -77,30 +78,39 @@ def number_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
 def _figure(rows: pd.DataFrame, arms: list[str], outcomes: list[str]) -> Figure:
     numbers = np.unique(rows.loc[rows["quantity"] == "level", AXIS].to_numpy(float))
     levels, changes = (rows[rows["quantity"] == name] for name in ("level", "from_fewest"))
+    small = size().beside is not None
+    outcomes = size().fitting(outcomes)
     with style():
-        figure = new_figure(19.0)
-        grid = figure.subplots(4, 2)
-        panels = grid.ravel()
+        figure = new_figure(3.0 + 4.0 * -(-(len(outcomes) if small else 8) // size().across))
+        panels = wrap_axes(figure, len(outcomes) if small else 8)
         for ax, outcome in zip(panels, outcomes, strict=False):
             _curves(ax, changes[changes["outcome"] == outcome], arms, numbers)
             best = rows[(rows["quantity"] == "best_number") & (rows["outcome"] == outcome)]
             _best(ax, best[best["arm"] == arms[0]], numbers)
             _title(ax, outcome)
-        _alone(panels[4], levels[levels["arm"] == arms[0]], numbers)
-        _gaps(panels[5], rows[rows["quantity"] == "gap"], numbers)
         for ax in panels[:6]:
             _axis(ax, numbers)
-        for ax, outcome in zip(panels[6:], PLANNED, strict=True):
-            _causes(ax, rows[(rows["quantity"] == "caused") & (rows["outcome"] == outcome)], arms[1:])
-            ax.set_title(gettext("By what: {outcome}", outcome=outcome_within(outcome)))
-        panels[7].tick_params(axis="y", labelleft=False)
+        if not small:
+            _further(panels, levels, rows, arms, numbers)
         handles = [
             Line2D([], [], color=_LOOKS[i][0], marker=_LOOKS[i][1], ms=4, label=arm_label(arm))
             for i, arm in enumerate(arms)
         ]
-        figure.legend(handles=handles, loc="outside upper center", ncols=3)
-        figure.legend(handles=point_keys(undefined=False), loc="outside lower center", ncols=3)
+        outside_legend(figure, handles, loc="outside upper center", ncols=3)
+        outside_legend(figure, point_keys(undefined=False), loc="outside lower center", ncols=3)
         return figure
+
+
+def _further(
+    panels: list[Axes], levels: pd.DataFrame, rows: pd.DataFrame, arms: list[str], numbers: np.ndarray
+) -> None:
+    """Ties of a city, gaps between groups, and by what outcomes decline."""
+    _alone(panels[4], levels[levels["arm"] == arms[0]], numbers)
+    _gaps(panels[5], rows[rows["quantity"] == "gap"], numbers)
+    for ax, outcome in zip(panels[6:], PLANNED, strict=True):
+        _causes(ax, rows[(rows["quantity"] == "caused") & (rows["outcome"] == outcome)], arms[1:])
+        ax.set_title(gettext("By what: {outcome}", outcome=outcome_within(outcome)))
+    panels[7].tick_params(axis="y", labelleft=False)
 
 
 def _title(ax: Axes, outcome: str) -> None:
@@ -115,7 +125,10 @@ def _places(values: "pd.Series[float]", numbers: np.ndarray) -> np.ndarray:
 
 
 def _axis(ax: Axes, numbers: np.ndarray) -> None:
-    ax.set_xticks(np.arange(len(numbers)), [numeral(f"{number:g}") for number in numbers], fontsize=6.5)
+    # On a slide every other number, the last among them.
+    every = 1 if size().scale == 1.0 else 2
+    labels = {len(numbers) - 1 - i: numeral(f"{n:g}") for i, n in list(enumerate(numbers[::-1]))[::every]}
+    ax.set_xticks(range(len(numbers)), [labels.get(i, "") for i in range(len(numbers))], fontsize=6.5)
     ax.set_xlabel(gettext("Number of networks"))
 
 

@@ -19,7 +19,8 @@ from citysim.analysis.tables import read_answer
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
-from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
+from citysim.figures.sizes import size
+from citysim.figures.style import MUTED, arm_looks, new_figure, outside_legend, style, wrapped
 from citysim.language import N_, capitalised, gettext
 from citysim.plan.report import Stall
 
@@ -65,38 +66,46 @@ def _figure(rows: pd.DataFrame, arms: list[str]) -> Figure:
     changes = rows[rows["quantity"] == "change"]
     groups = [name for name in GROUPS if name in set(changes["group"])]
     with style():
-        figure = new_figure(8.0 + 0.5 * len(groups))
-        above, below = cast(
-            "list[SubFigure]", figure.subfigures(2, 1, height_ratios=(2.2 + 0.5 * len(groups), 5.6))
-        )
-        for i, (ax, scope) in enumerate(zip(above.subplots(1, 2, sharey=True), SCOPES, strict=True)):
+        ratios = size().fitting((2.2 + 0.5 * len(groups), 5.6), rows=True)
+        figure = new_figure(0.2 + sum(ratios))
+        parts = figure.subfigures(len(ratios), 1, height_ratios=ratios, squeeze=False)
+        above, *below = cast("list[SubFigure]", list(parts[:, 0]))
+        scopes = SCOPES[: size().across]
+        axes = above.subplots(1, len(scopes), sharey=True, squeeze=False)[0]
+        for i, (ax, scope) in enumerate(zip(axes, scopes, strict=True)):
             _changes(ax, changes[changes["outcome"] == scope], arms, groups)
             ax.set_title(outcome_label(scope))
             if i:
                 ax.tick_params(axis="y", labelleft=False)
         looks = arm_looks(arms)
-        above.legend(
-            handles=[
+        outside_legend(
+            above,
+            [
                 Line2D([], [], color=looks[arm][0], marker=looks[arm][1], lw=0, ms=4.2, label=arm_label(arm))
                 for arm in arms
             ],
             loc="outside upper center",
             ncols=2,
         )
-        panels = below.subplots(1, len(arms), sharey=True, sharex=True, squeeze=False)[0]
-        for ax, arm in zip(panels, arms, strict=True):
-            _shares(ax, rows[rows["arm"] == arm])
-            ax.set_title(capitalised(arm_label(arm)))
-        handles = [
-            Line2D([], [], color=colour, marker=marker, lw=0, ms=4.2, label=gettext(label))
-            for colour, marker, label in _SHARE_LOOKS.values()
-        ]
+        for part in below:
+            _all_shares(part, rows, arms[: size().across])
         undefined = bool((rows["verdict"] == "undefined").any())
-        below.legend(handles=handles, loc="outside upper center", ncols=3)
-        figure.legend(
-            handles=point_keys(undefined=undefined), loc="outside lower center", ncols=4, columnspacing=1.2
+        outside_legend(
+            figure, point_keys(undefined=undefined), loc="outside lower center", ncols=4, columnspacing=1.2
         )
         return figure
+
+
+def _all_shares(figure: SubFigure, rows: pd.DataFrame, arms: list[str]) -> None:
+    panels = figure.subplots(1, len(arms), sharey=True, sharex=True, squeeze=False)[0]
+    for ax, arm in zip(panels, arms, strict=True):
+        _shares(ax, rows[rows["arm"] == arm])
+        ax.set_title(capitalised(arm_label(arm)))
+    handles = [
+        Line2D([], [], color=colour, marker=marker, lw=0, ms=4.2, label=gettext(label))
+        for colour, marker, label in _SHARE_LOOKS.values()
+    ]
+    outside_legend(figure, handles, loc="outside upper center", ncols=3)
 
 
 def _flat(ax: Axes, names: list[str], label: str) -> None:
