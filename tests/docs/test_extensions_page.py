@@ -47,4 +47,5 @@ def test_its_commands_lead_to_its_figure(tmp_path: Path, monkeypatch: pytest.Mon
         extensions.put_at_hand([])
     figures = Path("results/ministry/figures")
     assert (figures / "trajectories.png").is_file()
-    assert "funds of ministries of cities" in (figures / "captions.json").read_text(encoding="utf-8").casefold()
+    captions = (figures / "captions.json").read_text(encoding="utf-8").casefold()
+    assert "funds of ministries of cities" in captions
