@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from browser import chromium, open_page  # noqa: F401  fixtures
 from citysim.world.cache import FOLDER_VARIABLE
 from citysim.world.world import World
 

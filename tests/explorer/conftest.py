@@ -1,8 +1,6 @@
-"""Small results, their page, and a real browser that may reach nothing else."""
+"""Small results, and their page in a browser."""
 
-import os
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +8,8 @@ import pytest
 from live_server import Server, running
 from small_results import CONFIG, made
 
+from browser import Open
 from citysim.explorer import write_explorer
-
-#: As Chromium wants it where it is run by root and may reach no other host.
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-type Open = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
@@ -45,52 +32,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield found
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Playwright's handle on the machine's Chromium. CITYSIM_NEEDS_CHROMIUM=1 makes its absence a failure."""
-    program = shutil.which("chromium")
-    if program is None:
-        reason = "no Chromium on this machine: chromium not found on the path"
-        (pytest.fail if os.environ.get("CITYSIM_NEEDS_CHROMIUM") else pytest.skip)(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield lambda folder, **more: playwright.chromium.launch_persistent_context(
-            folder, executable_path=program, headless=True, args=list(ARGUMENTS), **more
-        )
-
-
 @pytest.fixture
-def open_page(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    """Open an address in a new browser; nothing may be asked of another host, and nothing go wrong.
+def open_page(open_page: Open) -> Open:
+    """Open an address, and wait until the page is ready."""
 
-    ``allowed``: parts of errors that are meant to come.
-    """
-    opened, said, asked = [], [], []
-    meant: list[str] = []
-
-    def open_(
-        address: str, *, width: int = 1280, height: int = 800, allowed: Sequence[str] = (), **more: Any
-    ) -> Any:
-        meant.extend(allowed)
-        context = chromium(
-            str(tmp_path_factory.mktemp("profile")),
-            viewport={"width": width, "height": height},
-            accept_downloads=True,
-            **more,
-        )
-        opened.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(address)
+    def open_(address: str, **more: Any) -> Any:
+        page = open_page(address, **more)
         page.wait_for_selector("html[data-ready]", timeout=30_000)
         return page
 
-    yield open_
-    for context in opened:
-        context.close()
-    assert [text for text in said if not any(part in text for part in meant)] == []
-    own = ("file:", "data:", "blob:", "http://127.0.0.1:")
-    assert [address for address in asked if not address.startswith(own)] == []
+    return open_
