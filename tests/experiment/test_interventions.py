@@ -265,7 +265,7 @@ def test_the_figure_has_a_line_and_a_label_for_every_group(folder: Path, table: 
     groups = set(table.query("quantity == 'path'")["group"])
     assert named == {intervention.LABELS[group] for group in groups}
     assert "not validated" in caption.caption
-    assert re.search(r"hit less both, loss: cities named", caption.alt)
+    assert re.search(r"hit less twinning and networks, losses left over: cities named", caption.alt)
 
 
 def test_the_page_has_every_group_and_quantity(table: pd.DataFrame) -> None:

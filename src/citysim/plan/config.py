@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from citysim.errors import ConfigError
+from citysim.language import DEFAULT
 from citysim.model.forms import chosen, idle
 from citysim.model.strict import StrictModel
 from citysim.plan import faults as checks
@@ -363,7 +364,10 @@ def config_toml(config: ExperimentConfig, posterior: str | None = None, world_da
             settings[EVENTS] = toml_tables(settings[EVENTS])
     if config.calibration.targets is None:  # nothing is calibrated
         del table["calibration"]
-    if not table["report"]:  # folders from before there was a report section are as they would be now
+    # folders from before there was a report section, or a language, are as they would be now
+    if table["report"]["language"] == DEFAULT:
+        del table["report"]["language"]
+    if not table["report"]:
         del table["report"]
     if config.extensions:
         table["model"]["extensions"] = [f"{FOLDER}/{each.file}" for each in config.extensions]
