@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -50,7 +49,7 @@ def described() -> Iterator[Any]:
         patch.setattr(guard, "MOST_CHANGES", 10**9)
         patch.setattr(server, "new_secret", lambda: SECRET)
         patch.setattr(Board, "_worker", _idle)
-        app = server.application(Experiment(STANDARD, Path()), seeds=2, workers=1, hosts=None, token=None)
+        app = server.application(Experiment(STANDARD), seeds=2, workers=1, hosts=None, token=None)
         config = uvicorn.Config(app, port=0, log_level="error")
         running = uvicorn.Server(config)
         thread = threading.Thread(target=running.run)

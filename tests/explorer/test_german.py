@@ -51,7 +51,7 @@ def test_no_string_is_missing(language):
 
 
 def test_every_group_of_parameters_has_a_word():
-    groups = {field["group"] for field in Experiment(STANDARD, Path()).fields()}
+    groups = {field["group"] for field in Experiment(STANDARD).fields()}
     assert {f"live.group.{group}" for group in groups} <= STRINGS.keys()
 
 

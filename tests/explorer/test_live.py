@@ -220,7 +220,7 @@ values = st.recursive(
 @given(st.sampled_from(["crises", "twinning_cost", "stalled_states", "events", "learning_form", "x"]), values)
 @settings(max_examples=60)
 def test_whatever_is_sent_is_a_fault_or_a_config(tmp_path_factory, name, value):
-    experiment = Experiment(STANDARD, Path())
+    experiment = Experiment(STANDARD)
     try:
         value = json.loads(json.dumps(value))
     except ValueError:

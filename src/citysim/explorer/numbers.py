@@ -7,14 +7,13 @@ import numpy as np
 from citysim.analysis.intervals import Spread, spread
 from citysim.analysis.labels import outcome_label, outcome_unit
 from citysim.analysis.results import RunSet
+from citysim.analysis.yearly import YEAR, over_a_year
 from citysim.arrays import Floats
 from citysim.errors import ResultError
 from citysim.explorer.packing import Pack
 from citysim.explorer.settings import Settings
 from citysim.model.outcomes import OUTCOMES
 
-#: Quarters of a year, over which outcomes that add up are summed.
-YEAR = 4
 #: What a course and one of differences are rounded to: at least so many steps in an outcome's range.
 _STEPS, _STEPS_APART = 1000, 500
 
@@ -43,9 +42,9 @@ def numbers_of(settings: Settings, pack: Pack) -> dict[str, Any]:
     values = settings.laid_out(settings.runs[list(settings.results.outcomes)].to_numpy(float))
     pairs = settings.pairs()
     return {
-        "level": pack.exact(_rows(spread(values))),
+        "level": pack.exact(with_ends(spread(values))),
         "pairs": pack.whole(pairs),
-        "pair": pack.exact(_rows(spread(values[:, pairs[:, 0]] - values[:, pairs[:, 1]]))),
+        "pair": pack.exact(with_ends(spread(values[:, pairs[:, 0]] - values[:, pairs[:, 1]]))),
     }
 
 
@@ -68,10 +67,10 @@ def courses_of(settings: Settings, pack: Pack) -> dict[str, Any]:
         if OUTCOMES[name].summary == "sum":
             values = _over_a_year(values)
         laid = settings.laid_out(values)
-        level[name] = pack.rounded(_rows(spread(laid))[:3], steps=_STEPS, smooth=True)
+        level[name] = pack.rounded(with_ends(spread(laid))[:3], steps=_STEPS, smooth=True)
         if OUTCOMES[name].better:
             apart = laid[:, pairs[:, 0], yearly] - laid[:, pairs[:, 1], yearly]
-            pair[name] = pack.rounded(_rows(spread(apart))[:3], steps=_STEPS_APART, smooth=True)
+            pair[name] = pack.rounded(with_ends(spread(apart))[:3], steps=_STEPS_APART, smooth=True)
     return {"years": years.tolist(), "yearly": [YEAR - 1, YEAR], "level": level, "pair": pair}
 
 
@@ -96,11 +95,10 @@ def _over_a_year(values: Floats) -> Floats:
     """Sums of the last four quarters, (runs, quarters); NaN before there are four."""
     summed = np.full_like(values, np.nan)
     if values.shape[1] >= YEAR:
-        windows = np.lib.stride_tricks.sliding_window_view(values, YEAR, axis=1)
-        summed[:, YEAR - 1 :] = windows.sum(axis=-1)
+        summed[:, YEAR - 1 :] = over_a_year(values, axis=1)
     return summed
 
 
-def _rows(found: Spread) -> Floats:
-    """Median, lower and upper end and count on a first axis."""
+def with_ends(found: Spread) -> Floats:
+    """Median, 5 % and 95 % over replications and their count on a first axis."""
     return np.stack([found.median, found.lower, found.upper, found.count.astype(float)])

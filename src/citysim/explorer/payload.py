@@ -103,10 +103,7 @@ def _experiment(
         "asked": results.asked,
         "missing": results.asked - len(results.runs),
         "year": int(config.world.start_year + (config.quarters - 1) // 4),
-        "record": {
-            name: f"citysim run CONFIG --set record.{name}=true --out FOLDER"
-            for name in ("cities", "trajectories")
-        },
+        "record": {name: _RECORDING.format(name=name) for name in ("cities", "trajectories")},
     }
 
 

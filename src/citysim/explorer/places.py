@@ -10,6 +10,7 @@ from citysim.analysis.labels import outcome_label, recorded_group
 from citysim.analysis.results import RunSet
 from citysim.arrays import Floats
 from citysim.errors import CitysimError
+from citysim.explorer.numbers import with_ends
 from citysim.explorer.packing import Pack
 from citysim.explorer.settings import Settings
 from citysim.language import gettext
@@ -86,9 +87,9 @@ def of_cities(settings: Settings, world: World, pack: Pack) -> dict[str, Any] | 
     level, against = {}, {}
     for name in shown:
         values = by_city(name)
-        level[name] = pack.rounded(_three(values), steps=_STEPS)
+        level[name] = pack.rounded(with_ends(spread(values))[:3], steps=_STEPS)
         apart = values[:, paired] - values[:, other[paired]]
-        against[name] = pack.rounded(_three(apart), steps=_STEPS_APART)
+        against[name] = pack.rounded(with_ends(spread(apart))[:3], steps=_STEPS_APART)
     return {
         "level": level,
         "against": against,
@@ -108,9 +109,3 @@ def _domain(service: str) -> str:
 def _median(values: Floats, pack: Pack) -> dict[str, Any]:
     """Reference to the median over replications."""
     return pack.rounded(np.asarray(spread(values).median), steps=_STEPS_SERVED)
-
-
-def _three(values: Floats) -> Floats:
-    """Median, 5 % and 95 % over replications on a first axis."""
-    found = spread(values)
-    return np.stack([found.median, found.lower, found.upper])

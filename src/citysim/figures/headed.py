@@ -48,11 +48,7 @@ def _text(figure: Figure, said: str, points: float, colour: str, weight: str, wi
 
 
 def _height(text: Text) -> float:
-    return _extent(text)[1]
-
-
-def _extent(text: Text) -> tuple[float, float]:
-    """Width and height in points."""
-    box, figure = text.get_window_extent(), text.get_figure(root=True)
-    dots = figure.dpi / 72 if figure is not None else 1.0
-    return box.width / dots, box.height / dots
+    """In points."""
+    figure = text.get_figure(root=True)
+    assert figure is not None  # noqa: S101  it was made in one
+    return text.get_window_extent().height / (figure.dpi / 72)

@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from numpy.lib.stride_tricks import sliding_window_view
 
 from citysim.analysis.labels import arm_label, outcome_label, outcome_within, unit_label
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
+from citysim.analysis.yearly import YEAR, over_a_year
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import headline_runs, quarters_of, shown_arms
@@ -105,9 +105,9 @@ def quantiles(quarters: pd.DataFrame, outcome: str) -> pd.DataFrame:
     values = np.full((len(years), replication.max() + 1), np.nan)
     values[place, replication] = quarters[outcome]
     if OUTCOMES[outcome].summary == "sum":
-        if len(years) < 4:
+        if len(years) < YEAR:
             return pd.DataFrame()
-        values, years = sliding_window_view(values, 4, axis=0).sum(axis=-1), years[3:]
+        values, years = over_a_year(values, axis=0), years[YEAR - 1 :]
     known = ~np.isnan(values).all(axis=1)
     found = np.nanquantile if np.isnan(values).any() else np.quantile
     return pd.DataFrame(found(values[known], [0.05, 0.5, 0.95], axis=1).T, index=years[known])

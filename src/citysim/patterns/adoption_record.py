@@ -58,8 +58,7 @@ def adoption(world: World, first: float, last: float) -> Adoption:
     tables = load_adoption()
     parking = tables["parking_reform"]
     parking = parking[(parking["adopted"] < last).to_numpy()]
-    joined = _first(tables["covenant_signatories"])
-    joined = joined[(joined["joined"] < last).to_numpy()]
+    joined = _signed(last)
     city, begin, end = _reformers(world, parking, last)
     member = pd.Index(world.city_id).get_indexer(pd.Index(joined["geonameid"].fillna(-1).astype(np.int64)))
     when, member = joined["joined"].to_numpy()[member >= 0], member[member >= 0]
@@ -142,8 +141,7 @@ def recorded_backing(last: float) -> tuple[Floats, Floats]:
 
     All towns of the list, as shares by class of size need no place in the pack.
     """
-    signed = _first(load_adoption()["covenant_signatories"])
-    signed = signed[(signed["joined"] < last).to_numpy()]
+    signed = _signed(last)
     return signed["population"].to_numpy(np.float64), signed["coordinated"].to_numpy(np.float64)
 
 
@@ -194,6 +192,12 @@ def _covered(world: World, code: np.ndarray) -> Bools:
     named, count = np.unique(code[code != ""], return_counts=True)
     covered = np.isin(np.array(world.state_iso3), named[count >= COVERED])
     return np.asarray(covered[world.state])
+
+
+def _signed(last: float) -> pd.DataFrame:
+    """Those of ``_first`` who joined before ``last``."""
+    joined = _first(load_adoption()["covenant_signatories"])
+    return joined[(joined["joined"] < last).to_numpy()]
 
 
 def _first(covenant: pd.DataFrame) -> pd.DataFrame:

@@ -46,9 +46,7 @@ def short_answer(results: RunSet) -> Short:
     open_ = results.asked - len(results.runs)
     return Short(
         question=experiment_text(results.config.question) or say("no_question"),
-        missing=say("missing", missing=numeral(f"{open_:,}"), asked=numeral(f"{results.asked:,}"))
-        if open_ > 0
-        else "",
+        missing=_missing(open_, results.asked) if open_ > 0 else "",
         answer=said.answer,
         bullets=said.bullets,
         sure=said.sure,

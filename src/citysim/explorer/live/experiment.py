@@ -37,9 +37,8 @@ class Experiment:
     ``language``: of the page, if not the config's.
     """
 
-    def __init__(self, table: Mapping[str, Any], folder: Path, language: str | None = None) -> None:
+    def __init__(self, table: Mapping[str, Any], language: str | None = None) -> None:
         self.table = copy.deepcopy(dict(table))
-        self.folder = folder
         self.own: dict[str, dict[str, Any]] = {}
         # Runs of chance alone, and figures, take time and are not shown.
         self.table["uncertainty"] = {**self.table.get("uncertainty", {}), "monte_carlo_seeds": 0}
@@ -141,10 +140,10 @@ def experiment_of(config: Path | None, language: str | None = None) -> Experimen
     ``language``: of the page, if not the config's.
     """
     if config is None:
-        return Experiment(STANDARD, Path.cwd(), language)
+        return Experiment(STANDARD, language)
     loaded = load_config(config)
     if loaded.design.kind not in ("grid", "list"):
         raise ConfigError(f"{config}: design.kind: found '{loaded.design.kind}', --live takes: grid, list")
     if loaded.extensions or loaded.uncertainty.file or loaded.world.data:
         raise ConfigError(f"{config}: names files beside it, which --live does not take")
-    return Experiment(read_toml(config_path(config)), config_path(config).parent, language)
+    return Experiment(read_toml(config_path(config)), language)

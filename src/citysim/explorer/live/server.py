@@ -17,7 +17,7 @@ from starlette.routing import Route
 from citysim.analysis.labels import arm_label
 from citysim.errors import ConfigError
 from citysim.explorer.live.board import Board, Job
-from citysim.explorer.live.experiment import Experiment
+from citysim.explorer.live.experiment import Experiment, experiment_of
 from citysim.explorer.live.guard import CHANGE_HEADER, Guard, new_secret
 from citysim.explorer.live.openapi import openapi
 from citysim.explorer.page_file import render_page
@@ -194,8 +194,6 @@ def live(
 
     ``language``: of the page, if not the config's.
     """
-    from citysim.explorer.live.experiment import experiment_of  # noqa: PLC0415
-
     if not 1 <= seeds <= MOST_SEEDS:
         raise ConfigError(f"--seeds: found {seeds}, allowed: 1 to {MOST_SEEDS}")
     experiment = experiment_of(config, language)

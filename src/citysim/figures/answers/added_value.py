@@ -39,7 +39,6 @@ _ROUNDING = 1e-9
 _THIN, _THICK = 0.9, 2.6
 _SHOWN = ("better", "worse")
 _SCALED = ("estimate", "lower", "upper", "median_lower", "median_upper")
-_TURNED = ("estimate", "upper", "lower", "median_upper", "median_lower")
 
 
 def draw(results: RunSet) -> Drawn:
