@@ -1,6 +1,5 @@
 """Everything a briefing says, gathered once for the HTML and the PDF."""
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +39,7 @@ from citysim.briefing.wording import (
     percent,
     saves,
     three_digits,
+    world_title,
 )
 from citysim.errors import ResultError
 from citysim.figures.caption import command_for, read_captions
@@ -326,20 +326,6 @@ def _limits(
     return tuple(limits)
 
 
-def _world_title(title: str) -> str:
-    """The title of a real world of today in the language; others are as the world says."""
-    found = re.fullmatch(r"([\d,]+) cities in ([\d,]+) states, ([\d,]+) networks", title)
-    if found is None:
-        return title
-    cities, states, networks = map(numeral, found.groups())
-    return gettext(
-        "{cities} cities in {states} states, {networks} networks",
-        cities=cities,
-        states=states,
-        networks=networks,
-    )
-
-
 def _reproduce(results: RunSet, manifest: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     config = results.config
     sessions = manifest.get("sessions", [])
@@ -350,7 +336,7 @@ def _reproduce(results: RunSet, manifest: dict[str, Any]) -> tuple[tuple[str, st
     world = manifest.get("world", {})
     entries = {
         gettext("Command"): gettext("; then ").join(commands[-3:]) or "citysim run config.toml",
-        gettext("World"): _world_title(str(world.get("title", config.world.kind))),
+        gettext("World"): world_title(str(world.get("title", config.world.kind))),
         gettext("World digest"): str(world.get("digest", "")),
         gettext("Design digest"): str(manifest.get("design", {}).get("digest", "")),
         gettext("Runs"): gettext(

@@ -1,6 +1,7 @@
 """Sentences written from the numbers: the same words for and against the claim."""
 
 import math
+import re
 
 import pandas as pd
 
@@ -266,3 +267,17 @@ def not_shown(rows: pd.DataFrame) -> str:
 def _label(outcome: str) -> str:
     label = outcome_label(outcome)
     return label[0].lower() + label[1:] if spoken() == DEFAULT else outcome_within(outcome)
+
+
+def world_title(title: str) -> str:
+    """The title of a real world of today in the language; others are as the world says."""
+    found = re.fullmatch(r"([\d,]+) cities in ([\d,]+) states, ([\d,]+) networks", title)
+    if found is None:
+        return title
+    cities, states, networks = map(numeral, found.groups())
+    return gettext(
+        "{cities} cities in {states} states, {networks} networks",
+        cities=cities,
+        states=states,
+        networks=networks,
+    )

@@ -61,9 +61,9 @@ def _said(settings: Settings, of: Mapping[str, Any], headline: pd.DataFrame, eff
             swept=None if swept is None else (swept, ratios),
         )
     if arm == BASELINE_ARM:
-        return Said(strings()["answer.reference"], (), "")
+        return Said(strings()["answer.reference"], ())
     if BASELINE_ARM not in results.arms and results.config.analyses:
-        return Said("", (), "")  # no arm to hold it against; the analysis answers
+        return Said("", ())  # no arm to hold it against; the analysis answers
     return events.other(_rows(effects, of), arm, asked=results.asked)
 
 

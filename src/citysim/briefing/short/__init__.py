@@ -48,8 +48,11 @@ def short_answer(results: RunSet) -> Short:
         question=experiment_text(results.config.question) or say("no_question"),
         missing=_missing(open_, results.asked) if open_ > 0 else "",
         answer=said.answer,
+        number=said.number,
         bullets=said.bullets,
         sure=said.sure,
+        likely=said.likely,
+        chances=said.chances,
         limits=say("limits.defaults" if results.draw == DEFAULTS else "limits"),
         picture=picture,
     )

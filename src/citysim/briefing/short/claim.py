@@ -11,8 +11,8 @@ from citysim.analysis.labels import swept_label, value_label
 from citysim.analysis.likelihood import chance_of, likelihood
 from citysim.analysis.stall import stall_of
 from citysim.analysis.verdict import Dependence
-from citysim.briefing.short.form import Bullets, Chance, Row, Said, by_estimate, sure, too_few
-from citysim.briefing.short.numbers import about, at_most, with_range
+from citysim.briefing.short.form import Bullets, Chance, Row, Said, by_estimate, too_few
+from citysim.briefing.short.numbers import Number, about, at_most, number_of, with_range
 from citysim.briefing.short.sentences import head, say
 from citysim.briefing.short.words import listed, outcome_words, parameter_words, share_words, when_stalled
 from citysim.language import capitalised
@@ -45,18 +45,22 @@ def of_the_claim(
         return too_few(count)
     row = _main(ratios)
     is_claim = len(more) > 0 and len(added) > 0
+    number = _number(row)
     if is_claim and not _defined(more).empty:
-        answer = say("claim.both", claim=_claim(more, added), makes_up=_makes_up(row, more))
+        answer = say("claim.both", claim=_claim(more, added), makes_up=_makes_up(row, more, number.text))
     else:
         value = "" if swept is None else ratios[swept[0]].iloc[0]
-        answer = _ratio(row, given=_given(swept[0], value) if swept and isinstance(value, str) else "")
+        answer = _ratio(
+            row, number.text, given=_given(swept[0], value) if swept and isinstance(value, str) else ""
+        )
     return Said(
         answer,
         (
             *_bullets(ratios, more if is_claim else more.iloc[:0], _when(stall, ratios, swept)),
             (head("decides"), _decides(row, over_stall, swept, hangs_on, is_claim=is_claim)),
         ),
-        _sure(row, _spoken_of(more, row) if is_claim else None),
+        number,
+        _chances(row, _spoken_of(more, row) if is_claim else None),
     )
 
 
@@ -107,10 +111,18 @@ def _kind(row: Row) -> str:
     return "at_most" if row["upper"] < 1 else "unknown"
 
 
-def _size(row: Row, kind: str) -> str:
+def _number(row: Row) -> Number:
+    """The one number: how much is made up for, or of how many cases that can be said."""
+    kind, outcome = _kind(row), outcome_words(str(row["outcome"]))
+    if kind == "undefined":
+        return Number(_cases(row), say("of.cases_free", outcome=outcome))
+    if kind == "unknown":
+        return Number(_all_of_it(row), say("of.cases_all", outcome=outcome))
+    of = say("of.larger" if kind == "harms" else "of.made_up", outcome=outcome)
     if kind == "at_most":
-        return at_most(row, signed=True, **_HUNDRED)
-    return about(row, scale=-100.0 if kind == "harms" else 100.0, unit=" %")
+        return number_of(row, at_most(row, signed=True, **_HUNDRED), of, **_HUNDRED, bound=True)
+    scale = _HUNDRED | {"scale": -100.0 if kind == "harms" else 100.0}
+    return number_of(row, about(row, **scale), of, **scale)
 
 
 def _cases(row: Row) -> str:
@@ -122,23 +134,21 @@ def _all_of_it(row: Row) -> str:
     return f"{100 * row['probability_compensates']:.0f}"
 
 
-def _makes_up(row: Row, more: pd.DataFrame) -> str:
+def _makes_up(row: Row, more: pd.DataFrame, number: str) -> str:
     kind, outcome = _kind(row), outcome_words(str(row["outcome"]))
-    if kind == "undefined":
-        return say("makes_up.undefined", outcome=outcome, cases=_cases(row))
-    if kind == "unknown":
-        return say("makes_up.unknown", outcome=outcome, cases=_all_of_it(row))
+    if kind in ("undefined", "unknown"):
+        return say(f"makes_up.{kind}", outcome=outcome, cases=number)
     anyway = kind == "some" and not (_defined(more)["verdict"] == "adds").any()
-    return say(f"makes_up.{'anyway' if anyway else kind}", share=_size(row, kind), outcome=outcome)
+    return say(f"makes_up.{'anyway' if anyway else kind}", share=number, outcome=outcome)
 
 
-def _ratio(row: Row, *, given: str) -> str:
+def _ratio(row: Row, number: str, *, given: str) -> str:
     kind, outcome = _kind(row), outcome_words(str(row["outcome"]))
     if kind == "undefined":
-        return say("ratio.undefined", cases=_cases(row), outcome=outcome)
+        return say("ratio.undefined", cases=number, outcome=outcome)
     if kind == "unknown":
-        return say("ratio.unknown", cases=_all_of_it(row), outcome=outcome, given=given)
-    return say(f"ratio.{kind}", share=_size(row, kind), outcome=outcome, given=given)
+        return say("ratio.unknown", cases=number, outcome=outcome, given=given)
+    return say(f"ratio.{kind}", share=number, outcome=outcome, given=given)
 
 
 def _when(stall: Stall, ratios: pd.DataFrame, swept: tuple[str, pd.DataFrame] | None) -> str:
@@ -236,10 +246,10 @@ def _so_often(row: Row, column: str) -> int:
     return round(share * int(row["n_seeds"])) if np.isfinite(share) else 0
 
 
-def _sure(row: Row, more: Row | None) -> str:
+def _chances(row: Row, more: Row | None) -> tuple[Chance, ...]:
     count = int(row["n_seeds"])
     outcome = outcome_words(str(row["outcome"]))
     all_of_it = Chance(say("event.all", outcome=outcome), _so_often(row, "probability_compensates"), count)
     first, key = (row, "event.some") if more is None else (more, "event.more")
     event = say(key, outcome=outcome_words(str(first["outcome"])))
-    return sure(Chance(event, _so_often(first, "probability_positive"), int(first["n_seeds"])), all_of_it)
+    return Chance(event, _so_often(first, "probability_positive"), int(first["n_seeds"])), all_of_it

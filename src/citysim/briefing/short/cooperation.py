@@ -11,8 +11,8 @@ from citysim.analysis.answers.gains import GAPS, group_label
 from citysim.analysis.answers.gains import KEYS as GAINS_KEYS
 from citysim.analysis.answers.pairing import whole
 from citysim.analysis.answers.pathway import KEYS as PATHWAY_KEYS
-from citysim.briefing.short.form import Said, above_zero, bullets, by_estimate, sure, too_few
-from citysim.briefing.short.numbers import CONFIDENCE, about, at_most, with_range
+from citysim.briefing.short.form import Row, Said, above_zero, bullets, by_estimate, too_few
+from citysim.briefing.short.numbers import CONFIDENCE, Number, about, at_most, number_of, with_range
 from citysim.briefing.short.sentences import say
 from citysim.briefing.short.words import listed, measure, outcome_words
 from citysim.language import capitalised
@@ -26,6 +26,15 @@ MAIN = "development"
 def main_outcome(rows: pd.DataFrame) -> str:
     """The outcome that is spoken of: development, or the first there is."""
     return MAIN if (rows["outcome"] == MAIN).any() else str(rows["outcome"].iloc[0])
+
+
+def change_of(row: Row, outcome: str, *, bound: bool, whom: str = "") -> Number:
+    """The change of an outcome as the one number; ``bound``: the most that it may be."""
+    scale, on = measure(outcome)
+    told = {"outcome": outcome_words(outcome), **on}
+    of = say("of.change_whom", whom=whom, **told) if whom else say("of.change", **told)
+    text = at_most(row, scale=scale) if bound else about(row, scale=scale)
+    return number_of(row, text, of, scale=scale, bound=bound)
 
 
 def planned_few(rows: pd.DataFrame) -> int | None:
@@ -47,13 +56,14 @@ def factorial(rows: pd.DataFrame) -> Said:
     share = row_of(rows, quantity="share_of_sum", effect="both", outcome=outcome)
     helped = {str(of[effect]["verdict"]) for effect in ("twinning", "networks")} == {"better"}
     if helped and np.isfinite(share["estimate"]):
-        answer = say("factorial.sum", lead=lead, share=about(dict(share), **PER_CENT, ends=CONFIDENCE))
-    elif of["twinning"]["verdict"] not in SHOWN and of["networks"]["verdict"] not in SHOWN:
-        answer = say(
-            "factorial.at_most", lead=lead, outcome=name, points=at_most(of["both"], scale=scale), **on
-        )
+        how = {**PER_CENT, "ends": CONFIDENCE}
+        number = number_of(dict(share), about(dict(share), **how), say("of.sum"), **how)
+        answer = say("factorial.sum", lead=lead, share=number.text)
     else:
-        answer = say("factorial.points", lead=lead, outcome=name, points=about(of["both"], scale=scale), **on)
+        open_ = of["twinning"]["verdict"] not in SHOWN and of["networks"]["verdict"] not in SHOWN
+        number = change_of(of["both"], outcome, bound=open_)
+        key = "factorial.at_most" if open_ else "factorial.points"
+        answer = say(key, lead=lead, outcome=name, points=number.text, **on)
     parts = {effect: with_range(of[effect], scale=scale) for effect in ("twinning", "networks")}
     added = [with_range(of[f"{effect}_added"], scale=scale) for effect in ("networks", "twinning")]
     return Said(
@@ -63,7 +73,8 @@ def factorial(rows: pd.DataFrame) -> Said:
             say("factorial.does_not", added=added[0], other=added[1]),
             _interaction(rows, of, outcome),
         ),
-        sure(*(above_zero(of[effect], say(f"event.{effect}")) for effect in ("twinning", "networks"))),
+        number,
+        tuple(above_zero(of[effect], say(f"event.{effect}")) for effect in ("twinning", "networks")),
     )
 
 
@@ -112,20 +123,25 @@ def gains(rows: pd.DataFrame) -> Said:
     does_not = say("gains.does_not", names=listed(open_)) if open_ else say("gains.does_not_none")
     gaps = rows[(rows["quantity"] == "gap") & (rows["outcome"] == outcome)]
     gain = above_zero(world, say("event.gain"))
-    return Said(_who(groups, outcome), bullets(does, does_not, _gaps(gaps)), sure(gain))
+    answer, number = _who(groups, outcome)
+    return Said(answer, bullets(does, does_not, _gaps(gaps)), number, (gain,))
 
 
-def _who(groups: pd.DataFrame, outcome: str) -> str:
+def _who(groups: pd.DataFrame, outcome: str) -> tuple[str, Number]:
+    """The answer, and the number of groups that it gives."""
     better, worse = (int((groups["verdict"] == word).sum()) for word in ("better", "worse"))
     said = {"outcome": outcome_words(outcome), "groups": len(groups), "better": better, "worse": worse}
+    gain = Number(str(better), say("of.gain", **said))
     if better == len(groups):
-        return say("gains.all", **said)
+        return say("gains.all", **said), gain
     if better and worse:
         losers = [group_label(name) for name in groups.loc[groups["verdict"] == "worse", "group"]]
-        return say("gains.mixed", losers=listed(losers, 2), **said)
+        return say("gains.mixed", losers=listed(losers, 2), **said), gain
     if better:
-        return say("gains.most" if 2 * better > len(groups) else "gains.some", **said)
-    return say("gains.lose" if worse else "gains.none", **said)
+        return say("gains.most" if 2 * better > len(groups) else "gains.some", **said), gain
+    if worse:
+        return say("gains.lose", **said), Number(str(worse), say("of.lose", **said))
+    return say("gains.none", **said), Number(str(len(groups)), say("of.neither"))
 
 
 def _gaps(gaps: pd.DataFrame) -> str:
@@ -149,7 +165,9 @@ def pathway(rows: pd.DataFrame) -> Said:
     arm = str(rows["arm"].iloc[0])
     rows = rows[rows["arm"] == arm]
     world = rows[rows["group"] == "world"]
-    change = {name: dict(row_of(world, quantity="change", outcome=name)) for name in ("autonomy", "reach")}
+    change: dict[str, Row] = {
+        name: dict(row_of(world, quantity="change", outcome=name)) for name in ("autonomy", "reach")
+    }
     outcome = main_outcome(world[world["quantity"] == "total"])
     shares = {
         name: dict(row_of(world, quantity=name, outcome=outcome))
@@ -165,24 +183,27 @@ def pathway(rows: pd.DataFrame) -> Said:
     else:
         does_not = say("pathway.does_not_open", outcome=name)
     wide = {key: with_range(row, **POINTS) for key, row in change.items()}
+    answer, number = _scope(change, shares["share_scope"], name)
     return Said(
-        _scope(change, shares["share_scope"], name),
+        answer,
         bullets(say("pathway.does", **wide), does_not, _groups(rows)),
-        sure(*(above_zero(row, say(f"event.{key}")) for key, row in change.items())),
+        number,
+        tuple(above_zero(row, say(f"event.{key}")) for key, row in change.items()),
     )
 
 
-def _scope(change: dict[str, dict[Any, Any]], share: dict[Any, Any], outcome: str) -> str:
+def _scope(change: dict[str, Row], share: Row, outcome: str) -> tuple[str, Number]:
     widened = [key for key, row in change.items() if row["verdict"] == "better"]
-    if len(widened) == 2:
-        if np.isfinite(share["estimate"]):
-            share_text = about(share, **PER_CENT, ends=CONFIDENCE)
-            return say("pathway.yes", share=share_text, outcome=outcome)
-        return say("pathway.yes_points", points=about(change["autonomy"], **POINTS))
-    if widened:
-        (key,) = widened
-        return say("pathway.part", which=say(f"pathway.{key}"), points=about(change[key], **POINTS))
-    return say("pathway.no", points=at_most(change["autonomy"], **POINTS))
+    if len(widened) == 2 and np.isfinite(share["estimate"]):
+        how: dict[str, Any] = {**PER_CENT, "ends": CONFIDENCE}
+        number = number_of(share, about(share, **how), say("of.scope", outcome=outcome), **how)
+        return say("pathway.yes", share=number.text, outcome=outcome), number
+    key = widened[0] if len(widened) == 1 else "autonomy"
+    which, row, bound = say(f"pathway.{key}"), change[key], not widened
+    points = at_most(row, **POINTS) if bound else about(row, **POINTS)
+    number = number_of(row, points, say("of.wider", which=which), **POINTS, bound=bound)
+    said = ("no", "part", "yes_points")[len(widened)]
+    return say(f"pathway.{said}", which=which, points=points), number
 
 
 def _groups(rows: pd.DataFrame) -> str:

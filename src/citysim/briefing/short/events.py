@@ -8,9 +8,9 @@ from citysim.analysis.answers.hindcast import tested
 from citysim.analysis.answers.intervention import KEYS, MORE, group_label, main_outcome
 from citysim.analysis.exposed import NAMED, OTHERS, WORLD
 from citysim.analysis.results import BASELINE_ARM
-from citysim.briefing.short.cooperation import MAIN, PER_CENT
-from citysim.briefing.short.form import Row, Said, above_zero, bullets, sure, too_few
-from citysim.briefing.short.numbers import CONFIDENCE, about, at_most, with_range
+from citysim.briefing.short.cooperation import MAIN, PER_CENT, change_of
+from citysim.briefing.short.form import Row, Said, above_zero, bullets, too_few
+from citysim.briefing.short.numbers import CONFIDENCE, Number, with_range
 from citysim.briefing.short.sentences import say
 from citysim.briefing.short.words import listed, measure, outcome_words
 from citysim.language import N_, gettext
@@ -45,16 +45,18 @@ def intervention(rows: pd.DataFrame) -> Said:
     ]
     scale, on = measure(outcome)
     name = outcome_words(outcome)
+    answer, number = _changes(row, outcome, whom)
     does = say("events.does", whom=whom, outcome=name, change=with_range(row, scale=scale), **on)
     direction = OUTCOMES[outcome].better or 1
     return Said(
-        _changes(row, outcome, whom),
+        answer,
         bullets(
             does,
             say("events.does_not", names=listed(open_)) if open_ else say("events.does_not_none"),
             _spill(of),
         ),
-        sure(above_zero(row, say("event.named", whom=whom), direction=direction)),
+        number,
+        (above_zero(row, say("event.named", whom=whom), direction=direction),),
     )
 
 
@@ -64,16 +66,17 @@ def _whom(group: str, row: Row) -> str:
     return say("events.all") if group == WORLD else group_label(group)
 
 
-def _changes(row: Row, outcome: str, whom: str) -> str:
-    scale, on = measure(outcome)
+def _changes(row: Row, outcome: str, whom: str) -> tuple[str, Number]:
+    _, on = measure(outcome)
     told = {"whom": whom, "outcome": outcome_words(outcome)}
     verdict = str(row["verdict"])
+    number = change_of(row, outcome, bound=verdict not in SHOWN, whom=whom)
     if verdict in ("better", "worse"):
-        return say(f"events.{verdict}", points=about(row, scale=scale), **told, **on)
+        return say(f"events.{verdict}", points=number.text, **told, **on), number
     if verdict in SHOWN:
-        return say("events.value", number=about(row, scale=scale), **told, **on)
+        return say("events.value", number=number.text, **told, **on), number
     key = "events.nothing" if float(row["lower"]) == float(row["upper"]) == 0 else "events.open"
-    return say(key, points=at_most(row, scale=scale), **told, **on)
+    return say(key, points=number.text, **told, **on), number
 
 
 def _spill(of: pd.DataFrame) -> str:
@@ -93,14 +96,16 @@ def hindcast(rows: pd.DataFrame) -> Said:
     inside = own["inside"].astype(bool)
     by = inside.groupby(own["statistic"].str.partition(".")[0], sort=False).mean().sort_values(kind="stable")
     names = [_family(str(name)) for name in by.index]
+    number = Number(str(int(inside.sum())), say("of.recorded", tested=len(own)))
     return Said(
-        say("hindcast.answer", inside=int(inside.sum()), tested=len(own)),
+        say("hindcast.answer", inside=number.text, tested=len(own)),
         bullets(
             say("hindcast.does", families=listed(names[::-1][:_MOST_NAMED])),
             say("hindcast.does_not", families=listed(names[:_MOST_NAMED])),
             say("hindcast.decides"),
         ),
-        say("sure.none", why=say("hindcast.sure")),
+        number,
+        unsure=say("sure.none", why=say("hindcast.sure")),
     )
 
 
@@ -125,15 +130,16 @@ def other(effects: pd.DataFrame, arm: str, *, asked: int) -> Said:
     scale, on = measure(outcome)
     name = outcome_words(outcome)
     shown = not float(row["lower"]) <= 0 <= float(row["upper"])
-    points = about(row, scale=scale) if shown else at_most(row, scale=scale)
+    number = change_of(row, outcome, bound=not shown)
     return Said(
-        say("other.change" if shown else "other.not_shown", outcome=name, points=points, **on),
+        say("other.change" if shown else "other.not_shown", outcome=name, points=number.text, **on),
         bullets(
             say("other.does", outcome=name, change=with_range(row, scale=scale), **on),
             say("other.does_not"),
             say("other.decides"),
         ),
-        sure(above_zero(row, say("event.change", outcome=name))),
+        number,
+        (above_zero(row, say("event.change", outcome=name)),),
     )
 
 
@@ -141,5 +147,5 @@ def _nothing_varied(asked: int) -> Said:
     return Said(
         say("other.none", runs=asked),
         bullets(say("other.none", runs=asked), say("other.does_not"), say("other.decides")),
-        say("sure.none", why=say("nothing.sure")),
+        unsure=say("sure.none", why=say("nothing.sure")),
     )

@@ -8,42 +8,11 @@ import pandas as pd
 
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES, MIN_REPLICATIONS
 from citysim.analysis.likelihood import agreeing, chance_of, likelihood
+from citysim.briefing.short.numbers import Number
 from citysim.briefing.short.sentences import cases, head, say
 
 type Row = Mapping[Any, Any]
 type Bullets = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a rule says: one sentence with one number, three bullets (head, text), how sure."""
-
-    answer: str
-    bullets: Bullets
-    sure: str
-
-
-@dataclass(frozen=True, slots=True)
-class Short:
-    """What a reader of three minutes takes away.
-
-    ``missing``: how much of the runs, empty where none; ``picture``: name of the figure that shows it, empty
-    where there is none; the others as of ``Said``, with the heads of their lines.
-    """
-
-    question: str
-    missing: str
-    answer: str
-    bullets: Bullets
-    sure: str
-    limits: str
-    picture: str
-
-    @property
-    def lines(self) -> tuple[tuple[str, str], ...]:
-        """Head and text of every line but question and answer."""
-        lead = ((head("missing"), self.missing),) if self.missing else ()
-        return (*lead, *self.bullets, (head("sure"), self.sure), (head("limits"), self.limits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +27,56 @@ class Chance:
     def words(self) -> str:
         """Its probability on the scale."""
         return likelihood(chance_of(self.true, self.count))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a rule says: one sentence with one number, which is ``number`` too, three bullets (head, text).
+
+    ``chances``: of what it says; ``unsure``: why none is given, where none is.
+    """
+
+    answer: str
+    bullets: Bullets
+    number: Number | None = None
+    chances: tuple[Chance, ...] = ()
+    unsure: str = ""
+
+    @property
+    def likely(self) -> str:
+        """How sure that is, as a sentence or why none is given."""
+        return _likely(self.chances) if self.chances else self.unsure
+
+    @property
+    def sure(self) -> str:
+        """The line on how sure that is, with where its words are from."""
+        return say("sure.scale", text=self.likely) if self.chances else self.unsure
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """What a reader of three minutes takes away.
+
+    ``missing``: how much of the runs, empty where none; ``picture``: name of the figure that shows it, empty
+    where there is none; the others as of ``Said``, with the heads of their lines.
+    """
+
+    question: str
+    missing: str
+    answer: str
+    number: Number | None
+    bullets: Bullets
+    sure: str
+    likely: str
+    chances: tuple[Chance, ...]
+    limits: str
+    picture: str
+
+    @property
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """Head and text of every line but question and answer."""
+        lead = ((head("missing"), self.missing),) if self.missing else ()
+        return (*lead, *self.bullets, (head("sure"), self.sure), (head("limits"), self.limits))
 
 
 def bullets(first: str, second: str, third: str, *, heads: tuple[str, str, str] | None = None) -> Bullets:
@@ -82,18 +101,20 @@ def above_zero(row: Row, event: str, *, direction: int = 1) -> Chance:
     return Chance(event, same if upward else count - same, count)
 
 
-def sure(first: Chance, second: Chance | None = None) -> str:
-    """The line on how sure an answer is."""
+def _likely(chances: tuple[Chance, ...]) -> str:
+    """One or two chances as a sentence."""
+    first, *others = chances
     one = {"likelihood": first.words, "event": first.event, "true": first.true, "count": first.count}
-    if second is None:
-        return say("sure.scale", text=say("sure.one", **one))
+    if not others:
+        return say("sure.one", **one)
+    (second,) = others
     two = {
         "likelihood_2": second.words,
         "event_2": second.event,
         "true_2": second.true,
         "count_2": second.count,
     }
-    return say("sure.scale", text=say("sure.two", **one, **two))
+    return say("sure.two", **one, **two)
 
 
 def too_few(count: int) -> Said:
@@ -107,7 +128,7 @@ def too_few(count: int) -> Said:
             say("few.next"),
             heads=("there", "lacking", "next"),
         ),
-        say("sure.few"),
+        unsure=say("sure.few"),
     )
 
 
@@ -121,5 +142,5 @@ def nothing(asked: int) -> Said:
             say("nothing.next"),
             heads=("there", "lacking", "next"),
         ),
-        say("sure.none", why=say("nothing.sure")),
+        unsure=say("sure.none", why=say("nothing.sure")),
     )

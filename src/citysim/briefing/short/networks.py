@@ -12,11 +12,12 @@ from citysim.analysis.answers.number import AXIS
 from citysim.analysis.intervals import MIN_REPLICATIONS
 from citysim.analysis.labels import arm_label
 from citysim.briefing.short.cooperation import MAIN, main_outcome, planned_few
-from citysim.briefing.short.form import Row, Said, above_zero, bullets, by_estimate, sure, too_few
-from citysim.briefing.short.numbers import about, at_most, with_range
+from citysim.briefing.short.form import Row, Said, above_zero, bullets, by_estimate, too_few
+from citysim.briefing.short.numbers import Number, about, at_most, number_of, with_range
 from citysim.briefing.short.sentences import say
 from citysim.briefing.short.words import listed, measure, outcome_words
 
+_MEDIAN = ("median_lower", "median_upper")
 #: Arm with a downside off → the key of its sentence.
 _CAUSES = {
     "no_attention_cost": "attention",
@@ -41,10 +42,12 @@ def added_value(rows: pd.DataFrame) -> Said:
     whole = dict(together.iloc[0]) if len(together) else _largest(of_outcome)
     open_ = [name for name in dict.fromkeys(world["network"]) if not _named(world[world["network"] == name])]
     does_not = say("added.does_not", names=listed(open_)) if open_ else say("added.does_not_none")
+    answer, one = _of_the_world(world, whole)
     return Said(
-        _of_the_world(world, whole),
+        answer,
         bullets(_of_members(members), does_not, _against_lot(rows)),
-        sure(above_zero(whole, say("event.networks_together"))),
+        one,
+        (above_zero(whole, say("event.networks_together")),),
     )
 
 
@@ -58,18 +61,23 @@ def _named(rows: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(rows.loc[rows["verdict"].isin(["better", "worse"]), "network"]))
 
 
-def _of_the_world(world: pd.DataFrame, whole: Row) -> str:
+def _of_the_world(world: pd.DataFrame, whole: Row) -> tuple[str, Number]:
     outcome = outcome_words(str(whole["outcome"]))
     level: dict[str, Any] = {"scale": 100.0 / abs(float(whole["reference"])), "unit": " %"}
-    size: dict[str, Any] = {"outcome": outcome, "size": at_most(whole, **level)}
+    of = say("of.share", outcome=outcome)
+    bound = number_of(whole, at_most(whole, **level), of, **level, bound=True)
+    size: dict[str, Any] = {"outcome": outcome, "size": bound.text}
     for verdict in ("better", "worse"):
         names = list(dict.fromkeys(world.loc[world["verdict"] == verdict, "network"]))
         if names:
-            return say("added.some", verdict=say(f"verdict.{verdict}"), names=listed(names, 2), **size)
+            told = say(f"verdict.{verdict}")
+            return say("added.some", verdict=told, names=listed(names, 2), **size), bound
     if whole["verdict"] in ("better", "worse"):
         verdict_text = say(f"verdict.{whole['verdict']}")
-        return say("added.together", outcome=outcome, verdict=verdict_text, size=about(whole, **level))
-    return say("added.none", **size)
+        told = about(whole, **level)
+        answer = say("added.together", outcome=outcome, verdict=verdict_text, size=told)
+        return answer, number_of(whole, told, of, **level)
+    return say("added.none", **size), bound
 
 
 def _by_verdict(rows: pd.DataFrame) -> Iterable[tuple[str, list[str]]]:
@@ -111,12 +119,10 @@ def number(rows: pd.DataFrame) -> Said:
     best, change, first = told.values()
     name, most = outcome_words(outcome), int(rows.loc[rows["quantity"] == "level", AXIS].max())
     peak, (scale, on) = int(change[AXIS]), measure(outcome)
-    if peak == most:
-        answer = say("number.no", outcome=name, best=most)
-    elif change["verdict"] == "worse":
-        answer = say("number.falls", outcome=name, best=peak)
-    else:
-        answer = say("number.not_shown", outcome=name, best=_best(best))
+    shown = peak == most or change["verdict"] == "worse"
+    one = _best(best, str(peak) if shown else about(best, ends=_MEDIAN), outcome)
+    key = "no" if peak == most else "falls" if shown else "not_shown"
+    answer = say(f"number.{key}", outcome=name, best=one.text)
     fall = above_zero(change, say("event.fall", outcome=name), direction=-1)
     return Said(
         answer,
@@ -132,13 +138,14 @@ def number(rows: pd.DataFrame) -> Said:
             ),
             _causes(rows, outcome),
         ),
-        sure(fall),
+        one,
+        (fall,),
     )
 
 
-def _best(row: Row) -> str:
-    """The best number, rounded to what the confidence interval of the median supports."""
-    return about(row, ends=("median_lower", "median_upper"))
+def _best(row: Row, text: str, outcome: str) -> Number:
+    """The best number of networks, with the confidence interval of its median."""
+    return number_of(row, text, say("of.best", outcome=outcome_words(outcome)), ends=_MEDIAN)
 
 
 def _causes(rows: pd.DataFrame, outcome: str) -> str:

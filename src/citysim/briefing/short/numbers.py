@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from citysim.language import gettext, numeral
@@ -10,6 +11,43 @@ from citysim.language import gettext, numeral
 STEPS = 8.0
 SPREAD = ("lower", "upper")
 CONFIDENCE = ("confidence_lower", "confidence_upper")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """The one number of an answer, as it stands there, and what it is of, in a few words.
+
+    ``low`` and ``high``: ends of its interval, empty where it has none; ``bound``: it is at most that.
+    """
+
+    text: str
+    of: str
+    low: str = ""
+    high: str = ""
+    bound: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The number by itself."""
+        return f"≤ {self.text}" if self.bound else self.text
+
+
+def number_of(
+    row: Mapping[Any, Any],
+    text: str,
+    of: str,
+    *,
+    scale: float = 1.0,
+    unit: str = "",
+    ends: tuple[str, str] = SPREAD,
+    bound: bool = False,
+) -> Number:
+    """The number that an answer gives of a row as ``text``, with its interval on the scale of the text."""
+    low, high = sorted(scale * float(row[end]) for end in ends)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return Number(text, of, bound=bound)
+    step = step_of(low, high)
+    return Number(text, of, f"{rounded(low, step)}{unit}", f"{rounded(high, step)}{unit}", bound)
 
 
 def step_of(lower: float, upper: float) -> float:

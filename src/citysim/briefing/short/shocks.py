@@ -10,8 +10,8 @@ from citysim.analysis.answers.ledger import AXIS as CORRELATION
 from citysim.analysis.answers.ledger import PARTS, usual_point
 from citysim.analysis.answers.pairing import whole
 from citysim.briefing.short.cooperation import PER_CENT, planned_few
-from citysim.briefing.short.form import Row, Said, above_zero, bullets, sure, too_few
-from citysim.briefing.short.numbers import about, at_most, rounded, with_range
+from citysim.briefing.short.form import Row, Said, above_zero, bullets, too_few
+from citysim.briefing.short.numbers import Number, about, at_most, number_of, rounded, with_range
 from citysim.briefing.short.sentences import say
 from citysim.briefing.short.words import listed
 from citysim.language import N_, gettext
@@ -39,22 +39,29 @@ def ledger(rows: pd.DataFrame) -> Said:
         return too_few(count)
     of: Of = {(str(row["quantity"]), str(row["part"])): row for row in usual_point(rows).to_dict("records")}
     total, balance = of["averted", "total"], of["by_rate", "balance"]
+    answer, number = _averted(of)
     return Said(
-        _averted(of),
+        answer,
         bullets(_does(of), _mutual(of), _correlated(rows, balance)),
-        sure(above_zero(total, say("event.less_loss")), above_zero(balance, say("event.prevention"))),
+        number,
+        (above_zero(total, say("event.less_loss")), above_zero(balance, say("event.prevention"))),
     )
 
 
-def _averted(of: Of) -> str:
+def _averted(of: Of) -> tuple[str, Number]:
     percent = of["percent", "total"]
     verdict = str(of["averted", "total"]["verdict"])
+    less = say("of.less_loss")
     if verdict == "no effect shown":
-        return say("ledger.not_shown", share=at_most(percent, unit=" %", signed=True))
+        share = at_most(percent, unit=" %", signed=True)
+        return say("ledger.not_shown", share=share), number_of(percent, share, less, unit=" %", bound=True)
     if verdict == "less":
-        return say("ledger.more", share=about(percent, scale=-1.0, unit=" %"))
+        share = about(percent, scale=-1.0, unit=" %")
+        more = number_of(percent, share, say("of.more_loss"), scale=-1.0, unit=" %")
+        return say("ledger.more", share=share), more
     by = {"more": "prevention", "less": "response"}.get(str(of["by_rate", "balance"]["verdict"]), "open")
-    return say(f"ledger.{by}", share=about(percent, unit=" %"))
+    share = about(percent, unit=" %")
+    return say(f"ledger.{by}", share=share), number_of(percent, share, less, unit=" %")
 
 
 def _does(of: Of) -> str:
@@ -96,16 +103,22 @@ def contact(rows: pd.DataFrame) -> Said:
     shown = slope["verdict"] in ("better", "worse")
     does = say("contact.does", number=with_range(most)) if shown else say("contact.does_nothing")
     at_least_dose = say("contact.does_not_open", number=rounded(float(least["estimate"]), 0.0))
-    held = _held(dict(holding.iloc[len(holding) // 2])) if len(holding) else None
+    if len(holding):
+        answer, number = _held(dict(holding.iloc[len(holding) // 2]))
+    else:
+        number = number_of(most, about(most), say("of.outbreaks"))
+        answer = say("contact.no_ties", number=number.text)
     return Said(
-        held or say("contact.no_ties", number=about(most)),
+        answer,
         bullets(does, at_least_dose, say("contact.decides", number=with_range(slope))),
-        sure(above_zero(slope, say("event.calms"), direction=-1)),
+        number,
+        (above_zero(slope, say("event.calms"), direction=-1),),
     )
 
 
-def _held(row: Row) -> str:
+def _held(row: Row) -> tuple[str, Number]:
     low, high = float(row["median_lower"]), float(row["median_upper"])
     known = np.isfinite(low) and np.isfinite(high)
     by = "no" if known and high < 0.5 else "yes" if known and low > 0.5 else "open"
-    return say(f"contact.{by}", share=about(row, **PER_CENT))
+    number = number_of(row, about(row, **PER_CENT), say("of.ties"), **PER_CENT)
+    return say(f"contact.{by}", share=number.text), number
