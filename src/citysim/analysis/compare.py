@@ -53,7 +53,7 @@ def read_pair(before: Path, after: Path, out: Path | None = None) -> tuple[RunSe
     Forms that a posterior was calibrated under go with its draws.
     """
     pair = read_results(before), read_results(after, out)
-    check_same(*pair, but=[f"parameters.{name}" for each in pair for name in other_forms(each)])
+    check_same(*pair, but=forms_that_came(*pair))
     if _draws(pair[0]) == _draws(pair[1]):
         raise ResultError(f"{before}, {after}: have the same draws, so there is nothing to compare")
     return pair
@@ -64,17 +64,33 @@ def check_same(first: RunSet, other: RunSet, but: Iterable[str] = ()) -> None:
 
     ``but``: settings that may differ too, by the beginning of their name, such as ``"parameters."``.
     """
-    mine, others = _settings(first), _settings(other)
-    names = [*mine, *(name for name in others if name not in mine)]
-    free = tuple(but)
-    differ = [n for n in names if mine.get(n) != others.get(n) and not (free and n.startswith(free))]
+    differ = differing(first, other, but)
     if differ:
-        name, more = differ[0], f" and {len(differ) - 1} more" if len(differ) > 1 else ""
+        (name, pair), more = next(iter(differ.items())), f" and {len(differ) - 1} more"
         raise ResultError(
             f"{first.path}, {other.path}: differ in more than the draws: {name} is "
-            f"{shown(mine.get(name))} and {shown(others.get(name))}{more}; "
+            f"{shown(pair[0])} and {shown(pair[1])}{more if len(differ) > 1 else ''}; "
             "expected two results of one experiment"
         )
+
+
+def differing(first: RunSet, other: RunSet, but: Iterable[str] = ()) -> dict[str, tuple[Any, Any]]:
+    """Settings in which two results differ, seeds, draws and what is recorded apart: name → both values.
+
+    ``but`` as of ``check_same``.
+    """
+    mine, others = _settings(first), _settings(other)
+    free = tuple(but)
+    return {
+        name: (mine.get(name), others.get(name))
+        for name in dict.fromkeys((*mine, *others))
+        if mine.get(name) != others.get(name) and not (free and name.startswith(free))
+    }
+
+
+def forms_that_came(*results: RunSet) -> list[str]:
+    """Settings that came with a posterior's draws, and so may differ between results of one experiment."""
+    return [f"parameters.{name}" for each in results for name in other_forms(each)]
 
 
 def _settings(results: RunSet) -> dict[str, Any]:

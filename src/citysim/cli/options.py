@@ -5,7 +5,7 @@ from typing import Annotated, get_args
 
 import typer
 
-from citysim.plan.kinds import BriefingKind, ExecutorKind, LanguageKind
+from citysim.plan.kinds import BriefingKind, ExecutorKind, LanguageKind, SheetKind
 
 
 def named_folder(text: str) -> Path:
@@ -19,6 +19,13 @@ def named_language(text: str) -> str:
     """A language of the catalogue."""
     if text not in get_args(LanguageKind):
         raise typer.BadParameter(f"found '{text}', allowed: {', '.join(get_args(LanguageKind))}")
+    return text
+
+
+def named_sheet(text: str) -> str:
+    """A file of a dialogue sheet."""
+    if text not in get_args(SheetKind):
+        raise typer.BadParameter(f"found '{text}', allowed: {', '.join(get_args(SheetKind))}")
     return text
 
 
@@ -82,6 +89,15 @@ BriefingFormats = Annotated[
         metavar="NAME",
         help=f"{', '.join(get_args(BriefingKind))}; may be repeated [default: html and pdf].",
         parser=named_format,
+    ),
+]
+SheetFormats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help=f"{', '.join(get_args(SheetKind))}; may be repeated [default: all].",
+        parser=named_sheet,
     ),
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Delete earlier runs first.")]

@@ -15,3 +15,5 @@ LanguageKind = Literal["en", "de"]
 ExecutorKind = Literal["local", "dask", "slurm"]
 #: Files of a briefing; the first two are made by default.
 BriefingKind = Literal["html", "pdf", "pptx"]
+#: Files of a dialogue sheet, all of which are made by default.
+SheetKind = Literal["pdf", "html", "csv"]

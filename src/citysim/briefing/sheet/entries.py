@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from citysim.analysis.headline import write_tables_of
-from citysim.analysis.results import RunSet
+from citysim.analysis.results import RunSet, read_results
 from citysim.briefing.short import short_answer
 from citysim.briefing.short.form import Short
 from citysim.briefing.short.sentences import head, say
@@ -16,8 +16,6 @@ from citysim.language import gettext, ngettext, numeral, speaking
 from citysim.model import MODEL_VERSION
 from citysim.store.manifest import any_manifest
 from citysim.store.outputs import report_current
-
-NAME = "dialogue_sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +49,15 @@ class Sheet:
     notes: tuple[tuple[str, str], ...]
 
 
-def sheet_of(experiments: Sequence[RunSet], language: str) -> Sheet:
-    """The sheet of some experiments in a language, in their order.
+def sheet_of(folders: Sequence[Path], language: str) -> Sheet:
+    """The sheet of the results in some folders in a language, in their order.
 
     Tables that lack or are of other runs are made anew, and are not kept. Raises ``ResultError`` where one
-    cannot be made.
+    cannot be made, or a folder has no runs.
     """
     with speaking(language):
-        entries = tuple(entry_of(results) for results in experiments)
+        # What an experiment's extensions add is at hand until the next is read.
+        entries = tuple(entry_of(read_results(folder)) for folder in folders)
         return Sheet(
             language=language,
             title=gettext("Dialogue sheet"),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from citysim.analysis.results import RunSet
     from citysim.figures.caption import Drawn
+    from citysim.store.reader import StoredResults
 
 #: What the processes that draw have in common.
 DRAWING = "citysim.figures.formats"
@@ -160,14 +161,19 @@ def _claimed(folder: Path, out: Path | None, language: str | None = None) -> "Ru
         make_folder(out)
     elif not os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         raise ResultError(f"{folder}: cannot be written to; name another folder with --out")
-    if results.missing:
-        text = f"note: {results.missing} of {len(results.design)} runs are missing; this is what there is"
-        console(stderr=True).print(text, soft_wrap=True)
-    if failed := results.failed_in_words():
-        console(stderr=True).print(f"note: {failed}", soft_wrap=True)
+    tell_missing(results)
     from citysim.analysis.results import runs_of  # noqa: PLC0415  later rooms, only where needed
 
     return runs_of(results, out or folder, language)
+
+
+def tell_missing(results: "StoredResults", where: str = "") -> None:
+    """Say how many runs are missing or failed, if any; ``where``: begins each line."""
+    if results.missing:
+        text = f"{results.missing} of {len(results.design)} runs are missing; this is what there is"
+        console(stderr=True).print(f"note: {where}{text}", soft_wrap=True)
+    if failed := results.failed_in_words():
+        console(stderr=True).print(f"note: {where}{failed}", soft_wrap=True)
 
 
 def _read(folder: Path, out: Path) -> "RunSet":

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from citysim.cli.errors import plain_errors
-from citysim.cli.options import BriefingFormats, Folder, LanguageName, OutFolder, named_folder
+from citysim.cli.options import BriefingFormats, Folder, LanguageName, OutFolder, SheetFormats, named_folder
 from citysim.execute.executors.forkserver import start_server
 from citysim.execute.threads import worker_count
 
@@ -58,24 +58,36 @@ def figures(
 
 
 def compare(
-    before: Annotated[
-        Path, typer.Argument(metavar="PRIOR_DIR", help="Results under the prior.", parser=named_folder)
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="DIR DIR...", help="Result folders, such as results/claim.", parser=named_folder
+        ),
     ],
-    after: Annotated[
-        Path, typer.Argument(metavar="POSTERIOR_DIR", help="The same under a posterior.", parser=named_folder)
-    ],
-    out: OutFolder = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Folder for what is written [default: 'compared' beside the first].",
+            parser=named_folder,
+        ),
+    ] = None,
+    language: LanguageName = None,
+    formats: SheetFormats = None,
 ) -> None:
-    """What a calibration has changed: two results of one experiment that differ in the draws alone.
+    """A dialogue sheet: question, answer and one number of each experiment on a page.
 
-    Writes compare.csv and a figure beside the second, from where 'citysim brief' takes them up.
+    Two experiments of the same kind are also drawn side by side, with the difference where their runs pair.
+    Two results of one experiment that differ in the draws alone, before and after a calibration, are held
+    against each other: compare.csv and a figure beside the second, from where 'citysim brief' takes them up.
 
-    Example: citysim compare results/claim results/claim_posterior
+    Example: citysim compare results/claim results/crises results/peace --language de
     """
     with plain_errors():
         from citysim.cli.actions import compare as comparing  # noqa: PLC0415  heavy, and --help must be quick
 
-        comparing.compare(before, after, out)
+        comparing.compare(folders, out, language, formats)
 
 
 def brief(
