@@ -47,11 +47,16 @@ class _Quantity:
 type _Quantities = dict[tuple[str, str, str], _Quantity]
 
 
+def answered_by(results: RunSet) -> str:
+    """The analysis that answers an experiment's question, or the headline."""
+    return next(iter(results.config.analyses), "headline")
+
+
 def other_kind(first: RunSet, second: RunSet) -> str:
     """Why two experiments are not of one kind, in the language spoken; empty where they are."""
-    asked = [results.config.analyses[:1] or [gettext("the headline")] for results in (first, second)]
+    asked = [answered_by(results) for results in (first, second)]
     if asked[0] != asked[1]:
-        return gettext("one answers by {first}, the other by {second}", first=asked[0][0], second=asked[1][0])
+        return gettext("one answers by {first}, the other by {second}", first=asked[0], second=asked[1])
     if apart := sorted({*first.arms} ^ {*second.arms}):
         return gettext("only one has runs of {arms}", arms=", ".join(apart))
     if len(first.arms) < 2:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from citysim.analysis.estimands import title
 from citysim.analysis.labels import arm_label, arm_name, outcome_label, outcome_unit, outcome_within
@@ -26,7 +27,7 @@ def draw(table: pd.DataFrame, name: str, names: Sequence[str], why_not: str) -> 
     they do.
     """
     outcomes = [outcome for outcome in OUTCOMES if outcome in set(table["outcome"])]
-    heads = [*names, *([] if why_not else [gettext("second less first")])]
+    heads = [*names, *([] if why_not else [less(names)])]
     lines = table.drop_duplicates(["estimand", "arm"]).to_dict("records")
     with style():
         figure = new_figure(2.4 + len(outcomes) * (1.5 + 0.55 * len(lines)))
@@ -35,13 +36,15 @@ def draw(table: pd.DataFrame, name: str, names: Sequence[str], why_not: str) -> 
             rows = table[table["outcome"] == outcome].to_dict("records")
             for ax, column in zip(axes, _columns(paired=not why_not), strict=False):
                 _panel(ax, rows, lines, column)
-            axes[0].sharex(axes[1])
-            axes[0].autoscale(axis="x")
+            axes[1].sharex(axes[0])
+            axes[0].set_xlim(*_ends(rows, *(f"{end}_{side}" for end in ("lower", "upper") for side in SIDES)))
+            if not why_not:
+                axes[2].set_xlim(*_ends(rows, "difference_lower", "difference_upper"))
             axes[0].set_yticks(range(len(lines)), [_line(line) for line in lines[::-1]])
             axes[0].set_ylim(-0.6, len(lines) - 0.4)
             axes[0].set_title(wrapped(outcome_label(outcome), 34))
             for ax in axes:
-                ax.set_xlabel(_unit(outcome, lines[0]))
+                ax.set_xlabel(wrapped(_unit(outcome, lines[0]), 24))
         for ax, head, colour in zip(grid[0], heads, _COLOURS, strict=False):
             above = f"{head}\n{ax.get_title('left')}" if ax is grid[0][0] else f"{head}\n"
             ax.set_title(above, color=INK if colour == _COLOURS[0] else colour)
@@ -51,6 +54,11 @@ def draw(table: pd.DataFrame, name: str, names: Sequence[str], why_not: str) -> 
         _caption(table, names, why_not),
         _alt(table, names),
     )
+
+
+def less(names: Sequence[str]) -> str:
+    """What the difference is of."""
+    return gettext("{second} less {first}", first=names[0], second=names[1])
 
 
 def _columns(*, paired: bool) -> list[tuple[str, str, str, str]]:
@@ -67,6 +75,14 @@ def _line(row: Mapping[Any, Any]) -> str:
 
 def _unit(outcome: str, line: Mapping[Any, Any]) -> str:
     return outcome_unit(outcome) if line["estimand"] == DIFFERENCE else gettext("Share of what stall costs")
+
+
+def _ends(rows: Sequence[Mapping[Any, Any]], *columns: str) -> tuple[float, float]:
+    """Ends of an axis, a little beyond what is drawn and 0."""
+    known = [row[column] for row in rows for column in columns]
+    low, high = (end([0.0, *(value for value in known if np.isfinite(value))]) for end in (min, max))
+    beyond = 0.06 * (high - low) or 1.0
+    return low - beyond, high + beyond
 
 
 def _panel(
@@ -87,6 +103,7 @@ def _panel(
                 continue
             ax.hlines(y, row[low], row[high], color=colour, lw=2.0)
             ax.plot(row[middle], y, "o", color=colour, ms=4)
+    ax.xaxis.set_major_locator(MaxNLocator(3))
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
@@ -108,7 +125,8 @@ def _caption(table: pd.DataFrame, names: Sequence[str], why_not: str) -> str:
     if why_not:
         return f"{text} " + gettext("Their runs do not pair: {why}.", why=why_not)
     return f"{text} " + gettext(
-        "Right: second less first, replication by replication, in {count} pairs of runs.",
+        "Right: {less}, replication by replication, in {count} pairs.",
+        less=less(names),
         count=int(table["n_pairs"].max()),
     )
 

@@ -6,6 +6,7 @@ from typing import get_args
 
 from citysim.errors import ResultError
 from citysim.plan.kinds import SheetKind
+from citysim.store.files import make_folder
 
 #: Stem of its files.
 NAME = "dialogue_sheet"
@@ -31,6 +32,7 @@ def write_sheet(
         if kind not in get_args(SheetKind):
             raise ResultError(f"formats: found '{kind}', allowed: {', '.join(get_args(SheetKind))}")
     sheet = sheet_of(folders, language)
+    make_folder(out)
     files = [out / f"{NAME}.{kind}" for kind in get_args(SheetKind) if kind in formats]
     for file in files:
         if file.suffix == ".pdf":

@@ -122,7 +122,7 @@ def _version(version: object) -> Iterator[str]:
 def _notes(entries: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
     """How to read the sheet, and what it does not show."""
     limits = dict.fromkeys(entry.short.limits for entry in entries)
-    reading = gettext("Below a number: what it is of, and where nine of ten cases lie.")
+    reading = gettext("Below a number: what it is of, and its 90 % interval.")
     if any(entry.short.chances for entry in entries):
         reading = say("sure.scale", text=reading)
     return ((gettext("How to read it"), reading), *((head("limits"), text) for text in limits))

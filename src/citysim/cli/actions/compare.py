@@ -27,7 +27,6 @@ from citysim.figures.rows import shown_arms
 from citysim.language import speaking
 from citysim.plan.kinds import SheetKind
 from citysim.store.contents import check_ours
-from citysim.store.files import make_folder
 from citysim.store.reader import load_results
 
 #: Parameters that stay at the prior, named on the terminal.
@@ -62,7 +61,6 @@ def compare(
     first = folders[0] if folders[0].name else folders[0].resolve()
     place = out or first.parent / BESIDE
     check_ours(place)
-    make_folder(place)
     made += write_sheet(folders, place, language, formats or get_args(SheetKind))
     if not one_experiment:
         from citysim.cli.actions.side_by_side import write_pairs  # noqa: PLC0415  draws
