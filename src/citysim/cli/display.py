@@ -17,6 +17,8 @@ from citysim.cli.streams import spelled
 if TYPE_CHECKING:
     import pandas as pd
 
+    from citysim.store.reader import StoredResults
+
 _PLAIN_WIDTH = 200
 #: The rule below a table's head, for terminals that have but ASCII.
 _ASCII_HEAD = Box(str(SIMPLE_HEAD).replace("─", "-"), ascii=True)
@@ -164,3 +166,12 @@ def print_paths(title: str, paths: Iterable[object]) -> None:
     out.print(title)
     for path in paths:
         out.print(f"  {path}", soft_wrap=True)
+
+
+def tell_missing(results: "StoredResults", where: str = "") -> None:
+    """Say how many runs are missing or failed, if any; ``where``: begins each line."""
+    if results.missing:
+        text = f"{results.missing} of {len(results.design)} runs are missing; this is what there is"
+        console(stderr=True).print(f"note: {where}{text}", soft_wrap=True)
+    if failed := results.failed_in_words():
+        console(stderr=True).print(f"note: {where}{failed}", soft_wrap=True)

@@ -9,7 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from citysim.cli.display import cell, console, print_paths, print_table
+from citysim.cli.display import cell, console, print_paths, print_table, tell_missing
 from citysim.errors import ResultError
 from citysim.execute.processes import each_in_processes
 from citysim.execute.threads import worker_count
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from citysim.analysis.results import RunSet
     from citysim.figures.caption import Drawn
-    from citysim.store.reader import StoredResults
 
 #: What the processes that draw have in common.
 DRAWING = "citysim.figures.formats"
@@ -165,15 +164,6 @@ def _claimed(folder: Path, out: Path | None, language: str | None = None) -> "Ru
     from citysim.analysis.results import runs_of  # noqa: PLC0415  later rooms, only where needed
 
     return runs_of(results, out or folder, language)
-
-
-def tell_missing(results: "StoredResults", where: str = "") -> None:
-    """Say how many runs are missing or failed, if any; ``where``: begins each line."""
-    if results.missing:
-        text = f"{results.missing} of {len(results.design)} runs are missing; this is what there is"
-        console(stderr=True).print(f"note: {where}{text}", soft_wrap=True)
-    if failed := results.failed_in_words():
-        console(stderr=True).print(f"note: {where}{failed}", soft_wrap=True)
 
 
 def _read(folder: Path, out: Path) -> "RunSet":

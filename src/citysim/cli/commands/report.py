@@ -85,9 +85,9 @@ def compare(
     Example: citysim compare results/claim results/crises results/peace --language de
     """
     with plain_errors():
-        from citysim.cli.actions import compare as comparing  # noqa: PLC0415  heavy, and --help must be quick
+        from citysim.cli.actions import sheet  # noqa: PLC0415  heavy, and --help must be quick
 
-        comparing.compare(folders, out, language, formats)
+        sheet.compare(folders, out, language, formats)
 
 
 def brief(
