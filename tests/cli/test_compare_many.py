@@ -99,7 +99,7 @@ def test_what_cannot_be_compared_ends_in_one_line(three: Path) -> None:
         (("one", "nowhere"), "nowhere: no such folder"),
         (("one", "empty"), "empty: not a result folder of citysim (no design.parquet)"),
         (("one", "none_done"), "none_done/runs: holds no runs yet; make them with: citysim run CONFIG"),
-        (("one", "old"), "of_version_one"),
+        (("one", "old"), "is it of another version? Run the experiment anew: citysim run CONFIG --out NEW"),
         (("one", "two", "--out", "full"), "full: is no result folder, and holds mine.txt"),
     ):
         ended = call("compare", *arguments)

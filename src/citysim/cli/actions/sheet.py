@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import get_args
 
 from citysim.analysis.compare import differing, forms_that_came
-from citysim.analysis.results import read_results
+from citysim.analysis.results import RunSet, read_results
 from citysim.briefing.sheet import write_sheet
 from citysim.cli.actions.compare import before_and_after
 from citysim.cli.display import print_paths, tell_missing
-from citysim.errors import ResultError
+from citysim.errors import ConfigError, ResultError
 from citysim.language import speaking
 from citysim.plan.kinds import SheetKind
 from citysim.store.contents import check_ours
@@ -32,7 +32,7 @@ def compare(
     """
     if len(folders) < 2:
         raise ResultError(f"{folders[0]}: expected two result folders or more to compare, found one")
-    found = [read_results(folder) for folder in folders]
+    found = [_read(folder) for folder in folders]
     language = language or found[0].language
     made: list[Path] = []
     one_experiment = len(found) == 2 and not differing(found[0], found[1], but=forms_that_came(*found))
@@ -52,6 +52,15 @@ def compare(
         with speaking(language):
             made += write_pairs(found, place)
     print_paths("written:", made)
+
+
+def _read(folder: Path) -> RunSet:
+    """The runs of a folder; where its config cannot be read, as of another version, says what to do."""
+    try:
+        return read_results(folder)
+    except ConfigError as error:
+        again = "is it of another version? Run the experiment anew: citysim run CONFIG --out NEW"
+        raise ResultError(f"{error.messages[0]}; {again}") from error
 
 
 def check_once(folders: Sequence[Path]) -> None:

@@ -61,7 +61,7 @@ def compare(
     folders: Annotated[
         list[Path],
         typer.Argument(
-            metavar="DIR DIR...", help="Result folders, such as results/claim.", parser=named_folder
+            metavar="DIR…", help="Two result folders or more, such as results/claim.", parser=named_folder
         ),
     ],
     out: Annotated[
