@@ -31,6 +31,8 @@ from citysim.store.manifest import any_manifest
 DIFFERENCE = "difference_arms"
 SIDES = ("first", "second")
 _UNDEFINED = "undefined"
+#: Differences are taken to be 0 below these.
+_DIGITS = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +137,9 @@ def side_by_side(first: RunSet, second: RunSet) -> pd.DataFrame:
             }
         defined = np.isfinite(one.median) and np.isfinite(other.median)
         if paired:
-            row |= _difference(np.asarray((other.values - one.values).dropna(), np.float64), defined=defined)
+            # Equal shares differ in their last bits.
+            apart = (other.values - one.values).dropna().round(_DIGITS)
+            row |= _difference(np.asarray(apart, np.float64), defined=defined)
         rows.append(row)
     return pd.DataFrame(rows).assign(stall=shown_stall(first))
 

@@ -27,7 +27,7 @@ def draw(table: pd.DataFrame, name: str, names: Sequence[str], why_not: str) -> 
     they do.
     """
     outcomes = [outcome for outcome in OUTCOMES if outcome in set(table["outcome"])]
-    heads = [*names, *([] if why_not else [less(names)])]
+    heads = [wrapped(head, 28) for head in (*names, *([] if why_not else [less(names)]))]
     lines = table.drop_duplicates(["estimand", "arm"]).to_dict("records")
     with style():
         figure = new_figure(2.4 + len(outcomes) * (1.5 + 0.55 * len(lines)))
@@ -98,8 +98,8 @@ def _panel(
             if (row["estimand"], row["arm"]) != (line["estimand"], line["arm"]):
                 continue
             if not np.isfinite([row[middle], row[low], row[high]]).all():
-                ax.text(0, y, gettext("undefined"), color=MUTED, fontsize=6.5, va="center", ha="center",
-                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+                ax.text(0.5, y, gettext("undefined"), transform=ax.get_yaxis_transform(), color=MUTED,
+                        fontsize=6.5, va="center", ha="center")  # fmt: skip
                 continue
             ax.hlines(y, row[low], row[high], color=colour, lw=2.0)
             ax.plot(row[middle], y, "o", color=colour, ms=4)

@@ -64,7 +64,7 @@ def _pair(first: RunSet, second: RunSet, out: Path, name: str) -> tuple[pd.DataF
     """Print and draw one pair; gives its rows, none where they are not of one kind, and the files."""
     names = [results.path.name for results in (first, second)]
     if names[0] == names[1]:
-        names = [str(results.path) for results in (first, second)]
+        names = ["/".join(results.path.resolve().parts[-2:]) for results in (first, second)]
     why = other_kind(first, second)
     table = pd.DataFrame() if why else side_by_side(first, second)
     if table.empty:
