@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pandas as pd
@@ -17,6 +18,7 @@ from citysim.analysis.results import read_results
 from citysim.briefing.sheet import write_sheet
 from citysim.briefing.sheet.entries import sheet_of
 from citysim.briefing.sheet.html import rendered
+from citysim.briefing.sheet.pdf import write_sheet_pdf
 from citysim.briefing.short import short_answer
 from citysim.errors import ResultError
 from citysim.language import speaking
@@ -122,6 +124,13 @@ class TestPdf:
         sizes = []
         page.extract_text(visitor_text=lambda text, cm, tm, font, size: sizes.append(size * abs(tm[3] or 1)))
         assert min(size for size in sizes if size) > 5
+
+    def test_nine_unfinished_ones_are_on_one_page_too(self, folders, tmp_path):
+        german = sheet_of(folders, "de")
+        half = next(entry for entry in german.entries if entry.short.missing)
+        write_sheet_pdf(replace(german, entries=(half,) * 9), tmp_path / "half.pdf")
+        (page,) = PdfReader(tmp_path / "half.pdf").pages
+        assert page.extract_text().count("72 von 207 Läufen fehlen") == 9
 
     def test_it_is_tagged_and_its_headings_are_the_questions(self, written):
         reader = PdfReader(written / "de" / "dialogue_sheet.pdf")
