@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from citysim.analysis.answers.pairing import FULL_ARM
+from citysim.analysis.answers.spoken import MAIN
 from citysim.analysis.estimands import rows_of
 from citysim.analysis.labels import experiment_text
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, RunSet, first_sweep
@@ -12,7 +13,7 @@ from citysim.analysis.stall import at_level, shown_stall
 from citysim.analysis.tables import read_answer, read_effects, read_headline
 from citysim.analysis.verdict import Dependence, hangs_on, replications_of
 from citysim.briefing.short import cooperation, events, networks, shocks
-from citysim.briefing.short.claim import MAIN, of_the_claim
+from citysim.briefing.short.claim import of_the_claim
 from citysim.briefing.short.form import Said, Short, nothing
 from citysim.briefing.short.sentences import say
 from citysim.errors import ResultError

@@ -10,6 +10,8 @@ from citysim.language import gettext, numeral
 STEPS = 8.0
 SPREAD = ("lower", "upper")
 CONFIDENCE = ("confidence_lower", "confidence_upper")
+#: Of the median over all cases.
+MEDIAN = ("median_lower", "median_upper")
 
 
 def step_of(lower: float, upper: float) -> float:
