@@ -88,7 +88,8 @@ def gains_of(rows: pd.DataFrame) -> tuple[str, pd.DataFrame]:
 def of_pathway(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of the first arm."""
     rows = first_point(rows, PATHWAY_KEYS)
-    return rows[rows["arm"] == rows["arm"].iloc[0]]
+    of_arm: pd.DataFrame = rows[rows["arm"] == rows["arm"].iloc[0]]
+    return of_arm
 
 
 def scopes_of(rows: pd.DataFrame) -> dict[str, Row]:
@@ -142,7 +143,8 @@ def outbreaks_of(rows: pd.DataFrame) -> list[Row]:
 
 def of_added_value(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of the first arm, once each."""
-    return rows[rows["arm"] == rows["arm"].iloc[0]].drop_duplicates(list(ADDED_KEYS))
+    of_arm: pd.DataFrame = rows[rows["arm"] == rows["arm"].iloc[0]].drop_duplicates(list(ADDED_KEYS))
+    return of_arm
 
 
 def added_of(rows: pd.DataFrame) -> tuple[pd.DataFrame, Row]:
@@ -182,7 +184,9 @@ def most_networks(rows: pd.DataFrame) -> int:
 def of_intervention(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of the first arm that has events, against the same arm without."""
     rows = first_point(rows, (*INTERVENTION_KEYS, *MORE))
-    return rows[(rows["arm"] == rows["arm"].iloc[0]) & (rows["versus"] == rows["versus"].iloc[0])]
+    pair = (rows["arm"] == rows["arm"].iloc[0]) & (rows["versus"] == rows["versus"].iloc[0])
+    found: pd.DataFrame = rows[pair]
+    return found
 
 
 def those_meant(effects: Mapping[str, Row]) -> str:
@@ -202,5 +206,5 @@ def of_hindcast(rows: pd.DataFrame) -> pd.DataFrame:
 def inside_by_family(found: pd.DataFrame) -> "pd.Series[float]":
     """Share of the figures of each family that lie inside, the smallest first; of ``of_hindcast``."""
     family = found["statistic"].str.partition(".")[0]
-    inside = found["inside"].astype(bool)
+    inside = found["inside"].astype(bool).astype(float)
     return inside.groupby(family, sort=False).mean().sort_values(kind="stable")

@@ -17,6 +17,7 @@ from citysim.briefing.short.claim import of_the_claim
 from citysim.briefing.short.form import Said, Short, nothing
 from citysim.briefing.short.sentences import say
 from citysim.errors import ResultError
+from citysim.figures.caption import IN_SHORT
 from citysim.figures.rows import shown_arms
 from citysim.language import numeral
 from citysim.plan.report import Stall
@@ -66,7 +67,7 @@ def _said(results: RunSet) -> tuple[Said, str]:
     if results.config.analyses:
         name = results.config.analyses[0]
         rows = at_level(read_answer(results.out, name), stall)
-        return RULES[name](rows) if len(rows) else nothing(results.asked), name
+        return RULES[name](rows) if len(rows) else nothing(results.asked), IN_SHORT
     table = read_headline(results.out)
     if len(table) == 0:
         effects = first_sweep(read_effects(results.out), results)

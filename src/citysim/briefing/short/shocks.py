@@ -92,7 +92,7 @@ def contact(rows: pd.DataFrame) -> Said:
     rows = of_contact(rows)
     if (count := planned_few(rows)) is not None:
         return too_few(count)
-    slope = dict(row_of(rows, quantity="slope", outcome="conflict_hazard"))
+    slope: Row = dict(row_of(rows, quantity="slope", outcome="conflict_hazard"))
     least, *_, most = outbreaks_of(rows)
     shown = slope["verdict"] in ("better", "worse")
     does = say("contact.does", number=with_range(most)) if shown else say("contact.does_nothing")
