@@ -179,8 +179,9 @@ def _pictures(results: RunSet) -> tuple[Picture, ...]:
 
 def _of_details(picture: Picture | None) -> str:
     """The caption of the picture of page 1 where that is too long to stand there."""
-    plain = picture is None or picture.caption.name in (STRIP, IN_SHORT)
-    return "" if plain else picture.caption.caption
+    if picture is None or picture.caption.name in (STRIP, IN_SHORT):
+        return ""
+    return picture.caption.caption
 
 
 def _apart(pictures: tuple[Picture, ...], name: str) -> tuple[Picture | None, tuple[Picture, ...]]:

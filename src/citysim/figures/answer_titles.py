@@ -71,7 +71,7 @@ _AVERTED = {
 _HELD = {
     "no": N_("Ties between cities of states in conflict: most do not last, about {share} stay alive"),
     "yes": N_("Ties between cities of states in conflict: most last, about {share} stay alive"),
-    "open": N_("Ties between cities of states in conflict: about {share} stay alive; if most is open"),
+    "open": N_("Ties between cities of states in conflict: about {share} stay alive; open whether most do"),
 }
 _OUTBREAKS = {
     "better": N_("Outbreaks of conflict: fewer with the ties of cities, by about {number}"),
@@ -117,9 +117,9 @@ def _few(what: str) -> str:
     return gettext(_TOO_FEW, what=what)
 
 
-def _verdict(row: object, known: tuple[str, ...] = ("better", "worse")) -> str:
+def _verdict(verdict: object, known: tuple[str, ...] = ("better", "worse")) -> str:
     """A verdict, or ``open`` where it is none of those known."""
-    return str(row) if str(row) in known else "open"
+    return str(verdict) if str(verdict) in known else "open"
 
 
 def factorial_title(rows: pd.DataFrame) -> str:
@@ -287,10 +287,9 @@ def added_value_title(rows: pd.DataFrame) -> str:
         return gettext("{outcome}: better through {names}", names=listed(names["better"], 3), **told)
     if names["worse"]:
         return gettext("{outcome}: worse through {names}", names=listed(names["worse"], 3), **told)
-    if whole["verdict"] in ("better", "worse"):
-        size = about(whole, scale=level, unit=" %")
-        return gettext(_NETWORKS[str(whole["verdict"])], size=size.lstrip("−"), **told)
-    return gettext(_NETWORKS["open"], size=at_most(whole, scale=level, unit=" %"), **told)
+    by = _verdict(whole["verdict"])
+    size = (at_most if by == "open" else about)(whole, scale=level, unit=" %")
+    return gettext(_NETWORKS[by], size=size.lstrip("−"), **told)
 
 
 def added_value_details_title(rows: pd.DataFrame) -> str:
@@ -326,13 +325,13 @@ def number_details_title(rows: pd.DataFrame) -> str:
     beyond = rows[(rows["quantity"] == "from_best") & (rows["arm"] == full) & rows["outcome"].isin(DECLINING)]
     falls = (beyond["verdict"] == "worse") & (beyond[AXIS] < most_networks(rows))
     shown, open_ = (listed(map(outcome_words, beyond.loc[part, "outcome"])) for part in (falls, ~falls))
-    names = {"shown": capitalised(shown), "open": open_}
+    names = {"shown": capitalised(shown), "others": open_}
     if not shown:
-        names["open"] = capitalised(open_)
-        return gettext("{open}: no fall beyond the best number of networks is shown", **names)
+        names["others"] = capitalised(open_)
+        return gettext("{others}: no fall beyond the best number of networks is shown", **names)
     if not open_:
         return gettext("{shown}: a fall beyond the best number of networks is shown", **names)
-    return gettext("{shown}: a fall beyond the best number of networks; not shown: {open}", **names)
+    return gettext("{shown}: a fall beyond the best number of networks; not shown: {others}", **names)
 
 
 def intervention_title(rows: pd.DataFrame) -> str:

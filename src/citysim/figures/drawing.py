@@ -38,8 +38,8 @@ log = logging.getLogger(__name__)
 #: Before the geonameid in the name of a city's card.
 CARD = "city_"
 
-#: In the order of a report, after ``FIRST`` and the figures of the analyses that a config names; each gives the
-#: figure with its caption, or None where the design does not ask for it.
+#: In the order of a report, after ``FIRST`` and the figures of the analyses that a config names; each gives
+#: the figure with its caption, or None where the design does not ask for it.
 FIGURES: dict[str, Draw] = {
     name: draw_of(f"citysim.figures.{name}")
     for name in (

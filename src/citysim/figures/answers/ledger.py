@@ -113,9 +113,7 @@ def _cover(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> N
     ax.set_title(gettext("Covered by networks and twins of what all others leave"))
 
 
-def _caption(
-    table: pd.DataFrame, split: pd.DataFrame, cover: pd.DataFrame, stall: Stall, *, swept: bool
-) -> Caption:
+def _caption(split: pd.DataFrame, cover: pd.DataFrame, stall: Stall, title: str, *, swept: bool) -> Caption:
     count = int(split["n_seeds"].max())
     spread = "5–95 %" if count >= FEWEST_FOR_QUANTILES else gettext("range")
     text = gettext(
