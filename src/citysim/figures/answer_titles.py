@@ -50,7 +50,7 @@ _OPEN = N_("are not shown to help")
 _ALIKE = {
     "better": N_("{outcome}: twinnings and networks both help, together by about {points} {on}"),
     "worse": N_("{outcome}: twinnings and networks both do harm, together by about {points} {on}"),
-    "open": N_("{outcome}: neither twinnings nor networks are shown to help, {points} {on} at most"),
+    "open": N_("{outcome}: help is shown of neither twinnings nor networks; at most {points} {on}"),
 }
 _SUM = N_("{outcome}: twinnings and networks both help, together about {share} of their sum")
 _TOGETHER = {
@@ -76,7 +76,7 @@ _HELD = {
 _OUTBREAKS = {
     "better": N_("Outbreaks of conflict: fewer with the ties of cities, by about {number}"),
     "worse": N_("Outbreaks of conflict: more with the ties of cities, by about {number}"),
-    "open": N_("Outbreaks of conflict: a change through the ties of cities is not shown, {number} at most"),
+    "open": N_("Outbreaks of conflict: a change through the ties of cities is not shown; at most {number}"),
 }
 _CALMS = {
     "better": N_("Outbreaks of conflict: the more contact calms, the more the ties of cities lower them"),
@@ -92,7 +92,7 @@ _WIDER = {
 _NETWORKS = {
     "better": N_("{outcome}: better through all networks together, by about {size}"),
     "worse": N_("{outcome}: worse through all networks together, by about {size}"),
-    "open": N_("{outcome}: no network is shown to change it, all together by {size} at most"),
+    "open": N_("{outcome}: no network is shown to change it; all together at most {size}"),
 }
 _FALLS = {
     "no": N_("{outcome}: best with {best} networks, the most that were tried"),
@@ -104,7 +104,7 @@ _EVENTS = {
     "worse": N_("{outcome}: worse for {whom}, by about {points} {on}"),
     "more": N_("{outcome}: more for {whom}, by about {points} {on}"),
     "less": N_("{outcome}: less for {whom}, by about {points} {on}"),
-    "open": N_("{outcome}: no change is shown for {whom}, {points} {on} at most"),
+    "open": N_("{outcome}: no change is shown for {whom}; at most {points} {on}"),
 }
 
 
@@ -165,7 +165,7 @@ def ledger_title(rows: pd.DataFrame) -> str:
         return gettext("Losses from crises: about {share} more where cities cooperate", share=share)
     if verdict != "more":
         share = at_most(percent, unit=" %", signed=True)
-        return gettext("Losses from crises: not shown to fall, by {share} at most", share=share)
+        return gettext("Losses from crises: not shown to fall; at most {share}", share=share)
     by = _verdict(of["by_rate", "balance"]["verdict"], ("more", "less"))
     return gettext(_LOSSES[by], share=about(percent, unit=" %"))
 

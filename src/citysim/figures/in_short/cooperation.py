@@ -1,7 +1,10 @@
 """Pictures of what cooperation gives: of its two kinds, to groups of cities, by their freedom to act."""
 
+from typing import Any
+
 import pandas as pd
 
+from citysim.analysis.answers.differences import SHOWN
 from citysim.analysis.answers.gains import LABELS, group_label
 from citysim.analysis.answers.spoken import (
     Row,
@@ -38,37 +41,35 @@ from citysim.plan.report import Stall
 
 
 def factorial(rows: pd.DataFrame, stall: Stall) -> Drawn:
-    """What twinnings and networks give alone and together, and what they would if they added up.
+    """What twinnings, networks and both give, and where both help what they would if they added up.
 
-    Means over all cases, of which alone the parts of a sum add up to it.
+    That is of means over all cases, since of these alone the parts of a sum add up to it.
     """
     rows = of_factorial(rows)
     outcome, of = effects_of(rows)
-    labels = {
-        "twinning_alone": gettext("city twinnings alone"),
-        "networks_alone": gettext("city networks alone"),
-        "both": gettext("both together"),
-    }
-    scale, _ = measure(outcome)
-    alone, other, both = (
-        mark(label, dict(of[name]) | {"estimate": of[name]["mean"]}, scale=scale, strong=name == "both",
-             better=OUTCOMES[outcome].better)
-        for name, label in labels.items()
-    )  # fmt: skip
-    marks = [alone, other, *_added_up(rows, both), both]
-    figure = draw_marks(marks, change_label(outcome), [no_change()])
-    count = int(of["both"]["n_seeds"])
-    return drawn(figure, factorial_title(rows), marks, where(stall), in_cases(count, mean=True))
-
-
-def _added_up(rows: pd.DataFrame, both: Mark) -> list[Mark]:
-    """What the two would give if they added up, where the answer speaks of it."""
-    share = share_of_sum(rows)
+    share, (scale, _) = share_of_sum(rows), measure(outcome)
+    shown = {name: str(of[name]["verdict"]) in SHOWN for name in ("twinning", "networks")}
     if share is None:
-        return []
-    total = both.middle / float(share["estimate"])
-    said = rounded(total, step_of(both.low, both.high))
-    return [Mark(gettext("if the two added up"), total, total, total, said, MUTED)]
+        labels = {"twinning": gettext("city twinnings"), "networks": gettext("city networks")}
+    else:
+        of = {name: {**row, "estimate": row["mean"]} for name, row in of.items()}
+        labels = {
+            "twinning_alone": gettext("city twinnings alone"),
+            "networks_alone": gettext("city networks alone"),
+        }
+    known: dict[str, Any] = {"scale": scale, "better": OUTCOMES[outcome].better}
+    marks = [
+        mark(label, of[name], shown=shown[name.removesuffix("_alone")], **known)
+        for name, label in labels.items()
+    ]
+    both = mark(gettext("both together"), of["both"], shown=any(shown.values()), strong=True, **known)
+    if share is not None:
+        total = both.middle / float(share["estimate"])
+        said = rounded(total, step_of(both.low, both.high))
+        marks.append(Mark(gettext("if the two added up"), total, total, total, said, MUTED))
+    figure = draw_marks([*marks, both], change_label(outcome), [no_change()])
+    reading = in_cases(int(of["both"]["n_seeds"]), mean=share is not None)
+    return drawn(figure, factorial_title(rows), [*marks, both], where(stall), reading)
 
 
 def gains(rows: pd.DataFrame, stall: Stall) -> Drawn:

@@ -65,7 +65,7 @@ def hindcast(rows: pd.DataFrame, stall: Stall) -> Drawn:
         said = gettext("{inside} of {count}", inside=round(count * share), count=count)
         label = capitalised(family_words(str(name)))
         marks.append(Mark(label, 100 * share, 0.0, 100 * share, said))
-    lines = [(0.0, gettext("none")), (100.0, gettext("all"))]
+    lines = [(0.0, gettext("none")), (100.0, gettext("all of them"))]
     label = gettext("Share of the recorded figures that lie where the model has them")
     figure = draw_marks(marks, label, lines, percent=True)
     reading = gettext("A model that is right would hold nine in ten.")

@@ -56,16 +56,18 @@ def mark(
     tested: tuple[str, str] = MEDIAN,
     better: int = 1,
     strong: bool = False,
+    shown: bool | None = None,
 ) -> Mark:
     """A row of a table as a mark; ``ends``: its range, ``tested``: the interval that says whether it is 0.
 
-    A planned comparison is shown by its verdict. ``better``: −1 where less is better.
+    A planned comparison is shown by its verdict, unless ``shown`` says it. ``better``: −1 where less is
+    better.
     """
     middle, low, high = (scale * float(row[name]) for name in ("estimate", *ends))
     if not np.isfinite(middle):
         said = gettext("cannot be told")
         return Mark(label, np.nan, np.nan, np.nan, said, MUTED, shown=False, strong=strong)
-    shown = _is_shown(row, tested)
+    shown = _is_shown(row, tested) if shown is None else shown
     colour = MUTED if not shown else BLUE if better * middle > 0 else ORANGE
     said = with_range(row, scale=scale, unit=unit, ends=ends)
     return Mark(label, middle, low, high, said, colour, shown, strong)
@@ -82,10 +84,11 @@ def draw_marks(
 ) -> Figure:
     """A row for each mark, the first on top, and upright lines with a word above each."""
     few, narrow = len(marks) <= _FEW, size().width_cm < _NARROW
-    names = [wrapped(each.label, 15 if narrow else 40) for each in marks]
+    room = (15 if few else 22) if narrow else 28 if few else 40
+    names = [wrapped(each.label, room) for each in marks]
     lines_of_type = max(name.count("\n") for name in names) + 1
     with style():
-        figure = new_figure(2.2 + max(0.95 if few else 0.56, 0.44 * lines_of_type) * len(marks))
+        figure = new_figure(2.2 + max(1.2 if few else 0.56, 0.44 * lines_of_type) * len(marks))
         ax = figure.subplots()
         for place, each in enumerate(marks):
             _mark(ax, each, float(place), few=few)
@@ -98,7 +101,7 @@ def draw_marks(
         ax.spines["left"].set_visible(False)
         ax.grid(visible=True, axis="x")
         ax.grid(visible=False, axis="y")
-        ax.locator_params(axis="x", nbins=4 if narrow else 6)
+        ax.locator_params(axis="x", nbins=6 if size().scale == 1.0 and not narrow else 4)
         _upright(ax, lines)
         if percent:
             ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} %".replace("-", "−"))
@@ -112,9 +115,9 @@ def _type(few: bool) -> float:
 
 def _mark(ax: Axes, each: Mark, place: float, *, few: bool) -> None:
     ax.axhline(place, color=GRID, lw=0.8, zorder=0)
-    ax.hlines(place, each.low, each.high, color=each.colour, lw=5.0 if few else 3.6, alpha=0.4, zorder=3)
+    ax.hlines(place, each.low, each.high, color=each.colour, lw=6.5 if few else 3.6, alpha=0.4, zorder=3)
     face = each.colour if each.shown else "white"
-    ax.plot(each.middle, place, "o", color=each.colour, mfc=face, ms=8 if few else 6, mew=1.4, zorder=5)
+    ax.plot(each.middle, place, "o", color=each.colour, mfc=face, ms=9 if few else 6, mew=1.4, zorder=5)
     # In a narrow picture the bar alone has the range.
     said = each.said.partition(" (")[0] if size().width_cm < _NARROW else each.said
     ax.annotate(

@@ -105,7 +105,9 @@ def _curve(rows: pd.DataFrame, outcome: str, best: tuple[float, float, float, st
         ax.set_xticks(at, [_count(n) if not i % every else "" for i, n in enumerate(numbers)])
         ax.tick_params(labelsize=8.5)
         ax.set_xlabel(gettext("Number of networks"), fontsize=9)
-        ax.set_ylabel(change_label(outcome).replace("→", "↑").replace("←", "↓"), fontsize=8.5)
+        change, _, better = change_label(outcome).partition("\n")
+        upright = better.replace("→", "↑").replace("←", "↓")
+        ax.set_title(f"{change}  {upright}", fontsize=8.5, fontweight="normal")
         return figure
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from citysim.analysis.answers.differences import SHOWN
 from citysim.analysis.answers.spoken import held_ties, losses_of, of_contact, of_ledger, outbreaks_of
 from citysim.figures.answer_titles import contact_title, ledger_title
 from citysim.figures.caption import Drawn
@@ -15,14 +16,18 @@ def ledger(rows: pd.DataFrame, stall: Stall) -> Drawn:
     rows = of_ledger(rows)
     of = losses_of(rows)
     total = of["averted", "total"]
-    tested = {"planned": total["planned"], "verdict": total["verdict"]}
+    shown = str(total["verdict"]) in SHOWN
     labels = {
         "prevention": gettext("through prevention"),
         "response": gettext("through help and recovery"),
     }
-    marks = [mark(label, of["percent_by_rate", part], unit=" %") for part, label in labels.items()]
-    whole = dict(of["percent", "total"]) | tested
-    marks.append(mark(gettext("all together"), whole, unit=" %", strong=True))
+    marks = [
+        # Without a whole that is shown no part of it is.
+        mark(label, of["percent_by_rate", part], unit=" %", shown=None if shown else False)
+        for part, label in labels.items()
+    ]
+    whole = of["percent", "total"]
+    marks.append(mark(gettext("all together"), whole, unit=" %", strong=True, shown=shown))
     label = gettext("Losses from crises: share that is averted")
     better = gettext("{arrow} better", arrow="→")
     figure = draw_marks(marks, f"{label}\n{better}", [no_change()], percent=True)
@@ -47,7 +52,7 @@ def contact(rows: pd.DataFrame, stall: Stall) -> Drawn:
         mark(gettext("stay alive"), held, scale=100.0, unit=" %", strong=True),
         mark(gettext("rest or end"), {**held, **ended}, scale=100.0, unit=" %", better=-1),
     ]
-    lines = [(0.0, gettext("none")), (50.0, gettext("half")), (100.0, gettext("all"))]
+    lines = [(0.0, gettext("none")), (50.0, gettext("half")), (100.0, gettext("all of them"))]
     label = gettext("Share of the ties between cities whose states are in conflict")
     figure = draw_marks(marks, label, lines, percent=True)
     return drawn(figure, title, marks, where(stall), in_cases(int(held["n_seeds"])))
