@@ -50,7 +50,7 @@ _OPEN = N_("are not shown to help")
 _ALIKE = {
     "better": N_("{outcome}: twinnings and networks both help, together by about {points} {on}"),
     "worse": N_("{outcome}: twinnings and networks both do harm, together by about {points} {on}"),
-    "open": N_("{outcome}: help is shown of neither twinnings nor networks; at most {points} {on}"),
+    "open": N_("{outcome}: neither twinnings nor networks are shown to help; at most {points} {on}"),
 }
 _SUM = N_("{outcome}: twinnings and networks both help, together about {share} of their sum")
 _TOGETHER = {

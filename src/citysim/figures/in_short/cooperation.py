@@ -99,13 +99,10 @@ def pathway(rows: pd.DataFrame, stall: Stall) -> Drawn:
     if runs_through_scope(rows):
         return _shares(rows, stall)
     changes = scopes_of(rows)
-    marks = [
-        mark(label, changes[name], scale=100.0)
-        for name, label in (
-            ("autonomy", gettext("freedom to act at home")),
-            ("reach", gettext("reach abroad")),
-        )
-    ]
+    labels = {"autonomy": gettext("freedom to act at home"), "reach": gettext("reach of cities abroad")}
+    wider = [name for name, row in changes.items() if row["verdict"] == "better"]
+    told = "reach" if wider == ["reach"] else "autonomy"
+    marks = [mark(label, changes[name], scale=100.0, strong=name == told) for name, label in labels.items()]
     label = gettext("Change on a scale of 100") + "\n" + gettext("{arrow} better", arrow="→")
     figure = draw_marks(marks, label, [no_change()])
     count = int(changes["autonomy"]["n_seeds"])

@@ -25,7 +25,7 @@ BLUE, ORANGE = "#0072B2", "#D55E00"
 _FEW = 8
 #: Width in cm below which there is little room beside the points.
 _NARROW = 10.0
-_TYPE, _SMALL_TYPE = 9.5, 8.5
+_TYPE, _SMALL_TYPE = 10.0, 8.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def draw_marks(
     names = [wrapped(each.label, room) for each in marks]
     lines_of_type = max(name.count("\n") for name in names) + 1
     with style():
-        figure = new_figure(2.2 + max(1.2 if few else 0.56, 0.44 * lines_of_type) * len(marks))
+        figure = new_figure(2.2 + max(1.4 if few else 0.56, 0.44 * lines_of_type) * len(marks))
         ax = figure.subplots()
         for place, each in enumerate(marks):
             _mark(ax, each, float(place), few=few)
@@ -186,7 +186,9 @@ def in_sum() -> str:
 def drawn(figure: Figure, title: str, marks: Iterable[Mark], *sentences: str) -> Drawn:
     """A picture of page 1 with its caption: the sentences that say how it is read."""
     shown = list(marks)
-    hollow = [gettext("Hollow: this may be chance.")] if any(not each.shown for each in shown) else []
+    hollow = (
+        [gettext("Hollow: not shown, it may be chance.")] if any(not each.shown for each in shown) else []
+    )
     caption = " ".join([*sentences, *hollow])
     said = "; ".join(f"{each.label}: {each.said}" for each in shown)
     alt = gettext("Points with bars. {said}.", said=said)
