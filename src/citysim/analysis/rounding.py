@@ -47,11 +47,16 @@ def about(
 
 
 def with_range(
-    row: Mapping[Any, Any], *, scale: float = 1.0, unit: str = "", ends: tuple[str, str] = SPREAD
+    row: Mapping[Any, Any],
+    *,
+    scale: float = 1.0,
+    unit: str = "",
+    ends: tuple[str, str] = SPREAD,
+    step: float | None = None,
 ) -> str:
-    """The estimate of a row with its interval."""
+    """The estimate of a row with its interval, rounded to what that supports or to a ``step``."""
     low, high = sorted(scale * float(row[end]) for end in ends)
-    step = step_of(low, high)
+    step = step_of(low, high) if step is None else step
     middle = rounded(scale * float(row["estimate"]), step)
     if not (math.isfinite(low) and math.isfinite(high)):
         return f"{middle}{unit}"

@@ -57,11 +57,12 @@ def mark(
     better: int = 1,
     strong: bool = False,
     shown: bool | None = None,
+    step: float | None = None,
 ) -> Mark:
     """A row of a table as a mark; ``ends``: its range, ``tested``: the interval that says whether it is 0.
 
     A planned comparison is shown by its verdict, unless ``shown`` says it. ``better``: −1 where less is
-    better.
+    better; ``step``: what its numbers are rounded to, if not to what its own range supports.
     """
     middle, low, high = (scale * float(row[name]) for name in ("estimate", *ends))
     if not np.isfinite(middle):
@@ -69,7 +70,7 @@ def mark(
         return Mark(label, np.nan, np.nan, np.nan, said, MUTED, shown=False, strong=strong)
     shown = _is_shown(row, tested) if shown is None else shown
     colour = MUTED if not shown else BLUE if better * middle > 0 else ORANGE
-    said = with_range(row, scale=scale, unit=unit, ends=ends)
+    said = with_range(row, scale=scale, unit=unit, ends=ends, step=step)
     return Mark(label, middle, low, high, said, colour, shown, strong)
 
 
@@ -186,10 +187,9 @@ def in_sum() -> str:
 def drawn(figure: Figure, title: str, marks: Iterable[Mark], *sentences: str) -> Drawn:
     """A picture of page 1 with its caption: the sentences that say how it is read."""
     shown = list(marks)
-    hollow = (
-        [gettext("Hollow: not shown, it may be chance.")] if any(not each.shown for each in shown) else []
-    )
-    caption = " ".join([*sentences, *hollow])
+    if any(not each.shown for each in shown):
+        sentences = (*sentences, gettext("Hollow: not shown, it may be chance."))
+    caption = " ".join(sentences)
     said = "; ".join(f"{each.label}: {each.said}" for each in shown)
     alt = gettext("Points with bars. {said}.", said=said)
     return figure, Caption(IN_SHORT, title, caption, alt, subtitle=caption)

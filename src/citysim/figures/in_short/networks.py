@@ -1,6 +1,7 @@
 """Pictures of city networks: what each of them adds, and how many are best."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from citysim.analysis.answers.added_value import ALL
 from citysim.analysis.answers.number import AXIS
 from citysim.analysis.answers.spoken import Row, added_of, decline, numbers_of, of_added_value
 from citysim.analysis.plain_words import measure, outcome_words
-from citysim.analysis.rounding import MEDIAN, about
+from citysim.analysis.rounding import MEDIAN, SPREAD, about, step_of
 from citysim.arrays import Floats
 from citysim.figures.answer_titles import added_value_title, number_title
 from citysim.figures.caption import IN_SHORT, Caption, Drawn
@@ -41,10 +42,12 @@ def added_value(rows: pd.DataFrame, stall: Stall) -> Drawn:
     better = OUTCOMES[outcome].better
     level = 100.0 / abs(float(whole["reference"]))
     of_each = world[world["outcome"] == outcome].to_dict("records")
-    marks = [mark(str(row["network"]), row, scale=level, unit=" %", better=better) for row in of_each]
+    # All of them are told as exactly as the whole.
+    known: dict[str, Any] = {"scale": level, "unit": " %", "better": better}
+    known["step"] = step_of(*(level * float(whole[end]) for end in SPREAD))
+    marks = [mark(str(row["network"]), row, **known) for row in of_each]
     if whole["network"] == ALL:
-        label = gettext("all of them together")
-        marks.append(mark(label, whole, scale=level, unit=" %", better=better, strong=True))
+        marks.append(mark(gettext("all of them together"), whole, strong=True, **known))
     said = gettext(
         "{outcome}: change through the network, in per cent", outcome=capitalised(outcome_words(outcome))
     )
