@@ -82,9 +82,8 @@ def test_whether_cities_do_more_is_told_by_the_verdict(verdict, estimate, said):
 
 
 def path(*middle):
-    """Quantiles by year of a path with these medians."""
-    years = [2023.25 + i for i in range(len(middle))]
-    return pd.DataFrame({0.05: middle, 0.5: middle, 0.95: middle}, index=years)
+    """Medians at the ends of years."""
+    return pd.Series(middle, [2024.0 + i for i in range(len(middle))], dtype=float)
 
 
 def test_a_path_is_told_by_its_ends():
@@ -92,10 +91,10 @@ def test_a_path_is_told_by_its_ends():
     assert path_title("development", with_, without) == (
         "Development on a scale of 100: 52 in 2023, in 2025 61 where cities cooperate and 58 where not"
     )
-    assert path_title("development", path(0.52, 0.4), pd.DataFrame()) == (
+    assert path_title("development", path(0.52, 0.4), path()) == (
         "Development on a scale of 100: 52 in 2023, 40 in 2024"
     )
-    assert path_title("development", pd.DataFrame(), pd.DataFrame()) == "Development: no path is known"
+    assert path_title("development", path(), path()) == "Development: no path is known"
 
 
 def test_points_at_which_all_is_made_up_for_are_counted():

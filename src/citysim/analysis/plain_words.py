@@ -31,8 +31,17 @@ PARAMETER_WORDS = {
 #: Parts of the name of a family of statistics, in plain words.
 FAMILY_WORDS = {
     "ties": N_("twinnings"),
-    "pairs": N_("who is twinned with whom"),
+    "gravity": N_("who is twinned with whom"),
+    "memberships": N_("memberships in networks"),
+    "networks": N_("how many networks there are"),
     "joins": N_("who joins networks"),
+    "curves": N_("how practices spread"),
+    "dropping": N_("how practices are dropped"),
+    "adoption": N_("who takes up practices"),
+    "adoption_by_size": N_("practices by size of city"),
+    "vertical": N_("practices with a state behind them"),
+    "rupture": N_("ties that break in a war"),
+    "surge": N_("cities that come together when states retreat"),
 }
 _SHARES = {0.25: N_("a quarter"), 0.5: N_("half"), 0.75: N_("three quarters"), 1.0: N_("all")}
 

@@ -57,28 +57,28 @@ def makes_up_title(rows: pd.DataFrame, outcome: str, stall: Stall) -> str:
     return gettext(_MAKES_UP[verdict], outcome=outcome_label(outcome), share=_round(100 * share))
 
 
-def path_title(outcome: str, cooperating: pd.DataFrame, alone: pd.DataFrame) -> str:
+def path_title(outcome: str, cooperating: "pd.Series[float]", alone: "pd.Series[float]") -> str:
     """Where an outcome starts and ends in the middle case, with and without cooperation.
 
-    Both tables: quantiles (columns) by year (rows), empty where there is no such run.
+    Both: medians by year, empty where there is no such run.
     """
     scale, on = measure(outcome)
     what = {"outcome": outcome_label(outcome), "on": on["on"]}
-    known = [band for band in (cooperating, alone) if len(band)]
+    known = [path for path in (cooperating, alone) if len(path)]
     if not known:
         return gettext("{outcome}: no path is known", **what)
-    band = known[0]
+    path = known[0]
     told = what | {
-        "start": rounded(scale * float(band[0.5].iloc[0]), 0.0),
-        "end": rounded(scale * float(band[0.5].iloc[-1]), 0.0),
-        "first": int(band.index[0] - _INSTANT),
-        "last": int(band.index[-1] - _INSTANT),
+        "start": rounded(scale * float(path.iloc[0]), 0.0),
+        "end": rounded(scale * float(path.iloc[-1]), 0.0),
+        "first": int(path.index[0] - _INSTANT),
+        "last": int(path.index[-1] - _INSTANT),
     }
     if len(known) == 1:
         return gettext("{outcome} {on}: {start} in {first}, {end} in {last}", **told)
     return gettext(
         "{outcome} {on}: {start} in {first}, in {last} {end} where cities cooperate and {alone} where not",
-        alone=rounded(scale * float(alone[0.5].iloc[-1]), 0.0),
+        alone=rounded(scale * float(alone.iloc[-1]), 0.0),
         **told,
     )
 

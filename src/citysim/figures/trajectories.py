@@ -65,11 +65,14 @@ def draw(results: RunSet) -> Drawn:
 def _title(stalled: pd.DataFrame, arms: list[str], outcome: str) -> str:
     """Where the first outcome starts and ends, with all cooperation and without any."""
     arm = whole(arms)
-    bands = [
-        quantiles(stalled[stalled["arm"] == name], outcome) if name in arms else pd.DataFrame()
-        for name in (arm, BASELINE_ARM)
-    ]
-    return path_title(outcome, bands[0], bands[1] if arm != BASELINE_ARM else pd.DataFrame())
+    alone = BASELINE_ARM if arm != BASELINE_ARM else ""
+    return path_title(outcome, *(_medians(stalled[stalled["arm"] == name], outcome) for name in (arm, alone)))
+
+
+def _medians(quarters: pd.DataFrame, outcome: str) -> "pd.Series[float]":
+    """By year; empty where there are none."""
+    band = quantiles(quarters, outcome)
+    return band[1] if len(band) else pd.Series(dtype=float)
 
 
 def _outcomes() -> tuple[str, ...]:

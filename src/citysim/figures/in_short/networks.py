@@ -29,9 +29,11 @@ from citysim.figures.in_short.marks import (
 )
 from citysim.figures.sizes import size
 from citysim.figures.style import INK, MUTED, new_figure, style
-from citysim.language import capitalised, gettext, numeral
+from citysim.language import N_, capitalised, gettext, numeral
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
+
+_GREY = N_("Grey: the number that is best in the middle case, and where that lies, sure to nine in ten.")
 
 
 def added_value(rows: pd.DataFrame, stall: Stall) -> Drawn:
@@ -63,12 +65,14 @@ def number(rows: pd.DataFrame, stall: Stall) -> Drawn:
     full = str(told["from_none"]["arm"])
     curve = rows[(rows["quantity"] == "from_fewest") & (rows["arm"] == full) & (rows["outcome"] == outcome)]
     curve = curve.sort_values(AXIS)
-    figure = _curve(curve, outcome, _best(rows, told))
+    best = _best(rows, told)
+    figure = _curve(curve, outcome, best)
     caption = " ".join(
         (
             where(stall),
             gettext("Change against the fewest networks."),
             gettext("Line: the middle case; band: {which}.", which=which_cases(int(curve["n_seeds"].max()))),
+            *([gettext(_GREY)] if best[0] < best[2] else []),
         )
     )
     scale, _ = measure(outcome)
@@ -118,6 +122,7 @@ def _mark_best(ax: Axes, at: Floats, said: str) -> None:
     """Where the outcome is best, at the foot of the panel, in words."""
     low, middle, high = (float(place) for place in at)
     bottom, top = ax.get_ylim()
+    ax.set_yticks([tick for tick in ax.get_yticks() if bottom <= tick <= top])
     ax.set_ylim(bottom - 0.22 * (top - bottom), top)
     foot = ax.get_xaxis_transform()
     ax.hlines(0.06, low, high, transform=foot, color=INK, lw=5.0, alpha=0.3)
