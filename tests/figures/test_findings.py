@@ -89,10 +89,10 @@ def path(*middle):
 def test_a_path_is_told_by_its_ends():
     with_, without = path(0.52, 0.6, 0.61), path(0.52, 0.55, 0.58)
     assert path_title("development", with_, without) == (
-        "Development on a scale of 100: 52 in 2023, in 2025 61 where cities cooperate and 58 where not"
+        "Development on a scale of 100: 52.0 in 2023, in 2025 61.0 where cities cooperate and 58.0 where not"
     )
     assert path_title("development", path(0.52, 0.4), path()) == (
-        "Development on a scale of 100: 52 in 2023, 40 in 2024"
+        "Development on a scale of 100: 52.0 in 2023, 40.0 in 2024"
     )
     assert path_title("development", path(), path()) == "Development: no path is known"
 
@@ -110,7 +110,7 @@ def test_points_at_which_all_is_made_up_for_are_counted():
 )
 def test_who_gains_most_hangs_on_what_is_better(outcome, most, least):
     said = groups_title({"a": 0.3, "b": -0.1, "c": 0.1, "none": float("nan")}, outcome)
-    assert said.endswith(f"gains most for “{most}”, least for “{least}”")
+    assert said.endswith(f"“{most}” gain most, “{least}” least")
     assert groups_title({"a": 0.3}, outcome).endswith("nothing to compare at this stall")
 
 

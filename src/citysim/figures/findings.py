@@ -3,6 +3,7 @@
 So no sentence has to put its name into a case.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,9 +69,12 @@ def path_title(outcome: str, cooperating: "pd.Series[float]", alone: "pd.Series[
     if not known:
         return gettext("{outcome}: no path is known", **what)
     path = known[0]
+    start, end = (scale * float(path.iloc[place]) for place in (0, -1))
+    # All to three digits of the first.
+    step = 10.0 ** (math.floor(math.log10(abs(start))) - 2) if start else 0.0
     told = what | {
-        "start": rounded(scale * float(path.iloc[0]), 0.0),
-        "end": rounded(scale * float(path.iloc[-1]), 0.0),
+        "start": rounded(start, step),
+        "end": rounded(end, step),
         "first": int(path.index[0] - _INSTANT),
         "last": int(path.index[-1] - _INSTANT),
     }
@@ -78,7 +82,7 @@ def path_title(outcome: str, cooperating: "pd.Series[float]", alone: "pd.Series[
         return gettext("{outcome} {on}: {start} in {first}, {end} in {last}", **told)
     return gettext(
         "{outcome} {on}: {start} in {first}, in {last} {end} where cities cooperate and {alone} where not",
-        alone=rounded(scale * float(alone.iloc[-1]), 0.0),
+        alone=rounded(scale * float(alone.iloc[-1]), step),
         **told,
     )
 
@@ -111,7 +115,7 @@ def groups_title(medians: Mapping[str, float], outcome: str) -> str:
         return gettext(_NOTHING, outcome=outcome_label(outcome))
     order = sorted(known, key=lambda name: OUTCOMES[outcome].better * medians[name])
     told = {"outcome": outcome_label(outcome), "least": order[0], "most": order[-1]}
-    return gettext("{outcome}: the middle case gains most for “{most}”, least for “{least}”", **told)
+    return gettext("{outcome}: in the middle case “{most}” gain most, “{least}” least", **told)
 
 
 def difference_title(rows: pd.DataFrame, outcome: str, stall: Stall) -> str:
