@@ -141,9 +141,7 @@ def _context_of(results: RunSet) -> Context:
         language=results.language,
         short=short,
         picture=picture,
-        about_picture=picture.caption.caption
-        if picture and picture.caption.name not in (STRIP, IN_SHORT)
-        else "",
+        about_picture=_of_details(picture),
         notes=tuple((name, text) for name, text in notes if text),
         answer=told,
         caveat=caveat,
