@@ -29,7 +29,7 @@ TITLES = {
     ),
     "contact": (
         "Ties between cities of states in conflict: most do not last, about 30 % stay alive",
-        "Outbreaks of conflict: the more contact calms, the more the ties of cities lower them",
+        "Outbreaks of conflict: ties avert more, the more contact calms",
     ),
     "factorial": (
         "Development: twinnings and networks both help, together about 70 % of their sum",
@@ -190,8 +190,8 @@ class TestContact:
     @pytest.mark.parametrize(
         ("verdict", "first", "second"),
         [
-            ("better", "fewer with the ties of cities, by about 4", "the ties of cities lower them"),
-            ("worse", "more with the ties of cities, by about 4", "the ties of cities raise them"),
+            ("better", "fewer with the ties of cities, by about 4", "ties avert more"),
+            ("worse", "more with the ties of cities, by about 4", "ties bring more"),
             ("no effect shown", "is not shown; at most 10", "is not shown"),
         ],
     )

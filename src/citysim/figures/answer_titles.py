@@ -79,9 +79,9 @@ _OUTBREAKS = {
     "open": N_("Outbreaks of conflict: a change through the ties of cities is not shown; at most {number}"),
 }
 _CALMS = {
-    "better": N_("Outbreaks of conflict: the more contact calms, the more the ties of cities lower them"),
-    "worse": N_("Outbreaks of conflict: the more contact calms, the more the ties of cities raise them"),
-    "open": N_("Outbreaks of conflict: that ties lower them more where contact calms more is not shown"),
+    "better": N_("Outbreaks of conflict: ties avert more, the more contact calms"),
+    "worse": N_("Outbreaks of conflict: ties bring more, the more contact calms"),
+    "open": N_("Outbreaks of conflict: what ties do is not shown to hang on contact"),
 }
 _WIDER = {
     ("autonomy", "reach"): N_("Freedom to act: wider through networks, at home and abroad"),

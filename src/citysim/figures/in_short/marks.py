@@ -67,11 +67,11 @@ def mark(
     middle, low, high = (scale * float(row[name]) for name in ("estimate", *ends))
     if not np.isfinite(middle):
         said = gettext("cannot be told")
-        return Mark(label, np.nan, np.nan, np.nan, said, MUTED, shown=False, strong=strong)
+        return Mark(label, np.nan, np.nan, np.nan, said, colour=MUTED, shown=False, strong=strong)
     shown = _is_shown(row, tested) if shown is None else shown
     colour = MUTED if not shown else BLUE if better * middle > 0 else ORANGE
     said = with_range(row, scale=scale, unit=unit, ends=ends, step=step)
-    return Mark(label, middle, low, high, said, colour, shown, strong)
+    return Mark(label, middle, low, high, said, colour=colour, shown=shown, strong=strong)
 
 
 def _is_shown(row: Row, tested: tuple[str, str]) -> bool:
