@@ -89,7 +89,7 @@ def draw_marks(
     names = [wrapped(each.label, room) for each in marks]
     lines_of_type = max(name.count("\n") for name in names) + 1
     with style():
-        figure = new_figure(2.2 + max(1.4 if few else 0.56, 0.44 * lines_of_type) * len(marks))
+        figure = new_figure(2.2 + max(_apart(len(marks)), 0.44 * lines_of_type) * len(marks))
         ax = figure.subplots()
         for place, each in enumerate(marks):
             _mark(ax, each, float(place), few=few)
@@ -108,6 +108,11 @@ def draw_marks(
             ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} %".replace("-", "−"))
         ax.set_xlabel(label, fontsize=_SMALL_TYPE)
         return figure
+
+
+def _apart(count: int) -> float:
+    """Height in cm of one of so many rows, so that a page or slide is filled and has room for all."""
+    return 1.4 if count <= _FEW // 2 else 0.9 if count <= _FEW else 0.56
 
 
 def _type(few: bool) -> float:
