@@ -12,8 +12,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
+from citysim.analysis.plain_words import OUTCOME_WORDS
 from citysim.briefing.context import COLUMNS
-from citysim.briefing.short.words import OUTCOME_WORDS
 from citysim.language import DEFAULT, LANGUAGES
 from citysim.model.city_at_start import _SIZES
 from citysim.model.groups import GROUPS, INCOME_CLASSES
@@ -65,8 +65,8 @@ def _of_registries() -> Iterator[Message]:
         yield outcome.unit, "unit", place
         yield outcome.unit.replace(", summed", ", per year"), "unit", place
     for text in OUTCOME_WORDS.values():
-        yield text, "outcome", "briefing/short/words.py"
-        yield text, "outcome, dative", "briefing/short/words.py"
+        yield text, "outcome", "analysis/plain_words.py"
+        yield text, "outcome, dative", "analysis/plain_words.py"
     for group in GROUPS:
         yield group.replace("_", " "), "group", "model/groups.py"
     incomes = [f"{name.removesuffix('_income')}-income countries" for name in INCOME_CLASSES]

@@ -11,11 +11,11 @@ import textstat
 
 from analysis.tables import CONFIG, ESTIMANDS, estimand_runs, known_runs
 from briefing.pages import SHIPPED, answered, of_headline, prose, said_of_the_docs, table_of, words
+from citysim.analysis import plain_words as words_of_page_1
 from citysim.analysis.results import read_results
+from citysim.analysis.rounding import about, at_most, rounded, step_of, with_range
 from citysim.analysis.verdict import Dependence
 from citysim.briefing.short import RULES, claim, form, sentences, short_answer
-from citysim.briefing.short import words as words_of_page_1
-from citysim.briefing.short.numbers import about, at_most, rounded, step_of, with_range
 from citysim.plan.config import AnalysisName
 
 #: Longest answer, in words.

@@ -3,7 +3,14 @@
 import pandas as pd
 import pytest
 
-from citysim.figures.findings import difference_title, makes_up_title
+from citysim.figures.findings import (
+    compensated_title,
+    difference_title,
+    groups_title,
+    makes_up_title,
+    more_title,
+    path_title,
+)
 from citysim.language import speaking
 
 
@@ -53,9 +60,58 @@ def test_a_difference_is_told_by_its_interval_and_what_is_better(low, high, outc
     assert difference_title(differences(low, high, outcome), outcome, 0.75).startswith(said)
 
 
-def test_without_a_row_at_the_level_the_title_asks():
-    assert makes_up_title(rows("partly"), "development", 1.0) == "What do cities make up for?"
-    assert difference_title(differences(0.1, 0.3), "loss", 0.75) == "How far from a world without stall?"
+def test_without_a_row_at_the_level_the_title_says_so():
+    nothing = "nothing to compare at this stall"
+    assert makes_up_title(rows("partly"), "development", 1.0) == f"Development: {nothing}"
+    assert more_title(rows("adds"), "development", 1.0) == f"Development: {nothing}"
+    assert difference_title(differences(0.1, 0.3), "loss", 0.75) == f"Losses left over: {nothing}"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "estimate", "said"),
+    [
+        ("adds", 0.3, "cities do more because states stall"),
+        ("takes away", -0.3, "cities do less because states stall"),
+        ("no effect shown", 0.1, "it is not shown that cities do more because states stall"),
+        ("undefined", float("nan"), "the stall costs too little to say whether cities do more"),
+        ("too few", 0.3, "too few replications to say whether cities do more"),
+    ],
+)
+def test_whether_cities_do_more_is_told_by_the_verdict(verdict, estimate, said):
+    assert more_title(rows(verdict, estimate), "development", 0.75) == f"Development: {said}"
+
+
+def path(*middle):
+    """Medians at the ends of years."""
+    return pd.Series(middle, [2024.0 + i for i in range(len(middle))], dtype=float)
+
+
+def test_a_path_is_told_by_its_ends():
+    with_, without = path(0.52, 0.6, 0.61), path(0.52, 0.55, 0.58)
+    assert path_title("development", with_, without) == (
+        "Development on a scale of 100: 52.0 in 2023, in 2025 61.0 where cities cooperate and 58.0 where not"
+    )
+    assert path_title("development", path(0.52, 0.4), path()) == (
+        "Development on a scale of 100: 52.0 in 2023, 40.0 in 2024"
+    )
+    assert path_title("development", path(), path()) == "Development: no path is known"
+
+
+def test_points_at_which_all_is_made_up_for_are_counted():
+    row = {"outcome": "development", "arm": "both"}
+    table = pd.DataFrame([row | {"probability_compensates": share} for share in (0.1, 0.5, 0.9)])
+    assert compensated_title(table, "development") == (
+        "Development: at 2 of 3 points cities more likely make up for all than not"
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "most", "least"), [("development", "a", "b"), ("marginalisation", "b", "a")]
+)
+def test_who_gains_most_hangs_on_what_is_better(outcome, most, least):
+    said = groups_title({"a": 0.3, "b": -0.1, "c": 0.1, "none": float("nan")}, outcome)
+    assert said.endswith(f"“{most}” gain most, “{least}” least")
+    assert groups_title({"a": 0.3}, outcome).endswith("nothing to compare at this stall")
 
 
 def test_a_german_title_names_the_outcome_first():

@@ -42,7 +42,7 @@ from citysim.briefing.wording import (
     world_title,
 )
 from citysim.errors import ResultError
-from citysim.figures.caption import command_for, read_captions
+from citysim.figures.caption import IN_SHORT, command_for, read_captions
 from citysim.figures.rows import shown_arms
 from citysim.language import gettext, numeral, pgettext, speaking
 from citysim.model.parameters import parameter_specs
@@ -141,7 +141,7 @@ def _context_of(results: RunSet) -> Context:
         language=results.language,
         short=short,
         picture=picture,
-        about_picture=picture.caption.caption if picture and picture.caption.name != STRIP else "",
+        about_picture=_of_details(picture),
         notes=tuple((name, text) for name, text in notes if text),
         answer=told,
         caveat=caveat,
@@ -173,6 +173,13 @@ def _pictures(results: RunSet) -> tuple[Picture, ...]:
             raise ResultError(f"{picture.png}: is in {found_in}; draw it with: {again}")
         found.append(picture)
     return tuple(found)
+
+
+def _of_details(picture: Picture | None) -> str:
+    """The caption of the picture of page 1 where that is too long to stand there."""
+    if picture is None or picture.caption.name in (STRIP, IN_SHORT):
+        return ""
+    return picture.caption.caption
 
 
 def _apart(pictures: tuple[Picture, ...], name: str) -> tuple[Picture | None, tuple[Picture, ...]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CAPTIONS = "figures/captions.json"
+#: Name of the picture of page 1, of an analysis that a config names.
+IN_SHORT = "in_short"
 
 
 @dataclass(frozen=True, slots=True)

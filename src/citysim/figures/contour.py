@@ -16,6 +16,8 @@ from citysim.analysis.results import RunSet
 from citysim.analysis.tables import read_headline
 from citysim.arrays import Floats, Labels
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.findings import compensated_title
+from citysim.figures.makes_up import shown_outcome
 from citysim.figures.rows import count_text, of_main_arms
 from citysim.figures.style import INK, new_figure, outside_legend, percent_axis, style, wrapped
 from citysim.language import capitalised, gettext, numeral
@@ -75,9 +77,8 @@ def draw(results: RunSet) -> Drawn | None:
         f"{outcome_within(outcome)}, {arm_label(arm)}: {share:.0f} %"
         for (outcome, arm), share in _by_names(shares)
     )
-    return contour_figure(rows, axis), Caption(
-        "contour", gettext("Up to where do cities make up for it?"), caption, alt
-    )
+    said = compensated_title(rows, shown_outcome(rows))
+    return contour_figure(rows, axis), Caption("contour", said, caption, alt)
 
 
 def _by_names(shares: pd.Series) -> list[tuple[tuple[str, ...], float]]:

@@ -14,6 +14,7 @@ from citysim.errors import CitysimError, ConfigError, ResultError
 from citysim.figures.answers import ANSWER_FIGURES
 from citysim.figures.caption import (
     CAPTIONS,
+    IN_SHORT,
     Caption,
     Draw,
     Drawn,
@@ -37,8 +38,8 @@ log = logging.getLogger(__name__)
 #: Before the geonameid in the name of a city's card.
 CARD = "city_"
 
-#: In the order of a report, after the figures of the analyses that a config names; each gives the figure with
-#: its caption, or None where the design does not ask for it.
+#: In the order of a report, after ``FIRST`` and the figures of the analyses that a config names; each gives
+#: the figure with its caption, or None where the design does not ask for it.
 FIGURES: dict[str, Draw] = {
     name: draw_of(f"citysim.figures.{name}")
     for name in (
@@ -46,6 +47,8 @@ FIGURES: dict[str, Draw] = {
         *("difference", "trajectories", "groups", "world_map"),
     )
 }
+#: The picture of page 1 where a config names analyses, before all others.
+FIRST: dict[str, Draw] = {IN_SHORT: draw_of("citysim.figures.in_short")}
 
 
 def draw_all(
@@ -100,7 +103,7 @@ def draw_figures(
     check_named("--size", SIZES, [] if size is None else [size])
     check_named("--format", FORMATS, formats)
     formats = tuple(dict.fromkeys(formats or USUAL if size else (*USUAL, *formats)))
-    known = (*results.config.analyses, *FIGURES, *_cards(results))
+    known = (*FIRST, *results.config.analyses, *FIGURES, *_cards(results))
     check_named("--only", known, only, "no figure")
     names = [name for name in known if name in only or not only]
     # Backwards, since the last, the map, takes longest.
@@ -162,7 +165,7 @@ def draw_sheet(
 
 def _draw_of(name: str) -> Draw:
     """What draws a figure, or the card of a city."""
-    found = (ANSWER_FIGURES | FIGURES).get(name)
+    found = (FIRST | ANSWER_FIGURES | FIGURES).get(name)
     return found or partial(
         import_module("citysim.figures.city_card").draw, city=int(name.removeprefix(CARD))
     )

@@ -7,10 +7,13 @@ from matplotlib.figure import Figure
 from citysim.analysis.estimands import rows_of, title
 from citysim.analysis.labels import outcome_label
 from citysim.analysis.results import RunSet
+from citysim.analysis.stall import shown_stall
 from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
 from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.findings import more_title
+from citysim.figures.makes_up import shown_outcome
 from citysim.figures.rows import alt_text, count_text, of_main_arms, over_stall, swept_note
 from citysim.figures.sizes import size
 from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
@@ -52,9 +55,9 @@ def draw(results: RunSet) -> Drawn:
         + swept_note(headline, results)
     )
     told = [alt_text(rows, results, title(name)) for name, rows in parts.items() if len(rows)]
-    return estimands_figure(headline), Caption(
-        "estimands", gettext("Do cities act because states stall?"), caption, " ".join(told)
-    )
+    more = parts["substitution"]
+    said = more_title(more, shown_outcome(more), shown_stall(results))
+    return estimands_figure(headline), Caption("estimands", said, caption, " ".join(told))
 
 
 def estimands_figure(headline: pd.DataFrame) -> Figure:

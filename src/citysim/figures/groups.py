@@ -4,12 +4,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from citysim.analysis.answers.pairing import whole
 from citysim.analysis.intervals import spread
 from citysim.analysis.labels import arm_label, outcome_label, outcome_unit
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.findings import groups_title
 from citysim.figures.rows import headline_runs, quarters_of, shown_arms
 from citysim.figures.sizes import size
 from citysim.figures.style import MUTED, arm_looks, new_figure, outside_legend, style, wrapped
@@ -50,7 +52,22 @@ def draw(results: RunSet) -> Drawn:
     )
     alt = gettext("Dot chart of the effect of each arm of cooperation by group of cities.")
     figure = groups_figure(quarters, shown_arms(results), stall)
-    return figure, Caption("groups", gettext("Who gains?"), caption, alt)
+    return figure, Caption("groups", _title(quarters, shown_arms(results), stall), caption, alt)
+
+
+def _title(quarters: pd.DataFrame, arms: list[str], stall: Stall) -> str:
+    """Who gains most and least in the first outcome, with all cooperation."""
+    outcome = next(name for name in OUTCOMES_SHOWN if name in quarters)
+    arm = whole([arm for arm in arms if arm != BASELINE_ARM])
+    effects = _effects(_last(quarters, stall), outcome, arm)
+    named = {gettext(GROUPS[name]): float(effects[name].median()) for name in GROUPS if name in effects}
+    return groups_title(named, outcome)
+
+
+def _last(quarters: pd.DataFrame, stall: Stall) -> pd.DataFrame:
+    here = (quarters["quarter"] == quarters["quarter"].max()) & (quarters["stall"] == stall)
+    last: pd.DataFrame = quarters[here]
+    return last
 
 
 def groups_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -> Figure:
@@ -58,7 +75,7 @@ def groups_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -> Figu
 
     ``quarters``: columns arm, draw, seed, stall, quarter, group and the outcomes.
     """
-    last = quarters[(quarters["quarter"] == quarters["quarter"].max()) & (quarters["stall"] == stall)]
+    last = _last(quarters, stall)
     groups = [name for name in GROUPS if name in set(last["group"])]
     others = [arm for arm in arms if arm != BASELINE_ARM]
     looks = arm_looks(arms)

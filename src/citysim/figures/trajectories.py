@@ -7,12 +7,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from citysim.analysis.answers.pairing import whole
 from citysim.analysis.labels import arm_label, outcome_label, outcome_within, unit_label
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.yearly import YEAR, over_a_year
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.findings import path_title
 from citysim.figures.rows import headline_runs, quarters_of, shown_arms
 from citysim.figures.sizes import size
 from citysim.figures.style import INK, MUTED, arm_looks, new_figure, outside_legend, style, wrapped
@@ -56,9 +58,21 @@ def draw(results: RunSet) -> Drawn:
         outcomes=", ".join(map(outcome_within, shown)),
         states_stalled=states_stalled(stall),
     )
-    return trajectories_figure(quarters, arms, stall), Caption(
-        "trajectories", gettext("The paths to 2050"), caption, alt
-    )
+    title = _title(quarters[quarters["stall"] == stall], arms, shown[0])
+    return trajectories_figure(quarters, arms, stall), Caption("trajectories", title, caption, alt)
+
+
+def _title(stalled: pd.DataFrame, arms: list[str], outcome: str) -> str:
+    """Where the first outcome starts and ends, with all cooperation and without any."""
+    arm = whole(arms)
+    alone = BASELINE_ARM if arm != BASELINE_ARM else ""
+    return path_title(outcome, *(_medians(stalled[stalled["arm"] == name], outcome) for name in (arm, alone)))
+
+
+def _medians(quarters: pd.DataFrame, outcome: str) -> "pd.Series[float]":
+    """By year; empty where there are none."""
+    band = quantiles(quarters, outcome)
+    return band[1] if len(band) else pd.Series(dtype=float)
 
 
 def _outcomes() -> tuple[str, ...]:

@@ -9,10 +9,12 @@ from scipy import stats
 from citysim import run_experiment
 from citysim.analysis.headline import write_tables
 from citysim.analysis.intervals import LEVEL
-from citysim.analysis.results import RunSet
+from citysim.analysis.results import RunSet, read_results
 from citysim.analysis.tables import read_answer
 from citysim.briefing import write_briefing
+from citysim.briefing.context import context_of
 from citysim.figures import draw_all
+from citysim.figures.caption import IN_SHORT
 from citysim.plan.config import load_config
 from citysim.plan.runs import run_specs
 
@@ -54,11 +56,18 @@ def size_of(name, *overrides):
 
 
 def ran(name, analysis, folder, *overrides):
-    """Table and briefing of an experiment of this project on a tiny world, with all figures drawn."""
+    """Table and briefing of an experiment of this project on a tiny world, with all figures drawn.
+
+    Page 1 has the picture of its short answer, and the figure of the analysis is in the details.
+    """
     small = ("seeds=2", "quarters=4", "world.cities=40", "uncertainty.monte_carlo_seeds=0", *overrides)
     results = run_experiment(EXPERIMENTS / f"{name}.toml", workers=1, out=folder / "out", overrides=small)
     write_tables(results.path)
     assert {f"{analysis}.png", f"{analysis}.svg"} <= {path.name for path in draw_all(results.path)}
+    context = context_of(read_results(results.path))
+    assert context.picture.caption.name == context.short.picture == IN_SHORT
+    assert context.about_picture == ""
+    assert analysis in [picture.caption.name for picture in context.pictures]
     return read_answer(results.path, analysis), write_briefing(results.path)[1].read_text(encoding="utf-8")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from citysim.analysis.answers.pairing import FULL_ARM
+from citysim.analysis.answers.spoken import MAIN
 from citysim.analysis.estimands import rows_of
 from citysim.analysis.labels import experiment_text
 from citysim.analysis.results import BASELINE_ARM, DEFAULTS, RunSet, first_sweep
@@ -12,10 +13,11 @@ from citysim.analysis.stall import at_level, shown_stall
 from citysim.analysis.tables import read_answer, read_effects, read_headline
 from citysim.analysis.verdict import Dependence, hangs_on, replications_of
 from citysim.briefing.short import cooperation, events, networks, shocks
-from citysim.briefing.short.claim import MAIN, of_the_claim
+from citysim.briefing.short.claim import of_the_claim
 from citysim.briefing.short.form import Said, Short, nothing
 from citysim.briefing.short.sentences import say
 from citysim.errors import ResultError
+from citysim.figures.caption import IN_SHORT
 from citysim.figures.rows import shown_arms
 from citysim.language import numeral
 from citysim.plan.report import Stall
@@ -68,7 +70,7 @@ def _said(results: RunSet) -> tuple[Said, str]:
     if results.config.analyses:
         name = results.config.analyses[0]
         rows = at_level(read_answer(results.out, name), stall)
-        return RULES[name](rows) if len(rows) else nothing(results.asked), name
+        return RULES[name](rows) if len(rows) else nothing(results.asked), IN_SHORT
     table = read_headline(results.out)
     if len(table) == 0:
         effects = first_sweep(read_effects(results.out), results)

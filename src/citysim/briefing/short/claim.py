@@ -6,21 +6,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from citysim.analysis.answers.spoken import MAIN, Row, by_estimate
 from citysim.analysis.intervals import MIN_REPLICATIONS
 from citysim.analysis.labels import swept_label, value_label
 from citysim.analysis.likelihood import chance_of, likelihood
+from citysim.analysis.plain_words import listed, outcome_words, parameter_words, share_words, when_stalled
+from citysim.analysis.rounding import Number, about, at_most, number_of, with_range
 from citysim.analysis.stall import stall_of
 from citysim.analysis.verdict import Dependence
-from citysim.briefing.short.form import Bullets, Chance, Row, Said, by_estimate, too_few
-from citysim.briefing.short.numbers import Number, about, at_most, number_of, with_range
+from citysim.briefing.short.form import Bullets, Chance, Said, too_few
 from citysim.briefing.short.sentences import head, say
-from citysim.briefing.short.words import listed, outcome_words, parameter_words, share_words, when_stalled
 from citysim.language import capitalised
 from citysim.plan.report import Stall
 
 #: An effect of such a probability is told by its size, any other by its bound.
 SURE_ENOUGH = 0.9
-MAIN = "development"
 _HUNDRED: dict[str, Any] = {"scale": 100.0, "unit": " %"}
 
 

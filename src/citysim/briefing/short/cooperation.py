@@ -5,27 +5,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from citysim.analysis.answers.differences import SHOWN, first_point, row_of
-from citysim.analysis.answers.factorial import KEYS as FACTORIAL_KEYS
+from citysim.analysis.answers.differences import SHOWN, row_of
 from citysim.analysis.answers.gains import GAPS, group_label
-from citysim.analysis.answers.gains import KEYS as GAINS_KEYS
-from citysim.analysis.answers.pairing import whole
-from citysim.analysis.answers.pathway import KEYS as PATHWAY_KEYS
-from citysim.briefing.short.form import Row, Said, above_zero, bullets, by_estimate, too_few
-from citysim.briefing.short.numbers import CONFIDENCE, Number, about, at_most, number_of, with_range
+from citysim.analysis.answers.spoken import (
+    Row,
+    by_estimate,
+    effects_of,
+    gains_of,
+    of_factorial,
+    of_gains,
+    of_pathway,
+    planned_few,
+    scopes_of,
+    share_of_sum,
+    shares_of,
+)
+from citysim.analysis.plain_words import listed, measure, outcome_words
+from citysim.analysis.rounding import CONFIDENCE, Number, about, at_most, number_of, with_range
+from citysim.briefing.short.form import Said, above_zero, bullets, too_few
 from citysim.briefing.short.sentences import say
-from citysim.briefing.short.words import listed, measure, outcome_words
 from citysim.language import capitalised
 
 #: What a share from 0 to 1 is on a scale of 100, and in per cent.
 POINTS: dict[str, Any] = {"scale": 100.0}
 PER_CENT: dict[str, Any] = {"scale": 100.0, "unit": " %"}
-MAIN = "development"
-
-
-def main_outcome(rows: pd.DataFrame) -> str:
-    """The outcome that is spoken of: development, or the first there is."""
-    return MAIN if (rows["outcome"] == MAIN).any() else str(rows["outcome"].iloc[0])
 
 
 def change_of(row: Row, outcome: str, *, bound: bool, whom: str = "") -> Number:
@@ -37,27 +40,17 @@ def change_of(row: Row, outcome: str, *, bound: bool, whom: str = "") -> Number:
     return number_of(row, text, of, scale=scale, bound=bound)
 
 
-def planned_few(rows: pd.DataFrame) -> int | None:
-    """The number of cases where it is too few for the planned comparisons; None where it is enough."""
-    few = rows["verdict"] == "too few"
-    return int(rows["n_seeds"].max()) if (few & rows["planned"].astype(bool)).any() else None
-
-
 def factorial(rows: pd.DataFrame) -> Said:
     """What twinnings and networks give, alone and together."""
-    rows = first_point(rows, FACTORIAL_KEYS)
+    rows = of_factorial(rows)
     if (count := planned_few(rows)) is not None:
         return too_few(count)
-    outcome = main_outcome(rows[rows["quantity"] == "difference"])
+    outcome, of = effects_of(rows)
     name, (scale, on) = outcome_words(outcome), measure(outcome)
-    difference = rows[(rows["quantity"] == "difference") & (rows["outcome"] == outcome)]
-    of = {str(row["effect"]): row for row in difference.to_dict("records")}
     lead = _lead(str(of["twinning"]["verdict"]), str(of["networks"]["verdict"]))
-    share = row_of(rows, quantity="share_of_sum", effect="both", outcome=outcome)
-    helped = {str(of[effect]["verdict"]) for effect in ("twinning", "networks")} == {"better"}
-    if helped and np.isfinite(share["estimate"]):
-        how = {**PER_CENT, "ends": CONFIDENCE}
-        number = number_of(dict(share), about(dict(share), **how), say("of.sum"), **how)
+    if (share := share_of_sum(rows)) is not None:
+        how: dict[str, Any] = {**PER_CENT, "ends": CONFIDENCE}
+        number = number_of(share, about(share, **how), say("of.sum"), **how)
         answer = say("factorial.sum", lead=lead, share=number.text)
     else:
         open_ = of["twinning"]["verdict"] not in SHOWN and of["networks"]["verdict"] not in SHOWN
@@ -86,7 +79,7 @@ def _lead(twinning: str, networks: str) -> str:
     return say("factorial.each", twinning=say(f"factorial.{one}"), networks=say(f"factorial.{other}"))
 
 
-def _interaction(rows: pd.DataFrame, of: dict[str, Any], outcome: str) -> str:
+def _interaction(rows: pd.DataFrame, of: dict[str, Row], outcome: str) -> str:
     """What a unit of attention gives, if that is known, or whether one changes what the other does."""
     per = rows[(rows["quantity"] == "per_attention") & (rows["outcome"] == outcome)]
     per = per[per["effect"].isin(["twinning", "networks"]) & np.isfinite(per["estimate"])]
@@ -101,13 +94,10 @@ def _interaction(rows: pd.DataFrame, of: dict[str, Any], outcome: str) -> str:
 
 def gains(rows: pd.DataFrame) -> Said:
     """Who gains from cooperation."""
-    rows = first_point(rows, GAINS_KEYS)
-    arm = whole(list(dict.fromkeys(rows.loc[rows["quantity"] == "gain", "arm"])))
-    rows = rows[rows["arm"] == arm]
+    rows = of_gains(rows)
     if (count := planned_few(rows)) is not None:
         return too_few(count)
-    outcome = main_outcome(rows[rows["quantity"] == "gain"])
-    of = rows[(rows["quantity"] == "gain") & (rows["outcome"] == outcome)]
+    outcome, of = gains_of(rows)
     world, groups = dict(row_of(of, group="world")), of[of["group"] != "world"]
     best = by_estimate(groups)[-1]
     open_ = [group_label(name) for name in groups.loc[~groups["verdict"].isin(SHOWN), "group"]]
@@ -159,20 +149,10 @@ def _gaps(gaps: pd.DataFrame) -> str:
 
 def pathway(rows: pd.DataFrame) -> Said:
     """Whether networks widen the scope of action, and how much of their effect comes from that."""
-    rows = first_point(rows, PATHWAY_KEYS)
+    rows = of_pathway(rows)
     if (count := planned_few(rows)) is not None:
         return too_few(count)
-    arm = str(rows["arm"].iloc[0])
-    rows = rows[rows["arm"] == arm]
-    world = rows[rows["group"] == "world"]
-    change: dict[str, Row] = {
-        name: dict(row_of(world, quantity="change", outcome=name)) for name in ("autonomy", "reach")
-    }
-    outcome = main_outcome(world[world["quantity"] == "total"])
-    shares = {
-        name: dict(row_of(world, quantity=name, outcome=outcome))
-        for name in ("share_scope", "share_national", "share_reach")
-    }
+    change, (outcome, shares) = scopes_of(rows), shares_of(rows)
     name = outcome_words(outcome)
     if np.isfinite(shares["share_scope"]["estimate"]):
         told = {

@@ -3,40 +3,39 @@
 import numpy as np
 import pandas as pd
 
-from citysim.analysis.answers.differences import SHOWN, first_point
-from citysim.analysis.answers.hindcast import tested
-from citysim.analysis.answers.intervention import KEYS, MORE, group_label, main_outcome
-from citysim.analysis.exposed import NAMED, OTHERS, WORLD
+from citysim.analysis.answers.differences import SHOWN
+from citysim.analysis.answers.intervention import group_label, main_outcome
+from citysim.analysis.answers.spoken import (
+    MAIN,
+    Row,
+    inside_by_family,
+    of_hindcast,
+    of_intervention,
+    those_meant,
+)
+from citysim.analysis.exposed import NAMED, WORLD
+from citysim.analysis.plain_words import family_words, listed, measure, outcome_words
 from citysim.analysis.results import BASELINE_ARM
-from citysim.briefing.short.cooperation import MAIN, PER_CENT, change_of
-from citysim.briefing.short.form import Row, Said, above_zero, bullets, too_few
-from citysim.briefing.short.numbers import CONFIDENCE, Number, with_range
+from citysim.analysis.rounding import CONFIDENCE, Number, with_range
+from citysim.briefing.short.cooperation import PER_CENT, change_of
+from citysim.briefing.short.form import Said, above_zero, bullets, too_few
 from citysim.briefing.short.sentences import say
-from citysim.briefing.short.words import listed, measure, outcome_words
-from citysim.language import N_, gettext
 from citysim.model.groups import EXPOSURES
 from citysim.model.outcomes import OUTCOMES
 
-#: Parts of the name of a family of statistics, in plain words.
-_FAMILIES = {
-    "ties": N_("twinnings"),
-    "pairs": N_("who is twinned with whom"),
-    "joins": N_("who joins networks"),
-}
 #: Families that are named.
 _MOST_NAMED = 2
 
 
 def intervention(rows: pd.DataFrame) -> Said:
     """What the events of the first arm that has some change."""
-    rows = first_point(rows, (*KEYS, *MORE))
-    rows = rows[(rows["arm"] == rows["arm"].iloc[0]) & (rows["versus"] == rows["versus"].iloc[0])]
+    rows = of_intervention(rows)
     outcome = main_outcome(rows)
     of = rows[rows["outcome"] == outcome]
     effects = {str(row["group"]): row for row in of[of["quantity"] == "effect"].to_dict("records")}
     if any(row["verdict"] == "too few" for row in effects.values()):
         return too_few(int(rows["n_seeds"].max()))
-    key = next(name for name in (NAMED, WORLD, OTHERS, *effects) if name in effects)
+    key = those_meant(effects)
     row, whom = effects[key], _whom(key, effects[key])
     open_ = [
         group_label(name)
@@ -88,15 +87,11 @@ def _spill(of: pd.DataFrame) -> str:
 
 def hindcast(rows: pd.DataFrame) -> Said:
     """How much of what is recorded lies where the model has it; of the arm that does best."""
-    found = tested(rows)
-    if found.empty:
+    own = of_hindcast(rows)
+    if own.empty:
         return too_few(int(rows["n_seeds"].max()) if len(rows) else 0)
-    share = found.groupby("arm", sort=False)["inside"].mean()
-    own = found[found["arm"] == share.idxmax()]
-    inside = own["inside"].astype(bool)
-    by = inside.groupby(own["statistic"].str.partition(".")[0], sort=False).mean().sort_values(kind="stable")
-    names = [_family(str(name)) for name in by.index]
-    number = Number(str(int(inside.sum())), say("of.recorded", tested=len(own)))
+    names = [family_words(str(name)) for name in inside_by_family(own).index]
+    number = Number(str(int(own["inside"].astype(bool).sum())), say("of.recorded", tested=len(own)))
     return Said(
         say("hindcast.answer", inside=number.text, tested=len(own)),
         bullets(
@@ -107,10 +102,6 @@ def hindcast(rows: pd.DataFrame) -> Said:
         number,
         unsure=say("sure.none", why=say("hindcast.sure")),
     )
-
-
-def _family(name: str) -> str:
-    return gettext(_FAMILIES[name]) if name in _FAMILIES else name.replace("_", " ")
 
 
 def other(effects: pd.DataFrame, arm: str, *, asked: int) -> Said:

@@ -1,17 +1,13 @@
 """What a short answer is made of, and the parts that every rule needs."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import pandas as pd
-
+from citysim.analysis.answers.spoken import Row
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES, MIN_REPLICATIONS
 from citysim.analysis.likelihood import agreeing, chance_of, likelihood
-from citysim.briefing.short.numbers import Number
+from citysim.analysis.rounding import Number
 from citysim.briefing.short.sentences import cases, head, say
 
-type Row = Mapping[Any, Any]
 type Bullets = tuple[tuple[str, str], ...]
 
 
@@ -83,12 +79,6 @@ def bullets(first: str, second: str, third: str, *, heads: tuple[str, str, str] 
     """Three bullets, by default on what cooperation does, what it does not and what decides it."""
     keys = heads or ("does", "does_not", "decides")
     return tuple(zip((head(key) for key in keys), (first, second, third), strict=True))
-
-
-def by_estimate(rows: pd.DataFrame) -> list[Row]:
-    """Rows from the smallest estimate to the largest."""
-    known = rows[rows["estimate"].notna()].sort_values("estimate", kind="stable")
-    return [*known.to_dict("records")]
 
 
 def above_zero(row: Row, event: str, *, direction: int = 1) -> Chance:

@@ -6,18 +6,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from citysim.analysis.answers.added_value import KEYS, LEAVE_ONE_OUT, PLACEBO_TEST, TOGETHER
-from citysim.analysis.answers.differences import SHOWN, row_of
+from citysim.analysis.answers.added_value import LEAVE_ONE_OUT, PLACEBO_TEST
+from citysim.analysis.answers.differences import SHOWN
 from citysim.analysis.answers.number import AXIS
+from citysim.analysis.answers.spoken import (
+    Row,
+    added_of,
+    decline,
+    largest,
+    most_networks,
+    numbers_of,
+    of_added_value,
+    planned_few,
+)
 from citysim.analysis.intervals import MIN_REPLICATIONS
 from citysim.analysis.labels import arm_label
-from citysim.briefing.short.cooperation import MAIN, main_outcome, planned_few
-from citysim.briefing.short.form import Row, Said, above_zero, bullets, by_estimate, too_few
-from citysim.briefing.short.numbers import Number, about, at_most, number_of, with_range
+from citysim.analysis.plain_words import listed, measure, outcome_words
+from citysim.analysis.rounding import MEDIAN, Number, about, at_most, number_of, with_range
+from citysim.briefing.short.form import Said, above_zero, bullets, too_few
 from citysim.briefing.short.sentences import say
-from citysim.briefing.short.words import listed, measure, outcome_words
 
-_MEDIAN = ("median_lower", "median_upper")
 #: Arm with a downside off → the key of its sentence.
 _CAUSES = {
     "no_attention_cost": "attention",
@@ -29,17 +37,12 @@ _CAUSES = {
 
 def added_value(rows: pd.DataFrame) -> Said:
     """What each network adds to the world and to its members."""
-    rows = rows[rows["arm"] == rows["arm"].iloc[0]].drop_duplicates(list(KEYS))
+    rows = of_added_value(rows)
     count = int(rows["n_seeds"].max())
     if count < MIN_REPLICATIONS:
         return too_few(count)
-    outcome = main_outcome(rows)
-    world = rows[(rows["group"] == "world") & (rows["estimand"] == LEAVE_ONE_OUT)]
+    world, whole = added_of(rows)
     members = rows[(rows["group"] == "members") & (rows["estimand"] == LEAVE_ONE_OUT)]
-    together = rows[(rows["estimand"] == TOGETHER) & (rows["outcome"] == outcome)]
-    # Without the run that lacks all of them, the network that matters most stands for the whole.
-    of_outcome = world[world["outcome"] == outcome]
-    whole = dict(together.iloc[0]) if len(together) else _largest(of_outcome)
     open_ = [name for name in dict.fromkeys(world["network"]) if not _named(world[world["network"] == name])]
     does_not = say("added.does_not", names=listed(open_)) if open_ else say("added.does_not_none")
     answer, one = _of_the_world(world, whole)
@@ -49,11 +52,6 @@ def added_value(rows: pd.DataFrame) -> Said:
         one,
         (above_zero(whole, say("event.networks_together")),),
     )
-
-
-def _largest(rows: pd.DataFrame) -> Row:
-    """The row whose estimate is furthest from 0."""
-    return max(by_estimate(rows), key=lambda row: abs(row["estimate"]))
 
 
 def _named(rows: pd.DataFrame) -> list[str]:
@@ -109,20 +107,14 @@ def number(rows: pd.DataFrame) -> Said:
     """Whether more networks do harm from some number on."""
     if (count := planned_few(rows)) is not None:
         return too_few(count)
-    full = str(rows.loc[rows["quantity"] == "from_none", "arm"].iloc[0])
-    of = rows[(rows["arm"] == full) & rows["quantity"].isin(["best_number", "from_best", "from_none"])]
-    outcome = MAIN if (of["outcome"] == MAIN).any() else str(of["outcome"].iloc[0])
-    told: dict[str, Row] = {
-        name: dict(row_of(of, quantity=name, outcome=outcome))
-        for name in ("best_number", "from_best", "from_none")
-    }
+    outcome, told = numbers_of(rows)
     best, change, first = told.values()
-    name, most = outcome_words(outcome), int(rows.loc[rows["quantity"] == "level", AXIS].max())
+    name, most = outcome_words(outcome), most_networks(rows)
     peak, (scale, on) = int(change[AXIS]), measure(outcome)
-    shown = peak == most or change["verdict"] == "worse"
-    one = _best(best, str(peak) if shown else about(best, ends=_MEDIAN), outcome)
-    key = "no" if peak == most else "falls" if shown else "not_shown"
-    answer = say(f"number.{key}", outcome=name, best=one.text)
+    fallen = decline(rows)
+    one = _best(best, about(best, ends=MEDIAN) if fallen == "open" else str(peak), outcome)
+    key = {"no": "number.no", "falls": "number.falls", "open": "number.not_shown"}[fallen]
+    answer = say(key, outcome=name, best=one.text)
     fall = above_zero(change, say("event.fall", outcome=name), direction=-1)
     return Said(
         answer,
@@ -145,7 +137,7 @@ def number(rows: pd.DataFrame) -> Said:
 
 def _best(row: Row, text: str, outcome: str) -> Number:
     """The best number of networks, with the confidence interval of its median."""
-    return number_of(row, text, say("of.best", outcome=outcome_words(outcome)), ends=_MEDIAN)
+    return number_of(row, text, say("of.best", outcome=outcome_words(outcome)), ends=MEDIAN)
 
 
 def _causes(rows: pd.DataFrame, outcome: str) -> str:
@@ -156,7 +148,7 @@ def _causes(rows: pd.DataFrame, outcome: str) -> str:
     caused = known if len(known) else caused
     if caused.empty or not np.isfinite(caused["estimate"]).any():
         return say("number.unknown")
-    row = _largest(caused)
+    row = largest(caused)
     arm = str(row["arm"])
     cause = say(f"number.{_CAUSES.get(arm, 'other')}", arm=arm_label(arm))
     scale, on = measure(outcome)

@@ -1,19 +1,26 @@
 """Rules for shocks: losses that cooperation averts, and contact of cities when states are in conflict."""
 
-import numpy as np
 import pandas as pd
 
-from citysim.analysis.answers.contact import AXIS as DOSE
-from citysim.analysis.answers.contact import KEYS as CONTACT_KEYS
-from citysim.analysis.answers.differences import first_point
+from citysim.analysis.answers.differences import row_of
 from citysim.analysis.answers.ledger import AXIS as CORRELATION
-from citysim.analysis.answers.ledger import PARTS, usual_point
-from citysim.analysis.answers.pairing import whole
-from citysim.briefing.short.cooperation import PER_CENT, planned_few
-from citysim.briefing.short.form import Row, Said, above_zero, bullets, too_few
-from citysim.briefing.short.numbers import Number, about, at_most, number_of, rounded, with_range
+from citysim.analysis.answers.ledger import PARTS
+from citysim.analysis.answers.spoken import (
+    Of,
+    Row,
+    held_by_most,
+    held_ties,
+    losses_of,
+    of_contact,
+    of_ledger,
+    outbreaks_of,
+    planned_few,
+)
+from citysim.analysis.plain_words import listed
+from citysim.analysis.rounding import Number, about, at_most, number_of, rounded, with_range
+from citysim.briefing.short.cooperation import PER_CENT
+from citysim.briefing.short.form import Said, above_zero, bullets, too_few
 from citysim.briefing.short.sentences import say
-from citysim.briefing.short.words import listed
 from citysim.language import N_, gettext
 
 #: Parts of what is averted, in plain words.
@@ -29,15 +36,13 @@ _PLAIN = {
     "faster": N_("services that speed up recovery"),
 }
 
-type Of = dict[tuple[str, str], Row]
-
 
 def ledger(rows: pd.DataFrame) -> Said:
     """Whether cooperation averts losses by prevention or by help."""
-    rows = rows[rows["arm"] == whole(list(dict.fromkeys(rows["arm"])))]
+    rows = of_ledger(rows)
     if (count := planned_few(rows)) is not None:
         return too_few(count)
-    of: Of = {(str(row["quantity"]), str(row["part"])): row for row in usual_point(rows).to_dict("records")}
+    of = losses_of(rows)
     total, balance = of["averted", "total"], of["by_rate", "balance"]
     answer, number = _averted(of)
     return Said(
@@ -91,20 +96,17 @@ def _correlated(rows: pd.DataFrame, balance: Row) -> str:
 
 def contact(rows: pd.DataFrame) -> Said:
     """Whether ties of cities last through conflict of their states, and damp it."""
-    rows = first_point(rows, (*CONTACT_KEYS, "needed"))
-    rows = rows[rows["arm"] == whole(list(dict.fromkeys(rows.loc[rows["quantity"] == "slope", "arm"])))]
+    rows = of_contact(rows)
     if (count := planned_few(rows)) is not None:
         return too_few(count)
-    of = rows[rows["outcome"] == "conflict_hazard"]
-    slope = dict(of[of["quantity"] == "slope"].iloc[0])
-    differences = of[of["quantity"] == "difference"].sort_values(DOSE)
-    least, most = (dict(differences.iloc[place]) for place in (0, -1))
-    holding = rows[(rows["quantity"] == "level") & (rows["outcome"] == "ties_in_conflict")].sort_values(DOSE)
+    slope: Row = dict(row_of(rows, quantity="slope", outcome="conflict_hazard"))
+    least, *_, most = outbreaks_of(rows)
     shown = slope["verdict"] in ("better", "worse")
     does = say("contact.does", number=with_range(most)) if shown else say("contact.does_nothing")
     at_least_dose = say("contact.does_not_open", number=rounded(float(least["estimate"]), 0.0))
-    if len(holding):
-        answer, number = _held(dict(holding.iloc[len(holding) // 2]))
+    if (held := held_ties(rows)) is not None:
+        number = number_of(held, about(held, **PER_CENT), say("of.ties"), **PER_CENT)
+        answer = say(f"contact.{held_by_most(held)}", share=number.text)
     else:
         number = number_of(most, about(most), say("of.outbreaks"))
         answer = say("contact.no_ties", number=number.text)
@@ -114,11 +116,3 @@ def contact(rows: pd.DataFrame) -> Said:
         number,
         (above_zero(slope, say("event.calms"), direction=-1),),
     )
-
-
-def _held(row: Row) -> tuple[str, Number]:
-    low, high = float(row["median_lower"]), float(row["median_upper"])
-    known = np.isfinite(low) and np.isfinite(high)
-    by = "no" if known and high < 0.5 else "yes" if known and low > 0.5 else "open"
-    number = number_of(row, about(row, **PER_CENT), say("of.ties"), **PER_CENT)
-    return say(f"contact.{by}", share=number.text), number

@@ -14,6 +14,7 @@ from citysim.analysis.stall import shown_stall
 from citysim.analysis.tables import read_answer
 from citysim.arrays import Floats
 from citysim.errors import ResultError
+from citysim.figures.answer_titles import added_value_details_title
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.sizes import size
@@ -164,4 +165,4 @@ def _caption(rows: pd.DataFrame, outcomes: list[str], still: list[str]) -> Capti
         )
         for outcome in outcomes
     )
-    return Caption("added_value", gettext("What does each network add?"), text, alt)
+    return Caption("added_value", added_value_details_title(rows), text, alt)

@@ -14,6 +14,7 @@ from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
+from citysim.figures.answer_titles import contact_details_title
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
@@ -54,7 +55,7 @@ def contact_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
         f"{outcome_within(row['outcome'])}, {arm_label(row['arm'])}: {quoted(row)}"
         for _, row in slopes.iterrows()
     )
-    return _figure(rows), Caption("contact", gettext("Does contact of cities damp conflict?"), caption, alt)
+    return _figure(rows), Caption("contact", contact_details_title(rows), caption, alt)
 
 
 def _figure(rows: pd.DataFrame) -> Figure:

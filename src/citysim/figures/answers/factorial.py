@@ -15,6 +15,7 @@ from citysim.analysis.results import RunSet
 from citysim.analysis.stall import at_level, shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
+from citysim.figures.answer_titles import factorial_details_title
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.sizes import size
@@ -62,7 +63,7 @@ def factorial_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     )
     names = [gettext(_LABELS[effect]) for effect in told["effect"]]
     alt += "; ".join(f"{name} {quoted(row)}" for name, (_, row) in zip(names, told.iterrows(), strict=True))
-    title = gettext("What do twinnings contribute, what do networks?")
+    title = factorial_details_title(at_level(table, stall))
     return _figure(rows, outcomes), Caption("factorial", title, caption, alt)
 
 

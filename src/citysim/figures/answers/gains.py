@@ -13,6 +13,7 @@ from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
+from citysim.figures.answer_titles import gains_details_title
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
@@ -55,7 +56,7 @@ def gains_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     alt = gettext("Points with bars by group. Gain in development: ") + "; ".join(
         f"{group_label(str(row['group']))} {quoted(row)}" for _, row in shown.iterrows()
     )
-    return _figure(rows), Caption("gains", gettext("Who gains, who falls behind?"), caption, alt)
+    return _figure(rows), Caption("gains", gains_details_title(rows), caption, alt)
 
 
 def _figure(rows: pd.DataFrame) -> Figure:

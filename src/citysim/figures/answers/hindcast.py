@@ -19,6 +19,7 @@ from citysim.analysis.stall import shown_stall
 from citysim.analysis.tables import read_answer
 from citysim.arrays import Floats
 from citysim.errors import ResultError
+from citysim.figures.answer_titles import hindcast_title
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.style import INK, arm_looks, new_figure, outside_legend, style
@@ -68,7 +69,7 @@ def draw(results: RunSet) -> Drawn:
     with style():
         figure = _figure(rows, arms, cities, cities_recorded(results))
     caption = gettext(_CAPTION, count=int(rows["n_seeds"].max()), arm=arm_label(arms[0]))
-    title = gettext("Does the world of then become what is recorded?")
+    title = hindcast_title(rows)
     alt = gettext("Line charts and maps. ") + " ".join(words(rows))
     return figure, Caption("hindcast", title, caption, alt)
 

@@ -15,6 +15,7 @@ from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
 from citysim.arrays import Floats
 from citysim.errors import ResultError
+from citysim.figures.answer_titles import intervention_title
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
@@ -76,7 +77,7 @@ def intervention_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
         "Line charts with bands over quarters since the events, and dots with bars. Effects at the end: "
     )
     alt += "; ".join(_in_words(part, panel) for part, panel in zip(parts, panels, strict=True))
-    title = gettext("What do the events change, and for whom?")
+    title = intervention_title(rows)
     return _figure(parts, panels), Caption("intervention", title, caption, alt)
 
 

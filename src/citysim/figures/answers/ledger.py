@@ -11,6 +11,7 @@ from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
+from citysim.figures.answer_titles import ledger_details_title
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
@@ -62,7 +63,7 @@ def ledger_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
         ]
         outside_legend(figure, arms, loc="outside upper center", ncols=5)
         outside_legend(figure, point_keys(undefined=False), loc="outside lower center", ncols=3)
-    return figure, _caption(split, cover, stall, swept=swept)
+    return figure, _caption(split, cover, stall, ledger_details_title(table), swept=swept)
 
 
 def _label(part: str) -> str:
@@ -112,7 +113,7 @@ def _cover(ax: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> N
     ax.set_title(gettext("Covered by networks and twins of what all others leave"))
 
 
-def _caption(split: pd.DataFrame, cover: pd.DataFrame, stall: Stall, *, swept: bool) -> Caption:
+def _caption(split: pd.DataFrame, cover: pd.DataFrame, stall: Stall, title: str, *, swept: bool) -> Caption:
     count = int(split["n_seeds"].max())
     spread = "5–95 %" if count >= FEWEST_FOR_QUANTILES else gettext("range")
     text = gettext(
@@ -151,7 +152,7 @@ def _caption(split: pd.DataFrame, cover: pd.DataFrame, stall: Stall, *, swept: b
             f"{arm_label(str(arm))} {_range(100 * row['min'], 100 * row['max'])}"
             for arm, row in shares.iterrows()
         )
-    return Caption("ledger", gettext("Prevention or response?"), text, alt)
+    return Caption("ledger", title, text, alt)
 
 
 def _range(low: float, high: float) -> str:

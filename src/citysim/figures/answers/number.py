@@ -13,6 +13,7 @@ from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_have_lost
 from citysim.analysis.tables import read_answer
 from citysim.errors import ResultError
+from citysim.figures.answer_titles import number_details_title
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
@@ -71,7 +72,7 @@ def number_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     alt = gettext("Line charts. Best number of networks: ") + "; ".join(
         f"{outcome_within(row['outcome'])} {quoted(row)}" for _, row in best.iterrows()
     )
-    title = gettext("Does the growing number of networks have downsides?")
+    title = number_details_title(rows)
     return _figure(rows, arms, outcomes), Caption("number", title, caption, alt)
 
 

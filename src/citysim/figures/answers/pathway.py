@@ -16,6 +16,7 @@ from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_have_lost
 from citysim.analysis.tables import read_answer
+from citysim.figures.answer_titles import pathway_details_title
 from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
@@ -58,7 +59,7 @@ def pathway_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
         f"{outcome_within(row['outcome'])}, {arm_label(str(row['arm']))}: {quoted(row)}"
         for _, row in world.iterrows()
     )
-    title = gettext("Do networks widen the scope of action of cities?")
+    title = pathway_details_title(rows)
     return _figure(rows, arms), Caption("pathway", title, caption, alt)
 
 

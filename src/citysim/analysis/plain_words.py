@@ -1,4 +1,4 @@
-"""Plain words for what page 1 speaks of: outcomes, assumptions, how far states stall; and lists of some."""
+"""Plain words for what page 1 and its picture speak of: outcomes, assumptions, stall; and lists of some."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -27,6 +27,21 @@ PARAMETER_WORDS = {
     "drop_rate": N_("how often cities give up what they have begun"),
     "twinning_cost": N_("how much effort a twinning takes"),
     "attention_budget": N_("how much cities can attend to"),
+}
+#: Parts of the name of a family of statistics, in plain words.
+FAMILY_WORDS = {
+    "ties": N_("twinnings"),
+    "gravity": N_("who is twinned with whom"),
+    "memberships": N_("memberships in networks"),
+    "networks": N_("how many networks there are"),
+    "joins": N_("who joins networks"),
+    "curves": N_("how practices spread"),
+    "dropping": N_("how practices are dropped"),
+    "adoption": N_("who takes up practices"),
+    "adoption_by_size": N_("practices by size of city"),
+    "vertical": N_("practices with a state behind them"),
+    "rupture": N_("ties that break in a war"),
+    "surge": N_("cities that come together when states retreat"),
 }
 _SHARES = {0.25: N_("a quarter"), 0.5: N_("half"), 0.75: N_("three quarters"), 1.0: N_("all")}
 
@@ -82,6 +97,11 @@ def measure(outcome: str) -> tuple[float, dict[str, str]]:
 def parameter_words(name: str) -> str:
     """An assumption in plain words, by the name of its parameter."""
     return gettext(PARAMETER_WORDS[name]) if name in PARAMETER_WORDS else name.replace("_", " ")
+
+
+def family_words(name: str) -> str:
+    """A family of statistics of the record in plain words."""
+    return gettext(FAMILY_WORDS[name]) if name in FAMILY_WORDS else name.replace("_", " ")
 
 
 def share_words(level: Stall) -> str:

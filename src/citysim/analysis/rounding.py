@@ -11,6 +11,8 @@ from citysim.language import gettext, numeral
 STEPS = 8.0
 SPREAD = ("lower", "upper")
 CONFIDENCE = ("confidence_lower", "confidence_upper")
+#: Of the median over all cases.
+MEDIAN = ("median_lower", "median_upper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,16 @@ def about(
 
 
 def with_range(
-    row: Mapping[Any, Any], *, scale: float = 1.0, unit: str = "", ends: tuple[str, str] = SPREAD
+    row: Mapping[Any, Any],
+    *,
+    scale: float = 1.0,
+    unit: str = "",
+    ends: tuple[str, str] = SPREAD,
+    step: float | None = None,
 ) -> str:
-    """The estimate of a row with its interval."""
+    """The estimate of a row with its interval, rounded to what that supports or to a ``step``."""
     low, high = sorted(scale * float(row[end]) for end in ends)
-    step = step_of(low, high)
+    step = step_of(low, high) if step is None else step
     middle = rounded(scale * float(row["estimate"]), step)
     if not (math.isfinite(low) and math.isfinite(high)):
         return f"{middle}{unit}"
