@@ -151,6 +151,7 @@ STRINGS = {
     "live.event.add": N_("Add an event"),
     "live.event.kind": N_("What happens"),
     "live.event.remove": N_("Remove event {number}"),
+    "live.event.date": N_("2027-Q3, 2027, or a range to draw from: 2027 – 2035"),
     "live.event.needed": N_("needed"),
     "live.event.none": N_("not said"),
     "live.first": N_("The first runs are under way …"),

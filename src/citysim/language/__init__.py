@@ -83,7 +83,7 @@ def _signs(language: str) -> dict[int, str]:
 
 
 def country(iso3: str, name: str) -> str:
-    """A country in the language spoken, by the Unicode CLDR; ``name``, which is English, where it has none."""
+    """A country in the language spoken, by the Unicode CLDR; ``name``, the English one, else."""
     return name if spoken() == DEFAULT else _countries(spoken()).get(_TWO.get(iso3, iso3), name)
 
 

@@ -40,7 +40,6 @@ def _fields(schema: Schema, within: str = "") -> Iterator[dict[str, Any]]:
             "sort": "date" if name == "at" else _sort(of),
             "needed": needed,
             "choices": of.get("enum", []),
-            "about": of.get("description", ""),
         }
 
 

@@ -102,7 +102,7 @@ export class Events {
   }
 
   #row(form, field, number) {
-    const { name, sort, needed, choices, about } = field;
+    const { name, sort, needed, choices } = field;
     const id = `live-event-${number}-${name.replace(".", "-")}`;
     const described = { id, "aria-describedby": `${id}-fault` };
     const control = sort === "choice"
@@ -112,12 +112,13 @@ export class Events {
     const fault = element("span", { id: `${id}-fault`, class: "fault", lang: "en" });
     form.rows.set(name, { control, fault });
     form.controls.push([field, control]);
-    const notes = [...(needed ? [t("live.event.needed")] : []), ...(about ? [element("span", { lang: "en" }, about)] : [])];
+    const about = sort === "date" ? t("live.event.date") : "";
+    const notes = [...(needed ? [t("live.event.needed")] : []), ...(about ? [about] : [])];
     return element(
       "div", { class: "parameter" },
       element("label", { for: id, lang: "en" }, name.replaceAll("_", " ").replace(".", ": ")),
       control,
-      element("span", { class: "note" }, ...notes.flatMap((note, place) => (place ? [". ", note] : [note]))),
+      element("span", { class: "note" }, ...notes.flatMap((note, place) => (place ? ["; ", note] : [note]))),
       fault,
     );
   }
