@@ -140,6 +140,12 @@ def test_a_fault_of_an_arm_is_told_once_and_in_that_arm(write: Write) -> None:
     ]
 
 
+def test_a_fault_is_told_in_its_own_arm_where_another_has_an_event_of_that_name(write: Write) -> None:
+    other = CRISIS.replace("arms.both", "arms.none")
+    text = BASE + ARMS + other + CRISIS.replace("[1, 2]", '["Atlantis", 1]')
+    assert faults(write(text))[0].startswith("arms.both.events[1].cities[1]: found 'Atlantis'")
+
+
 def test_two_events_of_a_name_are_refused(write: Write) -> None:
     text = BASE + ARMS + CRISIS + CRISIS
     assert faults(write(text)) == ["arms.both.events[2].name: another event is named 'heat', too"]

@@ -26,6 +26,10 @@ pytestmark = pytest.mark.slow
 EXPLORE = [sys.executable, "-m", "citysim", "explore"]
 
 
+CRISIS = {"kind": "crisis", "type": "climate", "at": "2024-Q1", "cities": ["City 1"], "severity": 0.5}
+FOUNDED = {"kind": "found", "network": "New", "at": 2024, "focus": "climate", "rule": {"most": 5}}
+
+
 class TestRuns:
     def test_they_are_those_of_the_command_line_bit_for_bit(self, server, tmp_path):
         status, job = server.post({"twinning_cost": 0.2, "crises": False}, seeds=3)
@@ -47,6 +51,17 @@ class TestRuns:
         subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
         assert payload_of([tmp_path / "results"]).text == server.ask("api/payload")[1]
 
+    def test_events_are_those_of_a_config(self, server, tmp_path):
+        status, job = server.post({"events": [CRISIS, FOUNDED]})
+        assert status == 202
+        assert server.wait(job["number"])["state"] == "done"
+        (tmp_path / "saved.toml").write_text(server.ask("api/config.toml")[1], encoding="utf-8")
+        own = json.loads(str(load_config(tmp_path / "saved.toml").arms[job["arm"]]["events"]))
+        assert [(event["kind"], event["at"]) for event in own] == [
+            ("crisis", "2024-Q1"),
+            ("found", "2024-Q1"),
+        ]
+
     def test_settings_tried_twice_are_one_arm(self, server):
         first = server.post({"twinning_cost": 0.3})[1]
         again = server.post({"twinning_cost": 0.3})[1]
@@ -62,6 +77,25 @@ class TestRuns:
             ({"twining": True}, "twining", "unknown key, did you mean 'twinning'?"),
             ({"stall": 0.5}, "stall", "is a lever of this experiment"),
             ({}, "", "sets no switch or parameter"),
+            ({"events": []}, "", "sets no switch or parameter"),
+            ({"events": "war"}, "events", "expected a list of events"),
+            ({"events": [{"kind": "war"}]}, "events.0.kind", "found 'war', allowed: join, leave, found"),
+            (
+                {"events": [CRISIS, {**CRISIS, "at": "2019"}]},
+                "events.1.at",
+                "found 2019-Q1, the run has 2023-Q1",
+            ),
+            ({"events": [{**CRISIS, "type": "flood"}]}, "events.0.type", "found 'flood', allowed: climate"),
+            (
+                {"events": [FOUNDED, {**CRISIS, "cities": ["City 1", "City 999"]}]},
+                "events.1.cities",
+                "found 'City 999', did you mean",
+            ),
+            (
+                {"events": [{**FOUNDED, "rule": {"most": 1}}]},
+                "events.0.rule.most",
+                "found 1, must be at least 2",
+            ),
         ],
     )
     def test_a_bad_value_is_refused_at_its_field_with_the_reason(self, server, settings, field, why):
@@ -267,11 +301,44 @@ class TestInTheBrowser:
         page.locator("#live-reset").click()
         assert page.locator("#live-changed").inner_text() == ""
 
+    def test_an_event_is_set_by_a_form_and_faults_stand_at_its_fields(self, server, open_page):
+        page = open_page(server.address, allowed=("422",))
+        page.locator("#live-events summary").click()
+        page.locator("#live-event-kind").select_option("crisis")
+        page.locator("#live-event-add").click()
+        page.locator("#live-event-1-at").fill("2024-Q1 – 2024-Q3")
+        page.locator("#live-event-1-type").select_option("climate")
+        page.locator("#live-event-1-cities").fill("City 1; City 999")
+        page.locator("#live-event-1-severity").fill("0.25")
+        page.locator("#live-run").click()
+        page.locator("#live-event-1-cities-fault:not(:empty)").wait_for()
+        assert "City 999" in page.locator("#live-event-1-cities-fault").inner_text()
+        assert page.evaluate("document.activeElement.id") == "live-event-1-cities"
+        page.locator("#live-event-1-cities").fill("City 1; City 2")
+        page.locator("#live-run").click()
+        page.locator("#live-jobs li:first-child", has_text="crisis 2024-Q1–2024-Q3").wait_for()
+        job = json.loads(server.ask("api/jobs")[1])["jobs"][-1]
+        assert job["settings"]["events"] == [
+            {
+                "kind": "crisis",
+                "type": "climate",
+                "at": {"low": "2024-Q1", "high": "2024-Q3"},
+                "cities": ["City 1", "City 2"],
+                "severity": 0.25,
+            }
+        ]
+        assert server.wait(job["number"])["state"] == "done"
+        page.locator("#live-events .event button").click()
+        assert page.locator("#live-changed").inner_text() == ""
+
     def test_axe_finds_nothing(self, server, open_page):
         from axe_playwright_python.sync_playwright import Axe
 
         page = open_page(server.address)
         page.locator("#live summary").first.click()
+        for kind in ("found", "twin"):
+            page.locator("#live-event-kind").select_option(kind)
+            page.locator("#live-event-add").click()
         found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
         assert found.response["violations"] == []
 

@@ -15,6 +15,7 @@ from citysim.language import (
     DEFAULT,
     LANGUAGES,
     capitalised,
+    country,
     gettext,
     lowered,
     ngettext,
@@ -138,6 +139,13 @@ class TestSpeaking:
     def test_what_the_catalogue_lacks_stays(self):
         with speaking("de"):
             assert gettext("Is this {what}?", what="my question") == "Is this my question?"
+
+    def test_countries_are_named_as_the_language_does(self):
+        assert country("DEU", "Germany") == "Germany"
+        with speaking("de"):
+            assert country("DEU", "Germany") == "Deutschland"
+            assert country("XKX", "Kosovo") == "Kosovo"
+            assert country("S01", "State 1") == "State 1"
 
     def test_nouns_keep_their_capitals_in_german(self):
         assert lowered("Development") == "development"

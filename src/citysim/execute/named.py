@@ -48,9 +48,10 @@ def _card_faults(config: ExperimentConfig, world: World) -> list[str]:
 
 def _event_faults(config: ExperimentConfig, specs: list[RunSpec], world: World) -> list[str]:
     """Faults of the events of all runs, by their place in the config."""
-    texts = dict.fromkeys(str(spec.parameters["events"]) for spec in specs if "events" in spec.parameters)
+    # Events of two arms may have one name: a run's are those of its arm.
+    runs = {(str(s.parameters["events"]), s.arm): None for s in specs if "events" in s.parameters}
     return [
-        f"{place_of(fault.event, config.events, config.arms)}.{fault.key}: {fault.text}"
-        for text in texts
+        f"{place_of(fault.event, config.events, {arm: config.arms[arm]})}.{fault.key}: {fault.text}"
+        for text, arm in runs
         for fault in resolved(world, text)[1]
     ]

@@ -16,6 +16,8 @@ from citysim.language import DEFAULT, speaking
 
 #: Modules import each other by this name and that of their file; a map of imports resolves it.
 PREFIX = "explorer/"
+#: Modules that the page of a server has beside.
+_LIVE = ("live.js", "events.js")
 
 
 def render_page(payload: str, *, language: str = DEFAULT, live: Mapping[str, Any] | None = None) -> str:
@@ -35,7 +37,7 @@ def render_page(payload: str, *, language: str = DEFAULT, live: Mapping[str, Any
     modules = {
         f"{PREFIX}{file.name}": "data:text/javascript;base64," + _encoded(file.read_bytes())
         for file in sorted(page.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".js") and (live is not None or file.name != "live.js")
+        if file.name.endswith(".js") and (live is not None or file.name not in _LIVE)
     }
     with speaking(language):
         words = strings()

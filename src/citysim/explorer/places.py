@@ -13,7 +13,7 @@ from citysim.errors import CitysimError
 from citysim.explorer.numbers import with_ends
 from citysim.explorer.packing import Pack
 from citysim.explorer.settings import Settings
-from citysim.language import gettext
+from citysim.language import country, gettext
 from citysim.plan.world import build_world
 from citysim.store.manifest import any_manifest
 from citysim.store.reader import load_results
@@ -43,7 +43,7 @@ def places_of(world: World, pack: Pack) -> dict[str, Any]:
         "region": pack.whole(world.region),
         "people": pack.whole(np.rint(world.population).astype(np.int64)),
         "place": pack.exact(np.stack([world.longitude, world.latitude])),
-        "states": list(world.state_name),
+        "states": [country(*of) for of in zip(world.state_iso3, world.state_name, strict=True)],
         "codes": list(world.state_iso3),
         "regions": [_region(name) for name in REGIONS],
         "networks": list(world.network_name),

@@ -144,6 +144,16 @@ STRINGS = {
     "live.about": N_(
         "Values start from “{arm}”. What is changed here runs as one more choice of “What cities do”, with the same seeds as all others; an uncertain value that is set is no longer drawn."
     ),
+    "live.events": N_("Events"),
+    "live.event.about": N_(
+        "What happens at a date, in these runs alone. Several are separated by semicolons, the two of a pair by “ / ”."
+    ),
+    "live.event.add": N_("Add an event"),
+    "live.event.kind": N_("What happens"),
+    "live.event.remove": N_("Remove event {number}"),
+    "live.event.date": N_("2027-Q3, 2027, or a range to draw from: 2027 – 2035"),
+    "live.event.needed": N_("needed"),
+    "live.event.none": N_("not said"),
     "live.first": N_("The first runs are under way …"),
     "live.run": N_("Run it"),
     "live.cancel": N_("Cancel"),

@@ -17,8 +17,8 @@ from gettext import GNUTranslations, NullTranslations
 from citysim.language.catalogue import translations
 
 __all__ = [
-    "DEFAULT", "LANGUAGES", "N_", "capitalised", "gettext", "lowered", "ngettext", "numeral", "pgettext",
-    "speaking", "spoken",
+    "DEFAULT", "LANGUAGES", "N_", "capitalised", "country", "gettext", "lowered", "ngettext", "numeral",
+    "pgettext", "speaking", "spoken",
 ]  # fmt: skip
 
 #: Language → its own name.
@@ -80,6 +80,26 @@ def _signs(language: str) -> dict[int, str]:
     from babel.numbers import get_decimal_symbol, get_group_symbol  # noqa: PLC0415  slow; English needs none
 
     return str.maketrans({".": get_decimal_symbol(language), ",": get_group_symbol(language)})
+
+
+def country(iso3: str, name: str) -> str:
+    """A country in the language spoken, by the Unicode CLDR; ``name``, the English one, else."""
+    return name if spoken() == DEFAULT else _countries(spoken()).get(_TWO.get(iso3, iso3), name)
+
+
+#: CLDR codes of countries that have no letters in ISO 3166.
+_TWO = {"XKX": "XK"}
+
+
+@cache
+def _countries(language: str) -> dict[str, str]:
+    """Names by codes of three letters, and of two."""
+    from babel import Locale  # noqa: PLC0415  slow; English needs none
+    from babel.core import get_global  # noqa: PLC0415
+
+    names = {str(code): str(name) for code, name in Locale.parse(language).territories.items()}
+    aliases = {three: two[0] for three, two in get_global("territory_aliases").items() if len(two) == 1}
+    return names | {three: names[two] for three, two in aliases.items() if two in names}
 
 
 def lowered(label: str) -> str:

@@ -54,6 +54,14 @@ def stages_of(seeds: int) -> list[int]:
     return [*stages, seeds]
 
 
+class RefusedError(ConfigError):
+    """Settings that no run can have; ``faults``: what is wrong, by field."""
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        super().__init__("; ".join(faults.values()))
+        self.faults = faults
+
+
 class Board:
     """Starts jobs, hears of them, cancels them, and keeps the newest data of the page.
 
@@ -74,14 +82,17 @@ class Board:
         self._turn = asyncio.Lock()
 
     async def start(self, settings: dict[str, Any] | None, seeds: int) -> Job:
-        """Begin the runs of some settings, or of the config alone. Raises ``ConfigError`` where it cannot."""
+        """Begin runs of some settings, or of the config alone. Raises ``RefusedError`` where it cannot."""
         async with self._turn:
+            known = {*self.experiment.own}
             arm = "" if settings is None else self.experiment.arm(settings)
             try:
-                config = self.experiment.checked(seeds, self.folder / "config.toml")
-            except ConfigError:
-                self.experiment.drop(arm)
-                raise
+                file = self.folder / "config.toml"
+                config = await asyncio.to_thread(self.experiment.checked, seeds, file)
+            except ConfigError as error:
+                if arm not in known:
+                    self.experiment.drop(arm)
+                raise RefusedError(self.experiment.by_field(error.messages, arm)) from None
             await self._cancel(self.current)
             job = Job(len(self.jobs) + 1, arm, settings or {}, seeds, state="running")
             self.jobs.append(job)

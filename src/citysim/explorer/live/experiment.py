@@ -2,19 +2,23 @@
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
 from citysim.errors import ConfigError
+from citysim.execute.runner import plan_experiment
+from citysim.explorer.live.events import event_faults, told_of_events
 from citysim.language import DEFAULT
 from citysim.model.parameters import parameter_specs, switches
 from citysim.plan.config import load_config
+from citysim.plan.events import KEY as EVENTS
 from citysim.plan.faults import allowed_values, check_settings
 from citysim.plan.shipped import config_path
 from citysim.plan.toml import read_toml
+from citysim.world.sizes import START_YEAR
 
 #: Where a page without a config starts: few runs a replication, so that answers come quickly.
 STANDARD: dict[str, Any] = {
@@ -94,19 +98,34 @@ class Experiment:
 
     def faults(self, settings: Mapping[str, Any]) -> dict[str, str]:
         """What is wrong with settings of an arm, by field; of all of them under an empty name."""
-        if not settings:
-            return {"": "sets no switch or parameter that differs from where it starts"}
+        if not settings or settings == {EVENTS: []}:
+            return {"": "sets no switch or parameter that differs from where it starts, and no event"}
         swept = {
             name: "is a lever of this experiment, and cannot be set"
             for name in settings
             if name in self.swept
         }
-        found = {str(fault.path[-1]): fault.text for fault in check_settings(("arms",), settings)}
-        return found | swept
+        own = {name: value for name, value in settings.items() if name != EVENTS}
+        found = {str(fault.path[-1]): fault.text for fault in check_settings(("arms",), own)} | swept
+        if EVENTS in settings:
+            found |= event_faults(settings[EVENTS], self._events, self.table, self._start)
+        return found
+
+    @property
+    def _events(self) -> list[Any]:
+        """Events of the arm that a reader's settings start from."""
+        return list(self.table["arms"][self.base].get(EVENTS, []))
+
+    @property
+    def _start(self) -> int:
+        """First year of the runs."""
+        return int(self.table.get("world", {}).get("start", START_YEAR))
 
     def arm(self, settings: Mapping[str, Any]) -> str:
         """The arm of some settings, a new one where nobody has tried them."""
         whole = {**self.table["arms"][self.base], **settings}
+        if events := [*self._events, *settings.get(EVENTS, [])]:
+            whole[EVENTS] = events
         for name, of in self.own.items():
             if of == whole:
                 return name
@@ -124,14 +143,24 @@ class Experiment:
         return tomli_w.dumps({**self.table, "arms": arms, "seeds": seeds})
 
     def checked(self, seeds: int, file: Path) -> Path:
-        """Write the config and give its file. Raises ``ConfigError`` with its faults, of the arms too."""
+        """Write the config and give its file. Raises ``ConfigError`` with its faults, of the arms too.
+
+        Whom events name is looked up in the world.
+        """
         file.write_text(self.text(seeds), encoding="utf-8")
         try:
-            load_config(file)
+            if any(EVENTS in of for of in self.own.values()):
+                plan_experiment(file)
+            else:
+                load_config(file)
         except ConfigError as error:
             told = [re.sub(rf"^{re.escape(str(file))}: ", "", line) for line in error.messages]
             raise ConfigError.from_messages(told) from None
         return file
+
+    def by_field(self, messages: Sequence[str], arm: str) -> dict[str, str]:
+        """What is said of a config, by field of the arm that is tried."""
+        return told_of_events(messages, arm, len(self._events))
 
 
 def experiment_of(config: Path | None, language: str | None = None) -> Experiment:

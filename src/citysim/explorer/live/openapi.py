@@ -6,6 +6,7 @@ from typing import Any
 from citysim import __version__
 from citysim.explorer.live.board import TOLD
 from citysim.explorer.live.guard import CHANGE_HEADER
+from citysim.plan.event_schema import events_schema
 
 _JOB = {
     "type": "object",
@@ -37,6 +38,7 @@ def openapi(fields: Sequence[dict[str, Any]], most_seeds: int) -> dict[str, Any]
     settings = {
         field["name"]: {"description": field["about"], "type": _TYPES[field["kind"]]} for field in fields
     }
+    settings["events"] = {"description": "dated events, as in a config", **events_schema()}
     refused = {
         code: _answer(what, _ERROR)
         for code, what in {

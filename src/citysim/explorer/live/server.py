@@ -16,7 +16,8 @@ from starlette.routing import Route
 
 from citysim.analysis.labels import arm_label
 from citysim.errors import ConfigError
-from citysim.explorer.live.board import Board, Job
+from citysim.explorer.live.board import Board, Job, RefusedError
+from citysim.explorer.live.events import event_kinds
 from citysim.explorer.live.experiment import Experiment, experiment_of
 from citysim.explorer.live.guard import CHANGE_HEADER, Guard, new_secret
 from citysim.explorer.live.openapi import openapi
@@ -40,6 +41,7 @@ class Asked:
         experiment = self.board.experiment
         fields, language = experiment.fields(), experiment.language
         knows = {"fields": fields, "seeds": self.seeds, "most_seeds": MOST_SEEDS, "change": self.change}
+        knows |= {"kinds": event_kinds()}
         with speaking(language):
             knows |= {"header": CHANGE_HEADER, "words": strings(), "base": arm_label(experiment.base)}
         payload = "" if self.board.payload is None else self.board.payload.read_text(encoding="ascii")
@@ -72,8 +74,8 @@ class Asked:
             return JSONResponse({"faults": faults}, 422)
         try:
             job = await self.board.start(settings, seeds)
-        except ConfigError as error:
-            return JSONResponse({"faults": {"": "; ".join(error.messages)}}, 422)
+        except RefusedError as refused:
+            return JSONResponse({"faults": refused.faults}, 422)
         return JSONResponse(job.told, 202)
 
     async def cancel(self, request: Request) -> Response:

@@ -1,5 +1,6 @@
 // The panel of a live page: every parameter, runs that are asked for, how they go.
 
+import { Events, inShort } from "explorer/events.js";
 import { element, number, read, setWords, t, typed } from "explorer/words.js";
 
 const ENGLISH = document.documentElement.lang === "en";
@@ -25,6 +26,7 @@ class Panel {
 
   constructor(knows, show) {
     Object.assign(this, { knows, show, version: knows.version, state: null });
+    this.events = new Events(knows.kinds, () => this.#count());
     this.draw();
   }
 
@@ -57,6 +59,7 @@ class Panel {
       element("h3", { class: "small" }, t("live.tried")),
       element("div", { role: "status" }, element("ul", { id: "live-jobs" })),
       element("p", {}, element("a", { href: "/api/config.toml", id: "live-save", download: true }, t("live.save"))),
+      this.events.part,
       element("label", { class: "field" }, element("span", {}, t("live.filter")), filter),
       element("div", { class: "groups" }, ...parts),
     );
@@ -111,7 +114,8 @@ class Panel {
   }
 
   #count() {
-    at("live-changed").textContent = this.#changed.size ? t("live.changed", { count: this.#changed.size }) : "";
+    const count = this.#changed.size + this.events.count;
+    at("live-changed").textContent = count ? t("live.changed", { count }) : "";
   }
 
   /** Say what is wrong with a field, at the field; nothing where nothing is. */
@@ -128,15 +132,18 @@ class Panel {
 
   reset() {
     for (const { field, control } of this.rows.values()) if (this.#changed.has(field.name)) this.#restore(field, control);
+    this.events.reset();
     at("live-reset").focus();
   }
 
   async run() {
     for (const name of ["", "seeds", ...this.rows.keys()]) this.#say(name, "");
+    this.events.clear();
     const seeds = Number(at("live-seeds").value);
     let answer = null;
     try {
-      answer = await this.#ask("/api/jobs", "POST", { settings: Object.fromEntries(this.#changed), seeds });
+      const settings = { ...Object.fromEntries(this.#changed), ...(this.events.count ? { events: this.events.value } : {}) };
+      answer = await this.#ask("/api/jobs", "POST", { settings, seeds });
     } catch {
       this.#say("", t("live.gone"));
       return;
@@ -148,9 +155,12 @@ class Panel {
       return;
     }
     const faults = told.faults ?? { "": told.error };
-    for (const [name, why] of Object.entries(faults)) this.#say(name, why);
-    const first = this.rows.get(Object.keys(faults)[0])?.control;
-    if (first) first.focus();
+    const places = Object.entries(faults).map(([name, why]) => {
+      if (name === "events" || name.startsWith("events.")) return this.events.say(name, why);
+      this.#say(name, why);
+      return this.rows.get(name)?.control ?? null;
+    });
+    places.find((control) => control !== null)?.focus();
   }
 
   async cancel() {
@@ -199,7 +209,7 @@ class Panel {
     bar.value = running ? running.done + running.failed : 1;
     const lines = this.#jobs.map((job) => {
       const fields = { done: job.done, total: job.total, seeds: job.seeds_done, wanted: job.seeds, why: job.why };
-      const settings = Object.entries(job.settings).map(([name, value]) => `${name} = ${typed(value)}`).join(", ");
+      const settings = Object.entries(job.settings).map(([name, value]) => (name === "events" ? inShort(value) : `${name} = ${typed(value)}`)).join(", ");
       const named = job.arm ? `${t("live.own", { number: job.arm.match(/\d+$/)[0] })}: ${settings}` : t("live.config");
       return element("li", {}, `${named} (${t(`live.state.${job.state}`, fields)})`);
     });
