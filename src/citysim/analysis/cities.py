@@ -36,7 +36,7 @@ LEFT_OUT = N_(
 )
 _SERVICE = "service_"
 #: Asked for by the figures, and again by each card.
-_world_of = lru_cache(maxsize=1)(lambda results: build_world(results.config.world))
+world_of_runs = lru_cache(maxsize=1)(lambda results: build_world(results.config.world))
 #: That of the states, the same for all cities of one.
 _OF_STATES = ("action_capacity",)
 #: Columns of ``Card.effects``, in their order.
@@ -82,10 +82,10 @@ def city_cards(results: RunSet, names: Sequence[str | int], stall: float | None 
     outcomes, services = card_outcomes(results), card_services(results)
     others, reference = arms_against(results)
     level = shown_stall(results, stall)
-    runs = _runs_at(results, level)
+    runs = runs_at(results, level)
     cities = named_cities(results, names)
     wanted = np.unique(np.concatenate([city.peers for city in cities]))
-    values = _values(results, runs, [*outcomes, *services], wanted, (reference, *others))
+    values = city_values(results, runs, [*outcomes, *services], wanted, (reference, *others))
     swept = {} if results.sampled else {name: runs[name].iloc[0] for name in results.sweep if len(runs)}
     return [
         Card(
@@ -106,7 +106,7 @@ def named_cities(results: RunSet, names: Iterable[str | int]) -> list[CityAtStar
     Raises ``ConfigError`` with all names that are no city's or several cities', and ``DataError`` where the
     world cannot be built.
     """
-    world = _world_of(results)
+    world = world_of_runs(results)
     found: dict[int, None] = {}
     faults = []
     for name in names:
@@ -144,7 +144,7 @@ def card_services(results: RunSet) -> list[str]:
     ]
 
 
-def _runs_at(results: RunSet, level: Stall) -> pd.DataFrame:
+def runs_at(results: RunSet, level: Stall) -> pd.DataFrame:
     """Runs of the replications at a stall level, with ``replication``: what pairs them.
 
     A sampled point is a replication of its own; of a grid, the first combination of swept values is taken.
@@ -158,7 +158,7 @@ def _runs_at(results: RunSet, level: Stall) -> pd.DataFrame:
     return first_sweep(runs, results).assign(replication=lambda found: found["seed"].astype(str))
 
 
-def _values(
+def city_values(
     results: RunSet, runs: pd.DataFrame, outcomes: Sequence[str], cities: Ints, arms: Sequence[str]
 ) -> dict[str, Floats]:
     """Outcomes of some cities by arm, (replications, cities, outcomes); NaN where a run is missing.

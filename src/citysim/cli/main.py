@@ -13,6 +13,7 @@ from citysim.cli.commands import city as cards
 from citysim.cli.commands import describe, experiments, patterns, report, world
 from citysim.cli.commands import explore as exploring
 from citysim.cli.commands import export as exporting
+from citysim.cli.commands import map as mapping
 from citysim.cli.commands import run as sweep
 from citysim.cli.commands import validate as validation
 from citysim.cli.errors import check_arguments, plain_errors
@@ -31,7 +32,7 @@ app = typer.Typer(
 for command in (
     *(sweep.run, sweep.status, sweep.profile, sweep.rerun),
     *(report.effects, report.figures, report.compare, report.brief),
-    *(cards.city, exploring.explore),
+    *(cards.city, mapping.map_, exploring.explore),
     *(sensitivity.sensitivity, sensitivity.verdict, sensitivity.knowing, sensitivity.scenarios),
     *(calibration.calibrate, calibration.average),
     validation.validate,
@@ -39,7 +40,7 @@ for command in (
     *(experiments.experiments, experiments.new, experiments.schema),
     *(describe.params, describe.networks, patterns.patterns),
 ):
-    app.command()(command)
+    app.command(command.__name__.removesuffix("_"))(command)
 app.add_typer(world.app, name="world")
 
 

@@ -25,7 +25,7 @@ from citysim.figures.caption import (
 )
 from citysim.figures.letters import warn_of_letters
 from citysim.figures.notes import footer_of
-from citysim.figures.sizes import FORMATS, SIZES, USUAL, sized
+from citysim.figures.sizes import FORMATS, SIZES, USUAL, size, sized
 from citysim.language import speaking
 from citysim.store.files import make_folder, writing
 from citysim.store.outputs import write_output
@@ -144,23 +144,30 @@ def draw_sheet(
     results: RunSet, name: str, *, size: str | None = None, formats: Sequence[str] = USUAL
 ) -> Sheet:
     """Draw a figure by its name, in the language of the results; for a size of ``SIZES`` or a report."""
-    from citysim.figures.formats import pictures  # noqa: PLC0415  not where others draw
-    from citysim.figures.headed import add_heading  # noqa: PLC0415
-    from citysim.figures.style import letters_lacked, style  # noqa: PLC0415
+    from citysim.figures.style import letters_lacked  # noqa: PLC0415  not where others draw
 
-    with speaking(results.language), sized(size) as drawn_for:
+    with speaking(results.language), sized(size):
         try:
             drawn = _draw_of(name)(results)
         except CitysimError as error:
             return Sheet(name, fault=str(error))
         if drawn is None:
             return Sheet(name)
-        figure, caption = drawn
-        caption = replace(caption, footer=footer_of(results))
-        if drawn_for.alone:
-            with style():
-                add_heading(figure, caption)
-        return Sheet(name, caption, pictures(figure, formats), frozenset(letters_lacked(figure)))
+        made = as_pictures(results, drawn, formats)
+        return Sheet(name, *made, frozenset(letters_lacked(drawn[0])))
+
+
+def as_pictures(results: RunSet, drawn: Drawn, formats: Sequence[str]) -> tuple[Caption, dict[str, bytes]]:
+    """A figure's caption with the footer, and its files by format; of a size it has both in itself."""
+    from citysim.figures.formats import pictures  # noqa: PLC0415  not where others draw
+    from citysim.figures.headed import add_heading  # noqa: PLC0415
+    from citysim.figures.style import style  # noqa: PLC0415
+
+    figure, caption = drawn[0], replace(drawn[1], footer=footer_of(results))
+    if size().alone:
+        with style():
+            add_heading(figure, caption)
+    return caption, pictures(figure, formats)
 
 
 def _draw_of(name: str) -> Draw:

@@ -172,30 +172,52 @@ def _outline(polygon: Polygon) -> Outline:
 def _draw_ties(ax: Axes, world: World) -> None:
     if not len(world.twin_a):
         return
-    lon, lat, a, b = world.longitude, world.latitude, world.twin_a, world.twin_b
-    pieces = great_circles(lon[a], lat[a], lon[b], lat[b])
-    lines = np.split(project(np.concatenate(pieces)), np.cumsum([len(piece) for piece in pieces])[:-1])
+    lines = arcs(world, world.twin_a, world.twin_b)
     alpha = float(np.clip(350.0 / len(lines), 0.05, 0.5))
     # Thousands of arcs: as a picture inside the SVG, which would else be many megabytes.
     ax.add_collection(LineCollection(lines, colors=TIE, lw=0.35, alpha=alpha, zorder=2, rasterized=True))
 
 
+def arcs(world: World, a: Ints, b: Ints) -> list[Floats]:
+    """Great circles on the map between cities ``a`` and ``b``, places in the world, (circles,)."""
+    lon, lat = world.longitude, world.latitude
+    pieces = great_circles(lon[a], lat[a], lon[b], lat[b])
+    return np.split(project(np.concatenate(pieces)), np.cumsum([len(piece) for piece in pieces])[:-1])
+
+
+def on_map(world: World, cities: Ints) -> Floats:
+    """Places of cities on the map, (cities, 2), in 1,000 km."""
+    places = np.column_stack((world.longitude[cities], world.latitude[cities]))
+    places[:, 0] = (places[:, 0] - _CUT) % 360.0 + _CUT
+    return project(places)
+
+
 def _draw_cities(ax: Axes, world: World) -> None:
     kind = np.digitize(memberships_per_city(world), (1, 2, 4))
-    places = np.column_stack((world.longitude, world.latitude))
-    places[:, 0] = (places[:, 0] - _CUT) % 360.0 + _CUT
-    xy = project(places)
     order = np.lexsort((-world.population, kind))  # members on top, small ones over large ones
+    xy = on_map(world, order)
     ax.scatter(
-        xy[order, 0], xy[order, 1], s=_area(world.population[order]), c=kind[order], vmin=-0.5, vmax=3.5,
+        xy[:, 0], xy[:, 1], s=areas(world.population[order]), c=kind[order], vmin=-0.5, vmax=3.5,
         cmap=ListedColormap(SHADES), edgecolors="white", linewidths=0.15, alpha=0.9, zorder=3,
         rasterized=True,
     )  # fmt: skip
 
 
-def _area(population: Floats) -> Floats:
+def areas(population: Floats) -> Floats:
     """Marker area in square points: grows with population, never too small to see."""
     return np.maximum(1.8, 2.2 * population / 1e6)
+
+
+def people_keys() -> list[Line2D]:
+    """Keys of the dots' areas."""
+    return [
+        Line2D(
+            [], [], ls="", marker="o", mfc="none", mec=INK, mew=0.5,
+            ms=float(np.sqrt(areas(np.array([people]))[0])),
+            label=gettext("{count} M", count=f"{people / 1e6:g}"),
+        )
+        for people in (1e6, 5e6, 2e7)
+    ]  # fmt: skip
 
 
 def _legend(figure: Figure, world: World) -> None:
@@ -203,18 +225,10 @@ def _legend(figure: Figure, world: World) -> None:
         Line2D([], [], ls="", marker="o", ms=4.5, color=shade, mec="white", mew=0.2, label=gettext(name))
         for shade, name in zip(SHADES, CLASSES, strict=True)
     ]
-    size = [
-        Line2D(
-            [], [], ls="", marker="o", mfc="none", mec=INK, mew=0.5,
-            ms=float(np.sqrt(_area(np.array([people]))[0])),
-            label=gettext("{count} M", count=f"{people / 1e6:g}"),
-        )
-        for people in (1e6, 5e6, 2e7)
-    ]  # fmt: skip
     tie = [Line2D([], [], color=TIE, lw=0.9, alpha=0.7, label=numeral(f"{len(world.twin_a):,}"))]
     for title, handles, where in (
         (gettext("Memberships in city networks"), dots, "outside lower left"),
-        (gettext("Population"), size, "outside lower center"),
+        (gettext("Population"), people_keys(), "outside lower center"),
         (gettext("Twinnings"), tie, "outside lower right"),
     ):
         legend = figure.legend(
