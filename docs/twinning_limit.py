@@ -82,6 +82,24 @@ def most(fitted: Floats, terms: Floats, limit: float, chance: np.random.Generato
     return np.quantile([chance.poisson(each).max() for each in kept], (0.05, 0.5, 0.95))
 
 
+def profiled(counts: Floats, terms: Floats, start: Floats) -> tuple[float, float, float, Floats, float]:
+    """The likeliest limit, its interval, the fit there and its negative log likelihood."""
+
+    def at(log: float) -> float:
+        return fit(counts, terms, float(np.exp(log)), start)[1]
+
+    best = minimize(
+        lambda log: at(log[0]), [4.0], method="Nelder-Mead", options={"xatol": 0.01, "fatol": 0.01}
+    )
+    log, least = float(best.x[0]), float(best.fun)
+    enough = least + chi2.ppf(SHARE, 1) / 2.0
+    low, high = (
+        brentq(lambda x: at(x) - enough, *ends, xtol=0.01) for ends in ((log - 0.5, log), (log, log + 0.6))
+    )
+    limit, low, high = np.exp([log, low, high]).tolist()
+    return limit, low, high, *fit(counts, terms, limit, start)
+
+
 def main() -> None:
     """Fit and print."""
     world, chance = World.real(cities=SIMULATED), np.random.default_rng(1)
@@ -98,19 +116,7 @@ def main() -> None:
         )
         print(f"  no limit: ln sd, ln mean, slopes {free.round(2)}, log likelihood {-without:.1f}")
         print(f"    most expected {most(free, terms, np.inf, chance).round()}")
-        best = minimize(
-            lambda log: fit(counts, terms, float(np.exp(log[0])), free)[1], [4.0], method="Nelder-Mead",
-            options={"xatol": 0.01, "fatol": 0.01},
-        )  # fmt: skip
-        limit, least = float(np.exp(best.x[0])), float(best.fun)
-        fitted, _ = fit(counts, terms, limit, free)
-
-        def beyond(log: float) -> float:
-            return 2.0 * (fit(counts, terms, float(np.exp(log)), fitted)[1] - least) - chi2.ppf(SHARE, 1)
-
-        low, high = (
-            np.exp(brentq(beyond, *sorted((np.log(limit), np.log(limit * f))), xtol=0.01)) for f in (0.6, 1.8)
-        )
+        limit, low, high, fitted, least = profiled(counts, terms, free)
         print(
             f"  limited: κ {limit:.0f} (90 % interval {low:.0f} … {high:.0f}), {fitted.round(2)}, {-least:.1f}"
         )

@@ -403,10 +403,10 @@ def test_open_triads_close_at_their_rate(country: float, form: str) -> None:
 
 @pytest.mark.parametrize("limit", [5.0, 16.0, 4.0])
 def test_a_limit_leaves_room_for_less(limit: float) -> None:
-    """Of two cities that have 4 of κ_T twinnings each accepts with 1 − 4/κ_T, a third with as many as κ_T none.
+    """A city that has 4 of κ_T twinnings accepts with 1 − 4/κ_T, and none where κ_T is 4.
 
-    On a ring tied to the next two on both sides any other pair is tied with 1 − e^{−2 r_T (1 − 4/κ_T)² Δt/(N−1)};
-    binomial tails over 79,000 pairs, false alarms 10⁻⁶.
+    On a ring, each tied to the next two on both sides, any other pair is tied with
+    1 − e^{−2 r_T (1 − 4/κ_T)² Δt/(N−1)}; binomial tails over 79,000 pairs, false alarms 10⁻⁶.
     """
     cities = 400
     ring = np.arange(cities)
