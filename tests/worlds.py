@@ -186,6 +186,7 @@ _CHOICES = {
     "recruiting_form": st.sampled_from(["alike", "unequal"]),
     "joining_form": st.sampled_from(["near", "country"]),
     "dropping_form": st.sampled_from(["alike", "unequal"]),
+    "twinning_form": st.sampled_from(["open", "limited"]),
     "closure_form": st.sampled_from(["alike", "seeking"]),
     "gravity_form": st.sampled_from(["absolute", "relative"]),
     "initial_networks": st.one_of(st.just("data"), st.integers(0, 30)),

@@ -164,6 +164,9 @@ BRANCHES = {
     "those who seek are introduced": case(
         "twinning", closure=0.5, closure_form="seeking", proposal_rate=0.0, propensity_spread=1.0
     ),
+    "twinnings limited": case(
+        "twinning", twinning_form="limited", twinning_limit=8.0, closure=0.3, ending_rate=0.05
+    ),
     "sizes of the day": case("twinning", gravity_form="relative", closure=0.3, urban_noise=0.1),
     "sizes of the day, and who seeks": case(
         "twinning", gravity_form="relative", closure=0.3, closure_form="seeking", urban_noise=0.1

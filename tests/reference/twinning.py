@@ -145,7 +145,7 @@ def new_ties(model: "ReferenceModel", draw: Draws) -> list[tuple[City, City]]:
     return [
         (a, b)
         for a, b, key, purpose in by_chance + by_friends
-        if one(draw, purpose, key) < a.engagement * b.engagement
+        if one(draw, purpose, key) < willing(model, a) * willing(model, b)
     ]
 
 
@@ -218,6 +218,13 @@ def introductions(model: "ReferenceModel", draw: Draws) -> list[tuple[City, City
                 continue
             found.append((a, b, key))
     return found
+
+
+def willing(model: "ReferenceModel", city: City) -> float:
+    """Engagement, times the share of a limit that the city's twinnings leave."""
+    if model.parameters.twinning_form == "open":
+        return city.engagement
+    return city.engagement * max(1.0 - len(city.ties) / model.parameters.twinning_limit, 0.0)
 
 
 def struck(city: City) -> bool:

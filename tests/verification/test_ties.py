@@ -401,6 +401,25 @@ def test_open_triads_close_at_their_rate(country: float, form: str) -> None:
         assert_share(made, groups, -math.expm1(-rate * DT))
 
 
+@pytest.mark.parametrize("limit", [5.0, 16.0, 4.0])
+def test_a_limit_leaves_room_for_less(limit: float) -> None:
+    """A city that has 4 of κ_T twinnings accepts with 1 − 4/κ_T, and none where κ_T is 4.
+
+    On a ring, each tied to the next two on both sides, any other pair is tied with
+    1 − e^{−2 r_T (1 − 4/κ_T)² Δt/(N−1)}; binomial tails over 79,000 pairs, false alarms 10⁻⁶.
+    """
+    cities = 400
+    ring = np.arange(cities)
+    a, b = np.tile(ring, 2), np.concatenate(((ring + 1) % cities, (ring + 2) % cities))
+    world = plain_world(cities, twin_a=np.minimum(a, b), twin_b=np.maximum(a, b))
+    given = {**EVEN_PARTNERS, "twinning_form": "limited", "twinning_limit": limit, "attention": False}
+    state, setting = start(world, given, proposal_rate=4.0, ending_rate=0.0, closure=0.0)
+    before = len(state.twinnings.key)
+    advance(state, setting, [twinning])
+    chance = -math.expm1(-2 * 4.0 * (1 - 4 / limit) ** 2 / (cities - 1) * DT)
+    assert_share(len(state.twinnings.key) - before, cities * (cities - 1) // 2 - before, chance)
+
+
 @pytest.mark.parametrize("engagement", [1.0, 0.6])
 def test_acceptance_needs_both_cities_engagement(engagement: float) -> None:
     """A proposal becomes a tie with probability e_i e_j: expected new ties of one quarter.

@@ -106,22 +106,34 @@ def live_rows(ties: Twinnings, cities: int) -> tuple[Ints, Ints, Ints]:
     return ties.rows(lambda of: kernel.live_rows(cities, of.a, of.b, of.suspended))
 
 
+def room(state: RunState, setting: Setting) -> Floats:
+    """Share of the limit κ_T that is left to each city, (N,): 1 − k/κ_T of k twinnings, and never below 0.
+
+    With proposals at rate λ and endings at r_E it then keeps κ_T L / (κ_T + L) of the L = λ/r_E that it would.
+    """
+    ties, cities = state.twinnings, setting.world.n_cities
+    held = np.bincount(ties.a, minlength=cities) + np.bincount(ties.b, minlength=cities)
+    return np.maximum(1.0 - held / setting.parameters.twinning_limit, 0.0)
+
+
 def _new_ties(state: RunState, setting: Setting, draw: Draws) -> Ints:
     """Keys of the ties proposed and accepted in this quarter; one may come twice, or exist already.
 
     Proposals are by gravity, those hit by crisis or war being wanted more. Two partners of a city are
     brought together at c_Δ w_i w_j a year and common partner, times e^γ_c where both are of one state: w is
     √(n / n̄), or in the form ``seeking`` own over its root mean square, so that who seeks ties finds them.
+    Either needs the will of both: engagement, in the form ``limited`` times the room that a city has left.
     """
     world, patches, dyads = setting.world, setting.world.patches, setting.dyads
     p, c = setting.parameters, setting.derive(constants)
     usual = float(state.population.mean()) if p.gravity_form == "relative" else c.usual_population
     own = own_weight(state.population, usual, c.lasting, p.gravity_population)
+    willing = state.engagement if p.twinning_form == "open" else state.engagement * room(state, setting)
     met = proposals(
         law=c.proposing,
         words=draw.words("propose", "gravity", "accept"),
         own=own,
-        engagement=state.engagement,
+        engagement=willing,
         hit=state.flows.hit,
         conflict_left=state.conflict_left,
         tension=state.tension,
@@ -151,7 +163,7 @@ def _new_ties(state: RunState, setting: Setting, draw: Draws) -> Ints:
         partner=partner,
         squared=squared,
         usual=mean,
-        engagement=state.engagement,
+        engagement=willing,
         home=world.state,
     )
     return np.concatenate((met, brought))
