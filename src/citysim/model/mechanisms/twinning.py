@@ -109,7 +109,7 @@ def live_rows(ties: Twinnings, cities: int) -> tuple[Ints, Ints, Ints]:
 def room(state: RunState, setting: Setting) -> Floats:
     """Share of the limit κ_T that k twinnings leave to a city, (N,): 1 − k/κ_T, and never below 0.
 
-    With proposals at rate λ and endings at r_E it then keeps κ_T L / (κ_T + L) of the L = λ/r_E that it would.
+    With proposals at rate λ and endings at r_E it keeps κ_T L / (κ_T + L) of the L = λ/r_E that it would.
     """
     ties, cities = state.twinnings, setting.world.n_cities
     held = np.bincount(ties.a, minlength=cities) + np.bincount(ties.b, minlength=cities)
