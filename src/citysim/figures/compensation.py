@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from citysim.analysis.answers.spoken import outcome_of_shares
 from citysim.analysis.estimands import rows_of
 from citysim.analysis.labels import outcome_label
 from citysim.analysis.results import RunSet
@@ -13,7 +14,6 @@ from citysim.errors import ResultError
 from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.findings import makes_up_title
-from citysim.figures.makes_up import shown_outcome
 from citysim.figures.rows import alt_text, count_text, of_main_arms, over_stall, swept_note
 from citysim.figures.sizes import size
 from citysim.figures.style import (
@@ -45,7 +45,7 @@ def draw(results: RunSet) -> Drawn:
     ) + swept_note(main, results)
     return compensation_figure(main), Caption(
         "compensation",
-        makes_up_title(main, shown_outcome(main), shown_stall(results)),
+        makes_up_title(main, outcome_of_shares(main), shown_stall(results)),
         caption,
         alt_text(main, results, "C"),
         subtitle=gettext(

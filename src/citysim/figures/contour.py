@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from citysim.analysis.answers.spoken import outcome_of_shares
 from citysim.analysis.contour import ENDS, advantage, at_first, second_axis
 from citysim.analysis.estimands import rows_of
 from citysim.analysis.labels import arm_label, outcome_label, outcome_within, swept_label, value_label
@@ -17,7 +18,6 @@ from citysim.analysis.tables import read_headline
 from citysim.arrays import Floats, Labels
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.findings import compensated_title
-from citysim.figures.makes_up import shown_outcome
 from citysim.figures.rows import count_text, of_main_arms
 from citysim.figures.style import INK, new_figure, outside_legend, percent_axis, style, wrapped
 from citysim.language import capitalised, gettext, numeral
@@ -77,7 +77,7 @@ def draw(results: RunSet) -> Drawn | None:
         f"{outcome_within(outcome)}, {arm_label(arm)}: {share:.0f} %"
         for (outcome, arm), share in _by_names(shares)
     )
-    said = compensated_title(rows, shown_outcome(rows))
+    said = compensated_title(rows, outcome_of_shares(rows))
     return contour_figure(rows, axis), Caption("contour", said, caption, alt)
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from citysim.analysis.answers.spoken import outcome_of_shares
 from citysim.analysis.estimands import rows_of, title
 from citysim.analysis.labels import outcome_label
 from citysim.analysis.results import RunSet
@@ -13,7 +14,6 @@ from citysim.errors import ResultError
 from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.findings import more_title
-from citysim.figures.makes_up import shown_outcome
 from citysim.figures.rows import alt_text, count_text, of_main_arms, over_stall, swept_note
 from citysim.figures.sizes import size
 from citysim.figures.style import MUTED, arm_looks, new_figure, style, wrapped
@@ -56,7 +56,7 @@ def draw(results: RunSet) -> Drawn:
     )
     told = [alt_text(rows, results, title(name)) for name, rows in parts.items() if len(rows)]
     more = parts["substitution"]
-    said = more_title(more, shown_outcome(more), shown_stall(results))
+    said = more_title(more, outcome_of_shares(more), shown_stall(results))
     return estimands_figure(headline), Caption("estimands", said, caption, " ".join(told))
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from citysim.analysis.answers.spoken import outcome_of_shares
 from citysim.analysis.estimands import rows_of
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
 from citysim.analysis.labels import arm_label, outcome_within, swept_label, value_label
@@ -22,8 +23,6 @@ from citysim.figures.style import INK, MUTED, arm_looks, new_figure, outside_leg
 from citysim.language import N_, gettext
 from citysim.plan.design.axes import Values
 
-#: Outcome that is shown where stall costs something in it.
-MAIN = "development"
 #: Shares beyond these are marked by an arrow.
 BOUNDS = (-0.5, 2.0)
 #: Arms in plain words.
@@ -39,7 +38,7 @@ def draw(results: RunSet) -> Drawn:
     table = of_main_arms(rows_of(read_headline(results.out), "compensation"), results)
     if table.empty:
         raise ResultError("the headline table is empty: the experiment has no compensation ratio")
-    outcome = shown_outcome(table)
+    outcome = outcome_of_shares(table)
     rows, note = grouped(table[table["outcome"] == outcome], results)
     arms = list(dict.fromkeys(rows["arm"]))
     with style():
@@ -75,13 +74,6 @@ def _subtitle(results: RunSet, which: str) -> str:
 def _which(rows: pd.DataFrame) -> str:
     count = int(rows["n_states_matter"].max())
     return gettext("nine of ten cases") if count >= FEWEST_FOR_QUANTILES else gettext("all cases")
-
-
-def shown_outcome(table: pd.DataFrame) -> str:
-    """Development, or the first outcome in which stall costs something, or the first there is."""
-    defined = table[table["estimate"].notna()]
-    names = [*dict.fromkeys(defined["outcome"]), *dict.fromkeys(table["outcome"])]
-    return MAIN if MAIN in names[: max(defined["outcome"].nunique(), 1)] else str(names[0])
 
 
 def grouped(rows: pd.DataFrame, results: RunSet) -> tuple[pd.DataFrame, str]:

@@ -35,6 +35,17 @@ def main_outcome(rows: pd.DataFrame) -> str:
     return MAIN if (rows["outcome"] == MAIN).any() else str(rows["outcome"].iloc[0])
 
 
+def defined(rows: pd.DataFrame) -> pd.DataFrame:
+    """Shares of what stall costs where it costs enough for one."""
+    return rows[rows["verdict"] != "undefined"]
+
+
+def outcome_of_shares(rows: pd.DataFrame) -> str:
+    """The outcome that the headline is told of: development, or the first in which stall costs something."""
+    known = defined(rows)
+    return main_outcome(known if len(known) else rows)
+
+
 def planned_few(rows: pd.DataFrame) -> int | None:
     """The number of cases where it is too few for the planned comparisons; None where it is enough."""
     few = rows["verdict"] == "too few"

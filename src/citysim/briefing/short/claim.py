@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from citysim.analysis.answers.spoken import MAIN, Row, by_estimate
+from citysim.analysis.answers.spoken import Row, by_estimate, defined, outcome_of_shares
 from citysim.analysis.intervals import MIN_REPLICATIONS
 from citysim.analysis.labels import swept_label, value_label
 from citysim.analysis.likelihood import chance_of, likelihood
@@ -46,7 +46,7 @@ def of_the_claim(
     row = _main(ratios)
     is_claim = len(more) > 0 and len(added) > 0
     number = _number(row)
-    if is_claim and not _defined(more).empty:
+    if is_claim and not defined(more).empty:
         answer = say("claim.both", claim=_claim(more, added), makes_up=_makes_up(row, more, number.text))
     else:
         value = "" if swept is None else ratios[swept[0]].iloc[0]
@@ -64,16 +64,11 @@ def of_the_claim(
     )
 
 
-def _defined(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["verdict"] != "undefined"]
-
-
 def _main(ratios: pd.DataFrame) -> Row:
-    """The outcome that is spoken of: development, or the first in which stall costs something."""
-    defined = _defined(ratios)
-    rows = defined if len(defined) else ratios
-    rows = rows[rows["outcome"] == MAIN] if (rows["outcome"] == MAIN).any() else rows
-    return dict(rows.iloc[0])
+    """The row of the outcome that is spoken of."""
+    rows = ratios[ratios["outcome"] == outcome_of_shares(ratios)]
+    known = defined(rows)
+    return dict((known if len(known) else rows).iloc[0])
 
 
 def _same_outcome(rows: pd.DataFrame, row: Row) -> Row:
@@ -88,7 +83,7 @@ def _spoken_of(more: pd.DataFrame, row: Row) -> Row:
 
 def _claim(more: pd.DataFrame, added: pd.DataFrame) -> str:
     """Whether cities do more because states stall: by substitution, and by response."""
-    more, added = _defined(more), _defined(added)
+    more, added = defined(more), defined(added)
     verdicts = {*more["verdict"], *added["verdict"]}
     if verdicts == {"adds"}:
         return say("claim.adds")
@@ -138,7 +133,7 @@ def _makes_up(row: Row, more: pd.DataFrame, number: str) -> str:
     kind, outcome = _kind(row), outcome_words(str(row["outcome"]))
     if kind in ("undefined", "unknown"):
         return say(f"makes_up.{kind}", outcome=outcome, cases=number)
-    anyway = kind == "some" and not (_defined(more)["verdict"] == "adds").any()
+    anyway = kind == "some" and not (defined(more)["verdict"] == "adds").any()
     return say(f"makes_up.{'anyway' if anyway else kind}", share=number, outcome=outcome)
 
 
@@ -211,7 +206,7 @@ def _decides(
         what = parameter_words(hangs_on.parameter)
         event = say("event.more" if is_claim else "event.all", outcome=outcome_words(str(row["outcome"])))
         return say("claim.hangs", what=what, likelihood_low=low, likelihood_high=high, event=event)
-    rows = _defined(over_stall[over_stall["outcome"] == row["outcome"]])
+    rows = defined(over_stall[over_stall["outcome"] == row["outcome"]])
     rows = rows[rows["stall"].map(lambda level: isinstance(stall_of(level), float))]
     if len(rows) < 2:
         return say("claim.unknown")
@@ -227,7 +222,7 @@ def _decides(
 
 
 def _by_value(row: Row, name: str, rows: pd.DataFrame) -> str:
-    rows = _defined(rows[rows["outcome"] == row["outcome"]])
+    rows = defined(rows[rows["outcome"] == row["outcome"]])
     if rows[name].nunique() < 2:
         return ""
     least, *_, most = by_estimate(rows)
