@@ -8,6 +8,7 @@ from matplotlib.colors import to_rgba
 
 from citysim import run_experiment
 from citysim.analysis.by_city import ByCity, by_city
+from citysim.analysis.cities import world_of_runs
 from citysim.analysis.results import RunSet, read_results
 from citysim.errors import ConfigError, ResultError
 from citysim.figures.checking import faults
@@ -62,7 +63,7 @@ def test_a_change_is_the_median_of_paired_differences(results: RunSet) -> None:
     stored = results.stored
     assert stored is not None
     runs = results.runs[results.runs["stall"] == 0.75]
-    city = int(found.world.city_id[7])
+    city = int(world_of_runs(results).city_id[7])
     table = stored.of_cities(["development"], [city], runs["run"]).merge(
         runs[["run", "arm", "seed"]], on="run"
     )
@@ -83,7 +84,7 @@ def changed(world: World, up: int, down: int, outcome: str = "development") -> B
     change = np.zeros(world.n_cities)
     change[:up], change[up : up + down] = 1.0, -1.0
     high = np.where(change == 0, 0.2, change)
-    return ByCity(world, outcome, "both", "none", 0.75, 2050, 9, change + 0.1, change * 0.5, high)
+    return ByCity(outcome, "both", "none", 0.75, 2050, 9, change + 0.1, change * 0.5, high)
 
 
 @pytest.mark.parametrize(
@@ -98,12 +99,12 @@ def changed(world: World, up: int, down: int, outcome: str = "development") -> B
 def test_the_title_says_where_a_change_is_shown(
     results: RunSet, up: int, down: int, outcome: str, said: str
 ) -> None:
-    world = by_city(results, "development").world
-    assert outcome_map(changed(world, up, down, outcome))[1].title.endswith(said)
+    world = world_of_runs(results)
+    assert outcome_map(world, changed(world, up, down, outcome))[1].title.endswith(said)
 
 
 def test_a_member_is_a_blue_dot(results: RunSet) -> None:
-    world = by_city(results, "development").world
+    world = world_of_runs(results)
     name = world.network_name[0]
     members = int((world.membership_network == 0).sum())
     figure, caption = members_map(world, name)
@@ -113,7 +114,7 @@ def test_a_member_is_a_blue_dot(results: RunSet) -> None:
 
 
 def test_a_tie_is_a_line(results: RunSet) -> None:
-    world = by_city(results, "development").world
+    world = world_of_runs(results)
     city = int(np.bincount(np.concatenate((world.twin_a, world.twin_b))).argmax())
     count = int(((world.twin_a == city) | (world.twin_b == city)).sum())
     figure, caption = ties_map(world, city)
@@ -129,7 +130,7 @@ def test_what_is_not_there_is_told(results: RunSet, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--less: found 'both'; allowed: none"):
         by_city(results, "development", "both", "both")
     with pytest.raises(ConfigError, match="--network: found 'C4O', allowed: "):
-        members_map(by_city(results, "development").world, "C4O")
+        members_map(world_of_runs(results), "C4O")
     (tmp_path / "x.toml").write_text(CONFIG.replace("cities = true", ""), encoding="utf-8")
     run_experiment(tmp_path / "x.toml", out=tmp_path / "results", workers=1)
     with pytest.raises(ResultError, match="holds no cities; set"):
@@ -139,11 +140,11 @@ def test_what_is_not_there_is_told(results: RunSet, tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("size", [None, *SIZES])
 def test_every_text_can_be_read(results: RunSet, language: str, size: str | None) -> None:
-    world = by_city(results, "development").world
+    world = world_of_runs(results)
     with speaking(language), sized(size) as drawn_for, style():
         for figure, caption in (
-            outcome_map(by_city(results, "development", "both", "none")),
-            outcome_map(by_city(results, "development")),
+            outcome_map(world, by_city(results, "development", "both", "none")),
+            outcome_map(world, by_city(results, "development")),
             members_map(world, world.network_name[0]),
             ties_map(world, 3),
         ):

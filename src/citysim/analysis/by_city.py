@@ -13,18 +13,16 @@ from citysim.analysis.stall import shown_stall
 from citysim.arrays import Floats
 from citysim.errors import ConfigError, ResultError
 from citysim.plan.report import Stall
-from citysim.world.world import World
 
 
 @dataclass(frozen=True, eq=False)
 class ByCity:
-    """An outcome of all cities of ``world``, median over replications, (N,) each.
+    """An outcome of all cities of the results' world, in its order, median over replications, (N,) each.
 
     ``versus``: the arm that is taken off within each replication, or empty; ``lower`` and ``upper``: the 90 %
     confidence interval of the median; ``count``: replications.
     """
 
-    world: World
     outcome: str
     arm: str
     versus: str
@@ -65,7 +63,6 @@ def by_city(
     low, high = median_interval(found)
     over = spread(found)
     return ByCity(
-        world=world,
         outcome=outcome,
         arm=arm,
         versus=versus,

@@ -37,7 +37,7 @@ _TICKS = 4
 _LETTERS = 40
 
 
-def outcome_map(by: ByCity) -> Drawn:
+def outcome_map(world: World, by: ByCity) -> Drawn:
     """An outcome in the last quarter by colour; a difference is grey where none is shown."""
     known = np.isfinite(by.estimate)
     shown = known if not by.versus else known & ((by.lower > 0) | (by.upper < 0))
@@ -54,10 +54,8 @@ def outcome_map(by: ByCity) -> Drawn:
         colours = _LEVELS
     with style():
         figure, ax = _globe()
-        _dots(ax, by.world, known & ~shown, _PLAIN, alpha=0.5)
-        marks = _dots(
-            ax, by.world, shown, by.estimate, cmap=colours, **_limits(by.estimate[shown], by.versus)
-        )
+        _dots(ax, world, known & ~shown, _PLAIN, alpha=0.5)
+        marks = _dots(ax, world, shown, by.estimate, cmap=colours, **_limits(by.estimate[shown], by.versus))
         bar = figure.colorbar(
             marks, ax=ax, orientation="horizontal", shrink=0.6, aspect=40, pad=0.02, ticks=MaxNLocator(_TICKS)
         )

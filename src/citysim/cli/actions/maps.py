@@ -64,7 +64,8 @@ def draw_map(
 
 def _drawn(results: RunSet, asked: Asked) -> Drawn:
     if asked.outcome is not None:
-        return outcome_map(by_city(results, asked.outcome, asked.arm, asked.less or "", asked.stall))
+        shown = by_city(results, asked.outcome, asked.arm, asked.less or "", asked.stall)
+        return outcome_map(world_of_runs(results), shown)
     world = world_of_runs(results)
     if asked.network is not None:
         return members_map(world, asked.network)
