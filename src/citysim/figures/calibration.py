@@ -153,7 +153,8 @@ def emulators_figure(emulators: pd.DataFrame, emulated: pd.DataFrame) -> Drawn:
             part = emulated[emulated["statistic"] == row.statistic]
             ax.plot([-3, 3], [-3, 3], color=MUTED, lw=0.8)
             ax.plot(part["emulated"], part["run"], ".", color=AFTER, ms=1.5, alpha=0.5)
-            ax.set_title(wrapped(f"{row.statistic}: R² {row.r2:.2f}", 22), fontsize=6)
+            name = str(row.statistic).replace("/", "/\n")
+            ax.set_title(f"{name}:\nR² {row.r2:.2f}", fontsize=6)
             ax.set_xlim(-3.5, 3.5)
             ax.set_ylim(-3.5, 3.5)
         figure.supxlabel("Emulator (sd of runs)", fontsize=7.5)

@@ -20,7 +20,8 @@ _ROUNDING = 1e-6
 def faults(figure: Figure) -> list[str]:
     """Texts of a figure that was laid out that overlap, are cut off or too small for the size drawn for."""
     figure.draw_without_rendering()
-    texts = [(text, text.get_window_extent()) for text in shown(figure)]
+    # Of the words alone: an annotation would count its arrow too.
+    texts = [(text, Text.get_window_extent(text)) for text in shown(figure)]
     return [*_cut_off(figure, texts), *_overlapping(figure, texts), *_small(texts)]
 
 

@@ -60,9 +60,11 @@ def _panel(ax: Axes, limits: pd.DataFrame, parameters: pd.DataFrame, colour: str
         ax.barh(i, 1, height=0.5, color=GRID)
         ax.barh(i, high - low, left=low, height=0.5, color=colour)
         ax.text(1.02, i, limit_text(row["lower"], row["upper"]), va="center", fontsize=6.5, color=MUTED)
-    ax.set_yticks(range(len(limits)), [name.replace("_", " ") for name in limits["parameter"][::-1]])
+    ax.set_yticks(
+        range(len(limits)), [wrapped(name.replace("_", " "), 16) for name in limits["parameter"][::-1]]
+    )
     ax.set_ylim(-0.6, max(len(limits) - 0.4, 1.6))
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=False)
     ax.set_xlim(0, 1.3)
-    ax.set_xticks([0, 0.5, 1], ["lowest", "median draw", "highest"])
+    ax.set_xticks([0, 0.5, 1], ["lowest", "median", "highest"])
