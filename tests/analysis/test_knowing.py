@@ -10,6 +10,7 @@ from citysim.analysis.knowing import ALL, GROUP, PARAMETER, in_words, knowing_ta
 from citysim.analysis.verdict import Event, Replications
 from citysim.errors import ResultError
 from citysim.figures.knowing import draw
+from citysim.language import speaking
 
 #: Two of one group and one of another.
 NAMES = ("learning_twins", "learning_state", "contact_effect")
@@ -64,6 +65,17 @@ def test_replications_that_lack_a_run_are_left_out_and_too_few_refused() -> None
     few = replications(0.1, n=50, missing=20)
     with pytest.raises(ResultError, match="30 replications have all their runs, needed: 40; raise seeds"):
         knowing_table(few, few.events)
+
+
+def test_sentences_and_figure_are_in_the_language_spoken() -> None:
+    draws = replications(0.3)
+    table = knowing_table(draws, draws.events)
+    with speaking("de"):
+        (said,) = in_words(table)
+        _, caption = draw(table)
+    assert said.startswith("Entwicklung, beides: Ob C ≥ 1 gilt, lässt sich jetzt in ")
+    assert said.endswith("Keine einzelne Messung würde es klären.")
+    assert caption.caption.startswith("Was es darüber sagen würde, ob C ≥ 1 für")
 
 
 def test_the_figure_shows_every_row_that_it_names() -> None:

@@ -8,6 +8,8 @@ from citysim.figures import assessed
 from citysim.language import LANGUAGES, speaking
 from figures.gallery import DRAWN, boxes
 
+GIVEN_UP = "how often cities give up what they have begun"
+
 
 def verdict(probability, lower, upper, *, event="compensates", n=200):
     row = {"event": event, "outcome": "development", "probability": probability, "lower": lower}
@@ -47,7 +49,7 @@ def indices(told, *, lower=0.1):
         (
             indices(["above 0", "above 0 alone"]),
             False,
-            "what cities make up for hangs most on how often cities give up what they have begun and contact effect",
+            f"what cities make up for hangs most on {GIVEN_UP} and contact effect",
         ),
         (
             indices(["above 0", "covers 0"]),
@@ -164,6 +166,21 @@ def test_whether_ranks_are_even(p, said):
 )
 def test_how_much_of_the_record_is_shown(verdicts, said):
     assert assessed.validation_title(pd.DataFrame({"verdict": verdicts})) == f"The record: {said}"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "pairs", "said"),
+    [
+        (0.1, 0.3, 8, ": in 1 of 1 estimates apart in nine of ten pairs"),
+        (-0.3, -0.1, 8, ": in 1 of 1 estimates apart in nine of ten pairs"),
+        (-0.1, 0.3, 8, ": in none of 1 estimates apart in nine of ten pairs"),
+        (0.1, 0.3, 3, ": too few pairs of replications to say yet"),
+        (0.1, 0.3, 0, " side by side"),
+    ],
+)
+def test_whether_two_experiments_are_apart(low, high, pairs, said):
+    rows = pd.DataFrame([{"difference_lower": low, "difference_upper": high, "n_pairs": pairs}])
+    assert assessed.side_by_side_title(rows, ("one", "two"), paired=pairs > 0) == f"one and two{said}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -3,7 +3,7 @@
 An outcome comes first, as in ``findings``; where a table speaks of several it is development.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -139,6 +139,26 @@ def compare_title(rows: pd.DataFrame) -> str:
             **told,
         )
     return gettext("Calibration: {moved} of {count} verdicts moved, no interval shown to be narrower", **told)
+
+
+def side_by_side_title(table: pd.DataFrame, names: Sequence[str], *, paired: bool) -> str:
+    """In how many estimates two experiments differ, replication by replication; rows as of ``side_by_side``.
+
+    Without pairs it is not known, and the title only names them.
+    """
+    told = {"first": names[0], "second": names[1]}
+    if not paired:
+        return gettext("{first} and {second} side by side", **told)
+    ends = table[["difference_lower", "difference_upper"]].astype(float)
+    known = np.isfinite(ends).all(axis=1)
+    if int(table["n_pairs"].max()) < MIN_REPLICATIONS or not known.any():
+        return gettext("{first} and {second}: too few pairs of replications to say yet", **told)
+    apart = int(((ends["difference_lower"] > 0) | (ends["difference_upper"] < 0)).sum())
+    if not apart:
+        return gettext("{first} and {second}: in none of {count} estimates apart in nine of ten pairs",
+                       count=int(known.sum()), **told)  # fmt: skip
+    return gettext("{first} and {second}: in {apart} of {count} estimates apart in nine of ten pairs",
+                   apart=apart, count=int(known.sum()), **told)  # fmt: skip
 
 
 def marginals_title(marginals: pd.DataFrame) -> str:
