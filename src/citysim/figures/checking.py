@@ -50,10 +50,14 @@ def _seen_of_axes(ax: Axes) -> Iterator[Text]:
     for axis in _axes_of(ax) if ax.axison else ():
         low, high = sorted(axis.get_view_interval())
         slack = 1e-6 * (high - low)
-        places = axis.get_majorticklocs()
-        for place, tick in zip(places, axis.get_major_ticks(len(places)), strict=True):
-            if low - slack <= place <= high + slack:
-                yield tick.label1
+        for places, ticks in (
+            (axis.get_majorticklocs(), axis.get_major_ticks),
+            (axis.get_minorticklocs(), axis.get_minor_ticks),
+        ):
+            for place, tick in zip(places, ticks(len(places)), strict=True):
+                if low - slack <= place <= high + slack:
+                    yield tick.label1
+                    yield tick.label2
         yield axis.label
         yield axis.get_offset_text()
 

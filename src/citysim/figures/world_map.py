@@ -75,7 +75,7 @@ def draw(results: RunSet) -> Drawn:
 def world_map_figure(world: World) -> Figure:
     """Cities (area by population, shade by memberships) and twinnings (great circles), Equal Earth."""
     with style():
-        figure = new_figure(8.6)
+        figure = new_figure(min(8.6, 2.9 + 0.45 * size().width_cm / size().scale))
         ax = figure.add_subplot()
         ax.set_axis_off()
         ax.set_aspect("equal")

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from citysim.analysis.answers.hindcast import cities_recorded, tested, words
 from citysim.analysis.intervals import spread
@@ -26,7 +26,7 @@ from citysim.figures.rows import rows_at
 from citysim.figures.sizes import size
 from citysim.figures.style import INK, arm_looks, new_figure, outside_legend, style
 from citysim.figures.world_map import draw_land, project
-from citysim.language import N_, gettext
+from citysim.language import N_, gettext, numeral
 from citysim.store.reader import load_results
 
 #: Statistics that are a value for each year, by what the panel shows; the two lists that cities in the record
@@ -176,6 +176,9 @@ def _survival(
     ax.plot(levels[told > 0], told[told > 0], color=INK)
     ax.set_xscale("log")
     ax.set_yscale("log")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda value, _: numeral(f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
     ax.set_xlabel(gettext("at least"))
     ax.set_ylabel(gettext("share of cities"))
 
