@@ -10,6 +10,7 @@ from citysim.analysis.knowing import ALL, GROUP, PARAMETER, in_words, knowing_ta
 from citysim.analysis.verdict import Event, Replications
 from citysim.errors import ResultError
 from citysim.figures.knowing import draw
+from citysim.language import speaking
 
 #: Two of one group and one of another.
 NAMES = ("learning_twins", "learning_state", "contact_effect")
@@ -56,7 +57,7 @@ def test_sentences_say_whether_one_measurement_settles_it() -> None:
     (none,) = in_words(knowing_table(noisy := replications(30.0), noisy.events))
     assert "No single measurement is shown to raise that" in none
     (done,) = in_words(knowing_table(sure := replications(0.01, middle=2.0), sure.events))
-    assert done == "Development, both: whether C ≥ 1 is settled: not so in 100% of 200 replications."
+    assert done == "Development, both: whether C ≥ 1 is settled: not so in 100 % of 200 replications."
 
 
 def test_replications_that_lack_a_run_are_left_out_and_too_few_refused() -> None:
@@ -66,11 +67,22 @@ def test_replications_that_lack_a_run_are_left_out_and_too_few_refused() -> None
         knowing_table(few, few.events)
 
 
+def test_sentences_and_figure_are_in_the_language_spoken() -> None:
+    draws = replications(0.3)
+    table = knowing_table(draws, draws.events)
+    with speaking("de"):
+        (said,) = in_words(table)
+        _, caption = draw(table)
+    assert said.startswith("Entwicklung, beides: Ob C ≥ 1 gilt, lässt sich jetzt in ")
+    assert said.endswith("Keine einzelne Messung würde es klären.")
+    assert caption.caption.startswith("Was es darüber sagen würde, ob C ≥ 1 für")
+
+
 def test_the_figure_shows_every_row_that_it_names() -> None:
     draws = replications(0.05)
     figure, caption = draw(knowing_table(draws, draws.events))
     assert caption.name == "knowing_compensates"
-    assert "learning_twins" in caption.alt
+    assert "learning twins" in caption.alt
     labels = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
     assert labels[0] == "learning twins"
     assert labels[-2:] == ["group: practices", "all parameters"]

@@ -45,7 +45,8 @@ def test_what_calibration_changed_is_printed_written_and_briefed(both: Path) -> 
     assert call("figures", "posterior").exit_code == 0
     assert call("brief", "posterior", "--beside", "prior").exit_code == 0
     page = (both / "posterior" / "briefing.html").read_text()
-    assert page.count("Before and after calibration</h") == 2  # paragraph and figure
+    assert page.count("Before and after calibration</h") == 1
+    assert " verdicts moved, " in page  # the figure's title
     assert "stay at the prior, as the record does not tell" in page
     assert "Before and after calibration</h" not in _brief(both, "prior")
 

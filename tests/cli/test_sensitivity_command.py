@@ -64,7 +64,7 @@ def test_indices_are_printed_and_written_and_nothing_is_done_twice(screen: Path,
     folder = screen / "results" / "screen"
     runs = len(load_results(folder).runs)
     what = "trajectories" if kind == "morris" else "base points"
-    assert f"{runs} runs of {runs}: 4 {what}, 3 parameters, 2 seeds a point" in first.stdout
+    assert f"{runs} runs of {runs}: 4 {what}, 3 parameters, seeds a point: 2" in first.stdout
     assert "development, both at stall 1: ratio (C, bounded to -1 … 3)" in first.stdout
     indices = pd.read_csv(folder / "sensitivity.csv")
     assert set(indices["quantity"]) >= {"lost", "restored", "gap", "ratio"}
@@ -139,7 +139,7 @@ def test_the_verdict_is_printed_and_written(drawn: Path) -> None:
     assert "Cities compensate: C ≥ 1, at stall 1" in ended.stdout
     assert "loss, both: P(C ≥ 1) by third of a parameter's draws" in ended.stdout
     verdict = pd.read_csv(drawn / "verdict.csv")
-    assert "Response adds something: response > 0: no arm without response" in ended.stdout
+    assert "Response: no arm without response" in ended.stdout
     assert "loss, both: P(substitution > 0) by third of a parameter's draws" in ended.stdout
     assert len(verdict) == 3 * 3  # events × outcomes with a better direction
     assert (verdict["n"] == 24).all()
@@ -152,6 +152,28 @@ def test_the_verdict_is_printed_and_written(drawn: Path) -> None:
     assert wrong.stderr.strip() == (
         "error: --by: unknown parameter 'learning_twin', did you mean 'learning_twins'?"
     )
+
+
+SAID = {
+    "verdict": ("p ist für alle", "Wahrscheinlichkeit, dass C ≥ 1"),
+    "scenarios": ("coverage: Anteil der Fälle", "held out: an Replikationen"),
+}
+
+
+@pytest.mark.parametrize("command", SAID)
+def test_sentences_and_captions_are_in_the_language_asked_for(drawn: Path, command: str) -> None:
+    if command == "scenarios" and find_spec("ema_workbench") is None:
+        pytest.skip("needs citysim[scenarios]")
+    ended = call(command, str(drawn), "--language", "de")
+    assert ended.exit_code == 0
+    assert all(text in ended.stdout for text in SAID[command])
+
+
+def test_indices_are_told_in_the_language_asked_for(screen: Path) -> None:
+    ended = call("sensitivity", "screen.toml", "--workers", "1", "--language", "de")
+    assert ended.exit_code == 0
+    assert "Startwerte je Punkt: 2" in ended.stdout
+    assert "am meisten ausmachen" in ended.stdout
 
 
 @pytest.mark.skipif(find_spec("ema_workbench") is None, reason="needs citysim[scenarios]")

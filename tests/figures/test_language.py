@@ -7,6 +7,7 @@ import pytest
 from analysis.answers.made import config_of
 from briefing.pages import SHIPPED, table_of
 from citysim.analysis.stall import at_level
+from citysim.errors import ResultError
 from citysim.figures.checking import faults
 from citysim.figures.formats import pictures
 from citysim.figures.headed import add_heading
@@ -14,7 +15,13 @@ from citysim.figures.in_short import PICTURES
 from citysim.figures.sizes import SIZES, sized
 from citysim.figures.style import new_figure
 from citysim.language import LANGUAGES, speaking
+from figures.gallery import DRAWN, KEPT, SIZED
 
+#: Sizes that have no room for a figure.
+REFUSED = [("city_card", "slide"), ("city_card", "column")]
+OTHERS = [*SIZED, *KEPT, "in_short_intervention", "in_short_hindcast"]
+READ = [(name, size) for name in OTHERS for size in (None, *SIZES) if (name, size) not in REFUSED]
+READ = [(name, size) for name, size in READ if size is None or name not in KEPT]
 ANSWERS = [(name, each) for name in SHIPPED for each in config_of(name).analyses]
 
 
@@ -43,6 +50,28 @@ def test_every_text_of_a_picture_of_page_1_can_be_read(experiment, analysis, siz
         pictures(figure, ["svg"])
         assert faults(figure) == []
         assert len([ax for ax in figure.axes if ax.axison]) == 1
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("gallery")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("name", "size"), READ)
+def test_every_text_of_the_other_figures_can_be_read(place, name, size, language):
+    with speaking(language), sized(size) as drawn_for:
+        figure, caption = DRAWN[name](place)
+        if drawn_for.alone:
+            add_heading(figure, caption)
+        pictures(figure, ["svg"])
+        assert faults(figure) == []
+
+
+@pytest.mark.parametrize(("name", "size"), REFUSED)
+def test_a_size_without_room_for_a_figure_says_so(place, name, size):
+    with sized(size), pytest.raises(ResultError, match=f"than a {size} has room for"):
+        DRAWN[name](place)
 
 
 @pytest.mark.parametrize(("language", "tick"), [("en", "0.2"), ("de", "0,2")])

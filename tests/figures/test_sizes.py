@@ -95,6 +95,27 @@ def test_faults_of_texts_are_found():
     assert [fault.split(":")[0] for fault in found] == ["cut off", "overlap", "below 6 pt"]
 
 
+def test_numbers_of_small_ticks_are_texts_too():
+    figure = new_figure(3.0)
+    figure.set_layout_engine(None)
+    ax = figure.add_axes((0.1, 0.4, 0.15, 0.5))
+    ax.loglog([1, 8], [1, 8])
+    ax.set_yticks([])
+    assert any("{2" in fault for fault in faults(figure))
+
+
+def test_numbers_that_touch_are_left_out():
+    figure = new_figure(4.0)
+    narrow, wide = figure.subplots(1, 2, width_ratios=(1, 6))
+    for ax in (narrow, wide):
+        ax.set_xlim(0, 40)
+        ax.set_xticks([0, 10, 20, 30, 40], ["0 %", "10 %", "20 %", "30 %", "40 %"])
+    lay_out(figure)
+    assert faults(figure) == []
+    assert len(narrow.get_xticks()) < 5
+    assert len(wide.get_xticks()) == 5
+
+
 def test_the_power_of_ten_of_an_axis_is_in_its_label():
     figure = new_figure(6.0)
     ax = figure.subplots()

@@ -9,10 +9,12 @@ from threadpoolctl import threadpool_limits
 
 from citysim.analysis.given_data import FEWEST, Known, known
 from citysim.analysis.intervals import LEVEL
+from citysim.analysis.labels import arm_name, outcome_label
+from citysim.analysis.plain_words import listed
 from citysim.analysis.tables import write_csvs
-from citysim.analysis.verdict import EVENTS, Event, Kind, Replications
+from citysim.analysis.verdict import EVENTS, Event, Kind, Replications, event_label
 from citysim.errors import ResultError
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import N_, gettext
 from citysim.model.parameters import parameter_specs
 
 KNOWING_FILE = "knowing.csv"
@@ -22,6 +24,8 @@ ASKED: tuple[Kind, ...] = ("substitutes", "responds", "compensates")
 SETTLED = 0.95
 #: What a row is about.
 PARAMETER, GROUP, ALL = "parameter", "group", "all"
+_SETTLED_SO = N_("{outcome}, {arm}: whether {event} is settled: so in {share} of {count} replications.")
+_SETTLED_NOT = N_("{outcome}, {arm}: whether {event} is settled: not so in {share} of {count} replications.")
 _MEASURES = ("share", "share_lower", "share_upper", "share_null", "share_p", "value", "value_lower",
              "value_upper", "value_null", "value_p", "r2")  # fmt: skip
 #: Sets whose p-value is at most this tell something; all sets of a table are held together.
@@ -122,32 +126,50 @@ def in_words(table: pd.DataFrame) -> list[str]:
 
 def _words(rows: pd.DataFrame) -> str:
     first = rows.iloc[0]
-    label = OUTCOMES[first["outcome"]].label
-    what = f"{label}, {first['arm']}: whether {EVENTS[first['event']]}"
-    right = first["right"]
+    told = {
+        "outcome": outcome_label(str(first["outcome"])),
+        "arm": arm_name(str(first["arm"])),
+        "event": event_label(first["event"]),
+    }
+    right = float(first["right"])
     if right >= SETTLED:
-        so = "so" if first["probability"] >= 0.5 else "not so"
-        return f"{what} is settled: {so} in {right:.0%} of {first['n']} replications."
-    now = f"{what} can be judged right in {right:.0%} of cases now"
+        told |= {"share": _percent(right), "count": first["n"]}
+        if first["probability"] >= 0.5:
+            return gettext(_SETTLED_SO, **told)
+        return gettext(_SETTLED_NOT, **told)
+    now = gettext(
+        "{outcome}, {arm}: whether {event} can be judged right in {share} of cases now.",
+        share=_percent(right),
+        **told,
+    )
     single = rows[(rows["of"] == PARAMETER) & rows["value_told"]]
     both = rows[rows["of"] == ALL].iloc[0]
     together = (
-        f"all parameters together to {right + both['value']:.0%}"
+        gettext("all parameters together to {share}", share=_percent(right + both["value"]))
         if both["value_told"]
-        else "of all parameters together no more is shown"
+        else gettext("of all parameters together no more is shown")
     )
     if single.empty:
-        return f"{now}. No single measurement is shown to raise that; {together}."
+        none = gettext("No single measurement is shown to raise that; {together}.", together=together)
+        return f"{now} {none}"
     best = single.iloc[0]
-    ends = f"{right + best['value_lower']:.0%} to {right + best['value_upper']:.0%}"
-    others = [str(name) for name in single["name"].iloc[1:3]]
-    then = f", then {' and '.join(others)}" if others else ""
-    raised = (
-        f"Knowing {best['name']} would raise that to {right + best['value']:.0%} ({ends}){then}; {together}."
+    others = listed(str(name) for name in single["name"].iloc[1:3])
+    raised = gettext(
+        "Knowing {name} would raise that to {share} ({low} to {high}){then}; {together}.",
+        name=best["name"],
+        share=_percent(right + best["value"]),
+        low=_percent(right + best["value_lower"]),
+        high=_percent(right + best["value_upper"]),
+        then=gettext(", then {names}", names=others) if others else "",
+        together=together,
     )
     if right + best["value"] >= SETTLED:
-        return f"{now}. {raised} It would settle it."
-    return f"{now}. {raised} No single measurement would settle it."
+        return f"{now} {raised} {gettext('It would settle it.')}"
+    return f"{now} {raised} {gettext('No single measurement would settle it.')}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def write_knowing(out: Path, replications: Replications, events: Sequence[Event]) -> pd.DataFrame:

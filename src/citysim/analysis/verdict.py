@@ -29,6 +29,7 @@ from citysim.analysis.stall import shown_stall
 from citysim.analysis.tables import write_csvs
 from citysim.arrays import Bools, Floats, Ints
 from citysim.errors import ResultError
+from citysim.language import N_, gettext
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 from citysim.store.reader import load_results
@@ -36,16 +37,21 @@ from citysim.store.reader import load_results
 Kind = Literal["substitutes", "responds", "compensates", "harms"]
 #: Event → what it says, as figures and tables have it.
 EVENTS: dict[Kind, str] = {
-    "substitutes": "substitution > 0",
-    "responds": "response > 0",
-    "compensates": "C ≥ 1",
-    "harms": "harm",
+    "substitutes": N_("substitution > 0"),
+    "responds": N_("response > 0"),
+    "compensates": N_("C ≥ 1"),
+    "harms": N_("harm"),
 }
 
 VERDICT_FILE, DEPENDENCE_FILE = "verdict.csv", "verdict_by_parameter.csv"
 THIRDS = ("low", "middle", "high")
 #: Fewer replications leave fewer than five in a third.
 FEWEST_REPLICATIONS = 15
+
+
+def event_label(kind: Kind) -> str:
+    """What an event says, in the language spoken."""
+    return gettext(EVENTS[kind])
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy.stats import binom
 
+from citysim.figures.assessed import (
+    emulators_title,
+    marginals_title,
+    pairs_title,
+    predictive_title,
+    ranks_title,
+)
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, new_figure, style, wrap_axes, wrapped
 
@@ -70,7 +77,7 @@ def marginals_figure(marginals: pd.DataFrame) -> Drawn:
         "of the prior; grey: below 0.1 or what chance makes of so few runs, the parameter stays what it was."
     )
     alt = f"{len(moved)} of {len(marginals)} parameters moved: {', '.join(moved.head(10))}."
-    return figure, Caption("marginals", "What did the record tell about the parameters?", caption, alt)
+    return figure, Caption("marginals", marginals_title(marginals), caption, alt)
 
 
 def pairs_figure(marginals: pd.DataFrame, cube: pd.DataFrame) -> Drawn | None:
@@ -110,7 +117,7 @@ def pairs_figure(marginals: pd.DataFrame, cube: pd.DataFrame) -> Drawn | None:
         "Posterior draws of the parameters that moved most, each from 0 to 1 over its prior on the prior's "
         "scale; grey lines: the prior. r: correlation: what the record knows of two together and not of each."
     )
-    return figure, Caption("pairs", "Which parameters go together?", caption, f"Pairs of {', '.join(names)}.")
+    return figure, Caption("pairs", pairs_title(cube[names]), caption, f"Pairs of {', '.join(names)}.")
 
 
 def predictive_figure(predictive: pd.DataFrame) -> Drawn:
@@ -139,8 +146,9 @@ def predictive_figure(predictive: pd.DataFrame) -> Drawn:
         "The record (strokes) among 90 % intervals of runs at prior and posterior draws, with the record's "
         "own errors. C: statistics that may calibrate; V: that validate alone."
     )
+    title = predictive_title(int(inside.sum()), len(rows))
     alt = f"{int(inside.sum())} of {len(rows)} statistics lie within the interval of calibrated runs."
-    return figure, Caption("predictive", "Does the calibrated model show the record?", caption, alt)
+    return figure, Caption("predictive", title, caption, alt)
 
 
 def emulators_figure(emulators: pd.DataFrame, emulated: pd.DataFrame) -> Drawn:
@@ -153,7 +161,8 @@ def emulators_figure(emulators: pd.DataFrame, emulated: pd.DataFrame) -> Drawn:
             part = emulated[emulated["statistic"] == row.statistic]
             ax.plot([-3, 3], [-3, 3], color=MUTED, lw=0.8)
             ax.plot(part["emulated"], part["run"], ".", color=AFTER, ms=1.5, alpha=0.5)
-            ax.set_title(wrapped(f"{row.statistic}: R² {row.r2:.2f}", 22), fontsize=6)
+            name = str(row.statistic).replace("/", "/\n")
+            ax.set_title(f"{name}:\nR² {row.r2:.2f}", fontsize=6)
             ax.set_xlim(-3.5, 3.5)
             ax.set_ylim(-3.5, 3.5)
         figure.supxlabel("Emulator (sd of runs)", fontsize=7.5)
@@ -163,12 +172,13 @@ def emulators_figure(emulators: pd.DataFrame, emulated: pd.DataFrame) -> Drawn:
         "best to the worst emulator. R² is of runs left out; the spread about the line is chance and what "
         "the emulator misses."
     )
-    return figure, Caption("emulators", "Do the emulators know the model?", caption, caption)
+    return figure, Caption("emulators", emulators_title(used["r2"]), caption, caption)
 
 
 def ranks_figure(recovery: pd.DataFrame, ranks: pd.DataFrame) -> Drawn:
     """Histograms of the ranks of known parameters among posterior draws; ``recovery`` as in its CSV."""
-    table = recovery[recovery["parameter"] != "all"].sort_values("p", kind="stable").head(PANELS)
+    known = recovery[recovery["parameter"] != "all"]
+    table = known.sort_values("p", kind="stable").head(PANELS)
     count, most = len(ranks), int(ranks.to_numpy().max(initial=1)) + 1
     low, high = (float(binom.ppf(share, count, 1 / _RANK_BINS)) for share in (0.005, 0.995))
     with style():
@@ -184,4 +194,4 @@ def ranks_figure(recovery: pd.DataFrame, ranks: pd.DataFrame) -> Drawn:
         "record; the parameters with the smallest p. Grey: where 99 % of bars lie if ranks are uniform, as "
         "they should be."
     )
-    return figure, Caption("ranks", "Does the method find parameters that are known?", caption, caption)
+    return figure, Caption("ranks", ranks_title(known), caption, caption)

@@ -20,7 +20,8 @@ _ROUNDING = 1e-6
 def faults(figure: Figure) -> list[str]:
     """Texts of a figure that was laid out that overlap, are cut off or too small for the size drawn for."""
     figure.draw_without_rendering()
-    texts = [(text, text.get_window_extent()) for text in shown(figure)]
+    # Of the words alone: an annotation would count its arrow too.
+    texts = [(text, Text.get_window_extent(text)) for text in shown(figure)]
     return [*_cut_off(figure, texts), *_overlapping(figure, texts), *_small(texts)]
 
 
@@ -49,10 +50,14 @@ def _seen_of_axes(ax: Axes) -> Iterator[Text]:
     for axis in _axes_of(ax) if ax.axison else ():
         low, high = sorted(axis.get_view_interval())
         slack = 1e-6 * (high - low)
-        places = axis.get_majorticklocs()
-        for place, tick in zip(places, axis.get_major_ticks(len(places)), strict=True):
-            if low - slack <= place <= high + slack:
-                yield tick.label1
+        for places, ticks in (
+            (axis.get_majorticklocs(), axis.get_major_ticks),
+            (axis.get_minorticklocs(), axis.get_minor_ticks),
+        ):
+            for place, tick in zip(places, ticks(len(places)), strict=True):
+                if low - slack <= place <= high + slack:
+                    yield tick.label1
+                    yield tick.label2
         yield axis.label
         yield axis.get_offset_text()
 

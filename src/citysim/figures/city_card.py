@@ -24,10 +24,12 @@ from citysim.analysis.labels import (
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_stalled
 from citysim.arrays import Floats
+from citysim.errors import ResultError
 from citysim.figures.answers.points import points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.drawing import CARD
 from citysim.figures.rows import count_text, shown_arms
+from citysim.figures.sizes import REPORT, size
 from citysim.figures.style import INK, MUTED, arm_looks, new_figure, style, wrapped
 from citysim.figures.world_map import SEA, TIE, draw_land, great_circles, project
 from citysim.language import DEFAULT, capitalised, gettext, ngettext, numeral, pgettext, spoken
@@ -109,13 +111,16 @@ def _figure(card: Card, effects: pd.DataFrame) -> Figure:
         states_stalled=states_stalled(card.stall),
     )
     foot = _lines(_reading(card, effects, reference), _WIDE)
-    heights = [5.6, 0.6, rows * (1.75 + 0.6 * len(arms)), 0.2 + len(foot) * _LEADING / _CM]
+    heights = [5.6, 0.6, rows * (2.5 + 0.75 * len(arms)), 0.2 + len(foot) * _LEADING / _CM]
     if len(card.services):
         heights.insert(3, 1.4 + 0.36 * len(card.services))
+    if size().width_cm < REPORT.width_cm:
+        raise ResultError(f"has longer lines than a {size().name} has room for")
     with style():
         figure = new_figure(1.1 + sum(heights))
-        title = f"{card.city.name}, {card.city.state}"
-        figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+        if not size().alone:  # which has its title in itself anyway
+            title = f"{card.city.name}, {card.city.state}"
+            figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
         grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
         top, over, middle, *below, last = (grid[row, 0] for row in range(len(heights)))
         halves = GridSpecFromSubplotSpec(1, 2, top)

@@ -10,6 +10,7 @@ from citysim.analysis.estimands import ESTIMANDS, title
 from citysim.analysis.labels import arm_label, outcome_label, outcome_within
 from citysim.analysis.stall import at_level, states_stalled
 from citysim.errors import ResultError
+from citysim.figures.assessed import compare_title
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import INK, MUTED, new_figure, outside_legend, style, wrapped
 from citysim.language import N_, gettext, lowered, numeral
@@ -69,7 +70,7 @@ def draw(table: pd.DataFrame, arm: str, stall: Stall) -> Drawn:
         )
         for row in rows[rows["estimand"].isin(names)].to_dict("records")
     )
-    return figure, Caption(NAME, gettext("Before and after calibration"), caption, alt)
+    return figure, Caption(NAME, compare_title(rows[rows["estimand"].isin(names)]), caption, alt)
 
 
 def _panel(ax: Axes, rows: pd.DataFrame, outcomes: list[str], estimand: str) -> None:

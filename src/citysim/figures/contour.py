@@ -19,6 +19,7 @@ from citysim.arrays import Floats, Labels
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.findings import compensated_title
 from citysim.figures.rows import count_text, of_main_arms
+from citysim.figures.sizes import size
 from citysim.figures.style import INK, new_figure, outside_legend, percent_axis, style, wrapped
 from citysim.language import capitalised, gettext, numeral
 from citysim.model.parameters import parameter_specs
@@ -31,6 +32,8 @@ STEPS = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 COLOURS = ("#c9640a", "#f2a552", "#fbdcb6", "#d4e3f1", "#8db8de", "#3f7fbf")
 #: More values of the second axis than this have no tick each.
 MOST_TICKS = 6
+#: Letters of a line of a title, for each panel side by side that there is room for.
+_LETTERS = 13
 #: Points across and up between which lines are drawn.
 FINE = 201
 #: Lines of one panel: end of an interval of the advantage → line style and width.
@@ -108,7 +111,7 @@ def contour_figure(rows: pd.DataFrame, axis: str) -> Figure:
         for ax, (outcome, arm) in zip(grid.ravel(), panels, strict=False):
             _panel(ax, rows[(rows["outcome"] == outcome) & (rows["arm"] == arm)], axis)
             if not several:
-                ax.set_title(outcome_label(outcome))
+                ax.set_title(wrapped(outcome_label(outcome), _LETTERS * size().across))
         if several:
             _name_rows_and_columns(grid, outcomes, arms)
         figure.supylabel(axis_label(axis), fontsize=8, color=INK)

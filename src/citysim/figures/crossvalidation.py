@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from citysim.figures.assessed import crossed_title, recovery_title
 from citysim.figures.calibration import AFTER, BEFORE, MISSED, ROW_CM, plain, rows_of_text
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, new_figure, style
@@ -48,8 +49,7 @@ def crossed_figure(name: str, crossed: pd.DataFrame, coverage: pd.DataFrame) -> 
         f"What the C statistics of {name} foretell of its V ones, with the record's errors: 50 % (thick) and "
         f"90 % (thin) intervals, before the calibration in grey, and the record. Held by {shares}."
     )
-    title = "Does the calibrated model foretell what it has not seen?"
-    return figure, Caption(name, title, caption, caption)
+    return figure, Caption(name, crossed_title(told), caption, caption)
 
 
 def recovery_figure(recovery: pd.DataFrame) -> Drawn:
@@ -74,4 +74,4 @@ def recovery_figure(recovery: pd.DataFrame) -> Drawn:
         "first wave taken for the record, each posterior from all other runs. Lines: 95 % intervals of each "
         f"share; grey: of all parameters together ({overall['coverage']:.0%}); to lie about 90 %."
     )
-    return figure, Caption("recovery", "Do intervals hold what is known?", caption, caption)
+    return figure, Caption("recovery", recovery_title(overall.to_dict()), caption, caption)

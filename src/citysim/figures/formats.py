@@ -20,6 +20,7 @@ from citysim.figures.headed import HEAD
 from citysim.figures.lines import break_long
 from citysim.figures.sizes import FORMATS, USUAL, size
 from citysim.figures.style import style
+from citysim.figures.ticks import thin
 from citysim.language import numeral
 
 DPI = 200
@@ -99,7 +100,8 @@ def lay_out(figure: Figure) -> None:
     if engine is not None and figure.axes:
         figure.set_dpi(DPI)
         engine.execute(figure)
-        if break_long(figure):
+        # Both, whatever the first has done.
+        if any([break_long(figure), thin(figure)]):
             engine.execute(figure)
         figure.set_layout_engine(None)
         if isinstance(engine, ConstrainedLayoutEngine):

@@ -8,17 +8,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from citysim.analysis.knowing import ALL, GROUP, PARAMETER
-from citysim.analysis.labels import arm_label
+from citysim.analysis.labels import arm_label, outcome_label, outcome_within
 from citysim.analysis.stall import states_stalled
-from citysim.analysis.verdict import EVENTS
+from citysim.analysis.verdict import event_label
+from citysim.figures.assessed import knowing_title
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, new_figure, style, wrapped
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import N_, gettext, numeral
 
 #: Parameters shown of each outcome, and their groups.
 _SHOWN = {PARAMETER: 5, GROUP: 3}
 _TOLD, _NOT = "#0072B2", "#bdbdbd"
-_TITLES = {"share": "Share of the variance explained", "value": "Rise in the probability of judging right"}
+_TITLES = {
+    "share": N_("Share of the variance explained"),
+    "value": N_("Rise in the probability of judging right"),
+}
 _ROW_CM = 0.42
 
 
@@ -33,28 +37,37 @@ def draw(table: pd.DataFrame) -> Drawn:
         for pair, (outcome, rows) in zip(axes, parts, strict=True):
             for ax, measure in zip(pair, _TITLES, strict=True):
                 _panel(ax, rows, measure)
-            pair[0].set_title(wrapped(OUTCOMES[outcome].label, 40))
+            pair[0].set_title(wrapped(outcome_label(outcome), 40))
             pair[1].set_yticklabels([])
             right = rows.iloc[0]["right"]
-            pair[1].set_title(f"judged right now: {100 * right:.0f} %", fontweight="normal", color=MUTED)
+            pair[1].set_title(
+                gettext("judged right now: {share} %", share=f"{100 * right:.0f}"),
+                fontweight="normal",
+                color=MUTED,
+            )
         for ax, measure in zip(axes[-1], _TITLES, strict=True):
-            ax.set_xlabel(_TITLES[measure])
+            ax.set_xlabel(gettext(_TITLES[measure]))
             ax.set_xlim(0, 1.05 * max(_end(shown, measure) for _, shown in parts))
-        event = EVENTS[first["event"]]
-        caption = (
-            "What knowing a parameter, a group or all of them would tell of whether "
-            f"{event} for {arm_label(first['arm'])} with {states_stalled(first['stall'])}, over {first['n']} "
-            "replications. Left: share of the variance of the difference that decides it (first-order "
-            "index); right: rise in the probability of judging it right (expected value of partial perfect "
-            "information); strokes: 90 % intervals; grey: not told from a parameter that does not matter, "
-            "all rows held together. Parameters that the draws tie together tell of each other."
+        event = event_label(first["event"])
+        caption = gettext(
+            "What knowing a parameter, a group or all of them would tell of whether {event} for {arm} with "
+            "{states_stalled}, over {count} replications. Left: share of the variance of the difference that "
+            "decides it (first-order index); right: rise in the probability of judging it right (expected "
+            "value of partial perfect information); strokes: 90 % intervals; grey: not told from "
+            "a parameter that does not matter, all rows held together. Parameters "
+            "that the draws tie together tell of each other.",
+            event=event,
+            arm=arm_label(first["arm"]),
+            states_stalled=states_stalled(first["stall"]),
+            count=first["n"],
         )
         best = table[table["of"] == PARAMETER].groupby("outcome", sort=False).first()
-        alt = "Bars by parameter. Of most value: " + "; ".join(
-            f"{outcome}: {row['name']} ({row['value']:.2f})" for outcome, row in best.iterrows()
+        alt = gettext("Bars by parameter. Of most value: ") + "; ".join(
+            f"{outcome_within(str(outcome))}: {_label(row.to_dict())} ({numeral(f'{row["value"]:.2f}')})"
+            for outcome, row in best.iterrows()
         )
         name = f"knowing_{first['event']}"
-        return figure, Caption(name, "Which measurement would settle it?", caption, alt)
+        return figure, Caption(name, knowing_title(table), caption, alt)
 
 
 def _shown(rows: pd.DataFrame) -> pd.DataFrame:
@@ -73,7 +86,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, measure: str) -> None:
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
-    ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
+    ax.xaxis.set_major_formatter(lambda value, _: numeral(f"{100 * value:.3g} %"))
 
 
 def _end(rows: pd.DataFrame, measure: str) -> float:
@@ -84,5 +97,5 @@ def _end(rows: pd.DataFrame, measure: str) -> float:
 def _label(row: Mapping[Any, Any]) -> str:
     name = str(row["name"]).replace("_", " ")
     if row["of"] == GROUP:
-        return f"group: {name}"
-    return "all parameters" if row["of"] == ALL else name
+        return gettext("group: {name}", name=name)
+    return gettext("all parameters") if row["of"] == ALL else name

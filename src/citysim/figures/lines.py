@@ -41,8 +41,9 @@ def _labels(ax: Axes, figure: Figure) -> list[tuple[Text, float]]:
     """Titles and labels of a panel, with the length that there is for each."""
     box, whole = ax.get_window_extent(), figure.bbox
     place = ax.get_subplotspec()
-    if place is None:
-        return []
+    if place is None:  # colours beside or below the panels
+        across = 2 * min((box.x0 + box.x1) / 2, whole.width - (box.x0 + box.x1) / 2)
+        return [(ax.xaxis.label, across), (ax.yaxis.label, 1.1 * box.height)]
     grid = place.get_gridspec()
     width = whole.width * len(place.colspan) / grid.ncols
     height = whole.height * len(place.rowspan) / grid.nrows

@@ -4,30 +4,30 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from citysim.analysis.labels import arm_label
-from citysim.analysis.scenarios import limit_text
+from citysim.analysis.labels import arm_label, outcome_label, outcome_within
 from citysim.analysis.stall import states_stalled
+from citysim.analysis.verdict import event_label
+from citysim.figures.assessed import limit_said, scenarios_title
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import GRID, MUTED, new_figure, style, wrap_axes, wrapped
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import gettext, numeral
 
 _COLOURS = {"compensates": "#009E73", "harms": "#D55E00"}
-_TITLES = {"compensates": "C ≥ 1", "harms": "harm"}
 
 
 def draw(boxes: pd.DataFrame, limits: pd.DataFrame, parameters: pd.DataFrame) -> Drawn:
     """The boxes of events at one stall level; arguments as of ``scenarios_figure``."""
-    caption = (
-        "Boxes of parameters in which cities compensate or do harm, with "
-        f"{states_stalled(boxes['stall'].iloc[0])}: grey, all draws of a parameter by rank; coloured, "
-        "those in the box; beside it, the limits."
+    caption = gettext(
+        "Boxes of parameters in which cities compensate or do harm, with {states_stalled}: grey, all draws "
+        "of a parameter by rank; coloured, those in the box; beside it, the limits.",
+        states_stalled=states_stalled(boxes["stall"].iloc[0]),
     )
-    alt = "Bars by parameter. Limits: " + "; ".join(
-        f"{row['event']}, {row['outcome']}, {row['arm']}: {row['parameter']} "
-        f"{limit_text(row['lower'], row['upper'])}"
+    alt = gettext("Bars by parameter. Limits: ") + "; ".join(
+        f"{event_label(row['event'])}, {outcome_within(row['outcome'])}, {arm_label(row['arm'])}: "
+        f"{row['parameter'].replace('_', ' ')} {limit_said(row)}"
         for row in limits.to_dict("records")
     )
-    title = "Under which assumptions do cities make up for stalled states?"
+    title = scenarios_title(boxes, limits)
     return scenarios_figure(boxes, limits, parameters), Caption("scenarios", title, caption, alt)
 
 
@@ -43,11 +43,15 @@ def scenarios_figure(boxes: pd.DataFrame, limits: pd.DataFrame, parameters: pd.D
         for ax, box in zip(wrap_axes(figure, len(shown)), shown.to_dict("records"), strict=True):
             same = (limits["event"] == box["event"]) & (limits["outcome"] == box["outcome"])
             _panel(ax, limits[same & (limits["arm"] == box["arm"])], parameters, _COLOURS[box["event"]])
-            what = f"{arm_label(box['arm'])}: {_TITLES[box['event']]}"
-            ax.set_title(f"{wrapped(OUTCOMES[box['outcome']].label)}\n{what}")
+            what = f"{arm_label(box['arm'])}: {event_label(box['event'])}"
+            ax.set_title(f"{wrapped(outcome_label(box['outcome']))}\n{what}")
             ax.set_xlabel(
-                f"Held out: coverage {box['coverage_held_out']:.2f}, density {box['density_held_out']:.2f}\n"
-                f"(of all {box['base_rate']:.2f})"
+                gettext(
+                    "Held out: coverage {coverage}, density {density}\n(of all {share})",
+                    coverage=numeral(f"{box['coverage_held_out']:.2f}"),
+                    density=numeral(f"{box['density_held_out']:.2f}"),
+                    share=numeral(f"{box['base_rate']:.2f}"),
+                )
             )
         return figure
 
@@ -59,10 +63,12 @@ def _panel(ax: Axes, limits: pd.DataFrame, parameters: pd.DataFrame, colour: str
         high = 1.0 if pd.isna(row["upper"]) else float((draws <= row["upper"]).mean())
         ax.barh(i, 1, height=0.5, color=GRID)
         ax.barh(i, high - low, left=low, height=0.5, color=colour)
-        ax.text(1.02, i, limit_text(row["lower"], row["upper"]), va="center", fontsize=6.5, color=MUTED)
-    ax.set_yticks(range(len(limits)), [name.replace("_", " ") for name in limits["parameter"][::-1]])
+        ax.text(1.02, i, limit_said(row), va="center", fontsize=6.5, color=MUTED)
+    ax.set_yticks(
+        range(len(limits)), [wrapped(name.replace("_", " "), 16) for name in limits["parameter"][::-1]]
+    )
     ax.set_ylim(-0.6, max(len(limits) - 0.4, 1.6))
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=False)
     ax.set_xlim(0, 1.3)
-    ax.set_xticks([0, 0.5, 1], ["lowest", "median draw", "highest"])
+    ax.set_xticks([0, 0.5, 1], [gettext("lowest"), gettext("median"), gettext("highest")])

@@ -6,20 +6,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from citysim.analysis.labels import arm_label
+from citysim.analysis.labels import arm_label, outcome_label, outcome_within
 from citysim.analysis.sensitivity import TOLD
 from citysim.analysis.stall import states_stalled
+from citysim.figures.assessed import sensitivity_title
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, new_figure, outside_legend, style, wrap_axes, wrapped
-from citysim.model.outcomes import OUTCOMES
+from citysim.language import N_, gettext
 
 #: Parameters in a panel.
 SHOWN = 10
 _SECOND, _FIRST = "#0072B2", "#D55E00"
 #: Index that ranks, its label, a second one beside it, and its label.
 _LOOKS = {
-    "ST": ("ST", "total", "S1", "first order"),
-    "mu_star": ("mu_star", "mean size µ* of the effect", "sigma", "its spread σ"),
+    "ST": ("ST", N_("total"), "S1", N_("first order")),
+    "mu_star": ("mu_star", N_("mean size µ* of the effect"), "sigma", N_("its spread σ")),
 }
 
 
@@ -32,19 +33,25 @@ def draw(indices: pd.DataFrame) -> Drawn:
     """The most important parameters; argument as of ``sensitivity_figure``."""
     row, index = indices.iloc[0], ranking_index(indices)
     main, label, _, second = _LOOKS[index]
-    caption = (
-        f"The {SHOWN} parameters that matter most for the quantity {row['quantity']} of "
-        f"{arm_label(row['arm'])} with {states_stalled(row['stall'])}: {label} (above) and {second} (below), "
-        "bars 90 % intervals; hollow: not told from 0 or from chance."
+    caption = gettext(
+        "The {shown} parameters that matter most for the quantity {quantity} of {arm} with {states_stalled}: "
+        "{first} (above) and {second} (below), bars 90 % intervals; hollow: not told from 0 or from chance.",
+        shown=SHOWN,
+        quantity=row["quantity"],
+        arm=arm_label(row["arm"]),
+        states_stalled=states_stalled(row["stall"]),
+        first=gettext(label),
+        second=gettext(second),
     )
-    alt = "Points with bars by parameter. First of each: " + "; ".join(
-        f"{outcome}: {part.nlargest(1, main)['parameter'].iloc[0]}"
+    alt = gettext("Points with bars by parameter. First of each: ") + "; ".join(
+        f"{outcome_within(str(outcome))}: {part.nlargest(1, main)['parameter'].iloc[0]}"
         for outcome, part in indices.groupby("outcome", sort=False)
     )
-    if row["quantity"] in ("substitution", "more"):
-        name, title = "sensitivity_substitution", "Which assumptions matter most for substitution?"
-    else:
-        name, title = "sensitivity", "Which assumptions matter most?"
+    more = row["quantity"] in ("substitution", "more")
+    name, title = (
+        "sensitivity_substitution" if more else "sensitivity",
+        sensitivity_title(indices, index, more=more),
+    )
     return sensitivity_figure(indices), Caption(name, title, caption, alt)
 
 
@@ -63,11 +70,17 @@ def sensitivity_figure(indices: pd.DataFrame) -> Figure:
         for ax, outcome in zip(wrap_axes(figure, len(outcomes)), outcomes, strict=True):
             part = indices[indices["outcome"] == outcome]
             _panel(ax, part.nlargest(SHOWN, look[0]).iloc[::-1], look)
-            ax.set_title(wrapped(OUTCOMES[outcome].label))
+            ax.set_title(wrapped(outcome_label(outcome)))
         handles = [
-            Line2D([], [], color=_SECOND, marker="o", ms=4, label=look[1]),
+            Line2D([], [], color=_SECOND, marker="o", ms=4, label=gettext(look[1])),
             Line2D(
-                [], [], color=_FIRST, marker="D", ms=4, lw=0 if look[2] == "sigma" else 1.2, label=look[3]
+                [],
+                [],
+                color=_FIRST,
+                marker="D",
+                ms=4,
+                lw=0 if look[2] == "sigma" else 1.2,
+                label=gettext(look[3]),
             ),
             Line2D(
                 [],
@@ -77,11 +90,11 @@ def sensitivity_figure(indices: pd.DataFrame) -> Figure:
                 mfc="white",
                 lw=0,
                 ms=4,
-                label="not told from 0 or chance" if chance_known else "not told from 0",
+                label=gettext("not told from 0 or chance") if chance_known else gettext("not told from 0"),
             ),
         ]
         if chance_known:  # else the line at 0 would pass for it
-            handles.append(Line2D([], [], color=MUTED, marker="|", lw=0, ms=7, label="chance alone"))
+            handles.append(Line2D([], [], color=MUTED, marker="|", lw=0, ms=7, label=gettext("chance alone")))
         outside_legend(figure, handles, loc="outside upper center", ncols=len(handles))
         return figure
 
@@ -100,7 +113,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, look: tuple[str, str, str, str]) -> Non
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
     ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
-    ax.set_xlabel("Share of the variance" if main == "ST" else "Change over the range")
+    ax.set_xlabel(gettext("Share of the variance") if main == "ST" else gettext("Change over the range"))
 
 
 def _dots(ax: Axes, rows: pd.DataFrame, index: str, at: np.ndarray, colour: str, marker: str) -> None:

@@ -12,6 +12,7 @@ from citysim.analysis.estimands import title
 from citysim.analysis.labels import arm_label, arm_name, outcome_label, outcome_unit, outcome_within
 from citysim.analysis.side_by_side import DIFFERENCE, SIDES
 from citysim.analysis.stall import states_stalled
+from citysim.figures.assessed import side_by_side_title
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import INK, MUTED, new_figure, style, wrapped
 from citysim.language import gettext, lowered, numeral
@@ -50,7 +51,7 @@ def draw(table: pd.DataFrame, name: str, names: Sequence[str], why_not: str) -> 
             ax.set_title(above, color=INK if colour == _COLOURS[0] else colour)
     return figure, Caption(
         name,
-        gettext("{first} and {second} side by side", first=names[0], second=names[1]),
+        side_by_side_title(table, names, paired=not why_not),
         _caption(table, names, why_not),
         _alt(table, names),
     )

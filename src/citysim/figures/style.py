@@ -14,6 +14,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Text
 
 from citysim.figures.letters import lacking
+from citysim.figures.lines import break_text
 from citysim.figures.sizes import size
 from citysim.language import gettext
 
@@ -130,6 +131,7 @@ def outside_legend(
     kwargs["fontsize"] = max(least, kwargs.get("fontsize", _RC["legend.fontsize"]))
     for columns in range(max(min(ncols, len(handles)), 1), 0, -1):
         legend = figure.legend(handles=handles, loc=loc, ncols=columns, **kwargs)
+        break_text(legend.get_title(), 0.94 * figure.bbox.width)
         if columns == 1 or legend.get_window_extent().width <= 0.96 * figure.bbox.width:
             return
         legend.remove()

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from citysim.figures.assessed import validation_title
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, new_figure, outside_legend, style
 
@@ -32,7 +33,7 @@ def draw(table: pd.DataFrame) -> Drawn:
     alt = "Intervals beside accepted ranges by statistic: " + ", ".join(
         f"{count} {name}" for name, count in counts.items()
     )
-    return _figure(rows), Caption("validation", "What of the record does the model reproduce?", caption, alt)
+    return _figure(rows), Caption("validation", validation_title(rows), caption, alt)
 
 
 def _figure(rows: pd.DataFrame) -> Figure:

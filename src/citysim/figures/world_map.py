@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.path import Path as Outline
 from pyproj import Geod, Proj
@@ -20,6 +21,8 @@ from citysim.analysis.results import RunSet
 from citysim.arrays import Floats, Ints
 from citysim.errors import DataError
 from citysim.figures.caption import Caption, Drawn
+from citysim.figures.lines import break_text
+from citysim.figures.sizes import size
 from citysim.figures.style import INK, MUTED, new_figure, style
 from citysim.language import N_, gettext, numeral
 from citysim.plan.world import build_world
@@ -72,7 +75,7 @@ def draw(results: RunSet) -> Drawn:
 def world_map_figure(world: World) -> Figure:
     """Cities (area by population, shade by memberships) and twinnings (great circles), Equal Earth."""
     with style():
-        figure = new_figure(8.6)
+        figure = new_figure(min(8.6, 2.9 + 0.45 * size().width_cm / size().scale))
         ax = figure.add_subplot()
         ax.set_axis_off()
         ax.set_aspect("equal")
@@ -226,13 +229,29 @@ def _legend(figure: Figure, world: World) -> None:
         for shade, name in zip(SHADES, CLASSES, strict=True)
     ]
     tie = [Line2D([], [], color=TIE, lw=0.9, alpha=0.7, label=numeral(f"{len(world.twin_a):,}"))]
-    for title, handles, where in (
+    parts = [
         (gettext("Memberships in city networks"), dots, "outside lower left"),
         (gettext("Population"), people_keys(), "outside lower center"),
         (gettext("Twinnings"), tie, "outside lower right"),
-    ):
-        legend = figure.legend(
-            handles=handles, title=title, ncols=len(handles), handletextpad=0.3, columnspacing=0.9,
-            loc=cast("Any", where), fontsize=7, title_fontsize=7, alignment="left",
-        )  # fmt: skip
-        legend.get_title().set_color(MUTED)
+    ]
+    room = 0.94 * figure.bbox.width
+    for columns in (len(dots), 2, 1):
+        legends = [_one_legend(figure, *part, columns) for part in parts]
+        if columns < len(dots):
+            for legend in legends:
+                break_text(legend.get_title(), room / len(legends))
+        left, middle, right = (legend.get_window_extent().width for legend in legends)
+        if columns == 1 or max(left, right) + middle / 2 <= room / 2:
+            return
+        for legend in legends:
+            legend.remove()
+
+
+def _one_legend(figure: Figure, title: str, handles: list[Line2D], where: str, columns: int) -> Legend:
+    points = max(7.0, size().least_pt / size().scale)
+    legend = figure.legend(
+        handles=handles, title=title, ncols=min(columns, len(handles)), handletextpad=0.3, columnspacing=0.9,
+        loc=cast("Any", where), fontsize=points, title_fontsize=points, alignment="left",
+    )  # fmt: skip
+    legend.get_title().set_color(MUTED)
+    return legend

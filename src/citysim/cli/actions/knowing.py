@@ -6,10 +6,12 @@ from pathlib import Path
 import pandas as pd
 
 from citysim.analysis.knowing import KNOWING_FILE, PARAMETER, asked_events, in_words, write_knowing
-from citysim.analysis.verdict import EVENTS, read_replications
+from citysim.analysis.results import read_results
+from citysim.analysis.verdict import EVENTS, Replications, replications_of
 from citysim.cli.actions.report import claimed, keep
 from citysim.cli.actions.verdict import check_named
 from citysim.cli.display import console, print_paths, print_table
+from citysim.language import gettext, speaking
 from citysim.plan.report import level_text
 
 #: Parameters printed of each event; all groups are.
@@ -17,13 +19,22 @@ _SHOWN = 6
 
 
 def knowing(
-    folder: Path, stall: float | None, arms: Sequence[str], outcomes: Sequence[str], out: Path | None
+    folder: Path,
+    stall: float | None,
+    arms: Sequence[str],
+    outcomes: Sequence[str],
+    out: Path | None,
+    language: str | None = None,
 ) -> None:
     """Print, write and draw what knowing each parameter would tell of the verdicts."""
+    results = read_results(folder, claimed(folder, out), language)
+    with speaking(results.language):
+        _knowing(results.out, replications_of(results, stall), arms, outcomes)
+
+
+def _knowing(target: Path, replications: Replications, arms: Sequence[str], outcomes: Sequence[str]) -> None:
     from citysim.figures.knowing import draw  # noqa: PLC0415  draws
 
-    target = claimed(folder, out)
-    replications = read_replications(folder, stall)
     check_named(replications.events, arms, outcomes)
     table = write_knowing(target, replications, asked_events(replications, arms, outcomes))
     made: list[Path] = []
@@ -39,11 +50,11 @@ def knowing(
             made += keep(draw(rows), target)
     for sentence in in_words(table):
         console().print(sentence, soft_wrap=True)
-    measures = (
+    measures = gettext(
         "share: of the variance of the difference that decides it; value: rise in the probability of judging "
         "it right; 90 % intervals"
     )
-    chance = (
+    chance = gettext(
         "p: of so much by chance, adjusted for all rows of a kind; 'by chance': what one that does not "
         "matter shows in the mean"
     )

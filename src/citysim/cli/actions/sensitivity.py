@@ -20,6 +20,7 @@ from citysim.cli.display import console, print_paths, print_table
 from citysim.cli.request import Request
 from citysim.errors import ConfigError
 from citysim.execute.runner import plan_experiment
+from citysim.language import gettext, numeral, speaking
 from citysim.plan.config import ExperimentConfig
 from citysim.plan.report import Stall, level_text
 from citysim.store.reader import load_results
@@ -59,10 +60,16 @@ def sensitivity(request: Request) -> int:
 
 def report(folder: Path) -> None:
     """Indices of the runs there are: tables, figure, and what they rest on."""
+    results = read_results(folder)
+    with speaking(results.language):
+        _report(folder, shown_stall(results))
+
+
+def _report(folder: Path, stall: Stall) -> None:
     from citysim.figures.sensitivity import draw, ranking_index  # noqa: PLC0415  draws
 
     indices, described = write_sensitivity(folder)
-    stall, index = shown_stall(read_results(folder)), ranking_index(indices)
+    index = ranking_index(indices)
     print_table(_basis(described), "What the indices are of")
     figures: list[Path] = []
     for names in _SHOWN_OF:
@@ -115,21 +122,30 @@ def _print_notes(folder: Path, indices: pd.DataFrame, index: str) -> None:
     results = load_results(folder)
     first = indices.iloc[0]
     parameters = indices["parameter"].nunique()
-    what = "base points" if index == "ST" else "trajectories"
-    seeds = "one seed" if first["seeds"] == 1 else f"{first['seeds']} seeds"
-    basis = (
-        f"{len(results.runs):,} runs of {len(results.design):,}: {first['blocks']} {what}, "
-        f"{parameters} parameters, {seeds} a point"
+    what = gettext("base points") if index == "ST" else gettext("trajectories")
+    basis = gettext(
+        "{runs} runs of {asked}: {blocks} {what}, {parameters} parameters, seeds a point: {seeds}",
+        runs=numeral(f"{len(results.runs):,}"),
+        asked=numeral(f"{len(results.design):,}"),
+        blocks=first["blocks"],
+        what=what,
+        parameters=parameters,
+        seeds=first["seeds"],
     )
-    marks = (
-        f"'above 0' holds with intervals widened for all {parameters} parameters, 'above 0 alone' only by "
-        "its own, as one in twenty would by chance; 'within chance': holds what the random numbers alone give"
+    marks = gettext(
+        "'above 0' holds with intervals widened for all {count} parameters, 'above 0 alone' only by its own, "
+        "as one in twenty would by chance; 'within chance': holds what the random numbers alone give",
+        count=parameters,
     )
     chance = (
-        "share of chance: of the variance, what the random numbers make; by chance: the index that they "
-        "alone give, which an index must exceed"
+        gettext(
+            "share of chance: of the variance, what the random numbers make; by chance: the index that they "
+            "alone give, which an index must exceed"
+        )
         if first["seeds"] > 1
-        else "one seed a point: how much of the variance is chance is not known; give --seeds 2 or more"
+        else gettext(
+            "one seed a point: how much of the variance is chance is not known; give --seeds 2 or more"
+        )
     )
     for note in (basis, marks, chance):
         console().print(note, soft_wrap=True)

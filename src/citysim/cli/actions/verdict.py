@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from citysim.analysis.results import read_results
 from citysim.analysis.sensitivity import read_indices
 from citysim.analysis.stall import at_level
 from citysim.analysis.verdict import (
@@ -17,12 +18,13 @@ from citysim.analysis.verdict import (
     Replications,
     most_important,
     most_telling,
-    read_replications,
+    replications_of,
     write_verdict,
 )
 from citysim.cli.actions.report import claimed, keep
 from citysim.cli.display import console, print_paths, print_table
 from citysim.errors import ConfigError
+from citysim.language import gettext, speaking
 from citysim.plan.faults import suggestion
 from citysim.plan.report import level_text
 
@@ -39,14 +41,25 @@ _BROKEN_DOWN: dict[Kind, str] = {"substitutes": "more", "compensates": "gap"}
 
 
 def verdict(
-    folder: Path, stall: float | None, by: Sequence[str], sensitivity: Path | None, out: Path | None
+    folder: Path,
+    stall: float | None,
+    by: Sequence[str],
+    sensitivity: Path | None,
+    out: Path | None,
+    language: str | None = None,
 ) -> None:
     """Print and write the probability of every event, and how it moves with some parameters."""
+    indices = None if sensitivity is None else read_indices(sensitivity)
+    results = read_results(folder, claimed(folder, out), language)
+    with speaking(results.language):
+        _verdict(results.out, replications_of(results, stall), by, indices)
+
+
+def _verdict(
+    target: Path, replications: Replications, by: Sequence[str], indices: pd.DataFrame | None
+) -> None:
     from citysim.figures.verdict import draw  # noqa: PLC0415  draws
 
-    indices = None if sensitivity is None else read_indices(sensitivity)
-    target = claimed(folder, out)
-    replications = read_replications(folder, stall)
     table, dependence = write_verdict(target, replications)
     _check_names(by, list(dependence["parameter"].unique()))
     table, dependence = (at_level(part, replications.stall) for part in (table, dependence))
@@ -56,7 +69,7 @@ def verdict(
         if len(rows):
             print_table(_probabilities(rows), f"{title}, {at}")
         elif kind == "responds":
-            console().print(f"{title}: no arm without response to hold it against", soft_wrap=True)
+            console().print(gettext("Response: no arm without response to hold it against"), soft_wrap=True)
     figures: list[Path] = []
     for kind, quantity in _BROKEN_DOWN.items():
         shown = table[(table["event"] == kind) & (table["arm"] == replications.arm)]
@@ -130,25 +143,44 @@ def _interval(rows: pd.DataFrame, lower: str, upper: str) -> "pd.Series[str]":
 def _print_notes(dependence: pd.DataFrame, *, by: bool, ranked: bool) -> None:
     count = dependence["parameter"].nunique()
     chosen = (
-        "parameters as asked for"
+        gettext("parameters as asked for")
         if by
-        else "parameters that matter most by the sensitivity indices"
+        else gettext("parameters that matter most by the sensitivity indices")
         if ranked
-        else "parameters that tell most in these same replications; --sensitivity DIR ranks them by indices"
+        else gettext(
+            "parameters that tell most in these same replications; --sensitivity DIR ranks them by indices"
+        )
     )
-    chance = (
+    chance = gettext(
         "each replication has one seed: 'within chance' is the share whose difference is smaller than chance "
         "alone makes at the default parameters (90 %)"
     )
-    apart = "stall costs nothing: share in which it costs no more than chance; counted, and never as success"
-    for note in (chance, apart, f"{chosen}; p is adjusted for all {count} (Holm)"):
+    apart = gettext(
+        "stall costs nothing: share in which it costs no more than chance; counted, and never as success"
+    )
+    adjusted = gettext("{parameters}; p is adjusted for all {count} (Holm)", parameters=chosen, count=count)
+    for note in (chance, apart, adjusted):
         console().print(note, soft_wrap=True)
 
 
 def scenarios(
-    folder: Path, stall: float | None, arms: Sequence[str], outcomes: Sequence[str], out: Path | None
+    folder: Path,
+    stall: float | None,
+    arms: Sequence[str],
+    outcomes: Sequence[str],
+    out: Path | None,
+    language: str | None = None,
 ) -> None:
     """Print and write the boxes in which cities compensate, and in which networks do harm."""
+    results = read_results(folder, out, language)
+    with speaking(results.language):
+        replications = replications_of(results, stall)
+        at_stall = [event for event in replications.events if event.stall == replications.stall]
+        events = _chosen(at_stall, replications.arm, arms, outcomes)
+        _scenarios(claimed(folder, out), replications, events)
+
+
+def _scenarios(target: Path, replications: Replications, events: list[Event]) -> None:
     from citysim.analysis.scenarios import (  # noqa: PLC0415  where its library is an optional extra
         BOXES_FILE,
         SCENARIOS_FILE,
@@ -156,17 +188,13 @@ def scenarios(
     )
     from citysim.figures.scenarios import draw  # noqa: PLC0415  draws
 
-    replications = read_replications(folder, stall)
-    at_stall = [event for event in replications.events if event.stall == replications.stall]
-    events = _chosen(at_stall, replications.arm, arms, outcomes)
-    target = claimed(folder, out)
     boxes, limits = write_scenarios(target, replications, events)
     print_table(_box_table(boxes), f"Boxes of parameters, at stall {level_text(replications.stall)}")
     paths = [target / SCENARIOS_FILE, target / BOXES_FILE]
     if (boxes["limits"] > 0).any():
         _print_limits(limits, replications)
         paths += keep(draw(boxes, limits, replications.parameters), target)
-    note = (
+    note = gettext(
         "coverage: share of the cases in the box; density: share of the box that are cases; held out: on "
         "replications that the box was not made from; p: of such a density if the box told nothing, adjusted "
         "for all boxes (Holm)"

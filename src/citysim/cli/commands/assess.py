@@ -11,6 +11,7 @@ from citysim.cli.options import (
     ExecutorName,
     Folder,
     Fresh,
+    LanguageName,
     OutFolder,
     Overrides,
     ResultFolder,
@@ -35,6 +36,7 @@ def sensitivity(
     seeds: Annotated[int | None, typer.Option(metavar="N", help="Seeds at each point of the design.")] = None,
     fresh: Fresh = False,
     retry_failed: RetryFailed = False,
+    language: LanguageName = None,
 ) -> None:
     """Sobol or Morris indices over the uncertain parameters.
 
@@ -58,6 +60,7 @@ def sensitivity(
             seeds=seeds,
             fresh=fresh,
             retry_failed=retry_failed,
+            language=language,
         )
         checked = request.check()
         from citysim.cli.actions import sensitivity as indices  # noqa: PLC0415  as above
@@ -80,6 +83,7 @@ def verdict(
         typer.Option(metavar="DIR", help="Results of 'citysim sensitivity', for what matters most."),
     ] = None,
     out: OutFolder = None,
+    language: LanguageName = None,
 ) -> None:
     """Probability that cities act because states stall, and compensate, over the prior.
 
@@ -92,7 +96,7 @@ def verdict(
     with plain_errors():
         from citysim.cli.actions import verdict as verdicts  # noqa: PLC0415  heavy, and --help must be quick
 
-        verdicts.verdict(folder, stall, by or [], sensitivity, out)
+        verdicts.verdict(folder, stall, by or [], sensitivity, out, language)
 
 
 def knowing(
@@ -105,6 +109,7 @@ def knowing(
         list[str] | None, typer.Option(metavar="NAME", help="Outcome [default: all of the headline].")
     ] = None,
     out: OutFolder = None,
+    language: LanguageName = None,
 ) -> None:
     """Which measurement would settle the claim.
 
@@ -117,7 +122,7 @@ def knowing(
     with plain_errors():
         from citysim.cli.actions import knowing as measuring  # noqa: PLC0415  heavy, and --help must be quick
 
-        measuring.knowing(folder, stall, arm or [], outcome or [], out)
+        measuring.knowing(folder, stall, arm or [], outcome or [], out, language)
 
 
 def scenarios(
@@ -131,6 +136,7 @@ def scenarios(
         list[str] | None, typer.Option(metavar="NAME", help="Outcome [default: all of the headline].")
     ] = None,
     out: OutFolder = None,
+    language: LanguageName = None,
 ) -> None:
     """Boxes of parameters in which cities compensate, or do harm.
 
@@ -142,4 +148,4 @@ def scenarios(
     with plain_errors():
         from citysim.cli.actions import verdict as verdicts  # noqa: PLC0415  heavy, and --help must be quick
 
-        verdicts.scenarios(folder, stall, arm or [], outcome or [], out)
+        verdicts.scenarios(folder, stall, arm or [], outcome or [], out, language)

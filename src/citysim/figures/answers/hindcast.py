@@ -1,6 +1,7 @@
 """Figure: a hindcast beside the record: networks, joins, how ties are spread over cities, and where."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from citysim.analysis.answers.hindcast import cities_recorded, tested, words
 from citysim.analysis.intervals import spread
@@ -22,9 +23,10 @@ from citysim.errors import ResultError
 from citysim.figures.answer_titles import hindcast_title
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
+from citysim.figures.sizes import size
 from citysim.figures.style import INK, arm_looks, new_figure, outside_legend, style
 from citysim.figures.world_map import draw_land, project
-from citysim.language import N_, gettext
+from citysim.language import N_, gettext, numeral
 from citysim.store.reader import load_results
 
 #: Statistics that are a value for each year, by what the panel shows; the two lists that cities in the record
@@ -82,36 +84,41 @@ def _cities(results: RunSet) -> pd.DataFrame:
 
 
 def _figure(rows: pd.DataFrame, arms: list[str], cities: pd.DataFrame, record: pd.DataFrame) -> Figure:
-    figure = new_figure(25.0)
     looks = {arm: colour for arm, (colour, _) in arm_looks(arms).items()}
-    grid = figure.add_gridspec(5, 2, height_ratios=(1, 1, 1, 0.8, 0.9))
-    axes = [figure.add_subplot(grid[place // 2, place % 2]) for place in range(8)]
-    for ax, (title, (prefix, unit)) in zip(axes, _BY_YEAR.items(), strict=False):
-        _by_year(ax, rows, prefix, looks)
-        ax.set_title(gettext(title))
-        ax.set_ylabel(gettext(unit))
-    for ax, (title, labels) in zip(axes[6:], _POINTS.items(), strict=True):
-        _points(ax, rows, labels, looks)
-        ax.set_title(gettext(title))
-    for ax, (name, title) in zip(axes[4:6], _TIES.items(), strict=True):
-        _survival(ax, cities, record, name, looks)
-        ax.set_title(gettext(title))
     first = cities[cities["arm"] == arms[0]].groupby("city")["memberships"].mean().reindex(record.index)
     most = max(record["memberships"].max(), first.max())
-    for place, (title, values) in enumerate(
-        (
-            (gettext("Recorded memberships"), record["memberships"]),
-            (gettext("Simulated memberships"), first),
-        )
-    ):
-        _map(figure, grid[4, place], title, values, record, most)
+    maps = {N_("Recorded memberships"): record["memberships"], N_("Simulated memberships"): first}
+    # What draws each panel, its title, and its height beside others.
+    panels: list[tuple[Callable[[Axes], None], str, float]] = [
+        *(
+            (partial(_by_year, rows=rows, prefix=prefix, unit=unit, looks=looks), title, 1.0)
+            for title, (prefix, unit) in _BY_YEAR.items()
+        ),
+        *(
+            (partial(_survival, cities=cities, record=record, name=name, looks=looks), title, 1.0)
+            for name, title in _TIES.items()
+        ),
+        *(
+            (partial(_points, rows=rows, labels=labels, looks=looks), title, 0.8)
+            for title, labels in _POINTS.items()
+        ),
+        *((partial(_map, values=own, record=record, most=most), title, 0.9) for title, own in maps.items()),
+    ]
+    panels = size().fitting(panels)
+    heights = [height for _, _, height in panels[:: size().across]]
+    figure = new_figure(1.5 + 5.0 * sum(heights))
+    grid = figure.add_gridspec(len(heights), size().across, height_ratios=heights)
+    for place, (draw_panel, title, _) in enumerate(panels):
+        ax = figure.add_subplot(grid[place // size().across, place % size().across])
+        draw_panel(ax)
+        ax.set_title(gettext(title))
     handles = [Line2D([], [], color=INK, label=gettext("record"))]
     handles += [Line2D([], [], color=colour, label=arm_label(arm)) for arm, colour in looks.items()]
     outside_legend(figure, handles, ncols=len(handles), loc="outside upper right")
     return figure
 
 
-def _by_year(ax: Axes, rows: pd.DataFrame, prefix: str, looks: Mapping[str, str]) -> None:
+def _by_year(ax: Axes, rows: pd.DataFrame, prefix: str, unit: str, looks: Mapping[str, str]) -> None:
     """Statistics that end in a year: the record, and the median and band of each arm that has them."""
     own = rows[rows["statistic"].str.startswith(prefix)]
     own = own.assign(year=own["statistic"].str.removeprefix(prefix).astype(int)).sort_values("year")
@@ -122,7 +129,9 @@ def _by_year(ax: Axes, rows: pd.DataFrame, prefix: str, looks: Mapping[str, str]
     told = own.dropna(subset=["record"]).drop_duplicates("year")
     ax.plot(told["year"], told["record"], color=INK)
     ax.set_ylim(bottom=0.0)
-    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    ax.set_ylabel(gettext(unit))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(5, integer=True))
 
 
 def _points(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], looks: Mapping[str, str]) -> None:
@@ -167,6 +176,9 @@ def _survival(
     ax.plot(levels[told > 0], told[told > 0], color=INK)
     ax.set_xscale("log")
     ax.set_yscale("log")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda value, _: numeral(f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
     ax.set_xlabel(gettext("at least"))
     ax.set_ylabel(gettext("share of cities"))
 
@@ -175,10 +187,7 @@ def _at_least(values: Floats, levels: Any) -> Floats:
     return np.asarray((values[:, None] >= levels).mean(axis=0))
 
 
-def _map(
-    figure: Figure, place: Any, title: str, values: "pd.Series[float]", record: pd.DataFrame, most: float
-) -> None:
-    ax = figure.add_subplot(place)
+def _map(ax: Axes, values: "pd.Series[float]", record: pd.DataFrame, most: float) -> None:
     ax.set_axis_off()
     ax.set_aspect("equal")
     draw_land(ax)
@@ -190,4 +199,3 @@ def _map(
         xy[order, 0], xy[order, 1], s=1.5 + shown, c=shown, norm=LogNorm(0.5, most), cmap="viridis_r",
         lw=0, zorder=3, rasterized=True,
     )  # fmt: skip
-    ax.set_title(title)
