@@ -172,13 +172,13 @@ def of_city(_: Path) -> Drawn:
 def changed(_: Path) -> Drawn:
     change = np.linspace(-1.0, 1.0, world().n_cities)
     ends = np.full(world().n_cities, 0.3)
-    by = ByCity(world(), "development", "both", "none", 0.75, 2050, 9, change, change - ends, change + ends)
-    return maps.outcome_map(by)
+    by = ByCity("development", "both", "none", 0.75, 2050, 9, change, change - ends, change + ends)
+    return maps.outcome_map(world(), by)
 
 
 def valued(_: Path) -> Drawn:
     level = np.linspace(0.2, 0.9, world().n_cities)
-    return maps.outcome_map(ByCity(world(), "stress", "both", "", 0.75, 2050, 9, level, level, level))
+    return maps.outcome_map(world(), ByCity("stress", "both", "", 0.75, 2050, 9, level, level, level))
 
 
 def of_members(_: Path) -> Drawn:
