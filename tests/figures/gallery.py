@@ -15,6 +15,7 @@ from analysis.answers.made import config_of
 from analysis.tables import known_quarters, known_runs, write_quarters, write_runs
 from briefing.pages import REFERENCE, SHIPPED, table_of
 from citysim.analysis.answers import intervention
+from citysim.analysis.answers.spoken import outcome_of_shares
 from citysim.analysis.by_city import ByCity
 from citysim.analysis.cities import EFFECTS, Card
 from citysim.analysis.contour import at_first
@@ -44,7 +45,6 @@ from citysim.figures.answers.intervention import intervention_figure
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.findings import compensated_title
 from citysim.figures.in_short import PICTURES
-from citysim.figures.makes_up import shown_outcome
 from citysim.figures.style import style
 from citysim.figures.world_map import world_map_figure
 from citysim.language import gettext
@@ -96,7 +96,7 @@ def of_reports(name: str, place: Path) -> Drawn:
 def of_contour(_: Path) -> Drawn:
     axis = "initial_networks"
     rows = at_first(rows_of(kept("claim_contour/headline.csv"), "compensation"), [axis], axis)
-    title = compensated_title(rows, shown_outcome(rows))
+    title = compensated_title(rows, outcome_of_shares(rows))
     return contour.contour_figure(rows, axis), Caption("contour", title, "", "")
 
 
