@@ -45,6 +45,9 @@ on the same axes as well, with the settings in which they differ. Where seeds, d
 pair, and the difference is taken replication by replication: `side_by_side.csv` has its median, where nine of ten lie, and the 90 %
 confidence interval of the median; the verdict is *more* or *less* where that leaves out 0. Where runs do not pair, or two
 experiments are not of one kind, a line says why.
+
+The pictures here are of few replications (8 seeds; runs are counted on the sheet), so much is not shown in them that
+[findings.md](findings.md), with 32 to 64, shows.
 """
 ALT = "Page 1 of the briefing of {name} in {language}"
 
