@@ -230,6 +230,10 @@ it was calibrated with, [calibration.md](calibration.md)). Each is of the same e
     uv run citysim run NAME --posterior results/reference/calibration/posterior.parquet --out results/posterior/NAME
 
 Numbers are medians with 5–95 % of replications. What they mean stands in [findings.md](findings.md).
+
+**Two posteriors.** Question 1 is under the calibration as it is now. Questions 2 to 8 are still under the one before, which knew no limit of a
+city's twinnings; its draws are kept as `results/reference/posterior/without_limit.parquet`, which gives them again in
+place of the file above.
 """
 
 

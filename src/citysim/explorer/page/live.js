@@ -57,7 +57,7 @@ class Panel {
       element("p", { id: "fault-", class: "fault", role: "alert" }),
       element("p", {}, element("progress", { id: "live-progress", max: 1, value: 0, "aria-label": t("live.progress") })),
       element("h3", { class: "small" }, t("live.tried")),
-      element("div", { role: "status" }, element("ul", { id: "live-jobs" })),
+      element("div", { role: "status" }, element("ul", { id: "live-jobs", tabindex: 0, "aria-label": t("live.tried") })),
       element("p", {}, element("a", { href: "/api/config.toml", id: "live-save", download: true }, t("live.save"))),
       this.events.part,
       element("label", { class: "field" }, element("span", {}, t("live.filter")), filter),
