@@ -1,7 +1,6 @@
 """An outcome of every city in the last quarter, or its change against another arm."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
 
@@ -11,7 +10,8 @@ from citysim.analysis.intervals import median_interval, spread
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall
 from citysim.arrays import Floats
-from citysim.errors import ConfigError, ResultError
+from citysim.errors import ResultError
+from citysim.plan.faults import check_named
 from citysim.plan.report import Stall
 
 
@@ -49,10 +49,10 @@ def by_city(
         )
     arms = list(results.config.arms)
     arm = arm or (FULL_ARM if FULL_ARM in arms else arms[-1])
-    _check("--outcome", outcome, [*card_outcomes(results), *card_services(results)])
-    _check("--arm", arm, arms)
+    check_named("--outcome", [*card_outcomes(results), *card_services(results)], [outcome], "found")
+    check_named("--arm", arms, [arm], "found")
     if versus:
-        _check("--less", versus, [name for name in arms if name != arm])
+        check_named("--less", [name for name in arms if name != arm], [versus], "found")
     level = shown_stall(results, stall)
     world = world_of_runs(results)
     order = np.argsort(world.city_id, kind="stable")
@@ -73,10 +73,3 @@ def by_city(
         lower=np.asarray(low, dtype=np.float64),
         upper=np.asarray(high, dtype=np.float64),
     )
-
-
-def _check(option: str, name: str, allowed: list[str]) -> None:
-    if name not in allowed:
-        near = get_close_matches(name, allowed, n=1)
-        hint = f"did you mean '{near[0]}'? " if near else ""
-        raise ConfigError(f"{option}: found '{name}'; {hint}allowed: {', '.join(allowed)}")

@@ -24,14 +24,19 @@ def render_html(context: Context) -> str:
         return _rendered(context)
 
 
-def _rendered(context: Context) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+def templates(folder: Path) -> Environment:
+    """Templates of pages in a folder; a name that one lacks is an error."""
+    return Environment(
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _rendered(context: Context) -> str:
+    environment = templates(Path(__file__).parent)
     environment.globals |= {"gettext": gettext, "head": head}
     sources = {picture.caption.name: _data_uri(picture) for picture in context.shown}
     template = environment.get_template("briefing.html.j2")

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,14 +31,33 @@ def write_pdf(context: Context, file: Path) -> None:
     ``ResultError`` where it cannot be written or a figure is damaged.
     """
     with speaking(context.language):
-        data = _data(context)
-        letters = lacking(json.dumps(data, ensure_ascii=False))
-        if letters:
-            what = "%s: cannot show %s; a box stands for each, and briefing.html shows them"
-            log.warning(what, file, named(letters))
-        text = json.dumps(data | {"boxed": bool(letters)}, ensure_ascii=False)
-        boxed = text.translate(dict.fromkeys(map(ord, letters), BOX))
-        write_output(file.parent, file.name, "brief", writing(_compiled(context, boxed)))
+        text = boxed(_data(context), file, ", and briefing.html shows them")
+        write_output(file.parent, file.name, "brief", writing(_compiled(context, text)))
+
+
+def boxed(data: Mapping[str, object], file: Path, elsewhere: str = "") -> str:
+    """Data of a template as JSON, with ``boxed``: whether a box stands for letters that the font lacks.
+
+    These are named in one warning of the log; ``elsewhere``: what it says of where they are shown.
+    """
+    letters = lacking(json.dumps(data, ensure_ascii=False))
+    if letters:
+        log.warning("%s: cannot show %s; a box stands for each%s", file, named(letters), elsewhere)
+    text = json.dumps({**data, "boxed": bool(letters)}, ensure_ascii=False)
+    return text.translate(dict.fromkeys(map(ord, letters), BOX))
+
+
+def tagged(template: Path, inputs: dict[str, str], root: Path | None = None) -> bytes:
+    """A template as a PDF for screen readers (PDF/UA-1), set in our font alone; ``root``: of its pictures."""
+    made: bytes = typst.compile(
+        template,
+        root=root,
+        font_paths=[font_file("Sans").parent],
+        ignore_system_fonts=True,
+        sys_inputs=inputs,
+        pdf_standards=["ua-1"],
+    )
+    return made
 
 
 def _compiled(context: Context, briefing: str) -> bytes:
@@ -49,14 +69,7 @@ def _compiled(context: Context, briefing: str) -> bytes:
         "title": context.short.question,
     }
     try:
-        return typst.compile(
-            TEMPLATE,
-            root=Path("/"),
-            font_paths=[font_file("Sans").parent],
-            ignore_system_fonts=True,
-            sys_inputs=inputs,
-            pdf_standards=["ua-1"],
-        )
+        return tagged(TEMPLATE, inputs, Path("/"))
     except typst.TypstError as error:
         # It does not say which.
         if not re.match("failed to (decode image|parse SVG)|file not found", error.message):

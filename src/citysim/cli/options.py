@@ -1,7 +1,8 @@
 """Arguments and options that commands share."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -15,25 +16,16 @@ def named_folder(text: str) -> Path:
     return Path(text)
 
 
-def named_language(text: str) -> str:
-    """A language of the catalogue."""
-    if text not in get_args(LanguageKind):
-        raise typer.BadParameter(f"found '{text}', allowed: {', '.join(get_args(LanguageKind))}")
-    return text
+def one_of(kinds: Any) -> Callable[[str], str]:
+    """A parser that takes the names of a ``Literal`` alone."""
+    allowed = get_args(kinds)
 
+    def parsed(text: str) -> str:
+        if text not in allowed:
+            raise typer.BadParameter(f"found '{text}', allowed: {', '.join(allowed)}")
+        return text
 
-def named_sheet(text: str) -> str:
-    """A file of a dialogue sheet."""
-    if text not in get_args(SheetKind):
-        raise typer.BadParameter(f"found '{text}', allowed: {', '.join(get_args(SheetKind))}")
-    return text
-
-
-def named_format(text: str) -> str:
-    """A file of a briefing."""
-    if text not in get_args(BriefingKind):
-        raise typer.BadParameter(f"found '{text}', allowed: {', '.join(get_args(BriefingKind))}")
-    return text
+    return parsed
 
 
 Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML file, or name of a shipped experiment.")]
@@ -79,7 +71,7 @@ LanguageName = Annotated[
         "--language",
         metavar="NAME",
         help=f"Of figures and sentences: {', '.join(get_args(LanguageKind))} [default: the config's].",
-        parser=named_language,
+        parser=one_of(LanguageKind),
     ),
 ]
 BriefingFormats = Annotated[
@@ -88,7 +80,7 @@ BriefingFormats = Annotated[
         "--format",
         metavar="NAME",
         help=f"{', '.join(get_args(BriefingKind))}; may be repeated [default: html and pdf].",
-        parser=named_format,
+        parser=one_of(BriefingKind),
     ),
 ]
 SheetFormats = Annotated[
@@ -97,7 +89,7 @@ SheetFormats = Annotated[
         "--format",
         metavar="NAME",
         help=f"{', '.join(get_args(SheetKind))}; may be repeated [default: all].",
-        parser=named_sheet,
+        parser=one_of(SheetKind),
     ),
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Delete earlier runs first.")]

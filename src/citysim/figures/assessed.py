@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from citysim.analysis.answers.spoken import main_outcome
 from citysim.analysis.intervals import LEVEL, MIN_REPLICATIONS
 from citysim.analysis.knowing import PARAMETER, SETTLED
 from citysim.analysis.labels import outcome_label
@@ -19,8 +20,6 @@ from citysim.analysis.sensitivity import TOLD
 from citysim.analysis.verdict import Kind
 from citysim.language import N_, capitalised, gettext, numeral
 
-#: Outcome that a title speaks of where the table has it.
-MAIN = "development"
 #: Most assumptions that a title names.
 _NAMED = 2
 #: Two parameters go together where their draws correlate by so much.
@@ -46,12 +45,6 @@ _BOXES: dict[Kind, str] = {
     "compensates": N_("{outcome}: cities make up for the stall above all where {limits}"),
     "harms": N_("{outcome}: cooperation does harm above all where {limits}"),
 }
-
-
-def main_outcome(table: pd.DataFrame) -> str:
-    """The outcome that a title speaks of."""
-    outcomes = list(dict.fromkeys(table["outcome"]))
-    return MAIN if MAIN in outcomes else str(outcomes[0])
 
 
 def verdict_title(verdict: pd.DataFrame) -> str:

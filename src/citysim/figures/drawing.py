@@ -3,14 +3,13 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from citysim.analysis.results import RunSet, read_results
-from citysim.errors import CitysimError, ConfigError, ResultError
+from citysim.errors import CitysimError, ResultError
 from citysim.figures.answers import ANSWER_FIGURES
 from citysim.figures.caption import (
     CAPTIONS,
@@ -27,6 +26,7 @@ from citysim.figures.letters import warn_of_letters
 from citysim.figures.notes import footer_of
 from citysim.figures.sizes import FORMATS, SIZES, USUAL, size, sized
 from citysim.language import speaking
+from citysim.plan.faults import check_named
 from citysim.store.files import make_folder, writing
 from citysim.store.outputs import write_output
 
@@ -128,16 +128,6 @@ def draw_figures(
     if only and (results.out / CAPTIONS).is_file():
         drawn = {caption.name: caption for caption in read_captions(results)} | drawn
     return [*paths, write_captions(results.out, _in_order(drawn, known))]
-
-
-def check_named(option: str, known: Iterable[str], named: Iterable[str], lacking: str = "no") -> None:
-    """Raise ``ConfigError`` unless all that an option names is known."""
-    known = list(known)
-    for name in named:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean '{near[0]}'? " if near else ""
-            raise ConfigError(f"{option}: {lacking} '{name}'; {hint}allowed: {', '.join(known)}")
 
 
 def draw_sheet(

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast, get_args, get_origin
 
 from pydantic import ValidationError
 
+from citysim.errors import ConfigError
 from citysim.model import levels, paths
 from citysim.model.changing import why_fixed
 from citysim.model.parameter_fields import ParameterSpec
@@ -86,6 +87,16 @@ def suggestion(found: str, allowed: Iterable[str]) -> str:
     if len(words) <= 12:
         return f"allowed: {', '.join(words)}"
     return "`citysim params` lists what is allowed"
+
+
+def check_named(option: str, known: Iterable[str], named: Iterable[str], lacking: str = "no") -> None:
+    """Raise ``ConfigError`` unless all that an option names is known."""
+    known = list(known)
+    for name in named:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean '{near[0]}'? " if near else ""
+            raise ConfigError(f"{option}: {lacking} '{name}'; {hint}allowed: {', '.join(known)}")
 
 
 #: What people type for a key whose nearest spelling is another one, and where that key stands.

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from citysim.briefing.html import templates
 from citysim.briefing.sheet.entries import Sheet
 from citysim.briefing.short.sentences import head
 from citysim.language import speaking
@@ -18,13 +17,7 @@ def write_sheet_html(sheet: Sheet, file: Path) -> None:
 
 def rendered(sheet: Sheet) -> str:
     """The page as text."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(Path(__file__).parent)
     environment.filters["kept"] = _kept
     with speaking(sheet.language):
         return environment.get_template("sheet.html.j2").render(sheet=sheet, missing=head("missing"))

@@ -1,21 +1,14 @@
 """The dialogue sheet as a PDF for print, tagged for screen readers (PDF/UA-1)."""
 
-import json
-import logging
 from pathlib import Path
 from typing import Any
 
-import typst
-
-from citysim.briefing.pdf import BOX
+from citysim.briefing.pdf import BOX, boxed, tagged
 from citysim.briefing.sheet.entries import Sheet
 from citysim.briefing.short.sentences import head
-from citysim.figures.letters import font_file, lacking, named
 from citysim.language import gettext, speaking
 from citysim.store.files import writing
 from citysim.store.outputs import write_output
-
-log = logging.getLogger(__name__)
 
 #: Sizes of the letters that are tried, the largest first; with the least the answers have 7 points.
 SCALES = tuple(step / 40 for step in range(44, 31, -1))
@@ -29,23 +22,8 @@ def write_sheet_pdf(sheet: Sheet, file: Path) -> None:
     """
     with speaking(sheet.language):
         data = _data(sheet)
-    letters = lacking(json.dumps(data, ensure_ascii=False))
-    if letters:
-        log.warning("%s: cannot show %s; a box stands for each", file, named(letters))
-    text = json.dumps(data | {"boxed": bool(letters)}, ensure_ascii=False)
-    boxed = text.translate(dict.fromkeys(map(ord, letters), BOX))
-    write_output(file.parent, file.name, "brief", writing(_compiled(boxed)))
-
-
-def _compiled(sheet: str) -> bytes:
-    made: bytes = typst.compile(
-        Path(__file__).with_name("sheet.typ"),
-        font_paths=[font_file("Sans").parent],
-        ignore_system_fonts=True,
-        sys_inputs={"sheet": sheet},
-        pdf_standards=["ua-1"],
-    )
-    return made
+    made = tagged(Path(__file__).with_name("sheet.typ"), {"sheet": boxed(data, file)})
+    write_output(file.parent, file.name, "brief", writing(made))
 
 
 def _data(sheet: Sheet) -> dict[str, Any]:

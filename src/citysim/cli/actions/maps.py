@@ -10,10 +10,11 @@ from citysim.cli.actions.report import claimed
 from citysim.cli.display import console, print_paths
 from citysim.errors import ConfigError
 from citysim.figures.caption import Drawn
-from citysim.figures.drawing import as_pictures, check_named, write_pictures
+from citysim.figures.drawing import as_pictures, write_pictures
 from citysim.figures.maps import members_map, outcome_map, ties_map
 from citysim.figures.sizes import FORMATS, SIZES, USUAL, sized
 from citysim.language import speaking
+from citysim.plan.faults import check_named
 
 _WHAT = ("outcome", "network", "city")
 
