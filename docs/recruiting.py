@@ -1,6 +1,6 @@
 """How networks differ in members, and when they recruit, in the record and in runs of a hindcast.
 
-    uv run python docs/recruiting.py 16     # replications of the prior; some minutes
+    uv run python docs/recruiting.py 16     # replications of the shipped posterior; some minutes
 
 Prints, for the record and for runs under several settings of recruiting, by the same functions: the regression
 of ln members on ln eligible cities and ln age (elasticities, and the unexplained spread less that of Poisson counts);
@@ -10,6 +10,7 @@ over dated networks. Then the spread of effort that the law of joining needs for
 
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,21 +20,26 @@ from citysim.arrays import Bools, Floats
 from citysim.model.mechanisms.attention import review_factor
 from citysim.model.mechanisms.networks import eligible
 from citysim.model.mechanisms.recruiting import YOUTH
-from citysim.model.parameters import parameter_specs
 from citysim.patterns.chronicle import Chronicle
 from citysim.patterns.course import Course
 from citysim.patterns.joins import joins_of
 from citysim.patterns.record import record_course
-from citysim.plan.draws import prior_draws
+from citysim.plan.config import load_config
+from citysim.plan.posterior import posterior_settings
+from citysim.plan.runs import run_specs
 from citysim.world.networks import MIN_MEMBERS
 
-HINDCAST = {"stall": 0.0, "initial_coverage": 0.03, "initial_networks": "dated", "founding_rate": 0.0}
-SETTINGS: Mapping[str, dict[str, Any]] = {
-    "all alike": {},
-    "σ_K 1": {"recruiting_form": "unequal", "recruiting_spread": 1.0, "recruiting_youth": 0.0},
-    "υ 1": {"recruiting_form": "unequal", "recruiting_spread": 0.0, "recruiting_youth": 1.0},
-    "σ_K 1, υ 1": {"recruiting_form": "unequal", "recruiting_spread": 1.0, "recruiting_youth": 1.0},
-    "σ_K 1.5, υ 1": {"recruiting_form": "unequal", "recruiting_spread": 1.5, "recruiting_youth": 1.0},
+ROOT = Path(__file__).parents[1]
+POSTERIOR = ROOT / "results" / "reference" / "calibration" / "posterior.parquet"
+ALIKE = {"recruiting_spread": 0.0, "recruiting_youth": 0.0, "recruiting_division": 0.0}
+SETTINGS: Mapping[str, dict[str, float]] = {
+    "all alike": ALIKE,
+    "σ_K 1": ALIKE | {"recruiting_spread": 1.0},
+    "υ 1": ALIKE | {"recruiting_youth": 1.0},
+    "σ_K 1, υ 1": ALIKE | {"recruiting_spread": 1.0, "recruiting_youth": 1.0},
+    "σ_K 1.5, υ 1": ALIKE | {"recruiting_spread": 1.5, "recruiting_youth": 1.0},
+    "σ_K 1, υ 1, ζ_K ½": {"recruiting_spread": 1.0, "recruiting_youth": 1.0, "recruiting_division": 0.5},
+    "σ_K 1, υ 1, ζ_K 1": {"recruiting_spread": 1.0, "recruiting_youth": 1.0, "recruiting_division": 1.0},
 }
 #: Exponent of visibility: the default of ``join_size``.
 BETA = 0.5
@@ -84,20 +90,22 @@ def youth(course: Course) -> Floats:
 
 
 def courses(world: World, given: dict[str, Any], replications: int) -> Iterator[Course]:
-    """Courses of the hindcast at draws of the prior."""
-    specs = parameter_specs()
-    for seed, draw in prior_draws(range(1, replications + 1)).items():
-        free = {name: value for name, value in draw.items() if specs[name].only is None}
-        model = CityModel(world, free | HINDCAST | given, rng=seed, quarters=152)
+    """Courses of the hindcast at draws of the shipped posterior."""
+    file = ROOT / "src" / "citysim" / "experiments" / "calibration.toml"
+    config = load_config(file, [f"seeds={replications}", *posterior_settings(POSTERIOR)])
+    for spec in run_specs(config, world.digest):
+        if spec.arm != "dated":
+            continue
+        model = CityModel(world, dict(spec.parameters) | given, rng=spec.seed, quarters=config.quarters)
         chronicle = Chronicle(model)
-        for _ in range(152):
+        for _ in range(config.quarters):
             model.step()
             chronicle.note()
         yield chronicle.course()
 
 
 if __name__ == "__main__":
-    real = World.real(cities=2000, start=1985)
+    real = World.real(cities=2000, start=1985, propensity="covariates")
     admitted, age = reach_of(real)
     record, chance = record_course(real), np.random.default_rng(1)
     members, ratio = members_of(record, real.n_networks), youth(record)

@@ -6,12 +6,13 @@ The number of twinnings of a city is Poisson with mean L, or κ L / (κ + L), wh
 and ln place, plus a normal difference of its own. A city keeps the latter if it takes new twinnings at a rate that
 falls to nothing as their number comes to κ (docs/model.md, 7.4). Place is what the pair law of the record gives
 it by where all others are (calibration.toml). Prints both fits, for all cities and for those of half a million, κ with its 90 %
-interval by profile likelihood, and what each fit expects of the city that has most.
+interval by profile likelihood, and what each fit expects of the city that has most. Then whether a share of cities
+that twin with nobody fits better still.
 """
 
 import numpy as np
 from scipy.optimize import brentq, minimize
-from scipy.special import gammaln
+from scipy.special import expit, gammaln
 from scipy.stats import chi2
 
 from citysim import World
@@ -58,12 +59,29 @@ def middle(fitted: Floats, terms: Floats, limit: float) -> tuple[Floats, Floats]
     return wanted * limit / (limit + wanted) if np.isfinite(limit) else wanted, WEIGHT / WEIGHT.sum()
 
 
-def loss(fitted: Floats, counts: Floats, terms: Floats, limit: float) -> float:
-    """Negative log likelihood."""
+def log_chance(fitted: Floats, counts: Floats, terms: Floats, limit: float) -> Floats:
+    """Log likelihood of each city's number, (cities,)."""
     mean, weight = middle(fitted, terms, limit)
     each = counts[:, None] * np.log(mean) - mean - gammaln(counts + 1.0)[:, None]
     top = each.max(axis=1)
-    return -float((top + np.log(np.exp(each - top[:, None]) @ weight)).sum())
+    return np.asarray(top + np.log(np.exp(each - top[:, None]) @ weight))
+
+
+def loss(fitted: Floats, counts: Floats, terms: Floats, limit: float) -> float:
+    """Negative log likelihood."""
+    return -float(log_chance(fitted, counts, terms, limit).sum())
+
+
+def abstaining(counts: Floats, terms: Floats, limit: float, start: Floats) -> tuple[float, float]:
+    """Likeliest share of cities that twin with nobody, whatever they are, and the log likelihood with it."""
+
+    def both(fitted: Floats) -> float:
+        share = expit(fitted[-1])
+        chance = (1.0 - share) * np.exp(log_chance(fitted[:-1], counts, terms, limit))
+        return -float(np.log(chance + share * (counts == 0)).sum())
+
+    found = minimize(both, np.append(start, -2.0), method="Nelder-Mead", options=SEARCH)
+    return float(expit(found.x[-1])), -float(found.fun)
 
 
 def fit(counts: Floats, terms: Floats, limit: float, start: Floats) -> tuple[Floats, float]:
@@ -121,6 +139,8 @@ def main() -> None:
             f"  limited: κ {limit:.0f} (90 % interval {low:.0f} … {high:.0f}), {fitted.round(2)}, {-least:.1f}"
         )
         print(f"    most expected {most(fitted, terms, limit, chance).round()}")
+        share, likely = abstaining(counts, terms, limit, fitted)
+        print(f"    with {share:.2f} of the cities that twin with nobody, {likely:.1f}")
 
 
 if __name__ == "__main__":

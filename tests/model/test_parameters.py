@@ -250,6 +250,7 @@ WHERE = {
     "recruiting_form": {"review_rate": 3.0},
     "recruiting_spread": {"recruiting_form": "unequal", "review_rate": 3.0},
     "recruiting_youth": {"recruiting_form": "unequal", "review_rate": 3.0, "founding_rate": 1.0},
+    "recruiting_division": {"recruiting_form": "unequal", "review_rate": 3.0},
     "onset_years": {"practice_onset": "staggered"},
     "retreat_pledging": {"stall": 0.5, "learning_networks": 10.0, "learning_twins": 5.0},
     "retreat_alone": {"stall": 0.5},

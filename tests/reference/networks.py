@@ -295,6 +295,15 @@ def effort(model: "ReferenceModel", network: Network, lasting: list[float]) -> f
     if p.recruiting_form == "alike":
         return 1.0
     own = math.exp(p.recruiting_spread * lasting[network.slot] - p.recruiting_spread**2 / 2)
+    if network.state < 0:
+        admits = [
+            city
+            for city in model.cities
+            if world.population[city.index] >= network.min_population and network.region in (-1, city.region)
+        ]
+        some = sum(city.openness for city in admits)
+        if some > 0.0:
+            own /= (some / sum(city.openness for city in model.cities)) ** p.recruiting_division
     age = (model.quarters_done - network.founded) * DT
     if network.slot < model.first_networks:
         dates = world.network_founded

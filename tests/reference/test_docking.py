@@ -109,6 +109,9 @@ BRANCHES = {
     "networks that recruit": case(
         "founding", "joining", recruiting_form="unequal", recruiting_spread=1.5, recruiting_youth=1.5
     ),
+    "networks that share out their effort": case(
+        "founding", "joining", recruiting_form="unequal", recruiting_spread=0.0, recruiting_division=2.0
+    ),
     "countries that draw": case("joining", joining_form="country", join_country=6.0, join_intercept=-3.0),
     "thresholds": case("pledge", learning_form="threshold", initial_coverage=0.6, **TEACHING),
     "sharp thresholds": case(

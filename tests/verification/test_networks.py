@@ -240,7 +240,12 @@ def test_recruiting_effort_is_log_normal_of_mean_one() -> None:
     """
     spread, count = 1.2, 5000
     world = plain_world(4, networks=1)
-    given = {"recruiting_spread": spread, "recruiting_youth": 0.0, "max_networks": count}
+    given = {
+        "recruiting_spread": spread,
+        "recruiting_youth": 0.0,
+        "recruiting_division": 0.0,
+        "max_networks": count,
+    }
     state, setting = without_attention(world, UNEQUAL | given)
     log = np.log(effort(state.networks, 0, setting))
     assert_within(float(log.mean()), -(spread**2) / 2, spread / math.sqrt(count))
@@ -286,14 +291,42 @@ def test_networks_founded_in_a_run_are_young_for_ten_years() -> None:
     assert_exact(young, [[1.0, math.exp(0.5)], [1.0, math.exp(0.5)], [1.0, 1.0]])
 
 
+def test_effort_is_divided_among_the_cities_that_a_network_admits() -> None:
+    """Effort is the share of the cities that a network admits, by region and size, to the power −ζ_K.
+
+    All cities review alike; a network of no state, that is not a campaign. Exact. No false alarm.
+    """
+    people = np.repeat([1e5, 1e6, 1e7, 1e5], [4, 3, 1, 8])
+    region = np.repeat([0, 0, 0, 1], [4, 3, 1, 8])
+    world = plain_world(
+        16,
+        networks=5,
+        population=people,
+        region=region,
+        network_region=np.array([-1, 0, 0, -1, 2]),
+        network_min_population=np.array([0.0, 0.0, 1e6, 1e6, 0.0]),
+    )
+    given = {
+        "recruiting_spread": 0.0,
+        "recruiting_youth": 0.0,
+        "recruiting_division": 0.5,
+        "review_spread": 0.0,
+    }
+    state, setting = without_attention(world, UNEQUAL | given)
+    share = np.array([1.0, 8 / 16, 4 / 16, 4 / 16, 1.0])  # a network that admits nobody is met as one of all
+    assert_exact(effort(state.networks, 0, setting)[:5], share**-0.5)
+    state.networks.state[0] = 0  # a campaign's
+    assert_exact(effort(state.networks, 0, setting)[:1], [1.0])
+
+
 def test_effort_without_differences_is_none() -> None:
-    """With σ_K = υ = 0 a run has the bits of one in which all networks recruit alike.
+    """With σ_K = υ = ζ_K = 0 a run has the bits of one in which all networks recruit alike.
 
     Bitwise; the run in which they differ has others.
     """
     world = real_world()
     given = {"review_rate": 2.0, "founding_rate": 0.2}
-    null = {"recruiting_spread": 0.0, "recruiting_youth": 0.0}
+    null = {"recruiting_spread": 0.0, "recruiting_youth": 0.0, "recruiting_division": 0.0}
     keys = []
     for form in ({}, UNEQUAL | null, UNEQUAL):
         state, setting = start(world, {**given, **form})

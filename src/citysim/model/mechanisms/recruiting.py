@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from citysim.arrays import Floats
+from citysim.model.mechanisms.attention import review_factor
 from citysim.model.mechanisms.founding import slots_of
 from citysim.model.setting import Setting
 from citysim.model.state import DT, Networks
@@ -16,12 +17,15 @@ YOUTH = 10
 def effort(networks: Networks, step: int, setting: Setting) -> Floats:
     """Recruiting effort of each network in the coming quarter, (K,): 1 where all recruit alike.
 
-    A lasting factor of its own, log-normal of mean 1, and e^υ in its first ten years.
+    A lasting factor of its own, log-normal of mean 1, and e^υ in its first ten years; over the cities that it
+    admits it is divided, by the power ζ_K of their share of all reviews.
     """
     p = setting.parameters
     if p.recruiting_form == "alike":
         return np.ones(networks.slots)
     lasting = setting.derive(_lasting)
+    if p.recruiting_division > 0.0:
+        lasting = lasting * admitted(networks, setting) ** -p.recruiting_division
     if p.recruiting_youth == 0.0:
         return lasting
     begin = setting.derive(_begin)
@@ -34,6 +38,34 @@ def _lasting(setting: Setting) -> Floats:
     slots, spread = slots_of(setting), setting.parameters.recruiting_spread
     z = setting.streams.at("networks", 0).normal("effort", slots)
     return np.exp(spread * z - spread**2 / 2)
+
+
+def admitted(networks: Networks, setting: Setting) -> Floats:
+    """Share of all reviews by the cities that each network admits by region and size, (K,).
+
+    By population and reviews of the start. 1 for a network of one state, which campaigns alone are, and for
+    one that admits no city.
+    """
+    share = np.ones(networks.slots)
+    for region, (people, larger) in setting.derive(_by_size).items():
+        own = (networks.state < 0) & (networks.region == region)
+        share[own] = larger[np.searchsorted(people, networks.min_population[own])]
+    return np.where(share > 0.0, share, 1.0)
+
+
+def _by_size(setting: Setting) -> dict[int, tuple[Floats, Floats]]:
+    """People of each region's cities in order, (n,), and the share of all reviews from each on, (n + 1,).
+
+    −1 is the whole world.
+    """
+    world, reviews = setting.world, setting.derive(review_factor)
+    total, found = max(float(reviews.sum()), 1e-300), {}
+    for region in (-1, *np.unique(world.region).tolist()):
+        city = np.flatnonzero((world.region == region) | (region < 0))
+        city = city[np.argsort(world.population[city], kind="stable")]
+        larger = np.append(np.cumsum(reviews[city][::-1])[::-1], 0.0)
+        found[region] = world.population[city], larger / total
+    return found
 
 
 def _begin(setting: Setting) -> Floats:
