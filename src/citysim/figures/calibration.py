@@ -27,7 +27,7 @@ _RANK_BINS = 10
 
 def signed(value: float) -> str:
     """A number to two places, in the form of the language."""
-    return numeral(f"{value:.2f}".replace("-", "−"))
+    return numeral(f"{round(value, 2) + 0.0:.2f}".replace("-", "−"))
 
 
 def rows_of_text(ax: Axes, labels: list[str]) -> None:
@@ -177,7 +177,7 @@ def emulators_figure(emulators: pd.DataFrame, emulated: pd.DataFrame) -> Drawn:
             ax.plot([-3, 3], [-3, 3], color=MUTED, lw=0.8)
             ax.plot(part["emulated"], part["run"], ".", color=AFTER, ms=1.5, alpha=0.5)
             name = str(row.statistic).replace("/", "/\n")
-            ax.set_title(f"{name}:\nR² {signed(float(row.r2))}", fontsize=6)
+            ax.set_title(f"{name}:\nR² {numeral(f'{row.r2:.2f}')}", fontsize=6)
             ax.set_xlim(-3.5, 3.5)
             ax.set_ylim(-3.5, 3.5)
         figure.supxlabel(gettext("Emulator (sd of runs)"), fontsize=7.5)

@@ -40,8 +40,8 @@ _PROJECTION = Proj("+proj=eqearth +lon_0=11")  # cut through the Bering Strait, 
 #: Ties crowd where a region has so many times its part of the cities of them.
 _CROWD = 1.25
 _CROWDED = N_(
-    "Ties crowd in {region}: {cities} % of the cities have {memberships} % of the memberships and {twinnings} "
-    "% of the twinnings"
+    "Ties crowd in {region}: {cities} % of the cities have {memberships} % of the memberships and "
+    "{twinnings} % of the twinnings"
 )
 _EVEN = N_(
     "Ties lie about as the cities do: {region} has {cities} % of the cities, {memberships} % of the "

@@ -114,12 +114,12 @@ def _tell(name: str, found: Crossed, rows: pd.DataFrame, shares: pd.DataFrame, m
     if len(told):
         gain = 1.0 - np.exp(float(np.log(told["crps"] / told["crps_prior"]).mean()))
         out.print(gettext(_NEARER if gain >= 0 else _FURTHER, share=f"{100 * abs(gain):.0f}"), soft_wrap=True)
-        for row in told[~told["inside_90"].astype(bool)].head(_NAMED).itertuples():
+        for missed in told[~told["inside_90"].astype(bool)].head(_NAMED).itertuples():
             text = gettext(
                 "  missed: {statistic}: record {record}, foretold {low} … {high}",
-                statistic=row.statistic,
-                record=numeral(f"{row.record:.3g}"),
-                low=numeral(f"{row.lower_90:.3g}"),
-                high=numeral(f"{row.upper_90:.3g}"),
+                statistic=missed.statistic,
+                record=numeral(f"{missed.record:.3g}"),
+                low=numeral(f"{missed.lower_90:.3g}"),
+                high=numeral(f"{missed.upper_90:.3g}"),
             )
             out.print(text, soft_wrap=True)
