@@ -25,9 +25,9 @@ ROW_CM = 0.36
 _RANK_BINS = 10
 
 
-def signed(value: float) -> str:
+def two_places(value: float) -> str:
     """A number to two places, in the form of the language."""
-    return numeral(f"{round(value, 2) + 0.0:.2f}".replace("-", "−"))
+    return numeral(f"{value:.2f}")
 
 
 def rows_of_text(ax: Axes, labels: list[str]) -> None:
@@ -113,7 +113,7 @@ def pairs_figure(marginals: pd.DataFrame, cube: pd.DataFrame) -> Drawn | None:
                     ax.set_ylim(0, 1)
                     ax.set_yticks([0, 1])
                     correlation = float(np.corrcoef(cube[across], cube[below])[0, 1])
-                    ax.set_title(f"r = {signed(correlation)}", fontsize=6, pad=1, fontweight="normal")
+                    ax.set_title(f"r = {two_places(correlation)}", fontsize=6, pad=1, fontweight="normal")
                 else:
                     ax.set_axis_off()
                 if row == len(names) - 1:
