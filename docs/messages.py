@@ -18,7 +18,9 @@ from citysim.language import DEFAULT, LANGUAGES
 from citysim.model.city_at_start import _SIZES
 from citysim.model.groups import GROUPS, INCOME_CLASSES
 from citysim.model.outcomes import MODEL_OUTCOMES, OUTCOMES
+from citysim.model.parameters import parameter_specs
 from citysim.plan.config import DesignConfig
+from citysim.validation.judge import HOLDS, MISSES, NOT_RUN, PARTLY
 
 SOURCE = Path(__file__).parent.parent / "src" / "citysim"
 LOCALE = SOURCE / "language" / "locale"
@@ -30,6 +32,8 @@ VERDICTS = (
     *("compensates", "partly", "open", "no effect shown", "helps", "harms", "undefined", "too few"),
     *("adds", "takes away", "better", "worse", "more", "less", "substitutes", "complements"),
 )
+#: Of a statistic of the record that the model is held against.
+JUDGED = (HOLDS, PARTLY, MISSES, NOT_RUN)
 ESTIMANDS = ("Standing value", "Substitution", "Response", "Compensation")
 #: Keys of ``[design]`` that are no swept values with a name in a briefing.
 DESIGN = {*DesignConfig.model_fields, "stall", "over", "coalitions"}
@@ -64,6 +68,8 @@ def _of_registries() -> Iterator[Message]:
         yield outcome.label, "outcome within", place
         yield outcome.unit, "unit", place
         yield outcome.unit.replace(", summed", ", per year"), "unit", place
+    for spec in parameter_specs().values():
+        yield spec.unit, "unit", "model/parameters.py"
     for text in OUTCOME_WORDS.values():
         yield text, "outcome", "analysis/plain_words.py"
         yield text, "outcome, dative", "analysis/plain_words.py"
@@ -75,6 +81,8 @@ def _of_registries() -> Iterator[Message]:
         yield text, "peers", "model/city_at_start.py"
     for text in VERDICTS:
         yield text, "verdict", "analysis/labels.py"
+    for text in JUDGED:
+        yield text, "judged", "validation/judge.py"
     for text in COLUMNS:
         yield text, "column", "briefing/context.py"
     yield "mine", "arm", "explorer/live/experiment.py"

@@ -1,5 +1,6 @@
 """``citysim calibrate`` of a world of thirty cities: files, continuing, faults."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -142,6 +143,19 @@ class TestCalibrated:
         out = ready / "results" / "tried_quick"
         assert len(pd.read_csv(out / "waves.csv")) == 1
         assert load_config(out / "wave-1" / "config.toml").quarters == 4
+
+    def test_in_another_language_it_says_the_same_of_the_same_numbers(self, ready: Path) -> None:
+        first = calibrate("--out", "out")
+        numbers = made(ready / "out")
+        second = calibrate("--out", "out", "--language", "de")
+        assert second.exit_code == 0, second.output
+        assert made(ready / "out") == numbers
+        captions = json.loads((ready / "out" / "figures" / "captions.json").read_text(encoding="utf-8"))
+        assert {caption["language"] for caption in captions} == {"de"}
+        assert "Waves: share of the prior" in first.stdout
+        assert "Wellen: Anteil der Vorannahmen" in second.stdout
+        assert "Wiederfinden bekannter Parameter" in second.stdout
+        assert "figure marginals: Parameter vor und nach dem Vergleich" in second.stdout
 
 
 @pytest.mark.usefixtures("ready")

@@ -46,8 +46,7 @@ from citysim.figures.caption import Caption, Drawn
 from citysim.figures.findings import compensated_title
 from citysim.figures.in_short import PICTURES
 from citysim.figures.style import style
-from citysim.figures.world_map import world_map_figure
-from citysim.language import gettext
+from citysim.figures.world_map import world_map_figure, world_map_title
 from citysim.model.city_at_start import city_at_start
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.config import load_config
@@ -190,9 +189,7 @@ def of_ties(_: Path) -> Drawn:
 
 
 def of_world(_: Path) -> Drawn:
-    return world_map_figure(world()), Caption(
-        "world_map", gettext("Where the cities and their ties are"), "", ""
-    )
+    return world_map_figure(world()), Caption("world_map", world_map_title(world()), "", "")
 
 
 def of_verdict(folder: str, event: str, _: Path) -> Drawn:

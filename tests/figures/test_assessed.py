@@ -9,6 +9,7 @@ from citysim.language import LANGUAGES, speaking
 from figures.gallery import DRAWN, boxes
 
 GIVEN_UP = "how often cities give up what they have begun"
+CALM = "how much twinnings calm two states"
 
 
 def verdict(probability, lower, upper, *, event="compensates", n=200):
@@ -49,12 +50,12 @@ def indices(told, *, lower=0.1):
         (
             indices(["above 0", "above 0 alone"]),
             False,
-            f"what cities make up for hangs most on {GIVEN_UP} and contact effect",
+            f"what cities make up for hangs most on {GIVEN_UP} and {CALM}",
         ),
         (
             indices(["above 0", "covers 0"]),
             True,
-            "what cities do because of the stall hangs most on contact effect",
+            f"what cities do because of the stall hangs most on {CALM}",
         ),
         (indices(["covers 0", "within chance"]), False, "no assumption is shown to matter"),
         (indices(["covers 0", "covers 0"], lower=np.nan), False, "too few runs to say what matters"),
@@ -67,8 +68,8 @@ def test_what_matters_most(rows, more, said):
 @pytest.mark.parametrize(
     ("first", "second", "said"),
     [
-        (0.01, 0.2, "Development: cities make up for the stall above all where contact effect ≥ 0.2"),
-        (0.2, 0.01, "Marginalised share: cooperation does harm above all where contact effect ≥ 0.2"),
+        (0.01, 0.2, f"Development: cities make up for the stall above all where {CALM} ≥ 0.2"),
+        (0.2, 0.01, f"Marginalised share: cooperation does harm above all where {CALM} ≥ 0.2"),
         (0.2, 0.3, "No assumptions are shown under which cities make up for the stall or do harm"),
     ],
 )
@@ -89,8 +90,14 @@ def known(right, value, *, told=True):
     [
         (known(0.96, 0.0), "no measurement is needed, 96 % of cases are judged right now"),
         (known(0.6, 0.1, told=False), "no single measurement is shown to help; 60 % are judged right now"),
-        (known(0.6, 0.38), "“Contact effect” would settle it, with 98 instead of 60 % judged right"),
-        (known(0.6, 0.1), "“Contact effect” would tell most, with 70 instead of 60 % judged right"),
+        (
+            known(0.6, 0.38),
+            "“How much twinnings calm two states” would settle it, with 98 instead of 60 % judged right",
+        ),
+        (
+            known(0.6, 0.1),
+            "“How much twinnings calm two states” would tell most, with 70 instead of 60 % judged right",
+        ),
     ],
 )
 def test_which_measurement_would_settle_it(rows, said):

@@ -22,6 +22,19 @@ REFUSED = [("city_card", "slide"), ("city_card", "column")]
 OTHERS = [*SIZED, *KEPT, "in_short_intervention", "in_short_hindcast"]
 READ = [(name, size) for name in OTHERS for size in (None, *SIZES) if (name, size) not in REFUSED]
 READ = [(name, size) for name, size in READ if size is None or name not in KEPT]
+#: Figures of calibration, cross-validation and validation.
+CALIBRATED = [
+    *(
+        "marginals",
+        "pairs",
+        "predictive",
+        "emulators",
+        "ranks",
+        "recovery",
+        "calibration_to_2010",
+        "validation",
+    )
+]
 ANSWERS = [(name, each) for name in SHIPPED for each in config_of(name).analyses]
 
 
@@ -66,6 +79,22 @@ def test_every_text_of_the_other_figures_can_be_read(place, name, size, language
             add_heading(figure, caption)
         pictures(figure, ["svg"])
         assert faults(figure) == []
+
+
+@pytest.mark.parametrize("name", CALIBRATED)
+def test_figures_of_what_is_held_against_the_record_follow_the_language(place, name):
+    """But for names of statistics and parameters, which are those of the tables."""
+    said = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            figure, caption = DRAWN[name](place)
+        labels = [label for ax in figure.axes for label in (ax.get_xlabel(), ax.get_ylabel())]
+        labels += [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+        labels += [text.get_text() for text in figure.texts]
+        # Axes of pairs are named by parameters alone.
+        own = set() if name == "pairs" else {label for label in labels if label}
+        said[language] = own | {caption.title, caption.caption, caption.alt}
+    assert said["en"] & said["de"] == set()
 
 
 @pytest.mark.parametrize(("name", "size"), REFUSED)

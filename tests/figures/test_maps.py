@@ -1,5 +1,6 @@
 """Maps of an outcome, its change, members and ties: what they say is what the runs and the world hold."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from citysim import run_experiment
 from citysim.analysis.by_city import ByCity, by_city
 from citysim.analysis.cities import world_of_runs
 from citysim.analysis.results import RunSet, read_results
+from citysim.cli.actions import maps
 from citysim.errors import ConfigError, ResultError
 from citysim.figures.checking import faults
 from citysim.figures.formats import lay_out
@@ -135,6 +137,18 @@ def test_what_is_not_there_is_told(results: RunSet, tmp_path: Path) -> None:
     run_experiment(tmp_path / "x.toml", out=tmp_path / "results", workers=1)
     with pytest.raises(ResultError, match="holds no cities; set"):
         by_city(read_results(tmp_path / "results"), "development")
+
+
+def test_letters_that_the_font_lacks_are_told(
+    results: RunSet, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = world_of_runs(results)
+    renamed = replace(world, city_name=("城", *world.city_name[1:]))
+    monkeypatch.setattr(maps, "world_of_runs", lambda _: renamed)
+    asked = maps.Asked(None, None, None, None, str(world.city_id[0]), None)
+    maps.draw_map(results.path, asked, None, None, None, ("svg",))
+    name = f"map_ties_{world.city_id[0]}"
+    assert caplog.messages == [f"figure {name}: the font lacks 城 (U+57CE); a box stands for each"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,10 @@ from citysim.figures.world_map import (
     land_polygons,
     memberships_per_city,
     world_map_figure,
+    world_map_title,
 )
+from citysim.language import speaking
+from worlds import Size, small_world
 
 
 def circles(*ends: tuple[float, float, float, float]) -> list[np.ndarray]:
@@ -45,6 +50,45 @@ def test_no_land_reaches_across_the_whole_map():
 
 def test_memberships_add_up(synthetic_world):
     assert memberships_per_city(synthetic_world).sum() == len(synthetic_world.membership_city)
+
+
+def tied(to: int):
+    """Ten cities in Africa, each a member with a tie to the city so many places on, and ten in Asia."""
+    world = small_world(Size(cities=20, states=4, memberships=1.0, ties=1.0), seed=1)
+    region = np.repeat([0, 1], 10)
+    ones = np.arange(10)
+    return replace(
+        world,
+        region=region,
+        membership_city=ones,
+        membership_network=np.zeros(10, dtype=world.membership_network.dtype),
+        twin_a=ones,
+        twin_b=ones + to,
+    )
+
+
+class TestTitle:
+    def test_it_says_where_ties_crowd(self):
+        said = world_map_title(tied(to=10))
+        assert said == (
+            "Ties crowd in Africa: 50 % of the cities have 100 % of the memberships and 50 % of the twinnings"
+        )
+        with speaking("de"):
+            assert world_map_title(tied(to=10)).startswith(
+                "Verbindungen häufen sich in Afrika: 50 % der Städte"
+            )
+
+    def test_it_says_where_they_do_not(self):
+        even = replace(tied(to=10), membership_city=np.arange(0, 20, 2))
+        assert world_map_title(even) == (
+            "Ties lie about as the cities do: Africa has 50 % of the cities, 50 % of the memberships and "
+            "50 % of the twinnings"
+        )
+
+    def test_it_says_that_there_are_none(self):
+        none = {name: np.zeros(0, dtype=int) for name in ("membership_city", "membership_network", "twin_a")}
+        lonely = replace(tied(to=10), **none, twin_b=np.zeros(0, dtype=int))
+        assert world_map_title(lonely) == "20 cities, none of them with a tie"
 
 
 def test_map_draws_every_city(synthetic_world):

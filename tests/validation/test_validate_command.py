@@ -152,8 +152,11 @@ class TestCommand:
         assert set(table["pattern"]) == {each.id for each in patterns()}
         assert (out / "validation.md").read_text() == page(validate([folder / "prior", folder / "posterior"]))
         assert (out / "figures" / "validation.png").stat().st_size > 10_000
-        again = call(folder / "prior", "--no-run", "--out", out)
+        assert "figure validation: Each statistic" in result.output
+        again = call(folder / "prior", "--no-run", "--out", out, "--language", "de")
         assert again.exit_code == 0, again.output
+        assert "Muster der wirklichen Welt" in again.output
+        assert "figure validation: Jede Statistik" in again.output
 
     def test_what_is_missing_is_run_under_prior_and_posterior(self, folder, tmp_path):
         asked = Asked(

@@ -15,13 +15,18 @@ def outcome_within(outcome: str) -> str:
     return lowered(pgettext("outcome within", label))
 
 
+def outcome_name(outcome: str) -> str:
+    """An outcome above a printed table: as tables have it, or in another language ``outcome_label``."""
+    return outcome if spoken() == DEFAULT else outcome_label(outcome)
+
+
 def outcome_unit(outcome: str) -> str:
     """An outcome's unit."""
     return unit_label(OUTCOMES[outcome].unit)
 
 
 def unit_label(unit: str) -> str:
-    """A unit of an outcome."""
+    """A unit of an outcome or parameter."""
     return pgettext("unit", unit)
 
 

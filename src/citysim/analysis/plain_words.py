@@ -1,4 +1,4 @@
-"""Plain words for what page 1 and its picture speak of: outcomes, assumptions, stall; and lists of some."""
+"""Plain words for what page 1 and its picture speak of: outcomes, statistics, stall; and lists of some."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -17,16 +17,6 @@ OUTCOME_WORDS = {
     "marginalisation": "people left behind",
     "coverage": "services in use",
     "coverage_pledged": "services in use or pledged",
-}
-#: Assumptions in plain words, where their names do not say enough.
-PARAMETER_WORDS = {
-    "state_dependence": N_("how much of a state's retreat reaches its cities"),
-    "learning_state": N_("how much cities learn through their state"),
-    "learning_twins": N_("how much twin cities learn from each other"),
-    "learning_network": N_("how much cities learn in networks"),
-    "drop_rate": N_("how often cities give up what they have begun"),
-    "twinning_cost": N_("how much effort a twinning takes"),
-    "attention_budget": N_("how much cities can attend to"),
 }
 #: Parts of the name of a family of statistics, in plain words.
 FAMILY_WORDS = {
@@ -92,11 +82,6 @@ def measure(outcome: str) -> tuple[float, dict[str, str]]:
         return 100.0, {"on": gettext("on a scale of 100"), "On": gettext("On a scale of 100")}
     unit = outcome_unit(outcome)
     return 1.0, {"on": f"({unit})", "On": gettext("In numbers ({unit})", unit=unit)}
-
-
-def parameter_words(name: str) -> str:
-    """An assumption in plain words, by the name of its parameter."""
-    return gettext(PARAMETER_WORDS[name]) if name in PARAMETER_WORDS else name.replace("_", " ")
 
 
 def family_words(name: str) -> str:

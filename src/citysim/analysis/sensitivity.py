@@ -13,12 +13,21 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from citysim.analysis.contrasts import Quantity, noise_share, quantities, quantity_keys, read_conditions
+from citysim.analysis.contrasts import (
+    LEAST_RATIO,
+    MOST_RATIO,
+    Quantity,
+    noise_share,
+    quantities,
+    quantity_keys,
+    read_conditions,
+)
 from citysim.analysis.intervals import LEVEL, TAIL, Z
 from citysim.analysis.results import RunSet, read_results
 from citysim.analysis.tables import read_csv, write_csvs
 from citysim.arrays import Bools, Floats
 from citysim.errors import ConfigError, ResultError
+from citysim.language import N_, gettext
 from citysim.plan.config import DesignConfig
 from citysim.plan.design.points import salib_problem, sampled_names, sampled_shares
 
@@ -32,6 +41,22 @@ FEWEST_BLOCKS = 4
 #: What an interval says: see ``_with_interval``.
 COVERS, CHANCE, ALONE, ABOVE = "covers 0", "within chance", "above 0 alone", "above 0"
 TOLD = (ALONE, ABOVE)
+#: What the quantities are that indices are of.
+_QUANTITIES = {
+    "ratio": N_("C, bounded to {least} … {most}"),
+    "gap": N_("restored − lost, at or above 0 where C ≥ 1"),
+    "reached": N_("whether C ≥ 1"),
+    "restored": N_("what cooperation gives"),
+    "lost": N_("what stall takes"),
+    "substitution": N_("of what stall takes, given because of it, bounded to {least} … {most}"),
+    "more": N_("what cooperation gives more than without stall"),
+}
+
+
+def quantity_label(quantity: str) -> str:
+    """A quantity by its name in the tables, and in words of the language."""
+    words = gettext(_QUANTITIES[quantity], least=f"{LEAST_RATIO:g}", most=f"{MOST_RATIO:g}")
+    return f"{quantity} ({words})"
 
 
 def check_design(design: DesignConfig) -> None:

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from citysim.analysis.answers.spoken import main_outcome
+from citysim.analysis.assumption_words import parameter_name, parameter_words
 from citysim.analysis.intervals import LEVEL, MIN_REPLICATIONS
 from citysim.analysis.knowing import PARAMETER, SETTLED
 from citysim.analysis.labels import outcome_label
 from citysim.analysis.likelihood import likelihood
-from citysim.analysis.plain_words import listed, parameter_words
+from citysim.analysis.plain_words import listed
 from citysim.analysis.scenarios import limit_text
 from citysim.analysis.sensitivity import TOLD
 from citysim.analysis.verdict import Kind
@@ -170,7 +171,7 @@ def pairs_title(draws: pd.DataFrame) -> str:
     r = float(together[one, other])
     if abs(r) < _TOGETHER:
         return gettext("What the record tells of one parameter it tells of no other")
-    first, second = (str(draws.columns[place]).replace("_", " ") for place in sorted((one, other)))
+    first, second = (parameter_name(str(draws.columns[place])) for place in sorted((one, other)))
     said = (
         N_("“{first}” and “{second}” rise together (r = {r})")
         if r > 0

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy.stats import binom
 
+from citysim.analysis.assumption_words import names_in_words, parameter_name
 from citysim.figures.assessed import (
     emulators_title,
     marginals_title,
@@ -14,6 +15,7 @@ from citysim.figures.assessed import (
 )
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, new_figure, style, wrap_axes, wrapped
+from citysim.language import N_, gettext, numeral
 
 #: Parameters in the plot of pairs; panels of emulators and of ranks.
 PAIRED, PANELS = 6, 12
@@ -23,9 +25,9 @@ ROW_CM = 0.36
 _RANK_BINS = 10
 
 
-def plain(name: str) -> str:
-    """A parameter's name for people."""
-    return name.replace("_", " ")
+def two_places(value: float) -> str:
+    """A number to two places, in the form of the language."""
+    return numeral(f"{value:.2f}")
 
 
 def rows_of_text(ax: Axes, labels: list[str]) -> None:
@@ -51,32 +53,37 @@ def marginals_figure(marginals: pd.DataFrame) -> Drawn:
         at = np.arange(len(marginals))
         figure = new_figure(min(3.0 + ROW_CM * len(marginals), 60.0))
         left, right = figure.subplots(1, 2, width_ratios=(3, 1), sharey=True)
-        left.hlines(at, 0, 1, color=BEFORE, lw=3, alpha=0.5, label="prior")
+        left.hlines(at, 0, 1, color=BEFORE, lw=3, alpha=0.5, label=gettext("prior"))
         left.hlines(
             at,
             share(marginals["posterior_lower"]),
             share(marginals["posterior_upper"]),
             color=AFTER,
             lw=1.6,
-            label="posterior",
+            label=gettext("posterior"),
         )
         left.plot(share(marginals["posterior_median"]), at, "o", color=AFTER, ms=3)
-        left.set_xlabel("90 % interval, as share of the prior's")
+        left.set_xlabel(gettext("90 % interval, as share of the prior's"))
         figure.legend(loc="outside upper left", ncols=2)
-        rows_of_text(left, [plain(name) for name in marginals["parameter"]])
+        rows_of_text(left, [parameter_name(name) for name in marginals["parameter"]])
         shown = marginals["shrinkage"].clip(lower=0)
         right.barh(at, shown, color=np.where(marginals["moved"], AFTER, BEFORE), height=0.6)
-        right.set_xlabel("Shrinkage")
+        right.set_xlabel(gettext("Shrinkage"))
         right.set_xlim(0, 1)
         right.grid(visible=True, axis="x")
         right.grid(visible=False, axis="y")
     moved = marginals[marginals["moved"]]["parameter"]
-    caption = (
+    caption = gettext(
         "Parameters before and after they were held against the record, those that moved most first. Lines: "
         "90 % intervals on the prior's scale; points: medians. Bars: 1 − variance of the posterior over that "
         "of the prior; grey: below 0.1 or what chance makes of so few runs, the parameter stays what it was."
     )
-    alt = f"{len(moved)} of {len(marginals)} parameters moved: {', '.join(moved.head(10))}."
+    alt = gettext(
+        "{moved} of {count} parameters moved: {names}.",
+        moved=len(moved),
+        count=len(marginals),
+        names=", ".join(map(parameter_name, moved.head(10))) or gettext("none of them"),
+    )
     return figure, Caption("marginals", marginals_title(marginals), caption, alt)
 
 
@@ -106,18 +113,19 @@ def pairs_figure(marginals: pd.DataFrame, cube: pd.DataFrame) -> Drawn | None:
                     ax.set_ylim(0, 1)
                     ax.set_yticks([0, 1])
                     correlation = float(np.corrcoef(cube[across], cube[below])[0, 1])
-                    ax.set_title(f"r = {correlation:.2f}", fontsize=6, pad=1, fontweight="normal")
+                    ax.set_title(f"r = {two_places(correlation)}", fontsize=6, pad=1, fontweight="normal")
                 else:
                     ax.set_axis_off()
                 if row == len(names) - 1:
-                    ax.set_xlabel(wrapped(plain(across), 14), fontsize=6.5)
+                    ax.set_xlabel(wrapped(parameter_name(across), 14), fontsize=6.5)
                 if column == 0 and row:
-                    ax.set_ylabel(wrapped(plain(below), 14), fontsize=6.5)
-    caption = (
+                    ax.set_ylabel(wrapped(parameter_name(below), 14), fontsize=6.5)
+    caption = gettext(
         "Posterior draws of the parameters that moved most, each from 0 to 1 over its prior on the prior's "
         "scale; grey lines: the prior. r: correlation: what the record knows of two together and not of each."
     )
-    return figure, Caption("pairs", pairs_title(cube[names]), caption, f"Pairs of {', '.join(names)}.")
+    alt = gettext("Pairs of {names}.", names=", ".join(map(parameter_name, names)))
+    return figure, Caption("pairs", pairs_title(cube[names]), caption + names_in_words(names), alt)
 
 
 def predictive_figure(predictive: pd.DataFrame) -> Drawn:
@@ -129,25 +137,32 @@ def predictive_figure(predictive: pd.DataFrame) -> Drawn:
         at = np.arange(len(rows))
         figure = new_figure(min(3.0 + ROW_CM * len(rows), 60.0))
         ax = figure.subplots()
-        for label, colour, width in (("prior", BEFORE, 3.0), ("posterior", AFTER, 1.6)):
-            ends = [((rows[f"{label}_{end}"] - centre) / half).clip(-8, 8) for end in ("lower", "upper")]
-            ax.hlines(at, ends[0], ends[1], color=colour, lw=width, alpha=0.6, label=f"runs of the {label}")
+        for stage, colour, width, label in (
+            ("prior", BEFORE, 3.0, N_("runs of the prior")),
+            ("posterior", AFTER, 1.6, N_("runs of the posterior")),
+        ):
+            ends = [((rows[f"{stage}_{end}"] - centre) / half).clip(-8, 8) for end in ("lower", "upper")]
+            ax.hlines(at, ends[0], ends[1], color=colour, lw=width, alpha=0.6, label=gettext(label))
         record = ((rows["record"] - centre) / half).clip(-8, 8)
         inside = rows["inside"].to_numpy(dtype=bool)
         for chosen, colour, label in (
-            (inside, "#000000", "record, inside"),
-            (~inside, MISSED, "record, missed"),
+            (inside, "#000000", N_("record, inside")),
+            (~inside, MISSED, N_("record, missed")),
         ):
-            ax.plot(record[chosen], at[chosen], "|", color=colour, ms=8, mew=1.6, label=label)
-        ax.set_xlabel("Half widths of the posterior's 90 % interval\nabout its median (cut at ±8)")
+            ax.plot(record[chosen], at[chosen], "|", color=colour, ms=8, mew=1.6, label=gettext(label))
+        ax.set_xlabel(gettext("Half widths of the posterior's 90 % interval\nabout its median (cut at ±8)"))
         rows_of_text(ax, [f"{row.statistic} ({row.use})" for row in rows.itertuples()])
         figure.legend(loc="outside upper center", ncols=4)
-    caption = (
+    caption = gettext(
         "The record (strokes) among 90 % intervals of runs at prior and posterior draws, with the record's "
         "own errors. C: statistics that may calibrate; V: that validate alone."
     )
     title = predictive_title(int(inside.sum()), len(rows))
-    alt = f"{int(inside.sum())} of {len(rows)} statistics lie within the interval of calibrated runs."
+    alt = gettext(
+        "{inside} of {count} statistics lie within the interval of calibrated runs.",
+        inside=int(inside.sum()),
+        count=len(rows),
+    )
     return figure, Caption("predictive", title, caption, alt)
 
 
@@ -162,15 +177,17 @@ def emulators_figure(emulators: pd.DataFrame, emulated: pd.DataFrame) -> Drawn:
             ax.plot([-3, 3], [-3, 3], color=MUTED, lw=0.8)
             ax.plot(part["emulated"], part["run"], ".", color=AFTER, ms=1.5, alpha=0.5)
             name = str(row.statistic).replace("/", "/\n")
-            ax.set_title(f"{name}:\nR² {row.r2:.2f}", fontsize=6)
+            ax.set_title(f"{name}:\nR² {numeral(f'{row.r2:.2f}')}", fontsize=6)
             ax.set_xlim(-3.5, 3.5)
             ax.set_ylim(-3.5, 3.5)
-        figure.supxlabel("Emulator (sd of runs)", fontsize=7.5)
-        figure.supylabel("Run", fontsize=7.5)
-    caption = (
-        f"Runs against what the emulators expect of them, {len(chosen)} of {len(used)} statistics from the "
+        figure.supxlabel(gettext("Emulator (sd of runs)"), fontsize=7.5)
+        figure.supylabel(gettext("Run"), fontsize=7.5)
+    caption = gettext(
+        "Runs against what the emulators expect of them, {shown} of {count} statistics from the "
         "best to the worst emulator. R² is of runs left out; the spread about the line is chance and what "
-        "the emulator misses."
+        "the emulator misses.",
+        shown=len(chosen),
+        count=len(used),
     )
     return figure, Caption("emulators", emulators_title(used["r2"]), caption, caption)
 
@@ -186,12 +203,15 @@ def ranks_figure(recovery: pd.DataFrame, ranks: pd.DataFrame) -> Drawn:
         for ax, row in zip(wrap_axes(figure, len(table), 4), table.itertuples(), strict=True):
             ax.axhspan(low, high, color=BEFORE, alpha=0.35, lw=0)
             ax.hist(ranks[row.parameter], bins=_RANK_BINS, range=(0, max(most, 100)), color=AFTER, alpha=0.8)
-            ax.set_title(wrapped(f"{plain(str(row.parameter))}: p {row.p:.2g}", 24), fontsize=6)
+            ax.set_title(
+                wrapped(f"{parameter_name(str(row.parameter))}: p {numeral(f'{row.p:.2g}')}", 24), fontsize=6
+            )
             ax.set_xticks([])
-        figure.supxlabel("Rank of the known value among draws", fontsize=7.5)
-    caption = (
-        f"Ranks of known parameters among posterior draws, {count} runs of the first wave taken for the "
+        figure.supxlabel(gettext("Rank of the known value among draws"), fontsize=7.5)
+    caption = gettext(
+        "Ranks of known parameters among posterior draws, {count} runs of the first wave taken for the "
         "record; the parameters with the smallest p. Grey: where 99 % of bars lie if ranks are uniform, as "
-        "they should be."
+        "they should be.",
+        count=count,
     )
     return figure, Caption("ranks", ranks_title(known), caption, caption)

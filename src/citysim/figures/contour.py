@@ -12,7 +12,14 @@ from matplotlib.patches import Patch
 from citysim.analysis.answers.spoken import outcome_of_shares
 from citysim.analysis.contour import ENDS, advantage, at_first, second_axis
 from citysim.analysis.estimands import rows_of
-from citysim.analysis.labels import arm_label, outcome_label, outcome_within, swept_label, value_label
+from citysim.analysis.labels import (
+    arm_label,
+    outcome_label,
+    outcome_within,
+    swept_label,
+    unit_label,
+    value_label,
+)
 from citysim.analysis.results import RunSet
 from citysim.analysis.tables import read_headline
 from citysim.arrays import Floats, Labels
@@ -131,7 +138,7 @@ def axis_label(axis: str) -> str:
     """A swept parameter's name, symbol and unit for people."""
     spec = parameter_specs().get(axis)
     name = capitalised(swept_label(axis))
-    return name if spec is None else f"{name} {spec.symbol} ({spec.unit})"
+    return name if spec is None else f"{name} {spec.symbol} ({unit_label(spec.unit)})"
 
 
 def _panel(ax: Axes, rows: pd.DataFrame, axis: str) -> None:

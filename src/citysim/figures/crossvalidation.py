@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from citysim.analysis.assumption_words import parameter_name
 from citysim.figures.assessed import crossed_title, recovery_title
-from citysim.figures.calibration import AFTER, BEFORE, MISSED, ROW_CM, plain, rows_of_text
+from citysim.figures.calibration import AFTER, BEFORE, MISSED, ROW_CM, rows_of_text
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, new_figure, style
+from citysim.language import N_, gettext
 
 _CUT = 6
 
@@ -36,18 +38,28 @@ def crossed_figure(name: str, crossed: pd.DataFrame, coverage: pd.DataFrame) -> 
         inside = rows["inside_90"].to_numpy(dtype=bool)
         record = standard("record")
         for chosen, colour, text in (
-            (inside, "#000000", "record, held"),
-            (~inside, MISSED, "record, missed"),
+            (inside, "#000000", N_("record, held")),
+            (~inside, MISSED, N_("record, missed")),
         ):
-            ax.plot(record[chosen], at[chosen], "|", color=colour, ms=8, mew=1.6, label=text)
-        ax.set_xlabel(f"Half widths of the foretold 90 % interval (cut at ±{_CUT})")
+            ax.plot(record[chosen], at[chosen], "|", color=colour, ms=8, mew=1.6, label=gettext(text))
+        ax.set_xlabel(gettext("Half widths of the foretold 90 % interval (cut at ±{cut})", cut=_CUT))
         rows_of_text(ax, [str(row.statistic) for row in rows.itertuples()])
         figure.legend(loc="outside upper center", ncols=2)
     told = coverage[coverage["errors"]]
-    shares = ", ".join(f"{row.level:.0%}: {row.covered} of {row.statistics}" for row in told.itertuples())
-    caption = (
-        f"What the C statistics of {name} foretell of its V ones, with the record's errors: 50 % (thick) and "
-        f"90 % (thin) intervals, before the calibration in grey, and the record. Held by {shares}."
+    shares = ", ".join(
+        gettext(
+            "{level} %: {covered} of {count}",
+            level=f"{100 * row['level']:.0f}",
+            covered=row["covered"],
+            count=row["statistics"],
+        )
+        for row in told.to_dict("records")
+    )
+    caption = gettext(
+        "What the C statistics of {name} foretell of its V ones, with the record's errors: 50 % (thick) and "
+        "90 % (thin) intervals, before the calibration in grey, and the record. Held by {shares}.",
+        name=name,
+        shares=shares,
     )
     return figure, Caption(name, crossed_title(told), caption, caption)
 
@@ -67,11 +79,13 @@ def recovery_figure(recovery: pd.DataFrame) -> Drawn:
         ax.hlines(at, rows["coverage_lower"], rows["coverage_upper"], color=AFTER, lw=1.2)
         ax.plot(rows["coverage"], at, "o", color=AFTER, ms=3)
         ax.set_xlim(0, 1)
-        ax.set_xlabel("Share of known values in their 90 % interval")
-        rows_of_text(ax, [plain(str(name)) for name in rows["parameter"]])
-    caption = (
-        f"How often 90 % intervals hold parameters that are known: {int(overall['truths'])} runs of the "
+        ax.set_xlabel(gettext("Share of known values in their 90 % interval"))
+        rows_of_text(ax, [parameter_name(str(name)) for name in rows["parameter"]])
+    caption = gettext(
+        "How often 90 % intervals hold parameters that are known: {truths} runs of the "
         "first wave taken for the record, each posterior from all other runs. Lines: 95 % intervals of each "
-        f"share; grey: of all parameters together ({overall['coverage']:.0%}); to lie about 90 %."
+        "share; grey: of all parameters together ({share} %); to lie about 90 %.",
+        truths=int(overall["truths"]),
+        share=f"{100 * overall['coverage']:.0f}",
     )
     return figure, Caption("recovery", recovery_title(overall.to_dict()), caption, caption)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from citysim.analysis.assumption_words import names_in_words, parameter_name
 from citysim.analysis.knowing import ALL, GROUP, PARAMETER
 from citysim.analysis.labels import arm_label, outcome_label, outcome_within
 from citysim.analysis.stall import states_stalled
@@ -18,6 +19,8 @@ from citysim.language import N_, gettext, numeral
 
 #: Parameters shown of each outcome, and their groups.
 _SHOWN = {PARAMETER: 5, GROUP: 3}
+#: Parameters of each outcome that the caption says in words.
+_NAMED = 2
 _TOLD, _NOT = "#0072B2", "#bdbdbd"
 _TITLES = {
     "share": N_("Share of the variance explained"),
@@ -67,7 +70,8 @@ def draw(table: pd.DataFrame) -> Drawn:
             for outcome, row in best.iterrows()
         )
         name = f"knowing_{first['event']}"
-        return figure, Caption(name, knowing_title(table), caption, alt)
+        named = [each for _, rows in parts for each in rows[rows["of"] == PARAMETER]["name"].head(_NAMED)]
+        return figure, Caption(name, knowing_title(table), caption + names_in_words(named), alt)
 
 
 def _shown(rows: pd.DataFrame) -> pd.DataFrame:
@@ -95,7 +99,7 @@ def _end(rows: pd.DataFrame, measure: str) -> float:
 
 
 def _label(row: Mapping[Any, Any]) -> str:
-    name = str(row["name"]).replace("_", " ")
+    name = parameter_name(str(row["name"]))
     if row["of"] == GROUP:
         return gettext("group: {name}", name=name)
     return gettext("all parameters") if row["of"] == ALL else name

@@ -18,6 +18,7 @@ from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.findings import makes_up_title
+from citysim.figures.in_short.marks import SMALL_TYPE, TYPE
 from citysim.figures.rows import of_main_arms, swept_note
 from citysim.figures.style import INK, MUTED, arm_looks, new_figure, outside_legend, style
 from citysim.language import N_, gettext
@@ -27,6 +28,8 @@ from citysim.plan.design.axes import Values
 BOUNDS = (-0.5, 2.0)
 #: Arms in plain words.
 _ARMS = {"twinning": N_("city twinnings"), "networks": N_("city networks"), "both": N_("both together")}
+#: Most groups of strips that are named in the larger type.
+_FEW = 4
 _TRACK, _GAP = "#e8edf2", 0.7
 
 
@@ -43,14 +46,17 @@ def draw(results: RunSet) -> Drawn:
     arms = list(dict.fromkeys(rows["arm"]))
     with style():
         count = len(rows) + _GAP * rows["group"].nunique()
-        figure = new_figure(2.6 + 0.42 * count)
+        figure = new_figure(2.9 + 0.52 * count)
         ax = figure.subplots()
         draw_strips(ax, rows)
         label = outcome_within(outcome)
         ax.set_xlabel(
-            gettext("Share of what the stall costs in {outcome} that cities make up for", outcome=label)
+            gettext("Share of what the stall costs in {outcome} that cities make up for", outcome=label),
+            fontsize=SMALL_TYPE,
         )
-        outside_legend(figure, _keys(arms), loc="outside upper center", ncols=min(len(arms) + 1, 5))
+        outside_legend(
+            figure, _keys(arms), loc="outside upper center", ncols=min(len(arms) + 1, 5), fontsize=SMALL_TYPE
+        )
     caption = gettext(
         "Points: the middle case, for {outcome}. Lines: {which}; an arrow where they go on. "
         "0 %: cities change nothing; 100 %: they make up for all that stalled states no longer do.",
@@ -120,8 +126,10 @@ def draw_strips(ax: Axes, rows: pd.DataFrame) -> None:
             _strip(ax, row, at, looks[row["arm"]], (low, high))
             at -= 1.0
         at -= _GAP
-    ax.set_yticks(list(ticks.values()), list(ticks))
+    few = len(ticks) <= _FEW
+    ax.set_yticks(list(ticks.values()), list(ticks), fontsize=TYPE if few else SMALL_TYPE)
     ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="x", labelsize=SMALL_TYPE)
     ax.spines["left"].set_visible(False)
     ax.grid(visible=False, axis="y")
     ax.set_ylim(at + _GAP + 0.3, 0.7)
@@ -132,7 +140,7 @@ def draw_strips(ax: Axes, rows: pd.DataFrame) -> None:
     for place, text in ((0.0, gettext("nothing")), (1.0, gettext("all of it"))):
         ax.annotate(
             text, (place, 1), xycoords=("data", "axes fraction"), xytext=(0, 2), textcoords="offset points",
-            ha="center", fontsize=7, color=MUTED,
+            ha="center", fontsize=SMALL_TYPE - 0.5, color=MUTED,
         )  # fmt: skip
 
 
@@ -150,7 +158,12 @@ def _strip(
     middle, *ends = (float(str(row[name])) for name in ("estimate", "lower", "upper"))
     if not np.isfinite(middle):
         ax.text(
-            0.02, at, gettext("the stall costs too little to say"), fontsize=6.5, color=MUTED, va="center"
+            0.02,
+            at,
+            gettext("the stall costs too little to say"),
+            fontsize=SMALL_TYPE - 0.5,
+            color=MUTED,
+            va="center",
         )
         return
     low, high = np.clip(ends, *limits)

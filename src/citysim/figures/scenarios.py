@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from citysim.analysis.assumption_words import names_in_words, parameter_name
 from citysim.analysis.labels import arm_label, outcome_label, outcome_within
 from citysim.analysis.stall import states_stalled
 from citysim.analysis.verdict import event_label
@@ -24,11 +25,13 @@ def draw(boxes: pd.DataFrame, limits: pd.DataFrame, parameters: pd.DataFrame) ->
     )
     alt = gettext("Bars by parameter. Limits: ") + "; ".join(
         f"{event_label(row['event'])}, {outcome_within(row['outcome'])}, {arm_label(row['arm'])}: "
-        f"{row['parameter'].replace('_', ' ')} {limit_said(row)}"
+        f"{parameter_name(row['parameter'])} {limit_said(row)}"
         for row in limits.to_dict("records")
     )
     title = scenarios_title(boxes, limits)
-    return scenarios_figure(boxes, limits, parameters), Caption("scenarios", title, caption, alt)
+    return scenarios_figure(boxes, limits, parameters), Caption(
+        "scenarios", title, caption + names_in_words(limits["parameter"]), alt
+    )
 
 
 def scenarios_figure(boxes: pd.DataFrame, limits: pd.DataFrame, parameters: pd.DataFrame) -> Figure:
@@ -65,7 +68,7 @@ def _panel(ax: Axes, limits: pd.DataFrame, parameters: pd.DataFrame, colour: str
         ax.barh(i, high - low, left=low, height=0.5, color=colour)
         ax.text(1.02, i, limit_said(row), va="center", fontsize=6.5, color=MUTED)
     ax.set_yticks(
-        range(len(limits)), [wrapped(name.replace("_", " "), 16) for name in limits["parameter"][::-1]]
+        range(len(limits)), [wrapped(parameter_name(name), 16) for name in limits["parameter"][::-1]]
     )
     ax.set_ylim(-0.6, max(len(limits) - 0.4, 1.6))
     ax.tick_params(axis="y", length=0)

@@ -6,8 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from citysim.analysis.assumption_words import names_in_words, parameter_name
 from citysim.analysis.labels import arm_label, outcome_label, outcome_within
-from citysim.analysis.sensitivity import TOLD
+from citysim.analysis.sensitivity import TOLD, quantity_label
 from citysim.analysis.stall import states_stalled
 from citysim.figures.assessed import sensitivity_title
 from citysim.figures.caption import Caption, Drawn
@@ -16,6 +17,8 @@ from citysim.language import N_, gettext
 
 #: Parameters in a panel.
 SHOWN = 10
+#: Those of each panel that the caption says in words.
+_NAMED = 3
 _SECOND, _FIRST = "#0072B2", "#D55E00"
 #: Index that ranks, its label, a second one beside it, and its label.
 _LOOKS = {
@@ -37,14 +40,14 @@ def draw(indices: pd.DataFrame) -> Drawn:
         "The {shown} parameters that matter most for the quantity {quantity} of {arm} with {states_stalled}: "
         "{first} (above) and {second} (below), bars 90 % intervals; hollow: not told from 0 or from chance.",
         shown=SHOWN,
-        quantity=row["quantity"],
+        quantity=quantity_label(row["quantity"]),
         arm=arm_label(row["arm"]),
         states_stalled=states_stalled(row["stall"]),
         first=gettext(label),
         second=gettext(second),
     )
     alt = gettext("Points with bars by parameter. First of each: ") + "; ".join(
-        f"{outcome_within(str(outcome))}: {part.nlargest(1, main)['parameter'].iloc[0]}"
+        f"{outcome_within(str(outcome))}: {parameter_name(part.nlargest(1, main)['parameter'].iloc[0])}"
         for outcome, part in indices.groupby("outcome", sort=False)
     )
     more = row["quantity"] in ("substitution", "more")
@@ -52,7 +55,12 @@ def draw(indices: pd.DataFrame) -> Drawn:
         "sensitivity_substitution" if more else "sensitivity",
         sensitivity_title(indices, index, more=more),
     )
-    return sensitivity_figure(indices), Caption(name, title, caption, alt)
+    named = [
+        each
+        for _, part in indices.groupby("outcome", sort=False)
+        for each in part.nlargest(_NAMED, main)["parameter"]
+    ]
+    return sensitivity_figure(indices), Caption(name, title, caption + names_in_words(named), alt)
 
 
 def sensitivity_figure(indices: pd.DataFrame) -> Figure:
@@ -108,7 +116,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, look: tuple[str, str, str, str]) -> Non
     else:
         _dots(ax, rows, second, at - 0.14, _FIRST, "D")
     ax.plot(rows[f"{main}_noise"], at + 0.14, color=MUTED, marker="|", ms=7, lw=0)
-    ax.set_yticks(at, [name.replace("_", " ") for name in rows["parameter"]])
+    ax.set_yticks(at, [parameter_name(name) for name in rows["parameter"]])
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")

@@ -10,9 +10,10 @@ from matplotlib.patches import Patch
 from citysim.figures.assessed import validation_title
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, new_figure, outside_legend, style
+from citysim.language import N_, gettext, numeral, pgettext
 
 #: Stage → colour and height in a row.
-_LOOKS = {"prior": ("#E69F00", -0.16), "posterior": ("#0072B2", 0.16)}
+_LOOKS = {N_("prior"): ("#E69F00", -0.16), N_("posterior"): ("#0072B2", 0.16)}
 _BAND = "#d9ead3"
 #: Half widths of the accepted range that are shown.
 _EDGE = 4.0
@@ -24,15 +25,15 @@ def draw(table: pd.DataFrame) -> Drawn:
     rows = table[table["low"].notna() & table[told].notna().any(axis=1)].reset_index(drop=True)
     if rows.empty:
         raise ValueError("no statistic has a run")
-    caption = (
+    caption = gettext(
         "Each statistic on a scale on which its accepted range (green) reaches from −1 to 1, open where the "
         "range is: median (point) and 5 to 95 % (bar) over runs from the prior and, where there are such "
-        f"runs, the posterior. What lies beyond {_EDGE:g} half widths is drawn at the edge."
+        "runs, the posterior. What lies beyond {edge} half widths is drawn at the edge.",
+        edge=numeral(f"{_EDGE:g}"),
     )
     counts = rows["verdict"].value_counts()
-    alt = "Intervals beside accepted ranges by statistic: " + ", ".join(
-        f"{count} {name}" for name, count in counts.items()
-    )
+    judged = ", ".join(f"{pgettext('judged', str(name))}: {count}" for name, count in counts.items())
+    alt = gettext("Intervals beside accepted ranges by statistic: {counts}", counts=judged)
     return _figure(rows), Caption("validation", validation_title(rows), caption, alt)
 
 
@@ -49,11 +50,13 @@ def _figure(rows: pd.DataFrame) -> Figure:
         ax.tick_params(axis="y", length=0)
         ax.grid(visible=False)
         ax.axvline(0.0, color=MUTED, lw=0.5)
-        ax.set_xlabel("Half widths of the accepted range from its middle")
-        handles = [Line2D([], [], color=c, marker="o", ms=3, label=name) for name, (c, _) in _LOOKS.items()]
-        outside_legend(
-            figure, [Patch(color=_BAND, label="accepted"), *handles], loc="outside upper center", ncols=3
-        )
+        ax.set_xlabel(gettext("Half widths of the accepted range from its middle"))
+        handles = [
+            Line2D([], [], color=colour, marker="o", ms=3, label=gettext(name))
+            for name, (colour, _) in _LOOKS.items()
+        ]
+        accepted = Patch(color=_BAND, label=gettext("accepted"))
+        outside_legend(figure, [accepted, *handles], loc="outside upper center", ncols=3)
         return figure
 
 

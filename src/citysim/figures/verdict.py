@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from citysim.analysis.assumption_words import names_in_words, parameter_name
 from citysim.analysis.labels import arm_label, outcome_label, outcome_within
 from citysim.analysis.stall import states_stalled
 from citysim.analysis.verdict import event_label
@@ -45,7 +46,9 @@ def draw(verdict: pd.DataFrame, dependence: pd.DataFrame) -> Drawn:
         for each in verdict.to_dict("records")
     )
     name = _NAMES[row["event"]]
-    return verdict_figure(verdict, dependence), Caption(name, verdict_title(verdict), caption, alt)
+    return verdict_figure(verdict, dependence), Caption(
+        name, verdict_title(verdict), caption + names_in_words(dependence["parameter"]), alt
+    )
 
 
 def verdict_figure(verdict: pd.DataFrame, dependence: pd.DataFrame) -> Figure:
@@ -80,7 +83,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, event: str) -> None:
         at = np.arange(len(names)) + _STEP * (1 - i)
         ax.hlines(at, part["lower"], part["upper"], color=colour, lw=1.2)
         ax.plot(part["probability"], at, color=colour, marker=_MARKERS[third], ms=3.6, lw=0, clip_on=False)
-    ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
+    ax.set_yticks(range(len(names)), [parameter_name(name) for name in names])
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")

@@ -17,6 +17,7 @@ from pyproj import Geod, Proj
 from shapely import Polygon, box
 from shapely.affinity import translate
 
+from citysim.analysis.labels import recorded_group
 from citysim.analysis.results import RunSet
 from citysim.arrays import Floats, Ints
 from citysim.errors import DataError
@@ -25,6 +26,7 @@ from citysim.figures.lines import break_text
 from citysim.figures.sizes import size
 from citysim.figures.style import INK, MUTED, new_figure, style
 from citysim.language import N_, gettext, numeral
+from citysim.model.groups import REGION_GROUPS
 from citysim.plan.world import build_world
 from citysim.world.world import World
 
@@ -35,6 +37,16 @@ CLASSES = (N_("none"), "1", "2–3", "4+")
 #: South of this is Antarctica, where no city is.
 SOUTH, NORTH = -58.0, 84.0
 _PROJECTION = Proj("+proj=eqearth +lon_0=11")  # cut through the Bering Strait, through no land but an isle
+#: Ties crowd where a region has so many times its part of the cities of them.
+_CROWD = 1.25
+_CROWDED = N_(
+    "Ties crowd in {region}: {cities} % of the cities have {memberships} % of the memberships and "
+    "{twinnings} % of the twinnings"
+)
+_EVEN = N_(
+    "Ties lie about as the cities do: {region} has {cities} % of the cities, {memberships} % of the "
+    "memberships and {twinnings} % of the twinnings"
+)
 _GEOD = Geod(ellps="sphere")
 _CUT = -169.0
 #: What lies on the cut itself has two places; stay this far off, in degrees.
@@ -55,8 +67,8 @@ def draw(results: RunSet) -> Drawn:
     cities = numeral(f"{world.n_cities:,}")
     caption = gettext(
         "{cities} cities, {twinnings} twinnings and {memberships} memberships in {networks} city networks "
-        "at the start; {members} cities are a member of at least one. Area of a dot: population. Equal "
-        "Earth projection. {origin}",
+        "at the start; {members} cities are a member of at least one. In the title a twinning counts in each "
+        "of its two cities. Area of a dot: population. Equal Earth projection. {origin}",
         cities=cities,
         twinnings=numeral(f"{len(world.twin_a):,}"),
         memberships=numeral(f"{members.sum():,}"),
@@ -67,9 +79,34 @@ def draw(results: RunSet) -> Drawn:
     alt = gettext(
         "World map of {cities} cities with the twinnings between them drawn as thin arcs.", cities=cities
     )
-    return world_map_figure(world), Caption(
-        "world_map", gettext("Where the cities and their ties are"), caption, alt
+    return world_map_figure(world), Caption("world_map", world_map_title(world), caption, alt)
+
+
+def world_map_title(world: World) -> str:
+    """Where ties crowd: the region that has most of them beyond its part of the cities, or that none has.
+
+    A twinning counts in each of its cities.
+    """
+    memberships = memberships_per_city(world)
+    twinnings = np.bincount(np.concatenate((world.twin_a, world.twin_b)), minlength=world.n_cities)
+    if not memberships.any() and not twinnings.any():
+        return gettext("{cities} cities, none of them with a tie", cities=numeral(f"{world.n_cities:,}"))
+    cities, ties = (_by_region(world, each) for each in (np.ones(world.n_cities), memberships + twinnings))
+    first = int(np.argmax(ties - cities))
+    said = _CROWDED if ties[first] >= _CROWD * cities[first] else _EVEN
+    return gettext(
+        said,
+        region=recorded_group(REGION_GROUPS[first]).title(),
+        cities=f"{100 * cities[first]:.0f}",
+        memberships=f"{100 * _by_region(world, memberships)[first]:.0f}",
+        twinnings=f"{100 * _by_region(world, twinnings)[first]:.0f}",
     )
+
+
+def _by_region(world: World, what: Floats | Ints) -> Floats:
+    """Shares of the regions in a number of each city, (R,); 0 where there is none of it."""
+    total: Floats = np.bincount(world.region, weights=what, minlength=len(REGION_GROUPS))
+    return total / max(float(total.sum()), 1.0)
 
 
 def world_map_figure(world: World) -> Figure:

@@ -5,7 +5,7 @@ English texts in the source are the messages of the catalogue, ``locale/LANGUAGE
     with speaking("de"):
         gettext("{count} cities", count=numeral("2,105"))  # "2.105 Städte"
 
-Tables, error messages and the help of commands are English whatever is spoken.
+Columns of tables, error messages and the help of commands are English whatever is spoken.
 """
 
 from collections.abc import Iterator

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from citysim.analysis.answers.spoken import Row, by_estimate, defined, outcome_of_shares
+from citysim.analysis.assumption_words import parameter_words
 from citysim.analysis.intervals import MIN_REPLICATIONS
 from citysim.analysis.labels import swept_label, value_label
 from citysim.analysis.likelihood import chance_of, likelihood
-from citysim.analysis.plain_words import listed, outcome_words, parameter_words, share_words, when_stalled
+from citysim.analysis.plain_words import listed, outcome_words, share_words, when_stalled
 from citysim.analysis.rounding import Number, about, at_most, number_of, with_range
 from citysim.analysis.stall import stall_of
 from citysim.analysis.verdict import Dependence

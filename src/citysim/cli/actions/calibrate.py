@@ -27,6 +27,7 @@ from citysim.execute.processes import each_in_processes
 from citysim.execute.runner import plan_experiment
 from citysim.execute.threads import worker_count
 from citysim.figures.caption import write_captions
+from citysim.language import speaking
 from citysim.model.forms import idle
 from citysim.patterns.families import limits_of
 from citysim.patterns.recorded import record_targets
@@ -61,10 +62,11 @@ def calibrate(request: Request, *, quick: bool) -> int:
         for wave in range(checked.calibration.waves):
             work.wave(history, wave)
         history.close()
-        captions = report(folder, history, checked.calibration, work.predicted, checked.parameters)
-        if work.cross:
-            captions += cross_report(folder, history, checked.calibration, work.cross, work.waves)
-            write_captions(folder, captions)
+        with speaking(checked.report.language):
+            captions = report(folder, history, checked.calibration, work.predicted, checked.parameters)
+            if work.cross:
+                captions += cross_report(folder, history, checked.calibration, work.cross, work.waves)
+                write_captions(folder, captions)
     return SOME_FAILED if work.failed else 0
 
 

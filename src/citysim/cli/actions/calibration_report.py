@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from citysim.analysis.labels import unit_label
 from citysim.analysis.moved import MOVED
 from citysim.analysis.tables import write_csvs
 from citysim.arrays import Floats, Ints
@@ -22,6 +23,7 @@ from citysim.cli.display import console, print_paths, print_table
 from citysim.figures import calibration as figures
 from citysim.figures.caption import Caption, Drawn, write_captions
 from citysim.figures.crossvalidation import recovery_figure
+from citysim.language import N_, gettext, numeral
 from citysim.plan.calibration import CalibrationConfig
 from citysim.plan.posterior import described
 from citysim.store.contents import POSTERIOR
@@ -30,6 +32,15 @@ from citysim.store.outputs import write_output
 #: Parameters, and statistics, that are printed.
 _SHOWN = 12
 _NAMED = 8
+#: Use of a statistic → how many of its kind lie where calibrated runs have them.
+_WITHIN = {
+    "C": N_(
+        "{inside} of {count} statistics that may calibrate lie within the 90 % interval of calibrated runs"
+    ),
+    "V": N_(
+        "{inside} of {count} statistics that validate alone lie within the 90 % interval of calibrated runs"
+    ),
+}
 
 
 def report(
@@ -62,7 +73,7 @@ def report(
     write_csvs(tables, folder)
     tables["predictive.csv"] = _predictive(history, predicted(section.predictive), found.cube)
     write_csvs({"predictive.csv": tables["predictive.csv"]}, folder)
-    print_table(tables["waves.csv"].round(3), "Waves: share of the prior that is not ruled out")
+    print_table(tables["waves.csv"].round(3), gettext("Waves: share of the prior that is not ruled out"))
     _tell_parameters(tables["marginals.csv"], found.accepted, found.effective)
     _tell_predictive(tables["predictive.csv"])
     _tell_recovery(tables["recovery.csv"])
@@ -98,47 +109,57 @@ def _predictive(history: History, table: pd.DataFrame, cube: Floats) -> pd.DataF
 
 def _tell_parameters(table: pd.DataFrame, accepted: int, effective: float) -> None:
     out = console()
-    out.print(f"posterior from {accepted} runs, worth {effective:.0f} equally weighted ones", soft_wrap=True)
+    text = gettext(
+        "posterior from {accepted} runs, worth {effective} equally weighted ones",
+        accepted=numeral(f"{accepted:,}"),
+        effective=numeral(f"{effective:,.0f}"),
+    )
+    out.print(text, soft_wrap=True)
     moved, stay = table[table["moved"]], table[~table["moved"]]
     rows = moved.head(_SHOWN)
     print_table(
         {
             "parameter": list(rows["parameter"]),
-            "unit": list(rows["unit"]),
+            "unit": list(map(unit_label, rows["unit"])),
             "prior": [f"{r.prior_lower:.3g} … {r.prior_upper:.3g}" for r in rows.itertuples()],
             "median": list(rows["posterior_median"]),
             "posterior": [f"{r.posterior_lower:.3g} … {r.posterior_upper:.3g}" for r in rows.itertuples()],
             "shrinkage": list(rows["shrinkage"].round(2)),
         },
-        "Parameters that the record moves (90 % intervals)",
+        gettext("Parameters that the record moves (90 % intervals)"),
         right=("prior", "posterior"),
     )
     if len(moved) > len(rows):
-        out.print(f"and {len(moved) - len(rows)} more, see marginals.csv")
-    names = ", ".join(stay["parameter"].head(_NAMED)) + (
-        f" and {len(stay) - _NAMED} more" if len(stay) > _NAMED else ""
-    )
+        out.print(gettext("and {count} more, see marginals.csv", count=len(moved) - len(rows)))
+    names = ", ".join(stay["parameter"].head(_NAMED))
+    if len(stay) > _NAMED:
+        names = gettext("{first} and {count} more", first=names, count=len(stay) - _NAMED)
     limit = max(MOVED, float(table["chance"].max()))
     if len(stay):
-        out.print(
-            f"{len(stay)} of {len(table)} parameters stay what they were before (shrinkage below "
-            f"{limit:.2g}): {names}",
-            soft_wrap=True,
+        text = gettext(
+            "{stay} of {count} parameters stay what they were before (shrinkage below {limit}): {names}",
+            stay=len(stay),
+            count=len(table),
+            limit=numeral(f"{limit:.2g}"),
+            names=names,
         )
+        out.print(text, soft_wrap=True)
 
 
 def _tell_predictive(table: pd.DataFrame) -> None:
     out = console()
-    for use, what in (("C", "that may calibrate"), ("V", "that validate alone")):
+    for use, said in _WITHIN.items():
         inside, total = coverage(table, use)
         if total:
-            text = f"{inside} of {total} statistics {what} lie within the 90 % interval of calibrated runs"
-            out.print(text, soft_wrap=True)
+            out.print(gettext(said, inside=inside, count=total), soft_wrap=True)
     missed = table[~table["inside"]]
     for row in missed.head(_SHOWN).itertuples():
-        text = (
-            f"  missed: {row.statistic}: record {row.record:.3g}, runs {row.posterior_lower:.3g} … "
-            f"{row.posterior_upper:.3g}"
+        text = gettext(
+            "  missed: {statistic}: record {record}, runs {low} … {high}",
+            statistic=row.statistic,
+            record=numeral(f"{row.record:.3g}"),
+            low=numeral(f"{row.posterior_lower:.3g}"),
+            high=numeral(f"{row.posterior_upper:.3g}"),
         )
         out.print(text, soft_wrap=True)
 
@@ -146,13 +167,21 @@ def _tell_predictive(table: pd.DataFrame) -> None:
 def _tell_recovery(table: pd.DataFrame) -> None:
     overall = table.iloc[-1]
     uneven = table[(table["p_adjusted"] < FALSE_ALARM) & (table["parameter"] != "all")]["parameter"]
-    told = f"not for {', '.join(uneven)}" if len(uneven) else "for all parameters"
-    console().print(
-        f"recovery of known parameters: 90 % intervals hold them in {overall['coverage']:.0%} of cases "
-        f"({overall['truths']} runs taken for the record; {overall['first']:.0%} in {TRUTHS} of them); ranks "
-        f"uniform {told} (chi-square, adjusted by Holm, false alarm {FALSE_ALARM:.0%})",
-        soft_wrap=True,
+    told = (
+        gettext("not for {names}", names=", ".join(uneven)) if len(uneven) else gettext("for all parameters")
     )
+    text = gettext(
+        "recovery of known parameters: 90 % intervals hold them in {share} % of cases ({truths} runs taken "
+        "for the record; {first} % in {least} of them); ranks uniform {told} (chi-square, adjusted by Holm, "
+        "false alarm {alarm} %)",
+        share=f"{100 * overall['coverage']:.0f}",
+        truths=overall["truths"],
+        first=f"{100 * overall['first']:.0f}",
+        least=TRUTHS,
+        told=told,
+        alarm=f"{100 * FALSE_ALARM:.0f}",
+    )
+    console().print(text, soft_wrap=True)
 
 
 def _draw(

@@ -21,7 +21,14 @@ from citysim.plan.report import level_text
 _FORMATS = ("text", "json")
 
 
-def city(folder: Path, names: Sequence[str], stall: float | None, format_: str, out: Path | None) -> None:
+def city(
+    folder: Path,
+    names: Sequence[str],
+    stall: float | None,
+    format_: str,
+    out: Path | None,
+    language: str | None = None,
+) -> None:
     """Print a card per city, and draw it unless ``format_`` is "json"."""
     if format_ not in _FORMATS:
         raise ConfigError(f"--format: found '{format_}', allowed: {', '.join(_FORMATS)}")
@@ -32,7 +39,7 @@ def city(folder: Path, names: Sequence[str], stall: float | None, format_: str, 
         sys.stdout.write("\n")
         return
     target = claimed(folder, out)
-    results = read_results(folder, target)
+    results = read_results(folder, target, language)
     cards = city_cards(results, asked, stall)
     for card in cards:
         _print(card)

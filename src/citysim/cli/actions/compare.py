@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from citysim.analysis.compare import (
     read_pair,
     write_compare,
 )
+from citysim.analysis.labels import arm_name
 from citysim.analysis.moved import forms_in_words, stay_in_words
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import at_level, shown_stall
@@ -19,7 +21,7 @@ from citysim.cli.actions.report import claimed
 from citysim.cli.display import console, print_table
 from citysim.errors import ResultError
 from citysim.figures.rows import shown_arms
-from citysim.language import speaking
+from citysim.language import gettext, speaking
 
 #: Parameters that stay at the prior, named on the terminal.
 _NAMED = 12
@@ -33,32 +35,34 @@ def before_and_after(before: Path, after: Path, out: Path | None, language: str 
     table, made = written(first, second)
     arm, stall = shown_arms(second)[-1], shown_stall(second)
     rows = at_level(table[(table["table"] == HEADLINE) & (table["arm"] == arm)], stall)
-    if len(rows):
-        print_table(
-            {
-                "estimand": list(rows["estimand"]),
-                "outcome": list(rows["outcome"]),
-                **{
-                    side: [
-                        f"{r[f'estimate_{side}']:.3g} ({r[f'lower_{side}']:.3g} … {r[f'upper_{side}']:.3g})"
-                        for r in rows.to_dict("records")
-                    ]
-                    for side in ("before", "after")
-                },
-                "width": [f"{100 * change:+.0f} %" for change in rows["width_change"]],
-                "verdict before": list(rows["verdict_before"]),
-                "verdict after": list(rows["verdict_after"]),
-            },
-            f"{arm}, before and after",
-            right=("before", "after", "width"),
-        )
     with speaking(second.language):
+        if len(rows):
+            title = gettext("{arm}, before and after", arm=arm_name(arm))
+            print_table(_columns(rows.to_dict("records")), title, right=("before", "after", "width"))
         for sentence in in_words(table, arm, stall):
             console().print(sentence, soft_wrap=True)
         for said in (forms_in_words(second), stay_in_words(second, _NAMED)):
             if said:
                 console().print(said, soft_wrap=True)
     return made
+
+
+def _columns(rows: list[dict[Any, Any]]) -> dict[str, list[str]]:
+    """Columns of the printed table."""
+    sides = {
+        side: [
+            f"{r[f'estimate_{side}']:.3g} ({r[f'lower_{side}']:.3g} … {r[f'upper_{side}']:.3g})" for r in rows
+        ]
+        for side in ("before", "after")
+    }
+    return {
+        "estimand": [r["estimand"] for r in rows],
+        "outcome": [r["outcome"] for r in rows],
+        **sides,
+        "width": [f"{100 * r['width_change']:+.0f} %" for r in rows],
+        "verdict before": [r["verdict_before"] for r in rows],
+        "verdict after": [r["verdict_after"] for r in rows],
+    }
 
 
 def written(before: RunSet, after: RunSet) -> tuple[pd.DataFrame, list[Path]]:

@@ -16,11 +16,22 @@ from citysim.cli.actions.report import keep
 from citysim.cli.display import console, print_paths
 from citysim.figures.caption import Caption
 from citysim.figures.crossvalidation import crossed_figure
+from citysim.language import N_, gettext, numeral
 from citysim.patterns.families import limits_of
 from citysim.plan.calibration import CalibrationConfig
 
 #: Statistics that were not foretold, and parameters that moved, that are named.
 _NAMED = 6
+#: Columns of the coverage that are shares.
+_SHARES = ("level", "share", "lower", "upper", "usual_lower", "usual_upper")
+_NEARER = N_(
+    "  foretold statistics are {share} % nearer than before the calibration (ranked probability score, "
+    "geometric mean)"
+)
+_FURTHER = N_(
+    "  foretold statistics are {share} % further off than before the calibration (ranked probability score, "
+    "geometric mean)"
+)
 TABLES = ("crossvalidation.csv", "crossvalidation_coverage.csv", "crossvalidation_marginals.csv")
 
 
@@ -75,33 +86,40 @@ def _sample(waves: Sequence[tuple[Floats, pd.DataFrame]], targets: Targets) -> S
 
 def _tell(name: str, found: Crossed, rows: pd.DataFrame, shares: pd.DataFrame, moved: pd.DataFrame) -> None:
     out = console()
-    which = ", ".join(moved.loc[moved["moved"], "parameter"].head(_NAMED)) or "no parameter"
-    out.print(
-        f"cross-validation {name}: {int(found.used.sum())} of {int(found.targets.calibrating.sum())} "
-        f"statistics calibrate and move {int(moved['moved'].sum())} of {len(moved)} parameters ({which})",
-        soft_wrap=True,
+    which = ", ".join(moved.loc[moved["moved"], "parameter"].head(_NAMED)) or gettext("no parameter")
+    said = gettext(
+        "cross-validation {name}: {used} of {count} statistics calibrate and move {moved} of {parameters} "
+        "parameters ({which})",
+        name=name,
+        used=int(found.used.sum()),
+        count=int(found.targets.calibrating.sum()),
+        moved=int(moved["moved"].sum()),
+        parameters=len(moved),
+        which=which,
     )
-    for row in shares[shares["errors"] & (shares["statistics"] > 0)].itertuples():
-        usual = f"; {row.usual_lower:.0%} to {row.usual_upper:.0%} of runs taken for the record"
-        out.print(
-            f"  {row.level:.0%} intervals hold {row.covered} of {row.statistics} foretold statistics "
-            f"({row.share:.0%}, binomial {row.lower:.0%} to {row.upper:.0%}{usual})",
-            soft_wrap=True,
+    out.print(said, soft_wrap=True)
+    for row in shares[shares["errors"] & (shares["statistics"] > 0)].to_dict("records"):
+        said = gettext(
+            "  {level} % intervals hold {covered} of {count} foretold statistics ({share} %, binomial "
+            "{lower} to {upper} %; {usual_lower} to {usual_upper} % of runs taken for the record)",
+            covered=row["covered"],
+            count=row["statistics"],
+            **{name: f"{100 * row[name]:.0f}" for name in _SHARES},
         )
+        out.print(said, soft_wrap=True)
     told = rows[(rows["use"] == "V") & rows["median"].notna()] if "median" in rows else rows.head(0)
     none = rows[(rows["use"] == "V") & ~rows.index.isin(told.index)]["statistic"]
     if len(none):
-        out.print(f"  too few runs have: {', '.join(none)}", soft_wrap=True)
+        out.print(gettext("  too few runs have: {names}", names=", ".join(none)), soft_wrap=True)
     if len(told):
         gain = 1.0 - np.exp(float(np.log(told["crps"] / told["crps_prior"]).mean()))
-        out.print(
-            f"  foretold statistics are {abs(gain):.0%} {'nearer' if gain >= 0 else 'further off'} than "
-            "before the calibration (ranked probability score, geometric mean)",
-            soft_wrap=True,
-        )
-        for row in told[~told["inside_90"].astype(bool)].head(_NAMED).itertuples():
-            text = (
-                f"  missed: {row.statistic}: record {row.record:.3g}, foretold {row.lower_90:.3g} … "
-                f"{row.upper_90:.3g}"
+        out.print(gettext(_NEARER if gain >= 0 else _FURTHER, share=f"{100 * abs(gain):.0f}"), soft_wrap=True)
+        for missed in told[~told["inside_90"].astype(bool)].head(_NAMED).itertuples():
+            text = gettext(
+                "  missed: {statistic}: record {record}, foretold {low} … {high}",
+                statistic=missed.statistic,
+                record=numeral(f"{missed.record:.3g}"),
+                low=numeral(f"{missed.lower_90:.3g}"),
+                high=numeral(f"{missed.upper_90:.3g}"),
             )
             out.print(text, soft_wrap=True)

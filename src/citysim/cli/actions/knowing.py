@@ -6,12 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from citysim.analysis.knowing import KNOWING_FILE, PARAMETER, asked_events, in_words, write_knowing
+from citysim.analysis.labels import arm_name, outcome_name
 from citysim.analysis.results import read_results
-from citysim.analysis.verdict import EVENTS, Replications, replications_of
+from citysim.analysis.verdict import Replications, event_label, replications_of
 from citysim.cli.actions.report import claimed, keep
 from citysim.cli.actions.verdict import check_named
 from citysim.cli.display import console, print_paths, print_table
-from citysim.language import gettext, speaking
+from citysim.language import gettext, numeral, speaking
 from citysim.plan.report import level_text
 
 #: Parameters printed of each event; all groups are.
@@ -40,12 +41,14 @@ def _knowing(target: Path, replications: Replications, arms: Sequence[str], outc
     made: list[Path] = []
     for (_, arm), rows in table.groupby(["event", "arm"], sort=False):
         for outcome, part in rows.groupby("outcome", sort=False):
-            at = f"at stall {level_text(replications.stall)}"
-            print_table(
-                _shown(part),
-                f"{outcome}, {arm}: {EVENTS[part.iloc[0]['event']]}, {at}",
-                right=("share", "value"),
+            title = gettext(
+                "{outcome}, {arm}: {event}, at stall {level}",
+                outcome=outcome_name(str(outcome)),
+                arm=arm_name(str(arm)),
+                event=event_label(part.iloc[0]["event"]),
+                level=numeral(level_text(replications.stall)),
             )
+            print_table(_shown(part), title, right=("share", "value"))
         if arm == (arms or [replications.arm])[-1]:
             made += keep(draw(rows), target)
     for sentence in in_words(table):

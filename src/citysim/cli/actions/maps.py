@@ -11,8 +11,10 @@ from citysim.cli.display import console, print_paths
 from citysim.errors import ConfigError
 from citysim.figures.caption import Drawn
 from citysim.figures.drawing import as_pictures, write_pictures
+from citysim.figures.letters import warn_of_letters
 from citysim.figures.maps import members_map, outcome_map, ties_map
 from citysim.figures.sizes import FORMATS, SIZES, USUAL, sized
+from citysim.figures.style import letters_lacked
 from citysim.language import speaking
 from citysim.plan.faults import check_named
 
@@ -58,6 +60,7 @@ def draw_map(
     with speaking(results.language), sized(size):
         drawn = _drawn(results, asked)
         caption, pictures = as_pictures(results, drawn, formats or USUAL)
+    warn_of_letters(f"figure {caption.name}", letters_lacked(drawn[0]))
     name = f"{size}/{caption.name}" if size else caption.name
     console().print(caption.title, soft_wrap=True)
     print_paths("written:", write_pictures(pictures, results.out, name))

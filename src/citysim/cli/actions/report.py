@@ -191,7 +191,7 @@ def _words(results: "RunSet") -> dict[str, list[str]]:
     from citysim.plan.runs import posterior_note  # noqa: PLC0415
 
     drawn = posterior_note(results.config)
-    return {**({"Draws of the posterior": [drawn]} if drawn else {}), **said(results)}
+    return {**({gettext("Draws of the posterior"): [drawn]} if drawn else {}), **said(results)}
 
 
 def _in_short(results: "RunSet") -> list[tuple[str, str]]:

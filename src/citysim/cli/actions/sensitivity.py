@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from citysim.analysis.contrasts import LEAST_RATIO, MOST_RATIO, check_lists, forms_of_cooperation
+from citysim.analysis.contrasts import check_lists, forms_of_cooperation
+from citysim.analysis.labels import arm_name, outcome_name
 from citysim.analysis.results import read_results
 from citysim.analysis.sensitivity import (
     INDICES_FILE,
     QUANTITIES_FILE,
     check_design,
+    quantity_label,
     write_sensitivity,
 )
 from citysim.analysis.stall import at_level, shown_stall
@@ -27,15 +29,6 @@ from citysim.store.reader import load_results
 
 #: Parameters in a printed table.
 _SHOWN = 8
-_QUANTITIES = {
-    "ratio": f"C, bounded to {LEAST_RATIO:g} … {MOST_RATIO:g}",
-    "gap": "restored − lost, at or above 0 where C ≥ 1",
-    "reached": "whether C ≥ 1",
-    "restored": "what cooperation gives",
-    "lost": "what stall takes",
-    "substitution": f"of what stall takes, given because of it, bounded to {LEAST_RATIO:g} … {MOST_RATIO:g}",
-    "more": "what cooperation gives more than without stall",
-}
 #: Quantities that are printed and drawn, of each the first there is: about C, and about substitution.
 _SHOWN_OF = (("ratio", "gap", "reached", "restored", "lost"), ("substitution", "more"))
 
@@ -70,7 +63,7 @@ def _report(folder: Path, stall: Stall) -> None:
 
     indices, described = write_sensitivity(folder)
     index = ranking_index(indices)
-    print_table(_basis(described), "What the indices are of")
+    print_table(_basis(described), gettext("What the indices are of"))
     figures: list[Path] = []
     for names in _SHOWN_OF:
         main = _first_quantity(indices, names, stall)
@@ -114,8 +107,14 @@ def _print_indices(rows: pd.DataFrame, index: str) -> None:
     shown["by chance"] = top[f"{index}_noise"]
     if index == "mu_star":
         shown["sigma"], shown["mu"] = top["sigma"], top["mu"]
-    what = f"{first['quantity']} ({_QUANTITIES[first['quantity']]})"
-    print_table(shown, f"{first['outcome']}, {first['arm']} at stall {level_text(first['stall'])}: {what}")
+    title = gettext(
+        "{outcome}, {arm} at stall {level}: {what}",
+        outcome=outcome_name(str(first["outcome"])),
+        arm=arm_name(str(first["arm"])),
+        level=numeral(level_text(first["stall"])),
+        what=quantity_label(str(first["quantity"])),
+    )
+    print_table(shown, title)
 
 
 def _print_notes(folder: Path, indices: pd.DataFrame, index: str) -> None:

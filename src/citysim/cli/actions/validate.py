@@ -13,6 +13,7 @@ from citysim.cli.display import console, print_paths, print_table
 from citysim.cli.request import Request
 from citysim.errors import ConfigError
 from citysim.execute.runner import plan_experiment
+from citysim.language import DEFAULT, gettext, speaking
 from citysim.patterns.targets import RESAMPLES
 from citysim.plan.shipped import shipped
 from citysim.store.contents import check_ours
@@ -42,6 +43,7 @@ class Asked:
     scheduler: str | None
     quick: bool
     run: bool
+    language: str = DEFAULT
 
 
 def check(asked: Asked) -> list[Request]:
@@ -98,10 +100,12 @@ def run(asked: Asked, requests: Sequence[Request]) -> None:
     table = validate([*asked.folders, *made], resamples=resamples)
     write_csvs({TABLE_FILE: table, SHARES_FILE: shares(table)}, out)
     write_output(out, PAGE_FILE, "page", writing(page(table).encode()))
-    print_table(_shown(table), "Patterns of the real world and what the model predicts")
+    with speaking(asked.language):
+        print_table(_shown(table), gettext("Patterns of the real world and what the model predicts"))
+        drawn = _drawn(table, out)
     for line in share_lines(table):
         console().print(line, soft_wrap=True)
-    print_paths("written:", [out / TABLE_FILE, out / SHARES_FILE, out / PAGE_FILE, *_drawn(table, out)])
+    print_paths("written:", [out / TABLE_FILE, out / SHARES_FILE, out / PAGE_FILE, *drawn])
 
 
 def _drawn(table: pd.DataFrame, out: Path) -> list[Path]:

@@ -6,16 +6,17 @@ from typing import Any
 
 import pandas as pd
 
+from citysim.analysis.labels import arm_name, outcome_name
 from citysim.analysis.results import read_results
 from citysim.analysis.sensitivity import read_indices
 from citysim.analysis.stall import at_level
 from citysim.analysis.verdict import (
     DEPENDENCE_FILE,
-    EVENTS,
     VERDICT_FILE,
     Event,
     Kind,
     Replications,
+    event_label,
     most_important,
     most_telling,
     replications_of,
@@ -24,17 +25,17 @@ from citysim.analysis.verdict import (
 from citysim.cli.actions.report import claimed, keep
 from citysim.cli.display import console, print_paths, print_table
 from citysim.errors import ConfigError
-from citysim.language import gettext, speaking
+from citysim.language import N_, gettext, numeral, speaking
 from citysim.plan.faults import suggestion
 from citysim.plan.report import level_text
 
 #: Parameters shown of each event.
 _SHOWN = 3
 _TITLES: dict[Kind, str] = {
-    "substitutes": "Cooperation substitutes for states: substitution > 0",
-    "responds": "Response adds something: response > 0",
-    "compensates": "Cities compensate: C ≥ 1",
-    "harms": "Cooperation does harm",
+    "substitutes": N_("Cooperation substitutes for states: substitution > 0"),
+    "responds": N_("Response adds something: response > 0"),
+    "compensates": N_("Cities compensate: C ≥ 1"),
+    "harms": N_("Cooperation does harm"),
 }
 #: Events that are broken down by parameter → quantity of the sensitivity indices that ranks the parameters.
 _BROKEN_DOWN: dict[Kind, str] = {"substitutes": "more", "compensates": "gap"}
@@ -63,11 +64,12 @@ def _verdict(
     table, dependence = write_verdict(target, replications)
     _check_names(by, list(dependence["parameter"].unique()))
     table, dependence = (at_level(part, replications.stall) for part in (table, dependence))
-    at = f"at stall {level_text(replications.stall)}"
+    level = numeral(level_text(replications.stall))
     for kind, title in _TITLES.items():
         rows = table[table["event"] == kind]
         if len(rows):
-            print_table(_probabilities(rows), f"{title}, {at}")
+            said = gettext("{title}, at stall {level}", title=gettext(title), level=level)
+            print_table(_probabilities(rows), said)
         elif kind == "responds":
             console().print(gettext("Response: no arm without response to hold it against"), soft_wrap=True)
     figures: list[Path] = []
@@ -76,8 +78,13 @@ def _verdict(
         parts = [_of_parameters(dependence, row, by, indices, quantity) for row in shown.to_dict("records")]
         thirds = pd.concat(parts, ignore_index=True)
         for outcome, part in thirds.groupby("outcome", sort=False):
-            title = f"{outcome}, {replications.arm}: P({EVENTS[kind]}) by third of a parameter's draws"
-            print_table(_thirds(part), title)
+            said = gettext(
+                "{outcome}, {arm}: P({event}) by third of a parameter's draws",
+                outcome=outcome_name(str(outcome)),
+                arm=arm_name(replications.arm),
+                event=event_label(kind),
+            )
+            print_table(_thirds(part), said)
         figures += keep(draw(shown, thirds), target)
     _print_notes(dependence, by=bool(by), ranked=indices is not None)
     if replications.stay:
@@ -189,7 +196,8 @@ def _scenarios(target: Path, replications: Replications, events: list[Event]) ->
     from citysim.figures.scenarios import draw  # noqa: PLC0415  draws
 
     boxes, limits = write_scenarios(target, replications, events)
-    print_table(_box_table(boxes), f"Boxes of parameters, at stall {level_text(replications.stall)}")
+    level = numeral(level_text(replications.stall))
+    print_table(_box_table(boxes), gettext("Boxes of parameters, at stall {level}", level=level))
     paths = [target / SCENARIOS_FILE, target / BOXES_FILE]
     if (boxes["limits"] > 0).any():
         _print_limits(limits, replications)
@@ -254,4 +262,4 @@ def _print_limits(limits: pd.DataFrame, replications: Replications) -> None:
     )
     shown["kept"], shown["quasi-p"] = limits["share_kept"].round(2), limits["quasi_p"].round(4)
     shown["reproduced"] = limits["reproduced"].round(2)
-    print_table(shown, "Their limits")
+    print_table(shown, gettext("Their limits"))

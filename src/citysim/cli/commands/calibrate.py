@@ -10,6 +10,7 @@ from citysim.cli.options import (
     Config,
     ExecutorName,
     Fresh,
+    LanguageName,
     Overrides,
     ResultFolder,
     RetryFailed,
@@ -57,6 +58,7 @@ def calibrate(
     set_: Overrides = None,
     fresh: Fresh = False,
     retry_failed: RetryFailed = False,
+    language: LanguageName = None,
 ) -> None:
     """Hold the parameters against the record: waves of runs, then a posterior.
 
@@ -80,6 +82,7 @@ def calibrate(
             overrides=tuple(set_ or ()),
             fresh=fresh,
             retry_failed=retry_failed,
+            language=language,
         )
         from citysim.cli.actions import calibrate as calibrating  # noqa: PLC0415  as above
 

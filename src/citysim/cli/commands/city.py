@@ -6,7 +6,7 @@ import typer
 
 from citysim.cli.commands.assess import Stall
 from citysim.cli.errors import plain_errors
-from citysim.cli.options import Folder, OutFolder
+from citysim.cli.options import Folder, LanguageName, OutFolder
 
 
 def city(
@@ -20,6 +20,7 @@ def city(
         str, typer.Option("--format", metavar="NAME", help="text, or json, which draws nothing.")
     ] = "text",
     out: OutFolder = None,
+    language: LanguageName = None,
 ) -> None:
     """A card per city: networks, twins, services, and what cooperation changes for it.
 
@@ -27,9 +28,9 @@ def city(
     rank among its peers, printed and drawn into figures/. Needs [record] cities = true. Names are found in
     any language. No fit of a single city has been validated.
 
-    Example: citysim city results/claim "Munich, DEU" Mailand
+    Example: citysim city results/claim "Munich, DEU" Mailand --language de
     """
     with plain_errors():
         from citysim.cli.actions import city as cards  # noqa: PLC0415  heavy, and --help must be quick
 
-        cards.city(folder, names, stall, format_, out)
+        cards.city(folder, names, stall, format_, out, language)

@@ -1,12 +1,14 @@
 """The command that holds the model against the record: ``validate``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 from citysim.cli.errors import plain_errors
-from citysim.cli.options import ExecutorName, Overrides, Scheduler, Workers, named_folder
+from citysim.cli.options import ExecutorName, Overrides, Scheduler, Workers, named_folder, one_of
+from citysim.language import DEFAULT
+from citysim.plan.kinds import LanguageKind
 
 
 def validate(
@@ -36,6 +38,15 @@ def validate(
     executor: ExecutorName = None,
     scheduler: Scheduler = None,
     set_: Overrides = None,
+    language: Annotated[
+        str,
+        typer.Option(
+            "--language",
+            metavar="NAME",
+            help=f"Of the figure: {', '.join(get_args(LanguageKind))}.",
+            parser=one_of(LanguageKind),
+        ),
+    ] = DEFAULT,
 ) -> None:
     """Hold every pattern of the real world against the model: grown, held, perturbed.
 
@@ -58,5 +69,6 @@ def validate(
             scheduler=scheduler,
             quick=quick,
             run=run,
+            language=language,
         )
         validation.run(asked, validation.check(asked))

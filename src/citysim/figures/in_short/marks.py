@@ -25,7 +25,8 @@ BLUE, ORANGE = "#0072B2", "#D55E00"
 _FEW = 8
 #: Width in cm below which there is little room beside the points.
 _NARROW = 10.0
-_TYPE, _SMALL_TYPE = 10.0, 8.5
+#: Type of pictures of page 1: of few rows, and of many and all else.
+TYPE, SMALL_TYPE = 10.0, 8.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def draw_marks(
             text.set_fontweight("bold" if each.strong else "normal")
         ax.set_ylim(len(marks) - 0.45, -0.6)
         ax.tick_params(axis="y", length=0)
-        ax.tick_params(axis="x", labelsize=_SMALL_TYPE)
+        ax.tick_params(axis="x", labelsize=SMALL_TYPE)
         ax.spines["left"].set_visible(False)
         ax.grid(visible=True, axis="x")
         ax.grid(visible=False, axis="y")
@@ -106,7 +107,7 @@ def draw_marks(
         _upright(ax, lines)
         if percent:
             ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} %".replace("-", "−"))
-        ax.set_xlabel(label, fontsize=_SMALL_TYPE)
+        ax.set_xlabel(label, fontsize=SMALL_TYPE)
         return figure
 
 
@@ -116,7 +117,7 @@ def _apart(count: int) -> float:
 
 
 def _type(few: bool) -> float:
-    return _TYPE if few else _SMALL_TYPE
+    return TYPE if few else SMALL_TYPE
 
 
 def _mark(ax: Axes, each: Mark, place: float, *, few: bool) -> None:
@@ -142,7 +143,7 @@ def _upright(ax: Axes, lines: Iterable[tuple[float, str]]) -> None:
         ax.axvline(place, color=MUTED, lw=1.0, zorder=2)
         ax.annotate(
             text, (place, 1), xycoords=("data", "axes fraction"), xytext=(0, 2), textcoords="offset points",
-            ha="center", fontsize=_SMALL_TYPE - 0.5, color=MUTED,
+            ha="center", fontsize=SMALL_TYPE - 0.5, color=MUTED,
         )  # fmt: skip
     room = 0.04 * (high - low)
     ends = [place for place, _ in places]
