@@ -35,6 +35,7 @@ PARAMETER_WORDS = {
     "join_size": N_("how much large networks attract"),
     "recruiting_spread": N_("how much networks differ in how they recruit"),
     "recruiting_youth": N_("how much young networks grow in their recruiting"),
+    "recruiting_division": N_("how much a network's effort is shared out among the cities it admits"),
     "join_cost": N_("how much the ties that cities have keep them from more"),
     "leave_rate": N_("how often cities leave networks"),
     "leave_commitment": N_("how much several memberships bind a city"),
