@@ -94,7 +94,8 @@ def written(data: bytes) -> str:
     bits = np.unpackbits(np.frombuffer(len(data).to_bytes(4, "little") + data, np.uint8))
     groups = np.pad(bits, (0, -len(bits) % _BITS)).reshape(-1, _BITS)
     number = groups @ (1 << np.arange(_BITS - 1, -1, -1))
-    return _LETTERS[np.stack(np.divmod(number, len(_LETTERS)), axis=1)].tobytes().decode("ascii")
+    text: bytes = _LETTERS[np.stack(np.divmod(number, len(_LETTERS)), axis=1)].tobytes()
+    return text.decode("ascii")
 
 
 def read_back(text: str) -> bytes:
