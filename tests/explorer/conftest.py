@@ -24,6 +24,12 @@ def page_file(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_explorer([small], tmp_path_factory.mktemp("page") / "explorer.html")
 
 
+@pytest.fixture(scope="session")
+def dated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same results with cities at three dates within the run."""
+    return made(tmp_path_factory.mktemp("dated"), CONFIG + "cities_every = 3\n")
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose first runs are done."""

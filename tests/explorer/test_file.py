@@ -1,6 +1,5 @@
 """What goes into the page: whole, small, from known libraries; what it cannot show is said in one line."""
 
-import base64
 import gzip
 import hashlib
 import json
@@ -18,7 +17,7 @@ from small_results import CONFIG, made
 
 from citysim.errors import ResultError
 from citysim.explorer import write_explorer
-from citysim.explorer.packing import Pack, step_for
+from citysim.explorer.packing import Pack, read_back, step_for, written
 from citysim.explorer.words import STRINGS, strings
 
 FOLDER = Path(__file__).parents[2] / "src" / "citysim" / "explorer"
@@ -28,7 +27,7 @@ MODULES = sorted((FOLDER / "page").glob("*.js"))
 def records(page: Path) -> dict:
     """The records of a page."""
     text = re.search(r'id="payload">([^<]*)<', page.read_text(encoding="utf-8")).group(1)
-    whole = gzip.decompress(base64.b64decode(text))
+    whole = gzip.decompress(read_back(text))
     return json.loads(whole[4 : 4 + int.from_bytes(whole[:4], "little")])
 
 
@@ -84,6 +83,13 @@ def test_a_step_is_round_and_no_coarser_than_asked(values, steps):
         assert np.abs(known).max() / step <= 32001
 
 
+@given(st.binary(max_size=300))
+def test_bytes_come_back_from_a_text_that_html_leaves_alone(data):
+    text = written(data)
+    assert read_back(text) == data
+    assert re.fullmatch(r"[!#-%'-;=-~]*", text)
+
+
 def test_equal_results_give_equal_pages(small, tmp_path):
     one = write_explorer([small], tmp_path / "one.html").read_bytes()
     assert one == write_explorer([small], tmp_path / "two.html").read_bytes()
@@ -128,7 +134,7 @@ def test_a_folder_without_results_is_one_line(tmp_path):
 def test_numbers_and_records_come_back():
     pack = Pack()
     whole = pack.whole(np.arange(3))
-    text = gzip.decompress(base64.b64decode(pack.text({"of": whole})))
+    text = gzip.decompress(read_back(pack.text({"of": whole})))
     length = int.from_bytes(text[:4], "little")
     assert json.loads(text[4 : 4 + length]) == {"of": {"at": 0, "shape": [3], "kind": "i32"}}
     assert np.frombuffer(text[4 + length :], "<i4").tolist() == [0, 1, 2]

@@ -87,12 +87,20 @@ def measure_cost(plan: Plan) -> Cost:
         runs=len(records),
         quarters=whole,
         run_seconds=start + (spent - start) * quarters / whole,
-        run_bytes=sum(
-            size * (quarters / whole if name == "trajectories" else 1) for name, size in each.items()
-        ),
+        run_bytes=_bytes_of_whole(each, plan, whole),
         block_bytes=sum(block.values()),
         design_bytes=_size_of(design),
     )
+
+
+def _bytes_of_whole(each: dict[str, float], plan: Plan, measured: int) -> float:
+    """Bytes of a whole run by table, of runs of ``measured`` quarters."""
+    record, quarters = plan.config.record, plan.config.quarters
+    dates, seen = len(record.dates(quarters)), len(record.dates(measured))
+    # where no date was reached, each takes about what the end does
+    at_a_date = each.pop("cities_over_time") / seen if seen else each.get("cities", 0.0)
+    grown = {"trajectories": quarters / measured}
+    return sum(size * grown.get(name, 1.0) for name, size in each.items()) + dates * at_a_date
 
 
 class _FailedError(Exception):

@@ -23,6 +23,7 @@ _WHAT = {
     "trajectories": "its trajectory differs",
     "groups": "its groups differ",
     "cities": "its cities differ",
+    "cities_over_time": "its cities over time differ",
     "statistics": "its statistics differ",
 }
 

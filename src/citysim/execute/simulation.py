@@ -41,10 +41,13 @@ def simulate(
         extensions=load_all(spec.extensions),
     )
     chronicle = Chronicle(model) if record.statistics else None
+    dates, over_time = record.dates(spec.quarters), dict[int, Mapping[str, NDArray[np.generic]]]()
     while model.running:
         model.step()
         if chronicle:
             chronicle.note()
+        if (quarter := model.recorder.recorded - 1) in dates:
+            over_time[quarter] = _cities(model, record)
         between()
     summary = model.summary()
     return RunRecord(
@@ -54,6 +57,7 @@ def simulate(
         years=world.start_year + DT * np.arange(1, spec.quarters + 1, dtype=np.float64),
         groups=_groups(model, record) if record.groups_summary else None,
         cities=_cities(model, record) if record.cities else None,
+        cities_over_time=over_time if record.cities_every else None,
         seconds=time.perf_counter() - started,
         warning=cache_fault(),
         events=counted(model.state, model.setting),
@@ -83,7 +87,7 @@ def _groups(model: CityModel, record: RecordConfig) -> Mapping[str, Floats]:
 
 
 def _cities(model: CityModel, record: RecordConfig) -> Mapping[str, NDArray[np.generic]]:
-    """The recorded outcomes that a city has, as they are in the last quarter."""
+    """The recorded outcomes that a city has, as they are in the quarter that has just ended."""
     values = final_state(model.state, model.setting)
     kept = {name: values[name].astype(np.float32) for name in record.outcomes if name in values}
     return {"city": model.world.city_id, **kept}

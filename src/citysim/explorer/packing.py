@@ -1,6 +1,5 @@
 """Arrays and records as one compressed text that a page unpacks, numbers rounded to a stated step."""
 
-import base64
 import gzip
 import json
 import math
@@ -12,6 +11,9 @@ from citysim.arrays import Floats
 
 #: Stands for NaN among whole numbers.
 _NOTHING = np.int16(-32768)
+#: Bits that two characters stand for, and the characters: all that are printed and mean nothing in HTML.
+_BITS = 13
+_LETTERS = np.array([code for code in range(33, 127) if chr(code) not in '"&<'], np.uint8)
 #: Of what a step is made: 1, 2 or 5 times a power of ten.
 _STEPS = (5.0, 2.0, 1.0)
 
@@ -68,12 +70,39 @@ class Pack:
         self._size += len(data)
         return {"at": at, "shape": list(shape), **more}
 
+    def size(self) -> int:
+        """Bytes that the arrays take when they are compressed."""
+        return len(gzip.compress(b"".join(self._parts), 6))
+
     def text(self, records: Any) -> str:
-        """Records and blob as base64 of a gzip: length of the JSON in four bytes, JSON, blob.
+        """Records and blob as text of a gzip: length of the JSON in four bytes, JSON, blob.
 
         The blob begins at a multiple of four. Raises ``ValueError`` where the records hold what JSON has not.
         """
         told = json.dumps(records, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
         told += b" " * (-len(told) % 4)
         whole = len(told).to_bytes(4, "little") + told + b"".join(self._parts)
-        return base64.b64encode(gzip.compress(whole, 6, mtime=0)).decode("ascii")
+        return written(gzip.compress(whole, 6, mtime=0))
+
+
+def written(data: bytes) -> str:
+    """Bytes as text that may stand in HTML as it is: each 13 bits are two of 91 characters, the last are 0.
+
+    It begins with their number in four bytes. It takes 1.23 characters a byte where base64 takes 1.33: of a
+    page of 5 MB that is room for dates.
+    """
+    bits = np.unpackbits(np.frombuffer(len(data).to_bytes(4, "little") + data, np.uint8))
+    groups = np.pad(bits, (0, -len(bits) % _BITS)).reshape(-1, _BITS)
+    number = groups @ (1 << np.arange(_BITS - 1, -1, -1))
+    text: bytes = _LETTERS[np.stack(np.divmod(number, len(_LETTERS)), axis=1)].tobytes()
+    return text.decode("ascii")
+
+
+def read_back(text: str) -> bytes:
+    """The bytes that ``written`` has made a text of."""
+    place = np.zeros(128, int)
+    place[_LETTERS] = np.arange(len(_LETTERS))
+    high, low = place[np.frombuffer(text.encode("ascii"), np.uint8)].reshape(-1, 2).T
+    number = (high * len(_LETTERS) + low)[:, np.newaxis]
+    data = np.packbits((number >> np.arange(_BITS - 1, -1, -1)) & 1).tobytes()
+    return data[4 : 4 + int.from_bytes(data[:4], "little")]

@@ -103,7 +103,12 @@ def _experiment(
         "asked": results.asked,
         "missing": results.asked - len(results.runs),
         "year": int(config.world.start_year + (config.quarters - 1) // 4),
-        "record": {name: _RECORDING.format(name=name) for name in ("cities", "trajectories")},
+        "record": {
+            **{name: _RECORDING.format(name=name) for name in ("cities", "trajectories")},
+            "cities_every": _RECORDING.format(name="cities").replace(
+                " --out", " --set record.cities_every=20 --out"
+            ),
+        },
     }
 
 

@@ -11,6 +11,7 @@ from citysim.analysis.results import RunSet
 from citysim.arrays import Floats
 from citysim.errors import CitysimError
 from citysim.explorer.numbers import with_ends
+from citysim.explorer.over_time import STEPS, STEPS_APART, at_dates, laid_out_cities
 from citysim.explorer.packing import Pack
 from citysim.explorer.settings import Settings
 from citysim.language import country, gettext
@@ -20,9 +21,8 @@ from citysim.store.reader import load_results
 from citysim.world.regions import REGIONS
 from citysim.world.world import World
 
-#: What values of cities, their differences and their services are rounded to: at least so many steps in an
-#: outcome's range.
-_STEPS, _STEPS_APART, _STEPS_SERVED = 125, 250, 90
+#: What services are rounded to: at least so many steps in their range.
+_STEPS_SERVED = 90
 
 
 def world_of(results: RunSet) -> World | None:
@@ -61,41 +61,36 @@ def _region(name: str) -> str:
 
 
 def of_cities(settings: Settings, world: World, pack: Pack) -> dict[str, Any] | None:
-    """Outcomes of cities in the last quarter; None where no cities were recorded.
+    """Outcomes of cities in the last quarter, and at dates before; None where no cities were recorded.
 
     By outcome, rounded: ``level`` (3, settings, cities), median, 5 % and 95 % over replications, and
     ``against``: the same of the paired difference to the arm without cooperation at equal other levers, as
-    on the card of ``citysim city``; ``services``: median alone, (settings, cities).
+    on the card of ``citysim city``; ``services``: median alone, (settings, cities). ``then``: see
+    ``at_dates``, None where cities were recorded at the end alone.
     """
     results = settings.results
     if not results.config.record.cities:
         return None
     shown, services = card_outcomes(results), card_services(results)
     stored = results.stored or load_results(results.path)
-    table = stored.of_cities([*shown, *services], world.city_id.tolist(), settings.runs["run"])
-    order = np.argsort(world.city_id, kind="stable")
-    city = order[np.searchsorted(world.city_id[order], table["city"].to_numpy())]
-    run = table["run"].map(settings.runs.reset_index().set_index("run")["index"]).to_numpy(int)
-
-    def by_city(name: str) -> Floats:
-        values = np.full((len(settings.runs), world.n_cities), np.nan)
-        values[run, city] = table[name].to_numpy(float)
-        return settings.laid_out(values)
-
+    ids = world.city_id.tolist()
+    table = stored.of_cities([*shown, *services], ids, settings.runs["run"])
+    by_city = laid_out_cities(table, settings, world)
     other = settings.against_reference()
     paired = np.flatnonzero(other >= 0)
     level, against = {}, {}
     for name in shown:
         values = by_city(name)
-        level[name] = pack.rounded(with_ends(spread(values))[:3], steps=_STEPS)
+        level[name] = pack.rounded(with_ends(spread(values))[:3], steps=STEPS)
         apart = values[:, paired] - values[:, other[paired]]
-        against[name] = pack.rounded(with_ends(spread(apart))[:3], steps=_STEPS_APART)
+        against[name] = pack.rounded(with_ends(spread(apart))[:3], steps=STEPS_APART)
     return {
         "level": level,
         "against": against,
         "paired": pack.whole(paired),
         "reference": pack.whole(other),
         "services": {name: _median(by_city(name), pack) for name in services},
+        "then": at_dates(settings, world, shown, pack),
         "domains": {name: _domain(name) for name in services},
         "caution": f"{gettext(CAUTION)} {gettext(LEFT_OUT)}",
     }

@@ -73,9 +73,29 @@ STRINGS = {
     "map.medians": N_(
         "{outcome} in A less B, end of {year}: difference of the medians, for which no interval is kept"
     ),
-    "map.still": N_(
-        "Cities are recorded at the end of the run alone; the time slider moves the chart and the numbers."
+    "map.level.then": N_("{outcome}, median, end of quarter {quarter} of {year}"),
+    "map.against.then": N_(
+        "What A changes against B, {outcome}, median of paired differences, end of quarter {quarter} of {year}"
     ),
+    "map.medians.then": N_(
+        "{outcome} in A less B, end of quarter {quarter} of {year}: difference of the medians, for which no "
+        "interval is kept"
+    ),
+    "map.still": N_(
+        "Cities are recorded at the end of the run alone; the time slider moves the chart and the numbers. To "
+        "have the map move too: {command}"
+    ),
+    "map.date": N_(
+        "The map follows the time slider: the last date at or before it that has cities is the end of quarter "
+        "{quarter} of {year}."
+    ),
+    "map.before": N_(
+        "So early no cities are kept, so the map has no colours; they are from the end of quarter {quarter} of "
+        "{year} on."
+    ),
+    "map.fewer": N_("Of {recorded} dates before the end this page has room for {kept}."),
+    "map.no_room": N_("This page has no room for the {recorded} dates of cities before the end of the run."),
+    "map.bare": N_("Before the end medians alone are kept, without intervals."),
     "map.world_only": N_(
         "{outcome} is not shown by city: it is of the world, or a city's last quarter is mostly chance."
     ),
@@ -125,6 +145,7 @@ STRINGS = {
     "card.twins": N_("Twins ({count})"),
     "card.nothing": N_("none"),
     "card.value": N_("in {which}"),
+    "card.then": N_("{which}, end of quarter {quarter} of {year}"),
     "card.change": N_("{which} less “{arm}”"),
     "card.services": N_("Services in {which}: share of people served, median"),
     "card.reference": N_("Changes: against “{arm}” at the same other levers, paired by replication."),
@@ -139,6 +160,7 @@ STRINGS = {
     "rounding": N_(
         "Courses are rounded to {course}, cities to {city} ({outcome}); all else to seven digits."
     ),
+    "rounding.then": N_("At dates before the end they are rounded to {step}."),
     # live
     "live": N_("Try it: every parameter"),
     "live.about": N_(

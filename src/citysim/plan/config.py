@@ -38,7 +38,7 @@ from citysim.plan.hindcast import hindcast_faults
 from citysim.plan.interventions import intervention_faults, interventions
 from citysim.plan.kinds import DesignKind
 from citysim.plan.posterior import check_posterior
-from citysim.plan.record import RecordConfig, with_needed
+from citysim.plan.record import RecordConfig, check_record, with_needed
 from citysim.plan.report import ReportConfig, check_report, stall_levels
 from citysim.plan.shipped import config_path
 from citysim.plan.slurm import SlurmConfig
@@ -252,7 +252,7 @@ def _check(
         faults += check_years(config.parameters, config.arms, axes, config.quarters, start)
         levels = stall_levels(axes, config.arms, config.parameters)
         faults += check_report(config.report, levels, cities_kept=config.record.cities)
-        faults += _check_intervention(config)
+        faults += _check_intervention(config) + check_record(config.record, config.quarters)
         faults += check_calibration(
             config.calibration, folder, arms=config.arms, fixed=config.parameters, axes=axes
         )

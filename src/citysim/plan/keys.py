@@ -45,6 +45,7 @@ KEYS: dict[str, str] = {
     "record.groups_summary": "keep every outcome over the run for every group of cities",
     "record.networks": "networks whose members and other cities are groups in that summary",
     "record.cities": "keep every city's final state",
+    "record.cities_every": "keep cities also whenever so many quarters have passed, for maps over time",
     "record.statistics": "keep statistics of every run's ties, networks and practices, as the record has",
     "record.outcomes": "outcomes that are kept; docs/outcomes.md lists them",
     "record.groups": "groups of cities in the trajectories",

@@ -9,6 +9,7 @@ from citysim.model.groups import DEFAULT_GROUPS, EXPOSURES, GROUPS
 from citysim.model.outcomes import MODEL_OUTCOMES, OUTCOMES
 from citysim.model.strict import StrictModel
 from citysim.plan import faults as checks
+from citysim.plan.faults import Fault
 from citysim.plan.interventions import ANALYSIS, exposing
 
 
@@ -39,6 +40,8 @@ class RecordConfig(StrictModel):
     #: Networks whose members, and the other cities, are groups of their own in the summary.
     networks: Annotated[tuple[str, ...], Field(strict=False)] = ()
     cities: bool = False
+    #: Cities are also kept whenever so many quarters have passed; None is at the end alone.
+    cities_every: Annotated[int | None, Field(ge=1)] = None
     #: Statistics of the run's course (``citysim.patterns``); None, which old folders have, is no.
     statistics: bool | None = None
     outcomes: _Names[Annotated[str, _one_of(OUTCOMES, "outcome")]] = MODEL_OUTCOMES
@@ -52,6 +55,14 @@ class RecordConfig(StrictModel):
         """Texts of the events by exposure to which cities are groups; None without such groups."""
         return self._exposed_to
 
+    def dates(self, quarters: int) -> range:
+        """Quarters within a run of so many, counted from 0, at whose end cities are kept beside its end."""
+        return (
+            range(0)
+            if self.cities_every is None
+            else range(self.cities_every - 1, quarters - 1, self.cities_every)
+        )
+
     @property
     def tables(self) -> tuple[str, ...]:
         """Names of the tables that are kept beside ``runs``."""
@@ -59,9 +70,23 @@ class RecordConfig(StrictModel):
             "trajectories": self.trajectories,
             "groups": self.groups_summary,
             "cities": self.cities,
+            "cities_over_time": self.cities_every is not None,
             "statistics": self.statistics,
         }
         return tuple(name for name, wanted in kept.items() if wanted)
+
+
+def check_record(record: RecordConfig, quarters: int) -> list[Fault]:
+    """Faults of the dates at which cities are kept, of which one has to lie within the run."""
+    every, path = record.cities_every, ("record", "cities_every")
+    if every is None:
+        return []
+    if not record.cities:
+        return [Fault(path, "needs record.cities = true, which keeps cities at the end of the run")]
+    if every >= quarters:
+        allowed = f"1 to {quarters - 1}" if quarters > 1 else "none"
+        return [Fault(path, f"found {every}, in runs of {quarters} quarters allowed: {allowed}")]
+    return []
 
 
 def with_needed(

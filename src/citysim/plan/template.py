@@ -34,6 +34,7 @@ _EXAMPLES: dict[str, Any] = {
     "report.stall": 0.5,
     "report.cities": ["Munich, DEU"],
     "record.networks": ["C40"],
+    "record.cities_every": 20,
     "record.statistics": True,
     "record.outcomes": ["development", "loss"],
     "design.samples": 64,

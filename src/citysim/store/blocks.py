@@ -1,9 +1,10 @@
 """Blocks: the Parquet files of a result folder, about a hundred runs in each, and whether they are whole.
 
-A block is one file of the same name in ``runs/``, ``trajectories/``, ``groups/``, ``cities/`` and
-``statistics/``, as far as they are recorded. Its ``runs/`` file is written last and holds size and CRC-32
-of the others; the block's name holds the digest of that file. So a row in ``runs/`` means that all of its
-run is on disk, and whether every bit is as it was written is known without reading a value.
+A block is one file of the same name in ``runs/``, ``trajectories/``, ``groups/``, ``cities/``,
+``cities_over_time/`` and ``statistics/``, as far as they are recorded. Its ``runs/`` file is written last and
+holds size and CRC-32 of the others; the block's name holds the digest of that file. So a row in ``runs/``
+means that all of its run is on disk, and whether every bit is as it was written is known without reading a
+value.
 """
 
 import hashlib

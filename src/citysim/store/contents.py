@@ -24,7 +24,7 @@ POSTERIOR = "posterior.parquet"
 #: What extensions of the model add, and a copy of the file of each.
 EXTENSIONS = f"{FOLDER}/{DESCRIBED}"
 #: The tables of a block in the order of writing.
-TABLES = ("trajectories", "groups", "cities", "statistics", "runs")
+TABLES = ("trajectories", "groups", "cities", "cities_over_time", "statistics", "runs")
 #: Columns that every design begins with.
 KEYS = ("run", "arm", "seed", "draw")
 

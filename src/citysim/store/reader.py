@@ -67,6 +67,17 @@ class StoredResults:
         return table.drop_duplicates(["run", "city"], ignore_index=True)
 
     @cached_property
+    def cities_over_time(self) -> "pd.DataFrame":
+        """One row per finished run, date within it and city: run, quarter, year, city, outcomes.
+
+        What they end with is in ``cities``. Raises ``ResultError`` where none were recorded.
+        """
+        if self.config.record.cities_every is None:
+            raise ResultError(f"{self.path}: holds cities of no date; set [record] cities_every")
+        table = self._in_design_order(self._blocks("cities_over_time"))
+        return table.drop_duplicates(["run", "quarter", "city"], ignore_index=True)
+
+    @cached_property
     def statistics(self) -> "pd.DataFrame":
         """One row per finished run: run, then a column per statistic, NaN where it has no value.
 
@@ -169,6 +180,19 @@ class StoredResults:
         part = partial(_rows_of, wanted=wanted)
         table = self._blocks("cities", ["run", "city", *columns], part)
         return self._in_design_order(table).drop_duplicates(["run", "city"], ignore_index=True)
+
+    def of_cities_at(
+        self, quarter: int, columns: Sequence[str], cities: Iterable[int], runs: Iterable[str]
+    ) -> "pd.DataFrame":
+        """The same at the end of a quarter within the runs; empty where cities were not recorded then."""
+        wanted = {
+            "run": pa.array(runs, pa.string()),
+            "city": pa.array(cities, pa.int64()),
+            "quarter": pa.array([quarter], pa.int32()),
+        }
+        keys = ["run", "city", "quarter"]
+        table = self._blocks("cities_over_time", [*keys, *columns], partial(_rows_of, wanted=wanted))
+        return self._in_design_order(table).drop_duplicates(keys, ignore_index=True)
 
     def _require_cities(self) -> None:
         if not self.config.record.cities:

@@ -24,8 +24,9 @@ class RunRecord:
 
     ``summary``: float64 (outcomes); ``trajectory``: float32 (quarters, groups, outcomes) or None;
     ``years``: float64 (quarters), the end of each; ``groups``: name → float64 (outcomes) or None; ``cities``:
-    a column per variable or None; ``statistics``: value by name or None; ``warning``: what the process that
-    computed it has to say, about itself;
+    a column per variable or None; ``cities_over_time``: the same by quarter within the run, or None;
+    ``statistics``: value by name or None; ``warning``: what the process that computed it has to say, about
+    itself;
     ``events``: name → cities, ties or states that the event came to, and could not, None of a run without.
     """
 
@@ -39,6 +40,7 @@ class RunRecord:
     warning: str | None = None
     events: Mapping[str, tuple[int, int]] | None = None
     statistics: Mapping[str, float] | None = None
+    cities_over_time: Mapping[int, Mapping[str, NDArray[np.generic]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,10 @@ def other_tables(records: Sequence[RunRecord], record: RecordConfig, world: "Wor
         tables["groups"] = groups_table(records, record.outcomes)
     if record.cities:
         tables["cities"] = cities_table(records, world)
+    if any(
+        record.cities_over_time for record in records
+    ):  # of a run cut short, as to measure it, none may be
+        tables["cities_over_time"] = cities_over_time_table(records)
     if record.statistics:
         tables["statistics"] = statistics_table(records)
     return tables
@@ -125,6 +131,22 @@ def cities_table(records: Sequence[RunRecord], world: "World") -> pa.Table:
         pa.table({"run": [record.run] * world.n_cities, **where, **record.cities})
         for record in records
         if record.cities is not None
+    )
+
+
+def cities_over_time_table(records: Sequence[RunRecord]) -> pa.Table:
+    """One row per run, quarter within it at which cities were kept, and city; where it is says ``cities``."""
+    return pa.concat_tables(
+        pa.table(
+            {
+                "run": [record.run] * len(cities["city"]),
+                "quarter": np.full(len(cities["city"]), quarter, np.int32),
+                "year": np.full(len(cities["city"]), record.years[quarter]),
+                **cities,
+            }
+        )
+        for record in records
+        for quarter, cities in (record.cities_over_time or {}).items()
     )
 
 

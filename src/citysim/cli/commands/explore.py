@@ -33,8 +33,9 @@ def explore(
 ) -> None:
     """One HTML page on which levers move results: map, charts, answer; from disk and offline.
 
-    Colours of cities need [record] cities = true. With --live the page has a panel of all parameters besides
-    (needs citysim[explorer]); what is tried there is run by the model.
+    Colours of cities need [record] cities = true, a map that follows time cities_every as well. With --live
+    the page has a panel of all parameters besides (needs citysim[explorer]); what is tried there is run by
+    the model.
 
     Example: citysim explore results/claim --out explorer.html
     """

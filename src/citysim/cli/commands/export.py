@@ -27,10 +27,10 @@ def export(
 ) -> None:
     """Write the results as CSV, netCDF or GeoJSON, with units and descriptions.
 
-    csv: runs.csv, trajectories.csv, cities.csv as far as recorded, columns.csv, which says what their columns
-    are, and the tables of effects. Excel opens them with a double click; where it expects a decimal comma,
-    add --decimal comma. netcdf: one file for xarray, R or Julia. geojson: cities as points for QGIS or
-    geopandas, with the mean over the replications of each arm and stall.
+    csv: runs.csv, trajectories.csv, cities.csv, cities_over_time.csv as far as recorded, columns.csv, which
+    says what their columns are, and the tables of effects. Excel opens them with a double click; where it
+    expects a decimal comma, add --decimal comma. netcdf: one file for xarray, R or Julia. geojson: cities as
+    points for QGIS or geopandas, with the mean over the replications of each arm and stall.
 
     Example: citysim export results/claim --format netcdf
     """

@@ -1,5 +1,7 @@
 // The card of a city: where it is, its ties, its services, and what cooperation changes for it.
 
+import { BEFORE, END } from "explorer/data.js";
+import { quarterOf } from "explorer/numbers.js";
 import { element, folded, interval, number, t, whole } from "explorer/words.js";
 
 /** Names of all cities as the search offers them. */
@@ -25,29 +27,36 @@ function list(title, names) {
   return [element("h4", {}, title), body];
 }
 
-/** Numbers of a city by outcome: its value and what cooperation changes, in the settings of the view. */
+/** Numbers of a city by outcome: its value at the end and at the date of the map where that is another, and
+ *  what cooperation changes, in the settings of the view. */
 export function cityRows(state, city) {
   const { experiment } = state;
+  const date = experiment.dateAt(state.q);
   return Object.keys(experiment.cities?.level ?? {}).map((name) => ({
     outcome: experiment.outcome(name),
+    then: date === END || date === BEFORE ? [] : state.shown.map((setting) => at(experiment.ofCities(setting, name, date), city)),
     values: state.shown.map((setting) => at(experiment.ofCities(setting, name), city)),
     changes: state.shown.map((setting) => at(experiment.cooperation(setting, name), city)),
   }));
 }
 
 function at(values, city) {
-  return values && { median: values.median[city], lower: values.lower[city], upper: values.upper[city] };
+  return values && { median: values.median[city], lower: values.lower?.[city], upper: values.upper?.[city] };
 }
 
 function told(values) {
-  return values ? `${number(values.median)} (${interval(values.lower, values.upper)})` : "–";
+  if (!values) return "–";
+  return values.lower === undefined ? number(values.median) : `${number(values.median)} (${interval(values.lower, values.upper)})`;
 }
 
 function table(state, city) {
   const which = state.shown.map((_, place) => t("ab"[place]));
-  const head = ["", ...which.map((name) => t("card.value", { which: name })), ...which.map((name) => t("card.change", { which: name, arm: state.experiment.reference }))];
-  const rows = cityRows(state, city).map(({ outcome, values, changes }) =>
-    element("tr", {}, element("th", { scope: "row" }, outcome.label), ...[...values, ...changes].map((value) => element("td", {}, told(value)))),
+  const { experiment } = state;
+  const date = experiment.dateAt(state.q);
+  const then = date === END || date === BEFORE ? [] : which.map((name) => t("card.then", { which: name, ...quarterOf(experiment.endOf(date)) }));
+  const head = ["", ...then, ...which.map((name) => t("card.value", { which: name })), ...which.map((name) => t("card.change", { which: name, arm: state.experiment.reference }))];
+  const rows = cityRows(state, city).map(({ outcome, then: before, values, changes }) =>
+    element("tr", {}, element("th", { scope: "row" }, outcome.label), ...[...before, ...values, ...changes].map((value) => element("td", {}, told(value)))),
   );
   const cells = head.map((text) => (text ? element("th", { scope: "col" }, text) : element("td")));
   return element("table", {}, element("caption", {}, t("card.reference", { arm: state.experiment.reference })), element("thead", {}, element("tr", {}, ...cells)), element("tbody", {}, ...rows));

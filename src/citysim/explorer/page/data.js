@@ -2,8 +2,7 @@
 
 /** Records and arrays of the text that the page carries. */
 export async function unpacked(text) {
-  const packed = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const stream = new Blob([bytesOf(text.trim())]).stream().pipeThrough(new DecompressionStream("gzip"));
   const buffer = await new Response(stream).arrayBuffer();
   const length = new DataView(buffer).getUint32(0, true);
   const records = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
@@ -18,6 +17,21 @@ export async function unpacked(text) {
 }
 
 const NOTHING = -32768;
+const LETTERS = 91;
+
+/** Bytes of a text: two characters of 91 are 13 bits, the first four bytes their number. */
+function bytesOf(text) {
+  const place = new Uint8Array(128);
+  for (let code = 33, at = 0; code < 127; code += 1) if (!'"&<'.includes(String.fromCharCode(code))) place[code] = at++;
+  const bytes = new Uint8Array(Math.floor((13 * text.length) / 16));
+  let [held, bits, size] = [0, 0, 0];
+  for (let i = 0; i < text.length; i += 2) {
+    held = (held << 13) | (place[text.charCodeAt(i)] * LETTERS + place[text.charCodeAt(i + 1)]);
+    for (bits += 13; bits >= 8 && size < bytes.length; bits -= 8) bytes[size++] = held >> (bits - 8);
+    held &= (1 << bits) - 1;
+  }
+  return bytes.subarray(4, 4 + new DataView(bytes.buffer).getUint32(0, true));
+}
 
 function read({ at, shape, kind, step, smooth }, blob) {
   const count = shape.reduce((product, size) => product * size, 1);
@@ -37,6 +51,10 @@ function read({ at, shape, kind, step, smooth }, blob) {
   return { shape, values };
 }
 
+/** Dates of the map beside those kept within the run. */
+export const END = Infinity;
+export const BEFORE = -1;
+
 /** One experiment with its numbers at hand. A setting is its place in the list of those that were run. */
 export class Experiment {
   constructor(records, all, array) {
@@ -51,6 +69,25 @@ export class Experiment {
       this.references = array(this.cities.reference).values;
       this.pairedRow = new Map([...array(this.cities.paired).values].map((setting, row) => [setting, row]));
     }
+  }
+
+  /** Ends of the quarters that the time slider goes over; null where nothing was recorded over time. */
+  get times() {
+    return this.courses?.years ?? this.cities?.then?.ends ?? null;
+  }
+
+  /** Which date of the cities the map shows at a quarter: its place among those kept, the last at or before;
+   *  END at the end and where cities were recorded there alone, BEFORE where none was recorded yet. */
+  dateAt(quarter) {
+    const then = this.cities?.then;
+    if (!then || quarter >= then.ends.length - 1) return END;
+    return then.quarters.findLastIndex((at) => at <= quarter);
+  }
+
+  /** The end of a date, as a year. */
+  endOf(date) {
+    const { ends, quarters } = this.cities.then;
+    return date === END ? ends[ends.length - 1] : ends[quarters[date]];
   }
 
   outcome(name) {
@@ -122,19 +159,22 @@ export class Experiment {
     return { years, median: turned(median), lower: turned(upper), upper: turned(lower) };
   }
 
-  /** What cities have of an outcome in a setting, (cities,) each; null where it was not recorded. */
-  ofCities(setting, name) {
+  /** What cities have of an outcome in a setting at a date, (cities,) each, bounds where they are kept; null
+   *  where it was not recorded. */
+  ofCities(setting, name, date = END) {
+    if (date !== END) return this.#atDate(this.cities.then.level[name], setting, 1, date);
     return this.#ofCities(this.cities?.level[name], setting, 1);
   }
 
   /** What differs by city between two settings; null where it was not recorded.
    *  Paired where B is the setting without cooperation that A is held against, or the other way round. */
-  cityDifference(a, b, name) {
+  cityDifference(a, b, name, date = END) {
     if (!this.cities?.level[name]) return null;
-    const against = (row, sign) => ({ ...this.#ofCities(this.cities.against[name], row, sign), paired: true });
-    if (this.references[a] === b) return against(this.pairedRow.get(a), 1);
-    if (this.references[b] === a) return against(this.pairedRow.get(b), -1);
-    const [one, other] = [this.ofCities(a, name), this.ofCities(b, name)];
+    const kept = date === END ? this.cities.against[name] : this.cities.then.against[name];
+    const against = (row, sign) => ({ ...(date === END ? this.#ofCities(kept, row, sign) : this.#atDate(kept, row, sign, date)), paired: true });
+    if (kept && this.references[a] === b) return against(this.pairedRow.get(a), 1);
+    if (kept && this.references[b] === a) return against(this.pairedRow.get(b), -1);
+    const [one, other] = [this.ofCities(a, name, date), this.ofCities(b, name, date)];
     return { median: one.median.map((value, city) => value - other.median[city]), paired: false };
   }
 
@@ -149,6 +189,18 @@ export class Experiment {
       const { values, shape } = this.array(reference);
       return { name, values: values.subarray(setting * shape[1], (setting + 1) * shape[1]) };
     });
+  }
+
+  #atDate(reference, row, sign, date) {
+    if (!reference || date === BEFORE) return null;
+    const { values, shape } = this.array(reference);
+    const [parts, dates, rows, cities] = shape;
+    const part = (which) => {
+      const at = ((which * dates + date) * rows + row) * cities;
+      const found = values.subarray(at, at + cities);
+      return sign > 0 ? found : found.map((value) => -value);
+    };
+    return parts === 1 ? { median: part(0) } : { median: part(0), lower: part(sign > 0 ? 1 : 2), upper: part(sign > 0 ? 2 : 1) };
   }
 
   #ofCities(reference, row, sign) {

@@ -87,7 +87,11 @@ class Page {
       this.charts();
       drawCard(at("card-body"), state);
       this.foot();
+    } else if (this.date !== experiment.dateAt(state.q)) {
+      this.maps.draw();
+      drawCard(at("card-body"), state);
     }
+    this.date = experiment.dateAt(state.q);
     drawNumbers(at("numbers-table"), state);
     this.time();
   }
@@ -110,9 +114,9 @@ class Page {
 
   time() {
     const { experiment, q } = this.state;
-    at("time").hidden = !experiment.courses;
-    if (!experiment.courses) return;
-    const { years } = experiment.courses;
+    const years = experiment.times;
+    at("time").hidden = !years;
+    if (!years) return;
     const slider = at("quarter");
     slider.max = years.length - 1;
     slider.value = q;
@@ -132,7 +136,7 @@ class Page {
       stop();
       return;
     }
-    const last = () => this.state.experiment.courses.years.length - 1;
+    const last = () => this.state.experiment.times.length - 1;
     if (this.state.q >= last()) this.state.set({ q: 0 });
     at("play").textContent = t("pause");
     // Where motion is not wanted time goes on by years, slowly.
@@ -158,7 +162,9 @@ class Page {
     const few = experiment.replications < FEW ? ` ${t("few", { count })}` : "";
     at("limits").textContent = t(experiment.defaults ? "limits.defaults" : "limits", { count }) + few;
     const [course, city] = [experiment.courses?.[view === "diff" ? "pair" : "level"][o], experiment.cities?.[view === "diff" ? "against" : "level"][o]].map((kept) => (kept ? number(kept.step) : "–"));
-    at("rounding").textContent = t("rounding", { course, city, outcome: experiment.outcome(o).label });
+    const then = experiment.cities?.then?.level[o];
+    const finer = then ? ` ${t("rounding.then", { step: number(then.step) })}` : "";
+    at("rounding").textContent = t("rounding", { course, city, outcome: experiment.outcome(o).label }) + finer;
     at("credits").textContent = t("credits", { version: this.records.version, credits: this.records.credits });
   }
 }

@@ -1,6 +1,8 @@
 // The map of the cities: Equal Earth, dots by people, coloured by the outcome, ties of a city or a network.
 
 import { scaleOf, themed } from "explorer/colours.js";
+import { BEFORE, END } from "explorer/data.js";
+import { quarterOf } from "explorer/numbers.js";
 import { element, interval, number, t, whole } from "explorer/words.js";
 
 const { geoArea, geoEqualEarth, geoPath } = globalThis.d3;
@@ -16,16 +18,29 @@ export function landOf(polygons) {
   return { type: "MultiPolygon", coordinates };
 }
 
-/** What the map shows of the state: values by city, and what they are in words. */
-export function shownOnMap(state, which) {
+/** What the map shows of the state at a date: values by city, and what they are in words. */
+export function shownOnMap(state, which, date = state.experiment.dateAt(state.q)) {
   const { experiment, o, a, b, view } = state;
   const outcome = experiment.outcome(o);
-  const fields = { outcome: outcome.label, year: experiment.year };
   const recorded = experiment.cities?.level[o];
-  if (!recorded) return { values: null, words: "" };
-  if (view !== "diff") return { values: experiment.ofCities(which === "b" ? b : a, o), words: t("map.level", fields), difference: false };
-  const values = experiment.cityDifference(a, b, o);
-  return { values, words: t(values.paired ? "map.against" : "map.medians", fields), difference: true };
+  const difference = view === "diff";
+  if (!recorded || date === BEFORE) return { values: null, words: "", difference, date };
+  const values = difference ? experiment.cityDifference(a, b, o, date) : experiment.ofCities(which === "b" ? b : a, o, date);
+  const [end, then] = !difference ? ["map.level", "map.level.then"] : values.paired ? ["map.against", "map.against.then"] : ["map.medians", "map.medians.then"];
+  const words = date === END ? t(end, { outcome: outcome.label, year: experiment.year }) : t(then, { outcome: outcome.label, ...quarterOf(experiment.endOf(date)) });
+  return { values, words, difference, date };
+}
+
+/** What is to know of the dates that the map goes by. */
+function datesOf({ experiment, q }) {
+  const { then } = experiment.cities;
+  if (!then) return t("map.still", { command: experiment.record.cities_every });
+  if (!then.quarters.length) return t("map.no_room", { recorded: whole(then.recorded) });
+  const date = experiment.dateAt(q);
+  const told = date === BEFORE ? t("map.before", quarterOf(experiment.endOf(0))) : t("map.date", quarterOf(experiment.endOf(date)));
+  const fewer = then.quarters.length < then.recorded ? [t("map.fewer", { kept: whole(then.quarters.length), recorded: whole(then.recorded) })] : [];
+  const bare = Object.keys(then.against).length ? [] : [t("map.bare")];
+  return [told, ...fewer, ...bare].join(" ");
 }
 
 /** Why the map has no colours, or what to know of them. */
@@ -34,7 +49,7 @@ export function noteOf(state) {
   if (!experiment.world) return t("map.no_world");
   if (!experiment.cities) return t("map.no_cities", { command: experiment.record.cities });
   if (!experiment.cities.level[o]) return t("map.world_only", { outcome: experiment.outcome(o).label });
-  return t("map.still");
+  return datesOf(state);
 }
 
 export class CityMap {
@@ -209,11 +224,24 @@ export class Maps {
     if (figures.some((figure, place) => this.frame.children[place] !== figure) || figures.length !== this.frame.children.length) {
       this.frame.replaceChildren(...figures);
     }
-    const found = shown.map((which) => shownOnMap(state, which));
-    const all = found.flatMap(({ values }) => (values ? [...values.median] : []));
-    const scale = scaleOf(all, found[0].difference);
+    const scale = this.#scale(shown);
     for (const which of shown) this.maps[which].draw(scale);
-    if (scale) this.#explain(scale, found[0].words);
+    const { values, words } = shownOnMap(state, "a");
+    if (scale && values) this.#explain(scale, words);
+  }
+
+  /** One scale of all dates, so that a colour is the same number while time goes on. */
+  #scale(shown) {
+    const { state } = this;
+    const { experiment, a, b, o, view } = state;
+    const of = [a, b, o, view].join();
+    if (this.scaled?.experiment !== experiment || this.scaled.of !== of) {
+      const dates = [END, ...(experiment.cities?.then?.quarters.keys() ?? [])];
+      const found = dates.flatMap((date) => shown.map((which) => shownOnMap(state, which, date)));
+      const all = found.flatMap(({ values }) => (values ? [...values.median] : []));
+      this.scaled = { experiment, of, scale: scaleOf(all, view === "diff") };
+    }
+    return this.scaled.scale;
   }
 
   #explain(scale, words) {

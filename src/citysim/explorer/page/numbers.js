@@ -11,10 +11,15 @@ export function atQuarter(state, course, yearly) {
   return { median: course.median[place], lower: course.lower[place], upper: course.upper[place], year: course.years[place] };
 }
 
+/** Quarter and year that end with a number of years. */
+export function quarterOf(end) {
+  const start = end - 0.25;
+  return { quarter: Math.round(4 * (start % 1)) + 1, year: Math.floor(start + 1e-6) };
+}
+
 /** The end of a quarter in words. */
 export function whenOf(years, quarter) {
-  const start = years[quarter] - 0.25;
-  return t("time.at", { quarter: Math.round(4 * (start % 1)) + 1, year: Math.floor(start + 1e-6) });
+  return t("time.at", quarterOf(years[quarter]));
 }
 
 function row(head, found, count) {

@@ -3,6 +3,7 @@
 import { cityRows } from "explorer/card.js";
 import { coursesOf, sharesOf } from "explorer/charts.js";
 import { themed } from "explorer/colours.js";
+import { END } from "explorer/data.js";
 import { shownOnMap } from "explorer/map.js";
 import { t } from "explorer/words.js";
 
@@ -28,9 +29,10 @@ export function rowsOf(state) {
   }
   const { world } = experiment;
   for (const which of view === "two" ? ["a", "b"] : [view === "diff" ? "difference" : "a"]) {
-    const { values } = shownOnMap(state, which);
+    const { values, date } = shownOnMap(state, which);
+    const [what, year] = date === END ? ["last quarter", experiment.year] : ["quarter that ends", values && experiment.endOf(date)];
     values?.median.forEach((median, city) => {
-      add("city", label[which], outcome, "last quarter", experiment.year, world.name[city], { median, lower: values.lower?.[city], upper: values.upper?.[city] });
+      add("city", label[which], outcome, what, year, world.name[city], { median, lower: values.lower?.[city], upper: values.upper?.[city] });
     });
   }
   if (state.city !== null) {
@@ -113,7 +115,8 @@ export async function pngOf(state, credits) {
     blocks.push({ height: Math.max(...sizes) + 12, draw: (context, y) => images.forEach((image, at) => context.drawImage(image, margin + at * (each + 16), y, each, sizes[at])) });
   }
   const outcome = state.experiment.outcome(state.o);
-  text(`${outcome.label}, ${outcome.unit}. ${document.getElementById("limits").textContent} ${credits}`, "13px system-ui, sans-serif", muted);
+  const { words } = shownOnMap(state, "a");
+  text(`${outcome.label}, ${outcome.unit}. ${words ? `${t("map")}: ${words}. ` : ""}${document.getElementById("limits").textContent} ${credits}`, "13px system-ui, sans-serif", muted);
   const canvas = document.createElement("canvas");
   canvas.width = width * ratio;
   canvas.height = ratio * (2 * margin + blocks.reduce((sum, block) => sum + block.height, 0));

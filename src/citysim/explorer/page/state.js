@@ -58,7 +58,7 @@ export class State {
     [this.a, this.b] = experiment.start;
     const names = experiment.outcomes.map((outcome) => outcome.name);
     if (!names.includes(this.o)) this.o = names.includes("development") ? "development" : names[0];
-    this.q = (experiment.courses?.years.length ?? 1) - 1;
+    this.q = (experiment.times?.length ?? 1) - 1;
     this.city = null;
     this.network = null;
   }

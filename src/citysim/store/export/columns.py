@@ -59,7 +59,7 @@ class Column:
 
 
 def describe(table: str, schema: pa.Schema) -> list[Column]:
-    """The columns of ``runs``, ``trajectories``, ``groups`` or ``cities``."""
+    """The columns of ``runs``, ``trajectories``, ``groups``, ``cities`` or ``cities_over_time``."""
     return [
         Column(f"{table}.csv", field.name, _type(field.type), *meaning(table, field.name)) for field in schema
     ]
@@ -89,11 +89,10 @@ def _outcome(table: str, outcome: Outcome) -> tuple[str, str]:
     if table == "groups":
         of = _OF_A_GROUP[outcome.weight]
         return outcome.unit, f"{outcome.label}, {of}, {_OF_A_RUN[outcome.summary]}"
-    if table == "cities":
-        return (
-            outcome.unit_of_city or a_quarter,
-            f"{outcome.label.replace(' of the cities', '')}, of the city in the last quarter",
-        )
+    if table in ("cities", "cities_over_time"):
+        when = "last quarter" if table == "cities" else "quarter"
+        label = outcome.label.replace(" of the cities", "")
+        return outcome.unit_of_city or a_quarter, f"{label}, of the city in the {when}"
     return a_quarter, f"{outcome.label}, {_OF_A_GROUP[outcome.weight]}, in the quarter"
 
 

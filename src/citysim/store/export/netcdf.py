@@ -1,7 +1,7 @@
 """Results as one netCDF-4 file, after the CF conventions as far as they go.
 
 Trajectories are ``NAME(run, quarter, group)``, the one number of a run ``NAME_summary(run)``, a city's final
-state ``NAME_city(run, city)``.
+state ``NAME_city(run, city)``, what it was at dates before ``NAME_city_at(run, city_quarter, city)``.
 """
 
 import importlib
@@ -30,12 +30,17 @@ if TYPE_CHECKING:
 #: Values in a compressed chunk, at most.
 _CHUNK_VALUES = 2**16
 _CELL_METHODS = {"final": "quarter: point", "mean": "quarter: mean", "sum": "quarter: sum"}
-_DIMENSIONS = {"trajectories": ("quarter", "group"), "groups": ("summary_group",), "cities": ("city",)}
-_SUFFIX = {"trajectories": "", "groups": "_group", "cities": "_city"}
-#: Column of a table that holds a dimension, where it has another name.
-_COLUMN = {"summary_group": "group"}
+_DIMENSIONS = {
+    "trajectories": ("quarter", "group"),
+    "groups": ("summary_group",),
+    "cities": ("city",),
+    "cities_over_time": ("city_quarter", "city"),
+}
+_SUFFIX = {"trajectories": "", "groups": "_group", "cities": "_city", "cities_over_time": "_city_at"}
+#: Column of a table that holds a dimension or coordinate, where it has another name.
+_COLUMN = {"summary_group": "group", "city_quarter": "quarter", "city_year": "year"}
 #: Dimension of a coordinate that is none itself.
-_ALONG = {"year": "quarter", **dict.fromkeys(PLACE.names, "city")}
+_ALONG = {"year": "quarter", "city_year": "city_quarter", **dict.fromkeys(PLACE.names, "city")}
 
 
 def write_netcdf(finished: Finished, out: Path, label: str) -> list[Path]:
@@ -75,6 +80,11 @@ def _coordinates(finished: Finished) -> dict[str, dict[str, Any]]:
             continue
         if table == "groups":
             found[table] = {"summary_group": _array(first["group"])}
+            continue
+        if table == "cities_over_time":
+            city = first["city"].to_numpy()[first["quarter"].to_numpy() == first["quarter"][0].as_py()]
+            at = {f"city_{name}": first[name].to_numpy()[:: len(city)] for name in ("quarter", "year")}
+            found[table] = {**at, "city": city}
             continue
         groups = list(dict.fromkeys(first["group"].to_pylist()))
         found[table] = {
