@@ -223,16 +223,17 @@ _HEAD = """\
 # Verdicts before and after calibration
 
 Made by `uv run python docs/verdicts.py` from the tables that are kept in `results/reference/` (draws of the prior) and
-`results/reference/posterior/` (draws of the posterior that `results/reference/calibration/` holds, under the forms of mechanisms that
-it was calibrated with, [calibration.md](calibration.md)). Each is of the same experiment with as many replications:
+`results/reference/posterior/` (draws of a posterior, under the forms of mechanisms that it was calibrated with,
+[calibration.md](calibration.md)). Each is of the same experiment with as many replications:
 
     uv run citysim run NAME --out results/NAME
     uv run citysim run NAME --posterior results/reference/calibration/posterior.parquet --out results/posterior/NAME
 
 Numbers are medians with 5–95 % of replications. What they mean stands in [findings.md](findings.md).
 
-**Two posteriors.** Question 1 is under the calibration as it is now. Questions 2 to 8 are still under the one before, which knew no limit of a
-city's twinnings; its draws are kept as `results/reference/posterior/without_limit.parquet`, which gives them again in
+**Earlier posteriors.** No question has been run yet under the calibration as it is now. Question 1 is under the one before, in which a network's
+effort was not shared out among the cities that it admits; its draws are kept as `results/reference/posterior/without_division.parquet`. Questions
+2 to 8 are under the one before that, which knew no limit of a city's twinnings: `without_limit.parquet` beside it. Either gives its answers again in
 place of the file above.
 """
 
