@@ -121,7 +121,7 @@ def contour_figure(rows: pd.DataFrame, axis: str) -> Figure:
                 ax.set_title(wrapped(outcome_label(outcome), _LETTERS * size().across))
         if several:
             _name_rows_and_columns(grid, outcomes, arms)
-        figure.supylabel(axis_label(axis), fontsize=8, color=INK)
+        figure.supylabel(wrapped(axis_label(axis), 30), fontsize=8, color=INK)
         figure.supxlabel(gettext("Stall: action capacity of states lost"), fontsize=8, color=INK)
         _keys(figure, grid)
         return figure
