@@ -62,7 +62,7 @@ class TestSlides:
     def test_then_one_finding_a_slide_with_its_picture(self, deck, context):
         found = [slide for slide in list(deck.slides)[1:] if pictures(slide)]
         assert [slide.shapes.title.text_frame.text for slide in found] == [
-            picture.caption.title for picture in context.pictures
+            picture.caption.title.replace(" %", "\u00a0%") for picture in context.pictures
         ]
         assert all(len(pictures(slide)) == 1 for slide in found)
 
