@@ -60,6 +60,11 @@ def test_what_calibration_changed_is_printed_written_and_briefed(both: Path) -> 
     assert "parameters that are drawn stay at the prior" in known.stdout
     rows = pd.read_csv(both / "posterior" / "knowing.csv")
     assert set(rows["of"]) == {"parameter", "group", "all"}
+    in_german = call("knowing", "posterior", "--outcome", "development", "--language", "de")
+    assert in_german.exit_code == 0
+    for said in ("share: Anteil an der Varianz", "C ≥ 1, bei Stillstand", "Substitution > 0, bei Stillstand"):
+        assert said in in_german.stdout
+    assert "at stall" not in in_german.stdout
     wrong = call("knowing", "posterior", "--arm", "boht")
     assert wrong.stderr.strip() == "error: --arm: found 'boht', allowed: both"
 

@@ -163,7 +163,6 @@ SAID = {
         *("coverage: Anteil der Fälle", "held out: an Replikationen"),
         "Bereiche von Parametern, bei Stillstand 1",
     ),
-    "knowing": ("share: Anteil an der Varianz", "C ≥ 1, bei Stillstand 1", "Substitution > 0, bei"),
 }
 
 
