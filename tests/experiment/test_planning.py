@@ -69,10 +69,14 @@ def test_draws_are_scipys_latin_hypercube(block: int) -> None:
     assert [draw["contact_effect"] for draw in prior_draws(seeds).values()] == shares.tolist()
 
 
-def test_ten_thousand_runs_are_planned_within_a_second(plan: Make) -> None:
+def test_ten_thousand_runs_are_planned_in_the_time_that_writing_them_takes(plan: Make) -> None:
     made = plan("seeds=2499")
     started = time.process_time()
     specs = run_specs(made.config, made.world.digest)
+    planned = time.process_time() - started
     assert len(specs) == 10_000
-    # A third of that on a quiet machine of 2024; the rest is for slower ones.
-    assert time.process_time() - started < 3.0
+    # Beside what the same machine does in the same minute: JSON of them takes as long; thrice is for noise.
+    started = time.process_time()
+    for spec in specs:
+        json.dumps(dict(spec.parameters), sort_keys=True)
+    assert planned < 3.0 * (time.process_time() - started)
