@@ -16,6 +16,8 @@ from citysim.figures.in_short import PICTURES
 from citysim.language import LANGUAGES, speaking
 from citysim.plan.config import AnalysisName
 
+pytestmark = pytest.mark.slow  # hundreds of drawings, which depend on no Python
+
 ANSWERS = {each: name for name in SHIPPED for each in config_of(name).analyses}
 #: Words for those who know the model.
 JARGON = re.compile(

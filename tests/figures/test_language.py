@@ -17,6 +17,8 @@ from citysim.figures.style import new_figure
 from citysim.language import LANGUAGES, speaking
 from figures.gallery import DRAWN, KEPT, SIZED
 
+pytestmark = pytest.mark.slow  # hundreds of drawings, which depend on no Python
+
 #: Sizes that have no room for a figure.
 REFUSED = [("city_card", "slide"), ("city_card", "column")]
 OTHERS = [*SIZED, *KEPT, "in_short_intervention", "in_short_hindcast"]

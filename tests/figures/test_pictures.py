@@ -12,6 +12,8 @@ from citysim.figures import style
 from citysim.figures.formats import lay_out
 from figures.gallery import DRAWN
 
+pytestmark = pytest.mark.slow  # hundreds of drawings, which depend on no Python
+
 BASELINE = Path(__file__).parent / "baseline"
 #: Root mean square of the differences of all pixels, from 0 to 255. The pinned Matplotlib draws the same
 #: everywhere; another processor may round a few edges of letters otherwise.

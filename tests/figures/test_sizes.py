@@ -16,6 +16,8 @@ from citysim.figures.formats import lay_out, pictures
 from citysim.figures.sizes import FORMATS, SIZES, sized
 from citysim.figures.style import new_figure
 
+pytestmark = pytest.mark.slow  # hundreds of drawings, which depend on no Python
+
 FIGURES = ("makes_up", "compensation", "difference")
 
 
