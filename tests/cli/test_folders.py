@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from citysim.api import load_results
 from citysim.cli.main import app
+from citysim.execute.executors.forkserver import start_server
 from citysim.store.files import locked
 
 #: Takes long to import, and nothing of it is needed to see that there is nothing to do.
@@ -105,6 +106,7 @@ def without_rights_of_root() -> Iterator[None]:
     """As an ordinary user, for a short while: fonts and packages may lie where root alone can read."""
     root = os.geteuid() == 0
     if root:
+        start_server()  # which that user could not, where Python too lies in such a place
         os.seteuid(65534)
     try:
         yield
