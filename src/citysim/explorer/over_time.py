@@ -8,7 +8,7 @@ import pandas as pd
 
 from citysim.analysis.intervals import spread
 from citysim.analysis.yearly import YEAR
-from citysim.arrays import Floats
+from citysim.arrays import Floats, Ints
 from citysim.explorer.numbers import with_ends
 from citysim.explorer.packing import Pack
 from citysim.explorer.settings import Settings
@@ -35,6 +35,13 @@ def laid_out_cities(table: pd.DataFrame, settings: Settings, world: World) -> Ca
         return settings.laid_out(values)
 
     return by_city
+
+
+def with_intervals(values: Floats, other: Ints) -> tuple[Floats, Floats]:
+    """Medians and ends of values by city, and of paired differences to setting ``other``, −1 for none."""
+    paired = np.flatnonzero(other >= 0)
+    apart = values[:, paired] - values[:, other[paired]]
+    return with_ends(spread(values))[:3], with_ends(spread(apart))[:3]
 
 
 def at_dates(settings: Settings, world: World, shown: Sequence[str], pack: Pack) -> dict[str, Any] | None:
@@ -87,17 +94,14 @@ def _packed(found: _Found, pack: Pack) -> dict[str, Any]:
 
 def _in_full(settings: Settings, world: World, shown: Sequence[str], quarters: Sequence[int]) -> _Found:
     """Medians with their intervals, and of paired differences to the arm without cooperation."""
-    other = settings.against_reference()
-    paired = np.flatnonzero(other >= 0)
     level: dict[str, list[Floats]] = {name: [] for name in shown}
     against: dict[str, list[Floats]] = {name: [] for name in shown}
     for quarter in quarters:
         by_city = laid_out_cities(_table(settings, world, shown, quarter), settings, world)
         for name in shown:
-            values = by_city(name)
-            apart = values[:, paired] - values[:, other[paired]]
-            level[name].append(with_ends(spread(values))[:3])
-            against[name].append(with_ends(spread(apart))[:3])
+            own, apart = with_intervals(by_city(name), settings.against_reference())
+            level[name].append(own)
+            against[name].append(apart)
     return {
         "level": {name: (np.stack(of, axis=1), STEPS) for name, of in level.items()},
         "against": {name: (np.stack(of, axis=1), STEPS_APART) for name, of in against.items()},

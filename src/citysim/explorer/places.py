@@ -10,8 +10,7 @@ from citysim.analysis.labels import outcome_label, recorded_group
 from citysim.analysis.results import RunSet
 from citysim.arrays import Floats
 from citysim.errors import CitysimError
-from citysim.explorer.numbers import with_ends
-from citysim.explorer.over_time import STEPS, STEPS_APART, at_dates, laid_out_cities
+from citysim.explorer.over_time import STEPS, STEPS_APART, at_dates, laid_out_cities, with_intervals
 from citysim.explorer.packing import Pack
 from citysim.explorer.settings import Settings
 from citysim.language import country, gettext
@@ -80,10 +79,9 @@ def of_cities(settings: Settings, world: World, pack: Pack) -> dict[str, Any] | 
     paired = np.flatnonzero(other >= 0)
     level, against = {}, {}
     for name in shown:
-        values = by_city(name)
-        level[name] = pack.rounded(with_ends(spread(values))[:3], steps=STEPS)
-        apart = values[:, paired] - values[:, other[paired]]
-        against[name] = pack.rounded(with_ends(spread(apart))[:3], steps=STEPS_APART)
+        own, apart = with_intervals(by_city(name), other)
+        level[name] = pack.rounded(own, steps=STEPS)
+        against[name] = pack.rounded(apart, steps=STEPS_APART)
     return {
         "level": level,
         "against": against,

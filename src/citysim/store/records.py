@@ -114,9 +114,8 @@ def other_tables(records: Sequence[RunRecord], record: RecordConfig, world: "Wor
         tables["groups"] = groups_table(records, record.outcomes)
     if record.cities:
         tables["cities"] = cities_table(records, world)
-    if any(
-        record.cities_over_time for record in records
-    ):  # of a run cut short, as to measure it, none may be
+    # a run cut short, as to measure it, may have reached no date
+    if any(each.cities_over_time for each in records):
         tables["cities_over_time"] = cities_over_time_table(records)
     if record.statistics:
         tables["statistics"] = statistics_table(records)
