@@ -14,6 +14,9 @@ from citysim.store.records import RunRecord
 
 type Make = Callable[..., Plan]
 
+#: Runs before those that are measured: the six once, then a short and a longer one.
+_BEFORE = 8
+
 
 @pytest.fixture
 def costs(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]]:
@@ -50,7 +53,7 @@ def test_long_runs_are_begun_and_what_is_left_is_reckoned(
     cost = measure_cost(plan("quarters=112"))
     assert cost.run_seconds == pytest.approx(start + 112 * quarter)
     assert cost.quarters < 112
-    spent = sum(start + quarter * quarters for quarters in done[3:])
+    spent = sum(start + quarter * quarters for quarters in done[_BEFORE:])
     assert spent <= max(estimate.BUDGET_SECONDS, start + 12 * quarter) + 1e-9
 
 
@@ -66,12 +69,24 @@ def test_runs_that_become_slower_are_not_waited_for(plan: Make, monkeypatch: pyt
     assert cost.run_seconds == pytest.approx(2.0)
 
 
+def test_time_never_comes_out_negative_where_the_machine_was_busy_at_first(
+    plan: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = simulation.simulate
+
+    def simulate(spec: RunSpec, *rest: object) -> RunRecord:
+        return replace(original(spec, *rest), seconds=30.0 if spec.quarters == 2 else 0.5)
+
+    monkeypatch.setattr(simulation, "simulate", simulate)
+    assert measure_cost(plan("quarters=112")).run_seconds == pytest.approx(0.5)
+
+
 def test_all_arms_are_measured(plan: Make, counted: list[str]) -> None:
     made = plan("quarters=8")
     measure_cost(made)
     arms = {spec.run: spec.arm for spec in made.specs}
-    assert [arms[run] for run in counted[3:]] == ["none", "both"] * 3 or [
-        arms[run] for run in counted[3:]
+    assert [arms[run] for run in counted[_BEFORE:]] == ["none", "both"] * 3 or [
+        arms[run] for run in counted[_BEFORE:]
     ] == ["both", "none"] * 3
 
 
