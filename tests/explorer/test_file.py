@@ -17,11 +17,21 @@ from small_results import CONFIG, made
 
 from citysim.errors import ResultError
 from citysim.explorer import write_explorer
-from citysim.explorer.packing import Pack, read_back, step_for, written
+from citysim.explorer.packing import _BITS, _LETTERS, Pack, step_for, written
 from citysim.explorer.words import STRINGS, strings
 
 FOLDER = Path(__file__).parents[2] / "src" / "citysim" / "explorer"
 MODULES = sorted((FOLDER / "page").glob("*.js"))
+
+
+def read_back(text: str) -> bytes:
+    """The bytes that ``written`` has made a text of."""
+    place = np.zeros(128, int)
+    place[_LETTERS] = np.arange(len(_LETTERS))
+    high, low = place[np.frombuffer(text.encode("ascii"), np.uint8)].reshape(-1, 2).T
+    number = (high * len(_LETTERS) + low)[:, np.newaxis]
+    data = np.packbits((number >> np.arange(_BITS - 1, -1, -1)) & 1).tobytes()
+    return data[4 : 4 + int.from_bytes(data[:4], "little")]
 
 
 def records(page: Path) -> dict:

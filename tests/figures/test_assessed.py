@@ -68,8 +68,8 @@ def test_what_matters_most(rows, more, said):
 @pytest.mark.parametrize(
     ("first", "second", "said"),
     [
-        (0.01, 0.2, f"Development: cities make up for the stall above all where {CALM} ≥ 0.2"),
-        (0.2, 0.01, f"Marginalised share: cooperation does harm above all where {CALM} ≥ 0.2"),
+        (0.01, 0.2, f"Development: cities make up for the stall above all where “{CALM}” is at least 0.2"),
+        (0.2, 0.01, f"Marginalised share: cooperation does harm above all where “{CALM}” is at least 0.2"),
         (0.2, 0.3, "No assumptions are shown under which cities make up for the stall or do harm"),
     ],
 )

@@ -108,6 +108,9 @@ class TestTable:
         assert "1 of 4 hold (25 %), 1 without a run" in text
         assert "not applicable: no such thing" in text
         assert all(f"| P{number} |" in text for number in range(1, 7))
+        kept = table.assign(known=table["known"].replace("", np.nan))  # as a table that was written is read
+        assert "| none known |" in page(kept)
+        assert "nan" not in page(kept).rpartition("known reason of a miss")[2]
 
     def test_a_check_is_judged_and_not_counted(self, folder):
         samples = Samples(sources_in([folder / "prior"]))

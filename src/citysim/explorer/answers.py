@@ -28,14 +28,14 @@ def answers_of(settings: Settings) -> list[dict[str, Any]]:
     Raises ``ResultError`` where a table is missing or has changed since it was written.
     """
     results = settings.results
-    headline, effects = read_headline(results.out), read_effects(results.out)
+    headline, effects = (_ByLevers(read(results.out), settings) for read in (read_headline, read_effects))
     name = next(iter(results.config.analyses), None)
     analysis = None if name is None else read_answer(results.out, name)
     found = []
     for setting in range(len(settings.chosen)):
         of = settings.of(setting)
         said = _said(settings, of, headline, effects)
-        told = {"answer": said.answer, "sure": said.sure, "shares": _shares(_rows(headline, of))}
+        told = {"answer": said.answer, "sure": said.sure, "shares": _shares(headline.at(of))}
         if name is not None and analysis is not None:
             rows = at_level(analysis, of["stall"])
             if len(rows):
@@ -45,13 +45,13 @@ def answers_of(settings: Settings) -> list[dict[str, Any]]:
     return found
 
 
-def _said(settings: Settings, of: Mapping[str, Any], headline: pd.DataFrame, effects: pd.DataFrame) -> Said:
+def _said(settings: Settings, of: Mapping[str, Any], headline: "_ByLevers", effects: "_ByLevers") -> Said:
     """What the rules say of one setting."""
     results, arm = settings.results, of["arm"]
-    at = _rows(headline, of)
+    at = headline.at(of)
     ratios = rows_of(at, "compensation")
     if len(ratios):
-        elsewhere = _rows(headline, {name: value for name, value in of.items() if name != "stall"})
+        elsewhere = headline.at({name: value for name, value in of.items() if name != "stall"})
         tables = {name: rows_of(at, name) for name in SHARES}
         swept = next(iter(results.sweep), None)
         return of_the_claim(
@@ -64,15 +64,24 @@ def _said(settings: Settings, of: Mapping[str, Any], headline: pd.DataFrame, eff
         return Said(strings()["answer.reference"], ())
     if BASELINE_ARM not in results.arms and results.config.analyses:
         return Said("", ())  # no arm to hold it against; the analysis answers
-    return events.other(_rows(effects, of), arm, asked=results.asked)
+    return events.other(effects.at(of), arm, asked=results.asked)
 
 
-def _rows(table: pd.DataFrame, of: Mapping[str, Any]) -> pd.DataFrame:
-    """Rows of a table at some values of the levers."""
-    for name, value in of.items():
-        if name in table and len(table):
-            table = table[table[name].map(stall_of) == stall_of(value)]
-    return table
+class _ByLevers:
+    """A table whose rows are asked for at values of the levers, many times."""
+
+    def __init__(self, table: pd.DataFrame, settings: Settings) -> None:
+        self._table = table
+        levers = {name for setting in range(len(settings.chosen)) for name in settings.of(setting)}
+        self._values = {name: table[name].map(stall_of).to_numpy(object) for name in levers & {*table}}
+
+    def at(self, of: Mapping[str, Any]) -> pd.DataFrame:
+        """Rows at some values; a lever that the table lacks counts for nothing."""
+        rows = np.ones(len(self._table), bool)
+        for name, value in of.items():
+            if name in self._values:
+                rows &= self._values[name] == stall_of(value)
+        return self._table[rows]
 
 
 def _shares(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -96,13 +96,3 @@ def written(data: bytes) -> str:
     number = groups @ (1 << np.arange(_BITS - 1, -1, -1))
     text: bytes = _LETTERS[np.stack(np.divmod(number, len(_LETTERS)), axis=1)].tobytes()
     return text.decode("ascii")
-
-
-def read_back(text: str) -> bytes:
-    """The bytes that ``written`` has made a text of."""
-    place = np.zeros(128, int)
-    place[_LETTERS] = np.arange(len(_LETTERS))
-    high, low = place[np.frombuffer(text.encode("ascii"), np.uint8)].reshape(-1, 2).T
-    number = (high * len(_LETTERS) + low)[:, np.newaxis]
-    data = np.packbits((number >> np.arange(_BITS - 1, -1, -1)) & 1).tobytes()
-    return data[4 : 4 + int.from_bytes(data[:4], "little")]

@@ -86,10 +86,21 @@ def scenarios_title(boxes: pd.DataFrame, limits: pd.DataFrame) -> str:
     box = shown.sort_values("p_adjusted", kind="stable").iloc[0]
     keys = ["event", "outcome", "arm"]
     own = limits[(limits[keys] == [box[key] for key in keys]).all(axis=1)].head(_NAMED)
-    parts = [f"{parameter_words(row['parameter'])} {limit_said(row)}" for row in own.to_dict("records")]
+    parts = [_limit_sentence(row) for row in own.to_dict("records")]
     told = {"outcome": outcome_label(str(box["outcome"])), "limits": listed(parts)}
     said: str = _BOXES[box["event"]]
     return gettext(said, **told)
+
+
+def _limit_sentence(row: Mapping[Any, Any]) -> str:
+    lower, upper = float(row["lower"]), float(row["upper"])
+    told = {"name": parameter_words(str(row["parameter"]))}
+    told |= {"lower": numeral(f"{lower:.3g}"), "upper": numeral(f"{upper:.3g}")}
+    if np.isnan(lower):
+        return gettext("“{name}” is at most {upper}", **told)
+    if np.isnan(upper):
+        return gettext("“{name}” is at least {lower}", **told)
+    return gettext("“{name}” is from {lower} to {upper}", **told)
 
 
 def limit_said(row: Mapping[Any, Any]) -> str:

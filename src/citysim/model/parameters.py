@@ -344,9 +344,14 @@ def switches() -> dict[str, str]:
 
 def parameter_specs() -> dict[str, ParameterSpec]:
     """Every parameter by name, in the order of the schedule, then of extensions; switches are not among them."""
+    return dict(_specs_of(parameters_at_hand()))
+
+
+@cache
+def _specs_of(parameters: type[Parameters]) -> dict[str, ParameterSpec]:
     specs: dict[str, ParameterSpec] = {}
     group = ""
-    for name, field in parameters_at_hand().model_fields.items():
+    for name, field in parameters.model_fields.items():
         extra: Mapping[str, Any] = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         if "symbol" not in extra:
             continue  # a switch, or the events

@@ -72,7 +72,9 @@ def _row(row: Mapping[str, Any]) -> str:
 
 
 def _known(row: Mapping[str, Any]) -> str:
-    return "–" if row["verdict"] in ("holds", "not run") or not row["known"] else str(row["known"])
+    if row["verdict"] in ("holds", "not run"):
+        return "–"
+    return str(row["known"]) if row["known"] and pd.notna(row["known"]) else "none known"
 
 
 def _name(row: Mapping[str, Any]) -> str:
