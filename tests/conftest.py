@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from threadpoolctl import threadpool_limits
 
 from browser import chromium, open_page  # noqa: F401  fixtures
+from citysim.execute.threads import one_thread
 from citysim.world.cache import FOLDER_VARIABLE
 from citysim.world.world import World
+
+# As the command line has it. Two processes of tests with a thread per processor each wait for one another's threads:
+# fits of emulators took six times as long.
+one_thread()  # libraries that are loaded from here on, and processes that are started
+threadpool_limits(1)  # those that are loaded already
 
 # The same examples on every machine; HYPOTHESIS_PROFILE=search looks for new ones.
 settings.register_profile(
