@@ -14,7 +14,7 @@ from citysim.execute.threads import one_thread
 from citysim.world.cache import FOLDER_VARIABLE
 from citysim.world.world import World
 
-# As the command line has it. Two processes of tests with a thread per processor each wait for those of the other:
+# As the command line has it. Two processes of tests with a thread per processor each wait for one another:
 # fits of emulators took six times as long.
 one_thread()  # libraries that are loaded from here on, and processes that are started
 threadpool_limits(1)  # those that are loaded already
