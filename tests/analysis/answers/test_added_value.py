@@ -118,7 +118,7 @@ def game(tmp_path_factory):
     return table(known(folder, WORTH, pair=PAIR, who=WHO, spread=0.5, outcomes=("development", "loss")))
 
 
-@pytest.fixture(scope="module", params=[20, pytest.param(200, marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=[pytest.param(200, marks=pytest.mark.long)])
 def many(request, tmp_path_factory):
     """Experiments in which networks add nothing, and in which they add what is known, and their number."""
     folder = tmp_path_factory.mktemp("many")

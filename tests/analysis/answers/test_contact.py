@@ -82,7 +82,7 @@ def test_an_experiment_without_doses_is_refused(config):
         contact.table(without)
 
 
-@pytest.mark.parametrize("experiments", [20, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("experiments", [pytest.param(200, marks=pytest.mark.long)])
 def test_null_and_coverage(config, experiments):
     """Without an effect at most 10 % of experiments call one; adjusted intervals hold a known one in 90 %."""
     called = held = 0

@@ -118,7 +118,7 @@ def test_an_experiment_without_an_arm_is_told_which(config):
         table(made_results(runs, config, OUTCOMES))
 
 
-@pytest.fixture(scope="module", params=[20, pytest.param(200, marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=[pytest.param(200, marks=pytest.mark.long)])
 def count(request):
     return request.param
 

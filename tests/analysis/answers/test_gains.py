@@ -81,7 +81,7 @@ def test_words_say_what_the_table_says(config):
     assert "too few" in gains.words(gains.table(made(config, everywhere, seeds=4)))[0]
 
 
-@pytest.mark.parametrize("experiments", [20, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("experiments", [pytest.param(200, marks=pytest.mark.long)])
 def test_null_and_coverage(config, experiments):
     """Without any gain at most 10 % of experiments call one; with one, adjusted intervals hold it in 90 %."""
     called = held = 0

@@ -186,7 +186,7 @@ def test_one_arm_alone_is_told_that_it_needs_another(config):
         table(lonely)
 
 
-@pytest.fixture(scope="module", params=[20, pytest.param(200, marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=[pytest.param(200, marks=pytest.mark.long)])
 def count(request):
     return request.param
 

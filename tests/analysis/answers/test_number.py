@@ -115,7 +115,7 @@ def test_another_swept_value_is_told(config):
         table(made_results(results.runs, config, LEVELS, ()))
 
 
-@pytest.fixture(scope="module", params=[20, pytest.param(200, marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=[pytest.param(200, marks=pytest.mark.long)])
 def count(request):
     return request.param
 

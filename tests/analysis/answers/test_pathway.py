@@ -101,7 +101,7 @@ def test_too_few_replications_say_nothing(config):
     assert "too few" in words(at_level(table(result_of(config, KNOWN, seeds=3)), 0.5))[0]
 
 
-@pytest.fixture(scope="module", params=[20, pytest.param(200, marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=[pytest.param(200, marks=pytest.mark.long)])
 def count(request):
     return request.param
 
