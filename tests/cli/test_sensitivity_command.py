@@ -166,6 +166,7 @@ SAID = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", SAID)
 def test_sentences_and_captions_are_in_the_language_asked_for(drawn: Path, command: str) -> None:
     if command == "scenarios" and find_spec("ema_workbench") is None:
@@ -186,6 +187,7 @@ def test_indices_are_told_in_the_language_asked_for(screen: Path) -> None:
     assert "„learning state“: wie viel Städte über ihren Staat lernen" in ended.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("ema_workbench") is None, reason="needs citysim[scenarios]")
 def test_boxes_are_printed_and_written(drawn: Path) -> None:
     ended = call("scenarios", str(drawn), "--outcome", "loss")

@@ -54,6 +54,7 @@ def test_help_and_tables_on_a_terminal_of_ascii() -> None:
     assert all(set(line.strip()) == {"-"} for line in told.splitlines() if line.startswith(" --"))
 
 
+@pytest.mark.slow
 def test_a_run_on_a_terminal_that_is_not_utf_8(place: Path) -> None:
     asked = 'question="Does it hold – “really”, 中?"'
     text = (place / "x.toml").read_text().replace('question = "Does it hold?"', asked)

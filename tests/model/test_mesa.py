@@ -179,6 +179,7 @@ class TestBatchRun:
         )
         assert {row["Step"] for row in rows} == {1, 2, 3, 4}
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("processes", [1, 2])
     def test_batch_run_takes_the_model_as_it_stands_and_gives_its_outcomes(self, processes):
         rows = mesa.batch_run(
