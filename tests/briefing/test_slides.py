@@ -79,6 +79,14 @@ class TestSlides:
             assert picture.caption.caption in notes(slide)
             assert "Seeds: " in notes(slide)
 
+    def test_names_that_have_no_room_are_in_the_notes(self, context, tmp_path):
+        said, whole = "2 of 9 parameters: a and 1 more.", "2 of 9 parameters: a, b."
+        write_pptx(replace(context, limits=(whole,), limits_in_short=(said,)), tmp_path / "b.pptx")
+        slide = list(Presentation(tmp_path / "b.pptx").slides)[-2]
+        assert said in " ".join(texts(slide))
+        assert whole not in " ".join(texts(slide))
+        assert whole in slide.notes_slide.notes_text_frame.text
+
     def test_the_last_are_limits_and_credits(self, deck, context):
         limits, credits_ = (" ".join(texts(slide)) for slide in list(deck.slides)[-2:])
         assert all(text in limits for text in context.limits)

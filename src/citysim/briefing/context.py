@@ -78,6 +78,10 @@ class Part:
     rows: tuple[tuple[str, ...], ...]
 
 
+#: Parameters that are named where there is little room.
+_FEW_NAMES = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """A briefing in words, rows and pictures: ``short`` and ``picture`` are page 1, all else the details."""
@@ -97,6 +101,7 @@ class Context:
     pictures: tuple[Picture, ...]
     how_to_read: tuple[str, ...]
     limits: tuple[str, ...]
+    limits_in_short: tuple[str, ...]  # the same where a long list of names has no room
     reproduce: tuple[tuple[str, str], ...]
     credits: tuple[str, ...]
 
@@ -152,6 +157,7 @@ def _context_of(results: RunSet) -> Context:
         pictures=pictures,
         how_to_read=how_to_read(),
         limits=_limits(results, headline, pictures, real=real),
+        limits_in_short=_limits(results, headline, pictures, real=real, most_names=_FEW_NAMES),
         reproduce=_reproduce(results, manifest),
         credits=credits_of(real=real),
     )
@@ -269,7 +275,12 @@ def _row(row: dict[Any, Any]) -> tuple[str, ...]:
 
 
 def _limits(
-    results: RunSet, headline: pd.DataFrame, pictures: tuple[Picture, ...], *, real: bool
+    results: RunSet,
+    headline: pd.DataFrame,
+    pictures: tuple[Picture, ...],
+    *,
+    real: bool,
+    most_names: int | None = None,
 ) -> tuple[str, ...]:
     config = results.config
     idle = idle_parameters(config)
@@ -299,7 +310,7 @@ def _limits(
             "forecast."
         ),
     ]
-    limits += [said for said in (forms_in_words(results), stay_in_words(results)) if said]
+    limits += [said for said in (forms_in_words(results), stay_in_words(results, most_names)) if said]
     if real:
         text = gettext(
             "The world starts from real cities, ties and states of about 2023. Member lists of some networks "

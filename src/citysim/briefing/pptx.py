@@ -59,16 +59,16 @@ class _Deck:
         context, short = self.context, self.context.short
         self._answer()
         self._list(
-            short.question, short.lines, 18, [(gettext("How to read it"), ""), *_plain(context.how_to_read)]
+            short.question, short.lines, 16, [(gettext("How to read it"), ""), *_plain(context.how_to_read)]
         )
         for number, picture in enumerate(context.pictures, 1):
             slide = self._slide(self.titled, picture.caption.title)
             self._picture(slide, picture, BODY)
             self._foot(slide, gettext(" (figure {number})", number=number))
             self._note(slide, [("", picture.caption.caption), *self._origin()])
-        self._list(
-            gettext("What was assumed, and where it stops"), _plain(context.limits), 18, self._origin()
-        )
+        stops = gettext("What was assumed, and where it stops")
+        in_full = [(stops, ""), *_plain(context.limits)] if context.limits != context.limits_in_short else []
+        self._list(stops, _plain(context.limits_in_short), 16, [*in_full, *self._origin()])
         self._list(gettext("Sources and licences"), _plain(context.credits), 16, self._origin())
         return _packed(self.presentation, context)
 
