@@ -62,6 +62,7 @@ def test_a_second_run_of_a_folder_says_that_it_is_in_use(place: Path) -> None:
     _, said = second.communicate(timeout=120)
     assert second.returncode == 2
     assert said == "error: out: in use by another citysim run; wait for it to end, or choose another --out\n"
+    wait_for((place / "out" / "design.parquet").is_file)  # it has begun
     first.send_signal(signal.SIGTERM)
     _, said = first.communicate(timeout=120)
     assert first.returncode == 130, said
