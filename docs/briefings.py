@@ -46,8 +46,8 @@ pair, and the difference is taken replication by replication: `side_by_side.csv`
 confidence interval of the median; the verdict is *more* or *less* where that leaves out 0. Where runs do not pair, or two
 experiments are not of one kind, a line says why.
 
-The pictures here are of few replications (8 seeds; runs are counted on the sheet), so much is not shown in them that
-[findings.md](findings.md), with 32 to 64, shows.
+The pictures here are of the runs of [verdicts.md](verdicts.md), drawn from the posterior, and of `who_stalls` under it; the sheet counts
+them. [findings.md](findings.md) says beside them what draws of the prior give.
 """
 ALT = "Page 1 of the briefing of {name} in {language}"
 

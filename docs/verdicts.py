@@ -29,6 +29,8 @@ class Asked:
     question: str
     #: What a row is called, and the keys that find it.
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: A key that in rows of these quantities is a result, so that the two tables may differ in it.
+    found: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def _claim() -> dict[str, dict[str, Any]]:
@@ -116,6 +118,7 @@ QUESTIONS = (
                 "outcome": "development",
             },
         },
+        found={"initial_networks": ("from_best", "caused", "share_caused")},
     ),
     Asked(
         "crises",
@@ -190,6 +193,9 @@ def joined(asked: Asked, before: Path, after: Path) -> pd.DataFrame:
     tables = [pd.read_csv(folder / asked.experiment / f"{asked.table}.csv") for folder in (before, after)]
     columns = list(tables[0].columns)
     keys = columns[: columns.index("estimate")]
+    for table in tables:
+        for key, quantities in asked.found.items():
+            table.loc[table["quantity"].isin(quantities), key] = np.nan
     parts = [table[[*keys, *_SHOWN]] for table in tables]
     return parts[0].merge(parts[1], on=keys, suffixes=("_before", "_after"), validate="one_to_one")
 
@@ -230,11 +236,6 @@ Made by `uv run python docs/verdicts.py` from the tables that are kept in `resul
     uv run citysim run NAME --posterior results/reference/calibration/posterior.parquet --out results/posterior/NAME
 
 Numbers are medians with 5–95 % of replications. What they mean stands in [findings.md](findings.md).
-
-**Earlier posteriors.** No question has been run yet under the calibration as it is now. Question 1 is under the one before, in which a network's
-effort was not shared out among the cities that it admits; its draws are kept as `results/reference/posterior/without_division.parquet`. Questions
-2 to 8 are under the one before that, which knew no limit of a city's twinnings: `without_limit.parquet` beside it. Either gives its answers again in
-place of the file above.
 """
 
 
