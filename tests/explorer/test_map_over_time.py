@@ -45,6 +45,7 @@ def dated_file(dated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bare_file(dated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of results that are too large for more than the medians of every third date."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(over_time, "WHOLE", 0)
         patch.setattr(over_time, "ROOM", 4_500)
         return write_explorer([dated], tmp_path_factory.mktemp("bare") / "explorer.html")
 
@@ -65,6 +66,7 @@ def test_what_has_no_room_is_left_out_by_rule(dated, dated_file, bare_file, tmp_
     assert bare["quarters"] in ([2, 5, 8], [5], [8])
     assert bare["against"] == {}
     assert bare["level"]["development"]["shape"][0] == 1
+    monkeypatch.setattr(over_time, "WHOLE", 0)
     monkeypatch.setattr(over_time, "ROOM", 30)
     none = records(write_explorer([dated], tmp_path / "none.html"))["experiments"][0]["cities"]["then"]
     assert (none["quarters"], none["recorded"]) == ([], 3)

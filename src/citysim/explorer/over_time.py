@@ -17,10 +17,11 @@ from citysim.world.world import World
 
 #: What values of cities and their differences are rounded to: at least so many steps in an outcome's range.
 STEPS, STEPS_APART = 125, 250
-#: The same for dates of a large experiment.
-_STEPS_OF_MANY = 30
-#: Bytes that the dates may take of a page before they are written as text: the claim's stays below 5 MB.
-ROOM = 640_000
+#: The same for dates of a large experiment; coarser before a date is left out.
+_STEPS_OF_MANY = (30, 20)
+#: Bytes of all numbers of a page before they are written as text: with so many it stays below 5 MB. Dates
+#: take what the others leave, and of several experiments each so much at least.
+WHOLE, ROOM = 3_865_000, 160_000
 
 
 def laid_out_cities(table: pd.DataFrame, settings: Settings, world: World) -> Callable[[str], Floats]:
@@ -61,23 +62,25 @@ def at_dates(settings: Settings, world: World, shown: Sequence[str], pack: Pack)
         "ends": (world.start_year + np.arange(1, results.config.quarters + 1) / YEAR).tolist(),
     }
     numbers = len(shown) * len(quarters) * len(settings.chosen) * world.n_cities
+    room = max(WHOLE - pack.size(), ROOM)
     # no number takes much less than a bit, so what cannot fit is not made
-    if 6 * numbers <= 8 * ROOM:
+    if 6 * numbers <= 8 * room:
         found = _in_full(settings, world, shown, quarters)
         trial = Pack()
         _packed(found, trial)
-        if trial.size() <= ROOM:
+        if trial.size() <= room:
             return {**told, "quarters": quarters, **_packed(found, pack)}
     known: dict[int, list[Floats]] = {}
-    for every in range(max(1, numbers // (8 * ROOM)), len(quarters) + 1):
+    for every in range(max(1, numbers // (8 * room)), len(quarters) + 1):
         kept = quarters[every - 1 :: every]
         for quarter in (quarter for quarter in kept if quarter not in known):
             by_city = laid_out_cities(_table(settings, world, shown, quarter), settings, world)
             known[quarter] = [np.asarray(spread(by_city(name)).median, np.float32) for name in shown]
-        medians = _medians(known, shown, kept)
-        trial = Pack()
-        if _packed(medians, trial) and trial.size() <= ROOM:
-            return {**told, "quarters": kept, **_packed(medians, pack)}
+        for steps in _STEPS_OF_MANY:
+            medians = _medians(known, shown, kept, steps)
+            trial = Pack()
+            if _packed(medians, trial) and trial.size() <= room:
+                return {**told, "quarters": kept, **_packed(medians, pack)}
     return {**told, "quarters": [], "level": {}, "against": {}}
 
 
@@ -108,11 +111,13 @@ def _in_full(settings: Settings, world: World, shown: Sequence[str], quarters: S
     }
 
 
-def _medians(known: dict[int, list[Floats]], shown: Sequence[str], quarters: Sequence[int]) -> _Found:
+def _medians(
+    known: dict[int, list[Floats]], shown: Sequence[str], quarters: Sequence[int], steps: int
+) -> _Found:
     """Medians of some quarters, of those that are ``known`` of more."""
     return {
         "level": {
-            name: (np.stack([known[quarter][place] for quarter in quarters])[np.newaxis], _STEPS_OF_MANY)
+            name: (np.stack([known[quarter][place] for quarter in quarters])[np.newaxis], steps)
             for place, name in enumerate(shown)
         },
         "against": {},
