@@ -16,6 +16,7 @@ from citysim.analysis.results import read_results
 from citysim.analysis.rounding import about, at_most, rounded, step_of, with_range
 from citysim.analysis.verdict import Dependence
 from citysim.briefing.short import RULES, claim, form, sentences, short_answer
+from citysim.figures.in_short.cooperation import factorial as factorial_picture
 from citysim.plan.config import AnalysisName
 
 #: Longest answer, in words.
@@ -181,6 +182,13 @@ class TestOtherQuestions:
     )
     def test_the_answers_to_the_dialogues_questions_are_those_of_the_findings(self, experiment, start):
         assert said_of_the_docs(experiment).answer.startswith(start)
+
+    def test_of_twinnings_and_networks_it_says_what_their_picture_shows(self):
+        said = said_of_the_docs("partnerships").bullets[0][1]
+        drawn = factorial_picture(table_of("partnerships", "factorial").query("stall == 0.5"), 0.5)[1]
+        numbers = re.findall(r"[\d.−]+ \([\d.−]+ to [\d.−]+\)", said)
+        assert len(numbers) == 2
+        assert all(number in drawn.alt for number in numbers)
 
     @pytest.mark.parametrize("experiment", [name for name in SHIPPED if name not in ("who_stalls", "claim")])
     def test_verdicts_that_turn_turn_the_sentence(self, experiment, monkeypatch):

@@ -28,6 +28,7 @@ from citysim.language import capitalised
 
 #: What a share from 0 to 1 is on a scale of 100, and in per cent.
 POINTS: dict[str, Any] = {"scale": 100.0}
+_KINDS = ("twinning", "networks")
 PER_CENT: dict[str, Any] = {"scale": 100.0, "unit": " %"}
 
 
@@ -52,22 +53,25 @@ def factorial(rows: pd.DataFrame) -> Said:
         how: dict[str, Any] = {**PER_CENT, "ends": CONFIDENCE}
         number = number_of(share, about(share, **how), say("of.sum"), **how)
         answer = say("factorial.sum", lead=lead, share=number.text)
+        # as in the picture: of means alone the parts of a sum add up to it
+        alone = {name: {**of[f"{name}_alone"], "estimate": of[f"{name}_alone"]["mean"]} for name in _KINDS}
     else:
+        alone = None
         open_ = of["twinning"]["verdict"] not in SHOWN and of["networks"]["verdict"] not in SHOWN
         number = change_of(of["both"], outcome, bound=open_)
         key = "factorial.at_most" if open_ else "factorial.points"
         answer = say(key, lead=lead, outcome=name, points=number.text, **on)
-    parts = {effect: with_range(of[effect], scale=scale) for effect in ("twinning", "networks")}
+    parts = {kind: with_range((alone or of)[kind], scale=scale) for kind in _KINDS}
     added = [with_range(of[f"{effect}_added"], scale=scale) for effect in ("networks", "twinning")]
     return Said(
         answer,
         bullets(
-            say("factorial.does", outcome=name, **parts, **on),
+            say("factorial.does_alone" if alone else "factorial.does", outcome=name, **parts, **on),
             say("factorial.does_not", added=added[0], other=added[1]),
             _interaction(rows, of, outcome),
         ),
         number,
-        tuple(above_zero(of[effect], say(f"event.{effect}")) for effect in ("twinning", "networks")),
+        tuple(above_zero(of[effect], say(f"event.{effect}")) for effect in _KINDS),
     )
 
 

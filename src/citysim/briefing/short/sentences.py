@@ -103,6 +103,7 @@ SENTENCES = {
     "factorial.at_most": N_("{lead}; together they change {outcome} by at most {points} {on}."),
     "factorial.points": N_("{lead}; together they change {outcome} by about {points} {on}."),
     "factorial.does": N_("{On} {outcome} changes by {twinning} through twinnings and by {networks} through networks."),
+    "factorial.does_alone": N_("{On} {outcome} changes by {twinning} through twinnings alone and by {networks} through networks alone."),
     "factorial.does_not": N_("Where cities have twinnings, networks add {added}; where they have networks, twinnings add {other}."),
     "factorial.decides": N_("What cities can attend to: for the same effort twinnings give {twinning} and networks {networks} {on}."),
     "factorial.interaction": N_("Whether cities have both: {what}."),
