@@ -13,7 +13,7 @@ from analysis.tables import CONFIG, ESTIMANDS, estimand_runs, known_runs
 from briefing.pages import SHIPPED, answered, of_headline, prose, said_of_the_docs, table_of, words
 from citysim.analysis import plain_words as words_of_page_1
 from citysim.analysis.results import read_results
-from citysim.analysis.rounding import about, at_most, rounded, step_of, with_range
+from citysim.analysis.rounding import about, at_most, in_digits, rounded, step_of, with_range
 from citysim.analysis.verdict import Dependence
 from citysim.briefing.short import RULES, claim, form, sentences, short_answer
 from citysim.figures.in_short.cooperation import factorial as factorial_picture
@@ -359,6 +359,19 @@ class TestNumbers:
     )
     def test_no_more_digits_than_the_step(self, value, step, text):
         assert rounded(value, step) == text
+
+    @pytest.mark.parametrize(
+        ("values", "texts"),
+        [
+            ((0.00745, -2.11e-5, 0.0278), ["0.0075", "0.0000", "0.0278"]),
+            ((-5.46, -11.1, -1.5), ["−5.5", "−11.1", "−1.5"]),
+            ((0.1, 0.1, 0.1), ["0.1", "0.1", "0.1"]),
+            ((12345.6, 0.0, np.nan), ["12,346", "0", "–"]),
+            ((0.0,), ["0"]),
+        ],
+    )
+    def test_numbers_side_by_side_have_the_decimals_of_the_largest(self, values, texts):
+        assert in_digits(values) == texts
 
     def test_an_estimate_with_its_range(self):
         row = {"estimate": 0.2199, "lower": -0.0285, "upper": 0.7934}

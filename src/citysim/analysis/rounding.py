@@ -1,7 +1,7 @@
 """Numbers rounded to what their interval supports."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,25 @@ def rounded(value: float, step: float) -> str:
         digits = max(0, -math.floor(math.log10(step) + 1e-9))
         text = f"{round(value / step) * step + 0.0:,.{digits}f}"
     return numeral(text.replace("-", "−")) if any(digit in text for digit in "123456789") else "0"
+
+
+def in_digits(values: Iterable[float], digits: int = 3) -> list[str]:
+    """Numbers that are read side by side: all with the decimals that the largest has with so many digits.
+
+    Decimals that are 0 in all of them are left out.
+    """
+    values = [float(value) for value in values]
+    known = [value for value in values if math.isfinite(value)]
+    largest = max(map(abs, known), default=0.0)
+    decimals = max(0, digits - 1 - math.floor(math.log10(largest))) if largest else 0
+    while decimals and all(f"{value:.{decimals}f}".endswith("0") for value in known):
+        decimals -= 1
+    return [
+        numeral(f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−"))
+        if math.isfinite(value)
+        else "–"
+        for value in values
+    ]
 
 
 def about(

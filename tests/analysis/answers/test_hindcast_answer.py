@@ -141,7 +141,7 @@ def test_words_count_what_is_tested_and_name_the_furthest():
     assert "In arm dated, 2 of 3 statistics of the record lie within 5–95 % of 5 replications" in said
     assert "(ties 1 of 1, curves 1 of 2)" in said
     assert "In arm grown, 2 of 4" in said
-    assert "curves.early 30 (runs 1.75, 1 to 2.5); networks.growth 0.05 (runs 0.03, 0.01 to 0.03)" in said
+    assert "curves.early 30.0 (runs 1.8, 1.0 to 2.5); networks.growth 0.05 (runs 0.03, 0.01 to 0.03)" in said
     assert "defaults" not in said
 
 

@@ -123,7 +123,7 @@ def test_words_say_what_the_table_says(config):
     text = " ".join(intervention.words(intervention.table(made(config, PLANTED))))
     assert "the events of arm with (less arm without) change development of the 2 cities named" in text
     assert "better in the median for sure" in text
-    assert "of everybody else (7) by -0.00" in text
+    assert "of everybody else (7) by −0.00" in text
     assert "falls to those that are not named" in text
     assert "not validated" in text
     assert "could not come to all" not in text

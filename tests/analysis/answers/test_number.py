@@ -82,8 +82,8 @@ class TestKnownPeak:
             in said
         )
         assert "in 0 % of them there is no peak inside the range" in said
-        assert "From 40 to 1000 networks it changes by -0.1 (-0.1 to -0.1), a decline." in said
-        assert "with no attention cost -0.075 (-0.075 to -0.075), 75 % (75 to 75 %) of it" in said
+        assert "From 40 to 1000 networks it changes by −0.1 (−0.1 to −0.1), a decline." in said
+        assert "with no attention cost −0.075 (−0.075 to −0.075), 75 % (75 to 75 %) of it" in said
         assert "no overload" not in said
         figure, caption = number_figure(found, 0.5)
         assert "development 40 (40 to 40)" in caption.alt

@@ -10,9 +10,10 @@ from citysim.analysis.answers.estimates import ESTIMATES
 from citysim.analysis.intervals import MIN_REPLICATIONS, ratio_of_means
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet
+from citysim.analysis.rounding import in_digits
 from citysim.arrays import Bools
 from citysim.errors import ResultError
-from citysim.language import gettext, numeral
+from citysim.language import gettext
 
 #: Confidence interval of an estimate that is no median; after ``ESTIMATES``.
 CONFIDENCE = ("confidence_lower", "confidence_upper")
@@ -107,11 +108,8 @@ def row_of(table: pd.DataFrame, **keys: str) -> "pd.Series[float]":
 
 def with_interval(row: "pd.Series[float]") -> str:
     """A ratio for a sentence: value and its confidence interval."""
-    value, low, high = (row[name] + 0.0 for name in ("estimate", *CONFIDENCE))
-    told = {"estimate": value, "lower": low, "upper": high}
-    return gettext(
-        "{estimate} ({lower} to {upper})", **{name: numeral(f"{each:.3g}") for name, each in told.items()}
-    )
+    estimate, lower, upper = in_digits(row[name] for name in ("estimate", *CONFIDENCE))
+    return gettext("{estimate} ({lower} to {upper})", estimate=estimate, lower=lower, upper=upper)
 
 
 def share_with_interval(row: "pd.Series[float]") -> str:

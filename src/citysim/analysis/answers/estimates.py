@@ -15,9 +15,10 @@ from citysim.analysis.intervals import (
 )
 from citysim.analysis.multiplicity import holm, simultaneous_level
 from citysim.analysis.results import RunSet
+from citysim.analysis.rounding import in_digits
 from citysim.arrays import Bools
 from citysim.errors import ResultError
-from citysim.language import gettext, numeral
+from citysim.language import gettext
 from citysim.model.outcomes import OUTCOMES
 
 #: What follows an answer's own columns.
@@ -107,5 +108,6 @@ def _verdict(outcome: str, lower: float, upper: float, count: int, asked: bool) 
 
 def quoted(row: "pd.Series[float]", digits: int = 3) -> str:
     """An estimate for a sentence: median and 5–95 % range."""
-    told = {name: numeral(f"{row[name]:.{digits}g}") for name in ("estimate", "lower", "upper")}
+    names = ("estimate", "lower", "upper")
+    told = dict(zip(names, in_digits((row[name] for name in names), digits), strict=True))
     return gettext("{estimate} ({lower} to {upper})", **told)

@@ -23,9 +23,10 @@ from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, rep
 from citysim.analysis.intervals import wilson
 from citysim.analysis.labels import arm_label, outcome_label, outcome_unit, outcome_within
 from citysim.analysis.results import RunSet
+from citysim.analysis.rounding import in_digits
 from citysim.analysis.stall import states_have_lost
 from citysim.errors import ResultError
-from citysim.language import DEFAULT, N_, gettext, ngettext, numeral, spoken
+from citysim.language import DEFAULT, N_, gettext, ngettext, spoken
 from citysim.model.outcomes import OUTCOMES
 
 TITLE = N_("The number of networks")
@@ -319,7 +320,7 @@ def _along(rows: pd.DataFrame) -> str:
                 if quantity == "level"
                 else gettext(", gap {groups}", groups=gap_label(group))
             )
-            first, last = (numeral(f"{part['estimate'].iloc[place]:.3g}") for place in (0, -1))
+            first, last = in_digits(part["estimate"].iloc[place] for place in (0, -1))
             clauses.append(gettext("{name} from {first} to {last}", name=name, first=first, last=last))
     low, high = int(here[AXIS].min()), int(here[AXIS].max())
     return gettext(
