@@ -14,9 +14,10 @@ from citysim.figures.findings import (
 from citysim.language import speaking
 
 
-def rows(verdict, estimate=0.32):
+def rows(verdict, estimate=0.32, *, positive=0.8):
     """All cooperation at two levels of stall, one of them shown."""
     row = {"outcome": "development", "verdict": verdict, "estimate": estimate}
+    row["probability_positive"] = positive
     return pd.DataFrame(
         [row | {"stall": s, "arm": a} for s in (0.5, 0.75) for a in ("none", "both", "twinning")]
     )
@@ -37,6 +38,11 @@ def rows(verdict, estimate=0.32):
 )
 def test_what_is_made_up_for_is_told_by_its_verdict(verdict, estimate, said):
     assert makes_up_title(rows(verdict, estimate), "development", 0.75) == f"Development: {said}"
+
+
+def test_what_nearly_all_cases_show_is_not_told_as_nothing():
+    said = makes_up_title(rows("no effect shown", positive=0.96), "development", 0.75)
+    assert said == "Development: very likely cities make up for something, though not for sure"
 
 
 def differences(low, high, outcome="development"):

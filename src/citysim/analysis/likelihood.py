@@ -20,6 +20,8 @@ SCALE = {
     N_("unlikely"): (0.0, 0.33),
     N_("about as likely as not"): (0.33, 0.66),
 }
+#: An effect of such a probability is told by its size, any other by its bound.
+SURE_ENOUGH = 0.9
 
 
 def likelihood(probability: float) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from citysim.analysis.answers.pairing import FULL_ARM, whole
 from citysim.analysis.labels import outcome_label
+from citysim.analysis.likelihood import SURE_ENOUGH
 from citysim.analysis.plain_words import measure
 from citysim.analysis.rounding import rounded
 from citysim.analysis.stall import at_level
@@ -31,6 +32,8 @@ _MAKES_UP = {
     "undefined": N_("{outcome}: the stall costs too little to be made up for"),
     "too few": N_("{outcome}: too few replications to say what cities make up for"),
 }
+#: Where all comparisons held together show nothing, and nearly all replications do.
+_MAKES_UP_LIKELY = N_("{outcome}: very likely cities make up for something, though not for sure")
 _MORE = {
     "adds": N_("{outcome}: cities do more because states stall"),
     "takes away": N_("{outcome}: cities do less because states stall"),
@@ -55,7 +58,9 @@ def makes_up_title(rows: pd.DataFrame, outcome: str, stall: Stall) -> str:
         return gettext(_NOTHING, outcome=outcome_label(outcome))
     share = float(row["estimate"])
     verdict = str(row["verdict"]) if np.isfinite(share) else "undefined"
-    return gettext(_MAKES_UP[verdict], outcome=outcome_label(outcome), share=_round(100 * share))
+    likely = verdict == "no effect shown" and float(row["probability_positive"]) >= SURE_ENOUGH
+    said: str = _MAKES_UP_LIKELY if likely else _MAKES_UP[verdict]
+    return gettext(said, outcome=outcome_label(outcome), share=_round(100 * share))
 
 
 def path_title(outcome: str, cooperating: "pd.Series[float]", alone: "pd.Series[float]") -> str:

@@ -10,7 +10,7 @@ from citysim.analysis.answers.spoken import Row, by_estimate, defined, outcome_o
 from citysim.analysis.assumption_words import parameter_words
 from citysim.analysis.intervals import MIN_REPLICATIONS
 from citysim.analysis.labels import swept_label, value_label
-from citysim.analysis.likelihood import chance_of, likelihood
+from citysim.analysis.likelihood import SURE_ENOUGH, chance_of, likelihood
 from citysim.analysis.plain_words import listed, outcome_words, share_words, when_stalled
 from citysim.analysis.rounding import Number, about, at_most, number_of, with_range
 from citysim.analysis.stall import stall_of
@@ -20,8 +20,6 @@ from citysim.briefing.short.sentences import head, say
 from citysim.language import capitalised
 from citysim.plan.report import Stall
 
-#: An effect of such a probability is told by its size, any other by its bound.
-SURE_ENOUGH = 0.9
 _HUNDRED: dict[str, Any] = {"scale": 100.0, "unit": " %"}
 
 
