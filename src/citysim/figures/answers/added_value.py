@@ -100,14 +100,19 @@ def _panel(
     ax: Axes, rows: pd.DataFrame, networks: list[str], marks: dict[tuple[str, str], tuple[str, str, str]]
 ) -> None:
     offsets = np.linspace(-0.26, 0.26, len(marks))
-    for ((estimand, group), look), offset in zip(marks.items(), offsets, strict=True):
-        part = rows[(rows["estimand"] == estimand) & (rows["group"] == group)].set_index("network")
-        _mark(ax, part.reindex(networks), np.arange(len(networks)) + offset, look)
+    parts = [rows[(rows["estimand"] == estimand) & (rows["group"] == group)] for estimand, group in marks]
+    for part, look, offset in zip(parts, marks.values(), offsets, strict=True):
+        _mark(ax, part.set_index("network").reindex(networks), np.arange(len(networks)) + offset, look)
     for between in range(1, len(networks)):
         ax.axhline(between - 0.5, color=GRID, lw=0.5, zorder=0)
     ax.set_yticks(range(len(networks)), [wrapped(name, 12 if size().down > 1 else 24) for name in networks])
     ax.set_ylim(len(networks) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
+    if all(part.empty for part in parts):
+        ax.set_xticks([])
+        words = wrapped(gettext("not of single cities"), 10)
+        ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", fontsize=6.5, color=MUTED)
+        return
     ax.axvline(0, color=MUTED, lw=0.9, zorder=1)
     ax.locator_params(axis="x", nbins=3)
     ax.grid(axis="x")
