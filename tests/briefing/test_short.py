@@ -17,6 +17,7 @@ from citysim.analysis.rounding import about, at_most, in_digits, rounded, step_o
 from citysim.analysis.verdict import Dependence
 from citysim.briefing.short import RULES, claim, form, sentences, short_answer
 from citysim.figures.in_short.cooperation import factorial as factorial_picture
+from citysim.patterns.families import DESCRIBED
 from citysim.plan.config import AnalysisName
 
 #: Longest answer, in words.
@@ -41,6 +42,10 @@ def runs(standing, more, response, *, seeds=20, noise=0.001, cost=0.2):
         estimand_runs(given(standing, more, response), seeds=n, draw=draw, noise=noise, cost=cost)
         for draw, n in (("prior", seeds), ("defaults", 3))
     ]
+
+
+def test_every_family_of_statistics_has_plain_words():
+    assert set(words_of_page_1.FAMILY_WORDS) == set(DESCRIBED)
 
 
 class TestTheClaim:

@@ -32,6 +32,12 @@ FAMILY_WORDS = {
     "vertical": N_("practices with a state behind them"),
     "rupture": N_("ties that break in a war"),
     "surge": N_("cities that come together when states retreat"),
+    "yearly": N_("members of networks by year"),
+    "pledging": N_("who commits to practices"),
+    "onsets": N_("conflicts that begin"),
+    "staggered": N_("what one network does for its members"),
+    "earlier": N_("joins and practices of the earlier half"),
+    "later": N_("joins and practices of the later half"),
 }
 _SHARES = {0.25: N_("a quarter"), 0.5: N_("half"), 0.75: N_("three quarters"), 1.0: N_("all")}
 
