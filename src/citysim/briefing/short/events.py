@@ -98,6 +98,7 @@ def hindcast(rows: pd.DataFrame) -> Said:
             say("hindcast.does", families=listed(names[::-1][:_MOST_NAMED])),
             say("hindcast.does_not", families=listed(names[:_MOST_NAMED])),
             say("hindcast.decides"),
+            heads=("right", "wrong", "told"),
         ),
         number,
         unsure=say("sure.none", why=say("hindcast.sure")),

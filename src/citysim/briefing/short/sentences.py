@@ -10,6 +10,9 @@ _HEADS = {
     "does_not": N_("What it does not"),
     "cities_do_not": N_("What they do not"),
     "decides": N_("What decides it"),
+    "right": N_("What it has right"),
+    "wrong": N_("What it has wrong"),
+    "told": N_("What it was told"),
     "there": N_("What there is"),
     "lacking": N_("What is missing"),
     "next": N_("What to do"),
@@ -214,7 +217,7 @@ SENTENCES = {
     "hindcast.answer": N_("Of what is recorded, {inside} of {tested} figures lie where the model has them."),
     "hindcast.does": N_("It is right most often on {families}."),
     "hindcast.does_not": N_("It is furthest off on {families}."),
-    "hindcast.decides": N_("What the model was told: figures that it was given are not counted."),
+    "hindcast.decides": N_("Figures that the model was given are not counted."),
     "hindcast.sure": N_("a model that is right would hold nine in ten, so this share is itself the measure"),
     # no question of these
     "other.change": N_("With cities that cooperate {outcome} changes by about {points} {on}."),
