@@ -367,7 +367,11 @@ def test_the_claim_is_a_valid_experiment() -> None:
             "contact_effect,trust_growth\n0.5,0.1,0.2\n",
             "draws.csv cannot be read: its rows have more values than its header has names",
         ),
-        ("", "draws.csv cannot be read: No columns to parse from file"),
+        (
+            "",
+            "draws.csv cannot be read: No columns to parse from file; allowed: draws as CSV or Parquet, a column "
+            "a parameter",
+        ),
     ],
 )
 def test_a_posterior_is_checked(write: Write, tmp_path: Path, text: str, fault: str) -> None:

@@ -88,7 +88,10 @@ def check_posterior(
         reason = (
             error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
         )
-        return [Fault(_PATH, f"{file} cannot be read: {reason}")]
+        allowed = (
+            "" if isinstance(error, OSError) else "; allowed: draws as CSV or Parquet, a column a parameter"
+        )
+        return [Fault(_PATH, f"{file} cannot be read: {reason}{allowed}")]
     return _draw_faults(draws, file) or [
         Fault(
             _PATH,
