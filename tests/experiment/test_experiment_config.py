@@ -342,6 +342,10 @@ def test_the_claim_is_a_valid_experiment() -> None:
     assert (config.seeds, config.world.cities) == (64, 2000)
 
 
+#: What a file of draws may be, as a fault of it ends.
+DRAWS = "; allowed: draws as CSV or Parquet, a column a parameter"
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
@@ -367,11 +371,7 @@ def test_the_claim_is_a_valid_experiment() -> None:
             "contact_effect,trust_growth\n0.5,0.1,0.2\n",
             "draws.csv cannot be read: its rows have more values than its header has names",
         ),
-        (
-            "",
-            "draws.csv cannot be read: No columns to parse from file; allowed: draws as CSV or Parquet, a column "
-            "a parameter",
-        ),
+        ("", f"draws.csv cannot be read: No columns to parse from file{DRAWS}"),
     ],
 )
 def test_a_posterior_is_checked(write: Write, tmp_path: Path, text: str, fault: str) -> None:
