@@ -88,7 +88,7 @@ def _densities(forms: Sequence[str], calibrations: Sequence[Path]) -> pd.DataFra
         targets = read_csv(folder / "targets.csv", f"citysim calibrate CONFIG --out {folder}")
         targets = targets[targets["use"] == "V"].set_index("statistic")
         numbers = targets[["value", "bootstrap_sd", "discrepancy_sd"]]
-        if known is not None and not numbers.equals(known):
+        if known is not None and not _same(numbers, known):
             raise ResultError(
                 f"{calibrations[0]}, {folder}: their targets of use V differ, expected the same"
             )
@@ -104,6 +104,13 @@ def _densities(forms: Sequence[str], calibrations: Sequence[Path]) -> pd.DataFra
     if table.empty:
         raise ResultError(f"{calibrations[0]}: no statistic of use V that all forms have, to score them by")
     return table
+
+
+def _same(numbers: pd.DataFrame, others: pd.DataFrame) -> bool:
+    """Whether targets are equal but for rounding, in which machines differ."""
+    return list(numbers.index) == list(others.index) and np.allclose(
+        numbers.to_numpy(dtype=float), others.to_numpy(dtype=float), rtol=1e-9, atol=1e-12, equal_nan=True
+    )
 
 
 def _headline(results: RunSet) -> pd.DataFrame:
