@@ -28,8 +28,9 @@ from citysim.language import capitalised
 
 #: What a share from 0 to 1 is on a scale of 100, and in per cent.
 POINTS: dict[str, Any] = {"scale": 100.0}
-_KINDS = ("twinning", "networks")
 PER_CENT: dict[str, Any] = {"scale": 100.0, "unit": " %"}
+#: Kinds of ties, as the factorial table names their effects.
+_KINDS = ("twinning", "networks")
 
 
 def change_of(row: Row, outcome: str, *, bound: bool, whom: str = "") -> Number:
