@@ -1,9 +1,9 @@
 """Numbers rounded to what their interval supports."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from citysim.language import gettext, numeral
 
@@ -13,6 +13,13 @@ SPREAD = ("lower", "upper")
 CONFIDENCE = ("confidence_lower", "confidence_upper")
 #: Of the median over all cases.
 MEDIAN = ("median_lower", "median_upper")
+
+
+class Fields(Protocol):
+    """A mapping, or a row of a table."""
+
+    def __getitem__(self, name: Any, /) -> Any:
+        """A field by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,11 @@ def in_digits(values: Iterable[float], digits: int = 3) -> list[str]:
         else "–"
         for value in values
     ]
+
+
+def fields_in_digits(row: Fields, names: Sequence[str]) -> dict[str, str]:
+    """Fields of a row that are read side by side, by name."""
+    return dict(zip(names, in_digits(row[name] for name in names), strict=True))
 
 
 def about(

@@ -1,6 +1,6 @@
 """The answer in one sentence for every setting, by the rules of the briefing, and what it is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,9 @@ def answers_of(settings: Settings) -> list[dict[str, Any]]:
     Raises ``ResultError`` where a table is missing or has changed since it was written.
     """
     results = settings.results
-    headline, effects = (_ByLevers(read(results.out), settings) for read in (read_headline, read_effects))
+    headline, effects = (
+        _ByLevers(read(results.out), settings.levers) for read in (read_headline, read_effects)
+    )
     name = next(iter(results.config.analyses), None)
     analysis = None if name is None else read_answer(results.out, name)
     found = []
@@ -70,10 +72,9 @@ def _said(settings: Settings, of: Mapping[str, Any], headline: "_ByLevers", effe
 class _ByLevers:
     """A table whose rows are asked for at values of the levers, many times."""
 
-    def __init__(self, table: pd.DataFrame, settings: Settings) -> None:
+    def __init__(self, table: pd.DataFrame, levers: Iterable[str]) -> None:
         self._table = table
-        levers = {name for setting in range(len(settings.chosen)) for name in settings.of(setting)}
-        self._values = {name: table[name].map(stall_of).to_numpy(object) for name in levers & {*table}}
+        self._values = {name: table[name].map(stall_of).to_numpy(object) for name in levers if name in table}
 
     def at(self, of: Mapping[str, Any]) -> pd.DataFrame:
         """Rows at some values; a lever that the table lacks counts for nothing."""

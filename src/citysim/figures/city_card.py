@@ -22,7 +22,7 @@ from citysim.analysis.labels import (
     value_label,
 )
 from citysim.analysis.results import RunSet
-from citysim.analysis.rounding import in_digits
+from citysim.analysis.rounding import SPREAD, fields_in_digits
 from citysim.analysis.stall import states_stalled
 from citysim.arrays import Floats
 from citysim.errors import ResultError
@@ -92,8 +92,7 @@ def card_figure(card: Card, arms: Iterable[str]) -> Drawn:
 
 
 def _in_words(row: dict[object, object]) -> str:
-    names = ("estimate", "lower", "upper")
-    told = dict(zip(names, in_digits(float(str(row[name])) for name in names), strict=True))
+    told = fields_in_digits(row, ("estimate", *SPREAD))
     return gettext(
         "{outcome}, {arm}: {estimate} ({lower} to {upper}), rank {rank}",
         outcome=outcome_label(str(row["outcome"])),

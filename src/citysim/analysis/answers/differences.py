@@ -10,7 +10,6 @@ from citysim.analysis.answers.estimates import ESTIMATES
 from citysim.analysis.intervals import MIN_REPLICATIONS, ratio_of_means
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet
-from citysim.analysis.rounding import in_digits
 from citysim.arrays import Bools
 from citysim.errors import ResultError
 from citysim.language import gettext
@@ -104,12 +103,6 @@ def row_of(table: pd.DataFrame, **keys: str) -> "pd.Series[float]":
     """The row with these values of the key columns."""
     here = np.all([table[name] == value for name, value in keys.items()], axis=0)
     return table[here].iloc[0]
-
-
-def with_interval(row: "pd.Series[float]") -> str:
-    """A ratio for a sentence: value and its confidence interval."""
-    estimate, lower, upper = in_digits(row[name] for name in ("estimate", *CONFIDENCE))
-    return gettext("{estimate} ({lower} to {upper})", estimate=estimate, lower=lower, upper=upper)
 
 
 def share_with_interval(row: "pd.Series[float]") -> str:

@@ -15,7 +15,7 @@ from citysim.analysis.intervals import (
 )
 from citysim.analysis.multiplicity import holm, simultaneous_level
 from citysim.analysis.results import RunSet
-from citysim.analysis.rounding import in_digits
+from citysim.analysis.rounding import SPREAD, Fields, fields_in_digits
 from citysim.arrays import Bools
 from citysim.errors import ResultError
 from citysim.language import gettext
@@ -106,8 +106,7 @@ def _verdict(outcome: str, lower: float, upper: float, count: int, asked: bool) 
     return "better" if (lower > 0) == (better > 0) else "worse"
 
 
-def quoted(row: "pd.Series[float]", digits: int = 3) -> str:
-    """An estimate for a sentence: median and 5–95 % range."""
-    names = ("estimate", "lower", "upper")
-    told = dict(zip(names, in_digits((row[name] for name in names), digits), strict=True))
-    return gettext("{estimate} ({lower} to {upper})", **told)
+def quoted(row: Fields, ends: tuple[str, str] = SPREAD) -> str:
+    """An estimate for a sentence, with its 5–95 % range or the interval between other ``ends``."""
+    estimate, lower, upper = fields_in_digits(row, ("estimate", *ends)).values()
+    return gettext("{estimate} ({lower} to {upper})", estimate=estimate, lower=lower, upper=upper)

@@ -19,7 +19,6 @@ from citysim.analysis.answers.differences import (
     row_of,
     share_with_interval,
     stacked,
-    with_interval,
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.labels import outcome_within, verdict_label
@@ -211,7 +210,7 @@ def _attention(rows: pd.DataFrame, outcomes: list[str]) -> str:
     for effect, name in (("twinning", gettext("twinning")), ("networks", gettext("networks"))):
         row = _row(rows, "per_attention", effect, first)
         if np.isfinite(row["estimate"]):
-            clauses.append(gettext("{name} gives {amount}", name=name, amount=with_interval(row)))
+            clauses.append(gettext("{name} gives {amount}", name=name, amount=quoted(row, CONFIDENCE)))
         else:
             clauses.append(gettext("{name} gives an undefined amount", name=name))
             reason = gettext(" (the attention it takes cannot be told from none)")

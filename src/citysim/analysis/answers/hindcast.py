@@ -8,7 +8,7 @@ import pandas as pd
 from citysim.analysis.intervals import spread
 from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet
-from citysim.analysis.rounding import in_digits
+from citysim.analysis.rounding import fields_in_digits
 from citysim.language import N_, gettext
 from citysim.patterns.adoption_targets import adoption_targets
 from citysim.patterns.course import Course
@@ -149,12 +149,12 @@ def _furthest(rows: pd.DataFrame) -> str:
     beyond = np.maximum(rows["lower"] - rows["record"], rows["record"] - rows["upper"])
     width = rows["upper"] - rows["lower"]
     far = pd.Series(beyond / width.where(width > 0, 1e-12), rows.index).sort_values(ascending=False)
-    named, names = rows.loc[far.index[:_NAMED]], ("record", "estimate", "lower", "upper")
+    named = rows.loc[far.index[:_NAMED]]
     return "; ".join(
         gettext(
             "{statistic} {record} (runs {estimate}, {lower} to {upper})",
             statistic=row["statistic"],
-            **dict(zip(names, in_digits(row[name] for name in names), strict=True)),
+            **fields_in_digits(row, ("record", "estimate", "lower", "upper")),
         )
         for row in named.to_dict("records")
     )
