@@ -17,8 +17,8 @@ import numpy as np
 
 from citysim import CityModel, World
 from citysim.arrays import Bools, Floats
+from citysim.model.mechanisms.admission import eligible
 from citysim.model.mechanisms.attention import review_factor
-from citysim.model.mechanisms.networks import eligible
 from citysim.model.mechanisms.recruiting import YOUTH
 from citysim.patterns.chronicle import Chronicle
 from citysim.patterns.course import Course

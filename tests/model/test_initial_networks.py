@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citysim.model.mechanisms.networks import eligible
+from citysim.model.mechanisms.admission import eligible
 from citysim.model.model import CityModel
 from worlds import Size, small_world
 

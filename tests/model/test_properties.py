@@ -299,6 +299,8 @@ class TestNetworks:
                 assert state.population[city] >= networks.min_population[k]
                 assert networks.region[k] in {-1, world.region[city]}
                 assert networks.state[k] in {-1, world.state[city]}
+                if k < world.n_networks and drawn.get("catchment_form") == "listed":
+                    assert world.network_states[k, world.state[city]]
             before["key"] = networks.key.copy()
 
         run(world, drawn, seed, check)

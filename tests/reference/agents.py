@@ -145,6 +145,7 @@ class Network(mesa.Agent):
         self.focus = focus
         self.region = region
         self.state = -1
+        self.states: set[int] | None = None  # whose cities it takes; None: of all
         self.by_invitation = False
         self.min_population = 0.0
         self.campaign = False

@@ -85,6 +85,7 @@ class ReferenceModel(mesa.Model):
         twinning.begin(self)
         for city in self.cities:
             city.capacity = city.means_left
+        twinning.before(self)
         attention.begin(self)
         networks.found_first(self)
         crises.begin(self)

@@ -34,6 +34,7 @@ def begin(model: "ReferenceModel") -> None:
     for k in range(model.first_networks):
         network = Network(model, k, world.network_focus[k].tolist(), int(world.network_region[k]))
         network.state = int(world.network_state[k])
+        network.states = states_of(model, k)
         network.by_invitation = bool(world.network_by_invitation[k])
         network.min_population = float(world.network_min_population[k])
         if world.network_founded is not None and not world.network_founded[k] <= world.start_year:
@@ -66,6 +67,14 @@ def absences(model: "ReferenceModel") -> None:
         network.alive, network.closed = False, 0
         for city in list(network.members):
             network.dismiss(city)
+
+
+def states_of(model: "ReferenceModel", k: int) -> set[int] | None:
+    """States whose cities a network of the data takes, None for all."""
+    listed = model.world.network_states
+    if model.parameters.catchment_form == "open" or listed is None:
+        return None
+    return {state for state, taken in enumerate(listed[k]) if taken}
 
 
 def draw_members(model: "ReferenceModel", network: Network) -> None:
@@ -299,7 +308,9 @@ def effort(model: "ReferenceModel", network: Network, lasting: list[float]) -> f
         admits = [
             city
             for city in model.cities
-            if world.population[city.index] >= network.min_population and network.region in (-1, city.region)
+            if world.population[city.index] >= network.min_population
+            and network.region in (-1, city.region)
+            and (network.states is None or city.state.index in network.states)
         ]
         some = sum(city.openness for city in admits)
         if some > 0.0:
@@ -318,11 +329,12 @@ def eligible(city: City, network: Network) -> bool:
 
 
 def fits(city: City, network: Network) -> bool:
-    """What the network asks of a city's size, region and country."""
+    """What the network asks of a city's size, region, country and state."""
     return (
         city.population >= network.min_population
         and network.region in (-1, city.region)
         and network.state in (-1, city.state.index)
+        and (network.states is None or city.state.index in network.states)
     )
 
 

@@ -112,6 +112,9 @@ BRANCHES = {
     "networks that share out their effort": case(
         "founding", "joining", recruiting_form="unequal", recruiting_spread=0.0, recruiting_division=2.0
     ),
+    "networks of some states": case(
+        "founding", "joining", catchment_form="listed", recruiting_form="unequal", recruiting_division=1.0
+    ),
     "countries that draw": case("joining", joining_form="country", join_country=6.0, join_intercept=-3.0),
     "thresholds": case("pledge", learning_form="threshold", initial_coverage=0.6, **TEACHING),
     "sharp thresholds": case(
@@ -169,6 +172,9 @@ BRANCHES = {
     ),
     "twinnings limited": case(
         "twinning", twinning_form="limited", twinning_limit=8.0, closure=0.3, ending_rate=0.05
+    ),
+    "ties of common partners": case(
+        "twinning", "ending", ending_form="embedded", ending_embedding=1.5, ending_rate=2.0, closure=0.5
     ),
     "sizes of the day": case("twinning", gravity_form="relative", closure=0.3, urban_noise=0.1),
     "sizes of the day, and who seeks": case(
@@ -389,6 +395,7 @@ HINDCASTS = {
         "recruiting_youth": 3.0,
     },
     "none absent": {"initial_networks": "dated", "absent_networks": "Network 1 + Network 6"},
+    "twinnings of before": {"twinning_years": 3.0, "closure": 0.3, "proposal_rate": 1.0},
     "more at the start": {"initial_networks": 7},
     "fewer at the start": {"initial_networks": 1},
     "without networks": {"initial_networks": "dated", "networks": False},

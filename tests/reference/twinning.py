@@ -10,6 +10,7 @@ import numpy as np
 from citysim.model.streams import Draws
 from citysim.world.regions import REGIONS
 
+from . import attention
 from .agents import City, Twinning
 from .arithmetic import DT, chance, keyed_uniforms, mean, roulette
 from .attention import lasting
@@ -32,6 +33,22 @@ def begin(model: "ReferenceModel") -> None:
     model.proposal_unit = proposal_unit(model)
 
 
+def before(model: "ReferenceModel") -> None:
+    """The years before a hindcast, in which no state is at war."""
+    p = model.parameters
+    if not p.twinning or model.world.network_founded is None:
+        return
+    wars = [(dyad, dyad.conflict_left) for dyad in model.dyads]
+    for dyad, _ in wars:
+        dyad.conflict_left = 0
+    for quarter in range(round(p.twinning_years / DT)):
+        if p.attention:
+            attention.step(model, model.streams.at("attention", 0))
+        step(model, model.streams.at("twinning before", quarter))
+    for dyad, left in wars:
+        dyad.conflict_left = left
+
+
 def step(model: "ReferenceModel", draw: Draws) -> None:
     """Proposals are settled before any tie changes; a pair that has a tie makes no second one."""
     p = model.parameters
@@ -39,12 +56,13 @@ def step(model: "ReferenceModel", draw: Draws) -> None:
     suspend = keyed_uniforms(draw, "suspend", (tie.key for tie in old))
     end = keyed_uniforms(draw, "end", (tie.key for tie in old))
     new = new_ties(model, draw)
+    common = {tie.key: len(partners(model, tie.a) & partners(model, tie.b)) for tie in old}
 
     for a, b in new:
         model.tie_up(a, b, p.trust_start)
     for tie in old:
         live_one_quarter(model, tie, suspend[tie.key])
-        if ends(model, tie, end[tie.key]):
+        if ends(model, tie, end[tie.key], common[tie.key]):
             model.end_tie(tie)
 
 
@@ -78,13 +96,20 @@ def strain_on(model: "ReferenceModel", tie: Twinning) -> tuple[float, bool]:
     return worst * faded, worst * lean > 0.0
 
 
-def ends(model: "ReferenceModel", tie: Twinning, u: float) -> bool:
-    """A suspended tie ends with its trust, a live one at a rate that overload raises."""
+def partners(model: "ReferenceModel", city: City) -> set[City]:
+    """Cities with a live tie to a city."""
+    live = [tie for tie in model.ties.values() if not tie.suspended]
+    return {tie.b if tie.a is city else tie.a for tie in live if city in (tie.a, tie.b)}
+
+
+def ends(model: "ReferenceModel", tie: Twinning, u: float, common: int) -> bool:
+    """A suspended tie ends with its trust, a live one at a rate that overload raises, partners lower."""
     p = model.parameters
     if tie.suspended:
         return tie.trust < p.trust_floor
     overload = (tie.a.overload + tie.b.overload) / 2
-    return u < chance(p.ending_rate * (1.0 + p.leave_overload * overload))
+    slowed = (1 + common) ** -p.ending_embedding if p.ending_form == "embedded" else 1.0
+    return u < chance(p.ending_rate * (1.0 + p.leave_overload * overload) * slowed)
 
 
 def own_weight(model: "ReferenceModel", city: City) -> float:

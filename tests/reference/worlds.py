@@ -74,6 +74,7 @@ def docking_world(cities: int = 45, states: int = 7, seed: int = 0) -> World:
         network_scope=np.array([0, 0, 0, 0, 0, 1, 1, 2, 0]),
         network_region=np.where(np.isin(np.arange(NETWORKS), (5, 6)), region_of_state[0], -1),
         network_state=np.where(np.arange(NETWORKS) == 7, 0, -1),
+        network_states=np.random.default_rng((seed, 7)).random((NETWORKS, states)) < 0.6,
         network_by_invitation=np.isin(np.arange(NETWORKS), (3, 4)),
         network_min_population=np.array([0, 0, 3e5, 0, 5e5, 0, 0, 0, 0], dtype=float),
         network_reported_size=np.full(NETWORKS, np.nan),

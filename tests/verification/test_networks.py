@@ -392,6 +392,30 @@ def test_only_eligible_cities_join() -> None:
     assert (np.bincount(network)[:3] > 1900).all()
 
 
+@pytest.mark.parametrize("form", ["open", "listed"])
+def test_networks_take_cities_of_their_states(form: str) -> None:
+    """In the form ``listed`` nobody of other states joins; else cities of all do, of either network alike."""
+    n = 6000
+    world = plain_world(
+        n,
+        states=3,
+        networks=2,
+        network_states=np.array([[True, True, True], [False, True, True]]),
+        network_known_members=np.full(2, 50),
+        membership_city=np.array([1, 4, 2, 5]),
+        membership_network=np.array([0, 0, 1, 1]),
+    )
+    given = {"review_rate": 20.0, "join_intercept": 10.0, "join_focus": 20.0, "catchment_form": form}
+    state, setting = without_attention(world, given)
+    advance(state, setting, [networks], 20)
+    city, network = state.networks.member_city, state.networks.member_network
+    joined = np.zeros((2, 3))
+    np.add.at(joined, (network[network < 2], world.state[city[network < 2]]), 1.0)
+    took = joined > 900
+    assert (took == (world.network_states | (form == "open"))).all()
+    assert (joined[~took] == 0).all()
+
+
 def test_members_vote_by_capacity() -> None:
     """An invitation-only network admits with expit(v₀ + v_a (a − members' mean a)).
 

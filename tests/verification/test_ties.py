@@ -420,6 +420,25 @@ def test_a_limit_leaves_room_for_less(limit: float) -> None:
     assert_share(len(state.twinnings.key) - before, cities * (cities - 1) // 2 - before, chance)
 
 
+@pytest.mark.parametrize(("size", "embedding"), [(2, 0.7), (3, 0.7), (5, 0.7), (5, 0.0)])
+def test_common_partners_keep_a_tie(size: int, embedding: float) -> None:
+    """Where all cities of a group are tied, a tie ends within a quarter with 1 − e^{−r_E (size − 1)^{−ε} Δt}.
+
+    Its two cities have size − 2 partners in common. Binomial tails over 4,000 to 20,000 ties; false alarms
+    10⁻⁶.
+    """
+    groups = 4000 if size < 4 else 2000
+    tied = [(i, j) for i in range(size) for j in range(i + 1, size)]
+    twins = size * np.arange(groups)[:, None, None] + np.array(tied)
+    world = plain_world(size * groups, twin_a=twins[..., 0].ravel(), twin_b=twins[..., 1].ravel())
+    given = FROZEN | {"attention": False, "ending_form": "embedded", "ending_embedding": embedding}
+    state, setting = start(world, given | {"ending_rate": 1.0})
+    before = len(state.twinnings.key)
+    advance(state, setting, [twinning])
+    chance = -math.expm1(-((size - 1) ** -embedding) * DT)
+    assert_share(before - len(state.twinnings.key), before, chance)
+
+
 @pytest.mark.parametrize("engagement", [1.0, 0.6])
 def test_acceptance_needs_both_cities_engagement(engagement: float) -> None:
     """A proposal becomes a tie with probability e_i e_j: expected new ties of one quarter.

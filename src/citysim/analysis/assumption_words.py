@@ -50,6 +50,7 @@ PARAMETER_WORDS = {
     "network_running_cost": N_("how much a network costs for each member"),
     "grant_pool": N_("how much money networks get in grants"),
     # twinning
+    "ending_embedding": N_("how much common partners keep a twinning"),
     "proposal_rate": N_("how often cities propose twinnings"),
     "gravity_distance": N_("how little distance keeps cities from twinning"),
     "gravity_population": N_("how much large cities attract twinnings"),

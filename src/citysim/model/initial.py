@@ -7,7 +7,7 @@ import numpy as np
 from citysim.arrays import Ints
 from citysim.model.events.happen import begun
 from citysim.model.initial_networks import found_first, initial_networks
-from citysim.model.mechanisms import attention, crises, dependence, diplomacy, practices, stall
+from citysim.model.mechanisms import attention, crises, dependence, diplomacy, practices, stall, twinning
 from citysim.model.mechanisms import networks as networks_mechanism
 from citysim.model.mechanisms.urbanisation import trend
 from citysim.model.setting import Setting
@@ -46,6 +46,8 @@ def initial_state(setting: Setting) -> RunState:
         events=begun(setting),
     )
     state.capacity = dependence.means_left(state, setting)
+    if setting.parameters.twinning and world.network_founded is not None:
+        twinning.before(state, setting)
     if setting.parameters.attention:
         attention.step(state, setting, setting.streams.at("attention", 0))
     found_first(state, setting)

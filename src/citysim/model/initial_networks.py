@@ -7,8 +7,9 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.mechanisms import attention, recorded
+from citysim.model.mechanisms.admission import eligible
 from citysim.model.mechanisms.founding import asked, establish, founders, slots_of
-from citysim.model.mechanisms.networks import eligible, reference_count
+from citysim.model.mechanisms.networks import reference_count
 from citysim.model.parameters import Parameters
 from citysim.model.setting import Setting
 from citysim.model.state import Networks, RunState

@@ -85,6 +85,9 @@ class WorldFields:
 
     imputations: tuple[Imputation, ...] = field(default=())  # what was filled in, and how often
 
+    # states whose cities each network takes, (K, S): of a sea, a language or a group of countries; else all
+    network_states: Bools | None = None
+
     # of a hindcast alone, which is told what the record dates; a run reads of it what lies before its quarter
     network_founded: Floats | None = None  # (K,) year; NaN: not founded by date in this world
     joined_city: Ints | None = None  # (J,) dated memberships: their city,

@@ -1,6 +1,6 @@
 """City networks of the real world: traits, sizes and who is a member."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +92,22 @@ def build_networks(
         membership_city=city[inside][order].astype(np.int64),
         membership_network=network[inside][order].astype(np.int64),
     )
+
+
+def catchments(pack: DataPack, pairs: pd.DataFrame, names: Sequence[str], states: Sequence[str]) -> Bools:
+    """States, by their codes of three letters, whose cities each network takes, (K, S).
+
+    All, or where its catchment is that of its members (of one sea, language or group of countries) those in
+    which it has any, whether or not they are in this world.
+    """
+    traits, cities = traits_by_name(pack), pack["cities_all"]
+    home = dict(zip(cities["geonameid"], cities["iso3"], strict=True))
+    takes = np.ones((len(names), len(states)), dtype=bool)
+    for k, name in enumerate(names):
+        if traits["catchment"][name] == "members":
+            of = {home[city] for city in pairs.loc[pairs["network"] == name, "geonameid"]}
+            takes[k] = [state in of for state in states]
+    return takes
 
 
 def _focus(traits: pd.DataFrame) -> Floats:

@@ -16,7 +16,7 @@ from citysim.world.geography import nearest
 from citysim.world.hindcast import Dated, dated_networks, earlier_population
 from citysim.world.imputation import Imputation
 from citysim.world.keep import ALL, Keep
-from citysim.world.networks import NAMED, Networks, build_networks, memberships
+from citysim.world.networks import NAMED, Networks, build_networks, catchments, memberships
 from citysim.world.own.laid import Overlay
 from citysim.world.pack import DataPack, load_pack
 from citysim.world.plain import whole
@@ -220,6 +220,7 @@ def _assemble(
         network_scope=networks.scope,
         network_region=networks.region,
         network_state=np.full(len(networks.name), -1, np.int64),
+        network_states=catchments(pack, pairs, networks.name, tuple(countries.iso3[states.country])),
         network_by_invitation=networks.by_invitation,
         network_min_population=networks.min_population,
         network_reported_size=networks.reported_size,

@@ -110,6 +110,7 @@ SCHEMA: dict[str, dict[str, Column]] = {
         **{domain.name: Column("number", low=0, high=1) for domain in DOMAINS},
         "scope": Column(words=SCOPES),
         "region": Column(optional=True, words=REGIONS),
+        "catchment": Column(optional=True, words=("members",)),
         "by_invitation": _YES_NO,
         "min_population": _COUNT,
         "reported_members": _MAYBE_COUNT,

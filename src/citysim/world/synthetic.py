@@ -153,6 +153,7 @@ def _assemble(
         network_scope=real.network_scope.copy(),
         network_region=real.network_region.copy(),
         network_state=real.network_state.copy(),
+        network_states=None if real.network_states is None else real.network_states[:, drawn.template],
         network_by_invitation=real.network_by_invitation.copy(),
         network_min_population=real.network_min_population.copy(),
         network_reported_size=np.full(real.n_networks, np.nan),

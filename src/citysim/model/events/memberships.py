@@ -8,7 +8,7 @@ from citysim.arrays import Ints
 from citysim.model.events import kinds
 from citysim.model.events.keys import found, marked
 from citysim.model.events.resolve import Charter, Resolved
-from citysim.model.mechanisms.networks import eligible
+from citysim.model.mechanisms.admission import eligible
 from citysim.model.setting import Setting
 from citysim.model.state import EventState, Networks, RunState
 

@@ -29,6 +29,7 @@ class Rules(NamedTuple):
     min_population: Floats  # people
     region: Ints  # −1 for any
     state: Ints  # −1 for any
+    takes: Bools  # (networks of the data, S), by state; none where all take any
 
 
 @compiled
@@ -39,6 +40,7 @@ def admits(rules: Rules, k: int, people: float, region: int, state: int) -> bool
         and people >= rules.min_population[k]
         and (rules.region[k] < 0 or rules.region[k] == region)
         and (rules.state[k] < 0 or rules.state[k] == state)
+        and (k >= len(rules.takes) or rules.takes[k, state])
     )
 
 

@@ -25,8 +25,15 @@ class TieRates(NamedTuple):
     floor: float  # of trust, below which a suspended tie ends
     ending: float  # of a live tie within the attention budget
     overload: float  # rise of it per unit of overload
+    embedding: float  # power by which it falls with 1 + common partners
     dt: float  # years
     trust_start: float  # of a new tie
+
+
+@compiled
+def hazard_of_ending(load: float, rates: TieRates) -> float:
+    """Per year, of a live tie of two cities without a common partner, by their overload together."""
+    return rates.ending * (1.0 + rates.overload * load / 2)
 
 
 @compiled
@@ -38,6 +45,7 @@ def tie_after(
     load: float,  # overload of its two cities
     key: int,
     suspend: np.uint64,
+    slowed: float,  # factor of ending by common partners
     luck: float,  # number by which it ends
     rates: TieRates,
 ) -> tuple[float, bool, bool]:
@@ -51,9 +59,24 @@ def tie_after(
     if rest:
         held = v * rates.trust_kept
         return held, rest, held >= rates.floor
-    hazard = rates.ending * (1.0 + rates.overload * load / 2)
-    ends = happens(hazard * rates.dt, luck)
+    ends = happens(hazard_of_ending(load, rates) * slowed * rates.dt, luck)
     return 1.0 - (1.0 - v) * rates.distrust_kept, rest, not ends
+
+
+@compiled
+def common(rows: Ints, partner: Ints, a: int, b: int) -> int:
+    """How many partners two cities have in common, by rows of partners that are sorted."""
+    here, there, count = rows[a], rows[b], 0
+    while here < rows[a + 1] and there < rows[b + 1]:
+        if partner[here] == partner[there]:
+            count += 1
+            here += 1
+            there += 1
+        elif partner[here] < partner[there]:
+            here += 1
+        else:
+            there += 1
+    return count
 
 
 @compiled
@@ -68,6 +91,8 @@ def renewed(
     suspended: Bools,
     start: Ints,
     new: Ints,
+    rows: Ints,  # (N + 1,) where each city's live partners begin,
+    partner: Ints,  # and who they are, sorted in a row
     used: Floats,  # (N,) attention that ties ask for
     attention: Floats,  # (N,) budget
     conflict_left: Ints,  # (D,)
@@ -112,7 +137,10 @@ def renewed(
             if pair[e] >= 0:
                 strain = 1.0 if conflict_left[pair[e]] > 0 else rates.rupture * pressing[pair[e]]
                 front = strain > 0.0 or rates.rupture * side[pair[e]] > 0.0
-            load = overload[a[e]] + overload[b[e]]
+            load, slowed = overload[a[e]] + overload[b[e]], 1.0
+            # what outlives the usual rate needs no count
+            if rates.embedding > 0.0 and happens(hazard_of_ending(load, rates) * rates.dt, luck[e]):
+                slowed = (1.0 + common(rows, partner, a[e], b[e])) ** -rates.embedding
             held, rest, lasts = tie_after(
                 v=trust[e],
                 rest=suspended[e],
@@ -121,6 +149,7 @@ def renewed(
                 load=load,
                 key=key[e],
                 suspend=suspend,
+                slowed=slowed,
                 luck=luck[e],
                 rates=rates,
             )

@@ -8,6 +8,7 @@ import numpy as np
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import joining, memberships
 from citysim.model.mechanisms import campaigns, recorded
+from citysim.model.mechanisms.admission import rules_of
 from citysim.model.mechanisms.attention import review_factor
 from citysim.model.mechanisms.dependence import grants_paid, means_left
 from citysim.model.mechanisms.founding import (
@@ -21,7 +22,7 @@ from citysim.model.mechanisms.founding import (
 )
 from citysim.model.mechanisms.recruiting import effort
 from citysim.model.setting import Setting
-from citysim.model.state import DT, Networks, RunState
+from citysim.model.state import DT, RunState
 from citysim.model.streams import Draws, uniform_at
 
 #: Networks of the data per city of the real world, 54 among 2,105: of a world that knows none, K₀ is as many.
@@ -189,7 +190,7 @@ def _joining(state: RunState, setting: Setting, draw: Draws) -> Ints:
         rate=p.review_rate * growth,
         factor=setting.derive(review_factor),
         seen=seen,
-        rules=_rules(networks),
+        rules=rules_of(networks, setting),
         population=state.population,
         region=world.region,
         state=world.state,
@@ -218,16 +219,6 @@ def reference_count(setting: Setting) -> int:
         return 0
     world = setting.world
     return world.n_networks or max(round(NETWORKS_PER_CITY * world.n_cities), 1)
-
-
-def eligible(networks: Networks, population: Floats, setting: Setting, city: Ints, network: Ints) -> Bools:
-    """Whether each city may join the paired network: live, size class, region, country."""
-    world = setting.world
-    return joining.eligible(_rules(networks), population, world.region, world.state, city, network)
-
-
-def _rules(networks: Networks) -> joining.Rules:
-    return joining.Rules(networks.alive, networks.min_population, networks.region, networks.state)
 
 
 def _vote(state: RunState, setting: Setting, size: Ints, city: Ints, network: Ints) -> Floats:

@@ -7,6 +7,7 @@ import numpy as np
 
 from citysim.arrays import Bools, Floats, Ints
 from citysim.model.kernels import joining
+from citysim.model.mechanisms.admission import rules_of
 from citysim.model.mechanisms.attention import overload, review_factor
 from citysim.model.setting import Setting
 from citysim.model.state import DT, Networks, RunState
@@ -77,8 +78,7 @@ def founders_of(k: int, state: RunState, setting: Setting) -> Ints:
         return recorded
     networks, n = state.networks, world.n_cities
     city = np.arange(n)
-    open_to_all = np.ones(networks.slots, dtype=bool)
-    rules = joining.Rules(open_to_all, networks.min_population, networks.region, networks.state)
+    rules = rules_of(networks, setting)._replace(alive=np.ones(networks.slots, dtype=bool))
     may = joining.eligible(rules, state.population, world.region, world.state, city, np.full(n, k))
     chance = setting.streams.at("networks", 0).uniform_of("recorded", k * n + city)
     speed: Floats = setting.derive(review_factor) * np.exp(-p.join_cost * overload(state))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from citysim.arrays import Floats
+from citysim.model.mechanisms.admission import takes
 from citysim.model.mechanisms.attention import review_factor
 from citysim.model.mechanisms.founding import slots_of
 from citysim.model.setting import Setting
@@ -41,7 +42,7 @@ def _lasting(setting: Setting) -> Floats:
 
 
 def admitted(networks: Networks, setting: Setting) -> Floats:
-    """Share of all reviews by the cities that each network admits by region and size, (K,).
+    """Share of all reviews by the cities that each network admits by region, size and states, (K,).
 
     By population and reviews of the start. 1 for a network of one state, which campaigns alone are, and for
     one that admits no city.
@@ -50,7 +51,19 @@ def admitted(networks: Networks, setting: Setting) -> Floats:
     for region, (people, larger) in setting.derive(_by_size).items():
         own = (networks.state < 0) & (networks.region == region)
         share[own] = larger[np.searchsorted(people, networks.min_population[own])]
+    listed = setting.derive(_of_listed)
+    share[: len(listed)] = np.where(networks.state[: len(listed)] < 0, listed, 1.0)
     return np.where(share > 0.0, share, 1.0)
+
+
+def _of_listed(setting: Setting) -> Floats:
+    """That share of the networks of the data where their states are listed, (K,), else none."""
+    world, takes_ = setting.world, setting.derive(takes)
+    reviews = setting.derive(review_factor)
+    fits = takes_[:, world.state]
+    region, people = world.network_region[: len(fits), None], world.network_min_population[: len(fits), None]
+    fits = fits & ((region < 0) | (region == world.region)) & (world.population >= people)
+    return np.asarray(fits @ reviews / max(float(reviews.sum()), 1e-300))
 
 
 def _by_size(setting: Setting) -> dict[int, tuple[Floats, Floats]]:

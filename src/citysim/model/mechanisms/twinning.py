@@ -9,6 +9,7 @@ from citysim.arrays import Floats, Ints
 from citysim.model.gravity import NEAREST_KM, gravity, law, own_weight
 from citysim.model.kernels import ties as kernel
 from citysim.model.kernels.gravity import Proposing, proposals
+from citysim.model.mechanisms import attention
 from citysim.model.mechanisms.diplomacy import begun
 from citysim.model.setting import Setting
 from citysim.model.state import DT, RunState, Twinnings
@@ -55,6 +56,7 @@ def constants(setting: Setting) -> Constants:
             floor=p.trust_floor,
             ending=p.ending_rate,
             overload=p.leave_overload,
+            embedding=p.ending_embedding if p.ending_form == "embedded" else 0.0,
             dt=DT,
             trust_start=p.trust_start,
         ),
@@ -70,11 +72,13 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
     cities of a third state that stands with the other, in the form ``burst`` with p_B p_S (1 − ζ v) when it
     begins and φ_R times that after; resumed after it at rate r_R v. Trust follows
     dv = g (1 − v) dt, or dv = −d_v v dt while suspended; both exact. Suspended ties end below the trust
-    floor; live ones at r_E, faster where a city is overloaded.
+    floor; live ones at r_E, faster where a city is overloaded, in the form ``embedded`` slower by
+    (1 + common partners)^−ε_E.
     """
     world, dyads, ties, c = setting.world, setting.dyads, state.twinnings, setting.derive(constants)
     new = _new_ties(state, setting, draw)
     new.sort()
+    rows, partner, _ = live_rows(ties, world.n_cities)
     state.twinnings = Twinnings(
         *kernel.renewed(
             rates=c.rates,
@@ -87,6 +91,8 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
             suspended=ties.suspended,
             start=ties.start,
             new=new,
+            rows=rows,
+            partner=partner,
             used=state.used,
             attention=state.attention,
             conflict_left=state.conflict_left,
@@ -99,6 +105,17 @@ def step(state: RunState, setting: Setting, draw: Draws) -> None:
             step=state.step,
         )
     )
+
+
+def before(state: RunState, setting: Setting) -> None:
+    """Twinnings of the years before a hindcast, which the record does not date: by the same law, in peace."""
+    p, conflicts = setting.parameters, state.conflict_left
+    state.conflict_left = np.zeros_like(conflicts)
+    for quarter in range(round(p.twinning_years / DT)):
+        if p.attention:
+            attention.step(state, setting, setting.streams.at("attention", 0))
+        step(state, setting, setting.streams.at("twinning before", quarter))
+    state.conflict_left = conflicts
 
 
 def live_rows(ties: Twinnings, cities: int) -> tuple[Ints, Ints, Ints]:

@@ -14,7 +14,7 @@ from citysim.world.own.read import Row
 from citysim.world.sizes import START_YEAR
 
 #: Traits that are not weights.
-_TRAITS = ("scope", "region", "by_invitation", "min_population", "reported_members")
+_TRAITS = ("scope", "region", "catchment", "by_invitation", "min_population", "reported_members")
 
 
 def lay_networks(lay: Laying) -> None:
@@ -50,7 +50,7 @@ def _traits(lay: Laying, row: Row, before: dict[str, Any] | None) -> dict[str, A
     base: dict[str, Any] = before or {
         "network": row["network"], "shown_as": row["network"], "keep": "yes",
         **{domain.name: 1.0 / len(DOMAINS) for domain in DOMAINS},
-        "scope": "global", "region": "", "by_invitation": "no", "min_population": 0,
+        "scope": "global", "region": "", "catchment": "", "by_invitation": "no", "min_population": 0,
         "reported_members": np.nan, "reason": "own table",
     }  # fmt: skip
     given = {name: row[name] for name in _TRAITS if row[name] is not None}

@@ -164,6 +164,12 @@ TABLES: dict[str, tuple[OwnColumn, ...]] = {
         OwnColumn(
             "region", "region of a regional network", "Europe", words=REGIONS, needed="for scope regional"
         ),
+        OwnColumn(
+            "catchment",
+            "members: takes cities of the states in which it has some; for catchment_form listed",
+            "members",
+            words=("members",),
+        ),
         OwnColumn("by_invitation", "whether its members vote on who joins; no if empty", "no", words=YES_NO),
         OwnColumn(
             "min_population",
