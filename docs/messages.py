@@ -20,6 +20,7 @@ from citysim.model.groups import GROUPS, INCOME_CLASSES
 from citysim.model.outcomes import MODEL_OUTCOMES, OUTCOMES
 from citysim.model.parameters import parameter_specs
 from citysim.plan.config import DesignConfig
+from citysim.validation.catalogue import TESTS
 from citysim.validation.judge import HOLDS, MISSES, NOT_RUN, PARTLY
 
 SOURCE = Path(__file__).parent.parent / "src" / "citysim"
@@ -35,6 +36,17 @@ VERDICTS = (
 #: Of a statistic of the record that the model is held against.
 JUDGED = (HOLDS, PARTLY, MISSES, NOT_RUN)
 ESTIMANDS = ("Standing value", "Substitution", "Response", "Compensation")
+PARAMETER_GROUPS = tuple(dict.fromkeys(spec.group for spec in parameter_specs().values()))
+#: Context of texts that are looked up by a word → file that does, and the words.
+WORDS = (
+    ("group of parameters", "model/parameters.py", PARAMETER_GROUPS),
+    ("test of a pattern", "validation/catalogue.py", TESTS),
+    ("verdict", "analysis/labels.py", VERDICTS),
+    ("judged", "validation/judge.py", JUDGED),
+    ("column", "briefing/context.py", COLUMNS),
+    ("arm", "explorer/live/experiment.py", ("mine",)),
+    ("estimand", "analysis/estimands.py", ESTIMANDS),
+)
 #: Keys of ``[design]`` that are no swept values with a name in a briefing.
 DESIGN = {*DesignConfig.model_fields, "stall", "over", "coalitions"}
 #: Keys of a config that a briefing shows.
@@ -79,21 +91,16 @@ def _of_registries() -> Iterator[Message]:
     sizes = [f"{size} in {income}" for size in _SIZES.values() for income in incomes]
     for text in ("all cities", *_SIZES.values(), *sizes):
         yield text, "peers", "model/city_at_start.py"
-    for text in VERDICTS:
-        yield text, "verdict", "analysis/labels.py"
-    for text in JUDGED:
-        yield text, "judged", "validation/judge.py"
-    for text in COLUMNS:
-        yield text, "column", "briefing/context.py"
-    yield "mine", "arm", "explorer/live/experiment.py"
-    for text in ESTIMANDS:
-        yield text, "estimand", "analysis/estimands.py"
+    for context, place, texts in WORDS:
+        for text in texts:
+            yield text, context, place
 
 
 def _of_experiments() -> Iterator[Message]:
     """What the experiments that come with citysim ask, and the names of their arms."""
     for file in sorted((SOURCE / "experiments").rglob("*.toml")):
         table = tomllib.loads(file.read_text())
+        yield table["name"].replace("_", " ").capitalize(), "experiment title", _name(file)
         for arm in table.get("arms", {}):
             known = {"none": "no cooperation", "both": "twinning and networks"}
             yield known.get(arm, arm.replace("_", " ")), "arm", _name(file)

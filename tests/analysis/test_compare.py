@@ -104,7 +104,7 @@ def test_forms_that_come_with_a_posterior_may_differ_and_are_named(tmp_path: Pat
     config = CONFIG + posterior + '[parameters]\nrupture_form = "burst"\n'
     after = results(tmp_path / "b", 0.5, 0.3, config=config)
     _, other = read_pair(before, after)
-    assert "rupture_form 'burst' (default 'steady')" in str(forms_in_words(other))
+    assert "rupture_form “burst” (default “steady”)" in str(forms_in_words(other))
     assert forms_in_words(read_results(before)) is None
 
 

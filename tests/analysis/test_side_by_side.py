@@ -145,4 +145,4 @@ def test_a_pair_of_one_arm_is_refused(tmp_path):
     for name in ("a", "b"):
         runs = known_runs({"both": 0.5}, seeds=8, stalls=(0.5,))
         made.append(read_results(write_runs(tmp_path / name, pd.DataFrame(runs), config=DIFFERENCES)))
-    assert other_kind(*made) == "both have one arm alone, 'both'"
+    assert other_kind(*made) == "both have one arm alone, “both”"

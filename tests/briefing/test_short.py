@@ -13,7 +13,16 @@ from analysis.tables import CONFIG, ESTIMANDS, estimand_runs, known_runs
 from briefing.pages import SHIPPED, answered, of_headline, prose, said_of_the_docs, table_of, words
 from citysim.analysis import plain_words as words_of_page_1
 from citysim.analysis.results import read_results
-from citysim.analysis.rounding import about, at_most, in_digits, rounded, step_of, with_range
+from citysim.analysis.rounding import (
+    about,
+    at_most,
+    change_in_digits,
+    in_digits,
+    number_of,
+    rounded,
+    step_of,
+    with_range,
+)
 from citysim.analysis.verdict import Dependence
 from citysim.briefing.short import RULES, claim, form, sentences, short_answer
 from citysim.figures.in_short.cooperation import factorial as factorial_picture
@@ -377,6 +386,25 @@ class TestNumbers:
     )
     def test_numbers_side_by_side_have_the_decimals_of_the_largest(self, values, texts):
         assert in_digits(values) == texts
+
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            (-0.000068, "−0.000068"),
+            (0.1, "+0.10"),
+            (-2.0, "−2.0"),
+            (1234.4, "+1,234"),
+            (0.0, "+0"),
+            (np.nan, "–"),
+        ],
+    )
+    def test_a_change_has_its_sign_and_is_in_full(self, value, text):
+        assert change_in_digits(value) == text
+
+    def test_ends_have_no_decimals_that_are_0_in_both(self):
+        row = {"estimate": 0.68, "lower": 0.658, "upper": 0.702}
+        number = number_of(row, "68 %", "of the sum", scale=100, unit=" %")
+        assert (number.low, number.high) == ("66 %", "70 %")
 
     def test_an_estimate_with_its_range(self):
         row = {"estimate": 0.2199, "lower": -0.0285, "upper": 0.7934}

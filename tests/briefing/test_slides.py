@@ -102,6 +102,13 @@ class TestSlides:
                 assert top >= ends[-1] - 50_000  # a hair
                 ends.append(end)
 
+    def test_a_long_question_is_smaller(self, context, tmp_path):
+        short = replace(context.short, question="Does what cities do together last? " * 4)
+        write_pptx(replace(context, short=short), tmp_path / "long.pptx")
+        first, second = list(Presentation(tmp_path / "long.pptx").slides)[:2]
+        asked, title = first.shapes[0].text_frame, second.shapes.title.text_frame
+        assert [box.paragraphs[0].runs[0].font.size.pt for box in (asked, title)] == [11, 18]
+
     def test_every_text_says_its_language(self, deck):
         runs = [
             run

@@ -12,6 +12,7 @@ from citysim.analysis.results import read_results
 from citysim.errors import ConfigError, ResultError
 from citysim.execute.processes import each_in_processes
 from citysim.figures import FIGURES, draw_all
+from citysim.figures.bands import DODGE, stall_limits
 from citysim.figures.caption import CAPTIONS, read_captions
 from citysim.figures.drawing import draw_figures, save
 from citysim.figures.style import new_figure
@@ -167,3 +168,12 @@ def test_a_figure_by_itself_tells_its_own_letters(tmp_path, caplog):
     figure.suptitle("城 – ≥")
     save(figure, tmp_path, "one")
     assert caplog.messages == ["figure one: the font lacks 城 (U+57CE); a box stands for each"]
+
+
+def test_points_of_many_arms_lie_within_a_panel():
+    stalls = pd.Series([0.5, 1.0])
+    for arms in (1, 3, 8, 12):
+        low, high = stall_limits(stalls, arms)
+        aside = DODGE * (arms - 1) / 2 * (high - low)
+        assert low < 0.5 - aside
+        assert high > 1.0 + aside

@@ -108,7 +108,7 @@ class TestSpeaking:
     def test_english_is_what_the_source_says(self):
         assert spoken() == "en"
         assert gettext("{low} to {high}", low=1, high=2) == "1 to 2"
-        assert numeral("2,105.5") == "2,105.5"
+        assert numeral("-2,105.5") == "−2,105.5"
 
     def test_another_language_holds_within(self):
         with speaking("de"):
@@ -116,7 +116,7 @@ class TestSpeaking:
             assert gettext("{low} to {high}", low=1, high=2) == "1 bis 2"
             with speaking("en"):
                 assert gettext("{low} to {high}", low=1, high=2) == "1 to 2"
-            assert numeral("−2,105.5") == "−2.105,5"
+            assert numeral("-2,105.5") == "−2.105,5"
         assert spoken() == "en"
 
     def test_it_ends_with_an_error(self):

@@ -55,6 +55,11 @@ def experiment_text(text: str) -> str:
     return pgettext("experiment", text) if text else ""
 
 
+def experiment_title(name: str) -> str:
+    """An experiment's name for people."""
+    return pgettext("experiment title", name.replace("_", " ").replace("-", " ").capitalize())
+
+
 def swept_label(name: str) -> str:
     """What a design sweeps, within a sentence."""
     return pgettext("swept", name.replace("_", " "))

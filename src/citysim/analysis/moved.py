@@ -82,7 +82,7 @@ def forms_in_words(results: RunSet) -> str | None:
     if not found:
         return None
     named = ", ".join(
-        gettext("{name} '{value}' (default '{default}')", name=name, value=value, default=forms()[name])
+        gettext("{name} “{value}” (default “{default}”)", name=name, value=value, default=forms()[name])
         for name, value in found.items()
     )
     return gettext(

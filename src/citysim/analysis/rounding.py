@@ -56,7 +56,11 @@ def number_of(
     if not (math.isfinite(low) and math.isfinite(high)):
         return Number(text, of, bound=bound)
     step = step_of(low, high)
-    return Number(text, of, f"{rounded(low, step)}{unit}", f"{rounded(high, step)}{unit}", bound)
+    least, most = rounded(low, step), rounded(high, step)
+    zero = numeral(".0")
+    if least.endswith(zero) and most.endswith(zero):
+        least, most = least.removesuffix(zero), most.removesuffix(zero)
+    return Number(text, of, f"{least}{unit}", f"{most}{unit}", bound)
 
 
 def step_of(lower: float, upper: float) -> float:
@@ -78,7 +82,7 @@ def rounded(value: float, step: float) -> str:
     else:
         digits = max(0, -math.floor(math.log10(step) + 1e-9))
         text = f"{round(value / step) * step + 0.0:,.{digits}f}"
-    return numeral(text.replace("-", "−")) if any(digit in text for digit in "123456789") else "0"
+    return numeral(text) if any(digit in text for digit in "123456789") else "0"
 
 
 def in_digits(values: Iterable[float], digits: int = 3) -> list[str]:
@@ -93,11 +97,17 @@ def in_digits(values: Iterable[float], digits: int = 3) -> list[str]:
     while decimals and all(f"{value:.{decimals}f}".endswith("0") for value in known):
         decimals -= 1
     return [
-        numeral(f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−"))
-        if math.isfinite(value)
-        else "–"
+        numeral(f"{round(value, decimals) + 0.0:,.{decimals}f}") if math.isfinite(value) else "–"
         for value in values
     ]
+
+
+def change_in_digits(value: float, digits: int = 2) -> str:
+    """A change with its sign and so many digits, in full however small it is."""
+    decimals = (
+        max(0, digits - 1 - math.floor(math.log10(abs(value)))) if math.isfinite(value) and value else 0
+    )
+    return numeral(f"{value:+,.{decimals}f}") if math.isfinite(value) else "–"
 
 
 def fields_in_digits(row: Fields, names: Sequence[str]) -> dict[str, str]:

@@ -62,7 +62,7 @@ def other_kind(first: RunSet, second: RunSet) -> str:
     if apart := sorted({*first.arms} ^ {*second.arms}):
         return gettext("only one has runs of {arms}", arms=", ".join(apart))
     if len(first.arms) < 2:
-        return gettext("both have one arm alone, '{arm}'", arm=first.arms[0])
+        return gettext("both have one arm alone, “{arm}”", arm=first.arms[0])
     if first.sampled or second.sampled:
         return gettext("a design is sampled, so that no stall level repeats")
     levels = [shown_stall(results) for results in (first, second)]

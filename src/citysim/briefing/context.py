@@ -13,6 +13,7 @@ from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
 from citysim.analysis.labels import (
     arm_label,
     experiment_text,
+    experiment_title,
     outcome_label,
     outcome_unit,
     swept_label,
@@ -142,7 +143,7 @@ def _context_of(results: RunSet) -> Context:
     parts, table_note = _parts(headline, len(table) - len(headline), stall)
     real = config.world.kind == "real"
     return Context(
-        title=config.name.replace("_", " ").replace("-", " ").capitalize(),
+        title=experiment_title(config.name),
         language=results.language,
         short=short,
         picture=picture,

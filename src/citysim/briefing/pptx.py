@@ -28,6 +28,11 @@ KICKER, TITLE, BODY, FOOT, FIRST_TITLE, FIRST_BODY = (
     (Inches(top), Inches(tall))
     for top, tall in ((0.25, 0.4), (0.4, 0.95), (1.45, 5.4), (6.95, 0.35), (0.6, 1.25), (1.95, 4.9))
 )
+#: Size of a title, and of the question above the first.
+TITLED, ASKED = 24, 16
+LEAST = 10
+#: Width of a letter in a wide font, as share of its size: bold as titles are, and not.
+BOLD, PLAIN = 0.64, 0.53
 MUTED = RGBColor(0x5F, 0x5F, 0x5F)  # type: ignore[no-untyped-call]
 DATE, FOOTER, SLIDE_NUMBER = PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER
 #: Of everything in the file: equal contexts give equal files.
@@ -78,7 +83,8 @@ class _Deck:
         slide = self._slide(self.titled, short.answer)
         _put(slide.shapes.title, FIRST_TITLE)
         lead = f"{head('missing')}: {short.missing}" if short.missing else ""
-        self._box(slide, KICKER, "  ·  ".join(filter(None, (short.question, lead))), 16, first=True)
+        said = "  ·  ".join(filter(None, (short.question, lead)))
+        self._box(slide, KICKER, said, _fitting(said, ASKED, 1, PLAIN), first=True)
         caption = context.about_picture
         if context.picture:
             caption = caption or context.picture.caption.caption
@@ -92,7 +98,7 @@ class _Deck:
 
     def _slide(self, layout: Any, title: str) -> Any:
         slide = self.presentation.slides.add_slide(layout)
-        self._fill(slide.shapes.title.text_frame, [("", title)])
+        self._fill(slide.shapes.title.text_frame, [("", title)], _fitting(title, TITLED, 2, BOLD))
         return slide
 
     def _list(self, title: str, lines: Sequence[Line], size: int, note: Iterable[Line]) -> None:
@@ -144,6 +150,12 @@ class _Deck:
                     run._r.get_or_add_rPr().set("lang", self.context.language)  # noqa: SLF001  as above
 
 
+def _fitting(text: str, most: int, lines: int, letter: float) -> int:
+    """The size in points, ``most`` or less, at which a text has room in so many lines."""
+    room = 0.95 * lines * (ACROSS - Inches(0.2)) / Pt(1)
+    return max(min(most, int(room / (letter * max(len(text), 1)))), LEAST)
+
+
 def _put(shape: Any, place: tuple[Length, Length]) -> None:
     shape.left, shape.top, shape.width, shape.height = MARGIN, place[0], ACROSS, place[1]
 
@@ -170,7 +182,7 @@ def _blank() -> Any:
     title = master.element.find(f".//{qn('p:titleStyle')}/{qn('a:lvl1pPr')}")
     title.set("algn", "l")
     look = title.find(qn("a:defRPr"))
-    look.set("sz", "2400")
+    look.set("sz", f"{100 * TITLED}")
     look.set("b", "1")
     look.find(f".//{qn('a:schemeClr')}").set("val", "tx2")  # the theme's dark blue
     return presentation

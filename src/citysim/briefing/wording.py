@@ -76,7 +76,7 @@ def number(value: float, digits: int = 2) -> str:
     text = f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.lstrip("-")
-    return numeral(text.replace("-", "−"))
+    return numeral(text)
 
 
 def three_digits(value: float) -> str:
@@ -84,10 +84,10 @@ def three_digits(value: float) -> str:
     if not math.isfinite(value):
         return "–"
     if abs(value) >= 1000:
-        return numeral(f"{value:,.0f}".replace("-", "−"))
+        return numeral(f"{value:,.0f}")
     size = math.floor(math.log10(abs(value))) if value else 2
     digits = 1 - size if size < -3 else min(2 - size, 4)
-    return number(value, digits) if digits <= 6 else numeral(f"{value:.1e}".replace("-", "−"))
+    return number(value, digits) if digits <= 6 else numeral(f"{value:.1e}")
 
 
 def interval(lower: float, upper: float) -> str:

@@ -188,7 +188,7 @@ def pairs_title(draws: pd.DataFrame) -> str:
         if r > 0
         else N_("“{first}” rises where “{second}” falls (r = {r})")
     )
-    return gettext(said, first=first, second=second, r=numeral(f"{r:.2f}".replace("-", "−")))
+    return gettext(said, first=first, second=second, r=numeral(f"{r:.2f}"))
 
 
 def predictive_title(inside: int, count: int) -> str:

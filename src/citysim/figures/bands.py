@@ -12,7 +12,7 @@ from citysim.language import N_, gettext
 
 #: A ratio explodes where stall costs little; beyond these bounds an arrow stands for it.
 BOUNDS = (-1.5, 3.0)
-#: Widest offset of the arms' points from their stall level, as share of the axis.
+#: Offset of an arm's points from those of the next, as share of the axis.
 DODGE = 0.03
 #: For captions: what the marks of a panel mean.
 MARKS = N_(
@@ -29,6 +29,15 @@ def limits_of(rows: pd.DataFrame, least: float = 1.0) -> tuple[float, float]:
     low, high = (min(ends.min(), 0.0), max(ends.max(), least)) if ends.size else (0.0, least)
     margin = 0.12 * (min(high, BOUNDS[1]) - max(low, BOUNDS[0]))
     return max(low, BOUNDS[0]) - margin, min(high, BOUNDS[1]) + margin
+
+
+def stall_limits(stalls: pd.Series, arms: int) -> tuple[float, float]:
+    """Ends of the axis of stall levels, with room for the points of so many arms beside the outer levels."""
+    levels = sorted(stalls.unique())
+    span = levels[-1] - levels[0]
+    aside = DODGE * (arms - 1) / 2
+    margin = max(0.08 * max(span, 0.25), span * (aside / (1 - 2 * aside) + 0.02))
+    return levels[0] - margin, levels[-1] + margin
 
 
 def note_undefined(ax: Axes, rows: pd.DataFrame) -> None:

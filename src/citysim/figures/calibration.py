@@ -27,7 +27,7 @@ _RANK_BINS = 10
 
 def two_places(value: float) -> str:
     """A number to two places, in the form of the language."""
-    return numeral(f"{value:.2f}")
+    return numeral(f"{round(value, 2) + 0.0:.2f}")
 
 
 def rows_of_text(ax: Axes, labels: list[str]) -> None:
@@ -177,7 +177,7 @@ def emulators_figure(emulators: pd.DataFrame, emulated: pd.DataFrame) -> Drawn:
             ax.plot([-3, 3], [-3, 3], color=MUTED, lw=0.8)
             ax.plot(part["emulated"], part["run"], ".", color=AFTER, ms=1.5, alpha=0.5)
             name = str(row.statistic).replace("/", "/\n")
-            ax.set_title(f"{name}:\nR² {numeral(f'{row.r2:.2f}')}", fontsize=6)
+            ax.set_title(f"{name}\nR² = {numeral(f'{row.r2:.2f}')}", fontsize=6)
             ax.set_xlim(-3.5, 3.5)
             ax.set_ylim(-3.5, 3.5)
         figure.supxlabel(gettext("Emulator (sd of runs)"), fontsize=7.5)
@@ -203,9 +203,7 @@ def ranks_figure(recovery: pd.DataFrame, ranks: pd.DataFrame) -> Drawn:
         for ax, row in zip(wrap_axes(figure, len(table), 4), table.itertuples(), strict=True):
             ax.axhspan(low, high, color=BEFORE, alpha=0.35, lw=0)
             ax.hist(ranks[row.parameter], bins=_RANK_BINS, range=(0, max(most, 100)), color=AFTER, alpha=0.8)
-            ax.set_title(
-                wrapped(f"{parameter_name(str(row.parameter))}: p {numeral(f'{row.p:.2g}')}", 24), fontsize=6
-            )
+            ax.set_title(f"{parameter_name(str(row.parameter))}\np = {numeral(f'{row.p:.2g}')}", fontsize=6)
             ax.set_xticks([])
         figure.supxlabel(gettext("Rank of the known value among draws"), fontsize=7.5)
     caption = gettext(

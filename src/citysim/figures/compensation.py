@@ -11,7 +11,7 @@ from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
-from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined
+from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined, stall_limits
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.findings import makes_up_title
 from citysim.figures.rows import alt_text, count_text, of_main_arms, over_stall, swept_note
@@ -72,6 +72,7 @@ def compensation_figure(headline: pd.DataFrame) -> Figure:
         axes = wrap_axes(figure, len(outcomes))
         for ax, outcome in zip(axes, outcomes, strict=True):
             _frame(ax, outcome, headline["stall"], low, high)
+            ax.set_xlim(*stall_limits(headline["stall"], len(arms)))
             for i, arm in enumerate(arms):
                 rows = headline[(headline["outcome"] == outcome) & (headline["arm"] == arm)]
                 shift = DODGE * (i - (len(arms) - 1) / 2)
@@ -87,10 +88,7 @@ def _frame(ax: Axes, outcome: str, stalls: pd.Series, low: float, high: float) -
     ax.set_title(outcome_label(outcome))
     ax.set_ylim(low, high)
     ax.set_ylabel(gettext("Compensation ratio C"))
-    levels = sorted(stalls.unique())
-    margin = 0.08 * max(levels[-1] - levels[0], 0.25)
-    ax.set_xlim(levels[0] - margin, levels[-1] + margin)
-    percent_axis(ax, levels)
+    percent_axis(ax, sorted(stalls.unique()))
     ax.axhline(0.0, color=MUTED, lw=0.9, zorder=1)
     ax.axhline(1.0, color=MUTED, lw=0.9, ls="--", zorder=1)
 

@@ -78,7 +78,7 @@ def recovery_figure(recovery: pd.DataFrame) -> Drawn:
         )
         ax.hlines(at, rows["coverage_lower"], rows["coverage_upper"], color=AFTER, lw=1.2)
         ax.plot(rows["coverage"], at, "o", color=AFTER, ms=3)
-        ax.set_xlim(0, 1)
+        ax.set_xlim(min(float(rows["coverage_lower"].min()), 0.8) - 0.02, 1)
         ax.set_xlabel(gettext("Share of known values in their 90 % interval"))
         rows_of_text(ax, [parameter_name(str(name)) for name in rows["parameter"]])
     caption = gettext(

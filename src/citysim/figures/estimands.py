@@ -11,7 +11,7 @@ from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall
 from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
-from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined
+from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined, stall_limits
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.findings import more_title
 from citysim.figures.rows import alt_text, count_text, of_main_arms, over_stall, swept_note
@@ -76,6 +76,7 @@ def estimands_figure(headline: pd.DataFrame) -> Figure:
             limits = limits_of(rows, LEAST)
             for ax, outcome in zip(axes, outcomes, strict=True):
                 _frame(ax, rows["stall"], limits)
+                ax.set_xlim(*stall_limits(rows["stall"], len(arms)))
                 for i, arm in enumerate(arms):
                     part = rows[(rows["outcome"] == outcome) & (rows["arm"] == arm)]
                     if len(part):
@@ -94,8 +95,6 @@ def estimands_figure(headline: pd.DataFrame) -> Figure:
 def _frame(ax: Axes, stalls: pd.Series, limits: tuple[float, float]) -> None:
     ax.set_ylim(*limits)
     levels = sorted(stalls.unique())
-    margin = 0.08 * max(levels[-1] - levels[0], 0.25)
-    ax.set_xlim(levels[0] - margin, levels[-1] + margin)
     if len(levels) <= 5:
         ax.set_xticks(levels)
     ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")

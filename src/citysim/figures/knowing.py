@@ -15,7 +15,7 @@ from citysim.analysis.verdict import event_label
 from citysim.figures.assessed import knowing_title
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.style import MUTED, new_figure, style, wrapped
-from citysim.language import N_, gettext, numeral
+from citysim.language import N_, gettext, numeral, pgettext
 
 #: Parameters shown of each outcome, and their groups.
 _SHOWN = {PARAMETER: 5, GROUP: 3}
@@ -101,5 +101,5 @@ def _end(rows: pd.DataFrame, measure: str) -> float:
 def _label(row: Mapping[Any, Any]) -> str:
     name = parameter_name(str(row["name"]))
     if row["of"] == GROUP:
-        return gettext("group: {name}", name=name)
+        return gettext("group: {name}", name=pgettext("group of parameters", str(row["name"])))
     return gettext("all parameters") if row["of"] == ALL else name

@@ -43,14 +43,17 @@ def _figure(rows: pd.DataFrame) -> Figure:
         ax = figure.subplots()
         for place, row in enumerate(rows.to_dict("records")):
             _row(ax, {str(key): value for key, value in row.items()}, place)
-        names = rows["pattern"] + "  " + rows["statistic"] + " (" + rows["test"] + ")"
+        tests = rows["test"].map(lambda test: pgettext("test of a pattern", test))
+        names = rows["pattern"] + "  " + rows["statistic"] + " (" + tests + ")"
         ax.set_yticks(range(len(rows)), list(names))
         ax.set_ylim(len(rows) - 0.4, -0.6)
         ax.set_xlim(-_EDGE - 0.1, _EDGE + 0.1)
         ax.tick_params(axis="y", length=0)
         ax.grid(visible=False)
         ax.axvline(0.0, color=MUTED, lw=0.5)
-        ax.set_xlabel(gettext("Half widths of the accepted range from its middle"))
+        ax.set_xlabel(
+            gettext("Half widths of the accepted range\nfrom its middle (cut at ±{cut})", cut=f"{_EDGE:g}")
+        )
         handles = [
             Line2D([], [], color=colour, marker="o", ms=3, label=gettext(name))
             for name, (colour, _) in _LOOKS.items()

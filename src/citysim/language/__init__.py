@@ -71,7 +71,8 @@ def _catalogue() -> NullTranslations | GNUTranslations:
 
 
 def numeral(text: str) -> str:
-    """A number as Python writes it (``2,105.5``), in the form of the language spoken (``2.105,5``)."""
+    """A number as Python writes it (``-2,105.5``), in the form of the language spoken (``−2.105,5``)."""
+    text = text.replace("-", "−")
     return text if spoken() == DEFAULT else text.translate(_signs(spoken()))
 
 

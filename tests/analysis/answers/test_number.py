@@ -82,7 +82,7 @@ class TestKnownPeak:
             in said
         )
         assert "in 0 % of them there is no peak inside the range" in said
-        assert "From 40 to 1000 networks it changes by −0.1 (−0.1 to −0.1), a decline." in said
+        assert "From 40 to 1,000 networks it changes by −0.1 (−0.1 to −0.1), a decline." in said
         assert "with no attention cost −0.075 (−0.075 to −0.075), 75 % (75 to 75 %) of it" in said
         assert "no overload" not in said
         figure, caption = number_figure(found, 0.5)
@@ -92,7 +92,7 @@ class TestKnownPeak:
 
 @pytest.mark.parametrize(
     ("falls", "rise", "end", "said"),
-    [(-1.0, 0.05, 1000, "so no decline is shown"), (1.0, -0.05, 0, "From 0 to 1000 networks it changes by")],
+    [(-1.0, 0.05, 1000, "so no decline is shown"), (1.0, -0.05, 0, "From 0 to 1,000 networks it changes by")],
 )
 def test_a_best_number_at_the_end_of_the_range_is_said_as_such(config, falls, rise, end, said):
     found = table(result_of(config, dict.fromkeys(FALLS, falls), rise=rise))

@@ -79,7 +79,7 @@ def test_planned_are_changes_of_the_world_and_effects_through_scope(found):
 
 def test_words_and_figure_say_so(found):
     said = " ".join(words(at_level(found, 0.5)))
-    assert "networks widen national autonomy (by 0.1 " in said
+    assert "networks widen national autonomy by 0.1 (" in said
     assert "50 % (50 to 50 %) of that on development, 35 % autonomy, 15 % reach" in said
     figure, caption = pathway_figure(found, 0.5)
     assert "autonomy, networks: 0.1" in caption.alt

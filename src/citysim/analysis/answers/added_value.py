@@ -15,6 +15,7 @@ from citysim.analysis.labels import outcome_within, verdict_label
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.power import replications_needed
 from citysim.analysis.results import RunSet
+from citysim.analysis.rounding import change_in_digits
 from citysim.analysis.shapley import Coalition, Steps, leave_one_out_steps, shapley_steps
 from citysim.arrays import Bools, Floats
 from citysim.errors import ResultError
@@ -281,7 +282,7 @@ def _found(rows: pd.DataFrame) -> str:
 
 def _percent(row: "pd.Series[float]", column: str) -> str:
     level = abs(row["reference"])
-    return numeral(f"{100 * row[column] / level:+.2g} %" if level else f"{row[column]:+.2g}")
+    return f"{change_in_digits(100 * row[column] / level)} %" if level else change_in_digits(row[column])
 
 
 def _seeds(rows: pd.DataFrame, count: int) -> str:

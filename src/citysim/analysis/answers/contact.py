@@ -163,8 +163,8 @@ def _holding(rows: pd.DataFrame, stall: Stall) -> str:
 def _response(slopes: pd.DataFrame, arm: str, stall: Stall) -> str:
     words = {"better": gettext("lower for sure"), "worse": gettext("higher for sure")}
     clauses = [
-        f"{outcome_within(row['outcome'])} {words.get(row['verdict'], gettext('not shown to differ'))} "
-        f"({quoted(row)})"
+        f"{outcome_within(row['outcome'])} {words.get(row['verdict'], gettext('not shown to differ'))}, "
+        f"{quoted(row)}"
         for _, row in slopes[slopes["outcome"].isin(PLANNED)].iterrows()
     ]
     return gettext(

@@ -12,7 +12,7 @@ from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet
 from citysim.arrays import Bools
 from citysim.errors import ResultError
-from citysim.language import gettext
+from citysim.language import gettext, numeral
 
 #: Confidence interval of an estimate that is no median; after ``ESTIMATES``.
 CONFIDENCE = ("confidence_lower", "confidence_upper")
@@ -107,7 +107,7 @@ def row_of(table: pd.DataFrame, **keys: str) -> "pd.Series[float]":
 
 def share_with_interval(row: "pd.Series[float]") -> str:
     """A share for a sentence, in per cent."""
-    value, low, high = (round(100 * row[name]) for name in ("estimate", *CONFIDENCE))
+    value, low, high = (numeral(f"{round(100 * row[name]):,}") for name in ("estimate", *CONFIDENCE))
     return gettext("{estimate} % ({lower} to {upper} %)", estimate=value, lower=low, upper=high)
 
 

@@ -200,7 +200,7 @@ def _share(rows: pd.DataFrame, outcome: str) -> str:
     row = _row(rows, "share_of_sum", "both", outcome)
     if not np.isfinite(row["estimate"]):
         return ""
-    return gettext(" ({share} of the sum)", share=share_with_interval(row))
+    return gettext(": {share} of the sum", share=share_with_interval(row))
 
 
 def _attention(rows: pd.DataFrame, outcomes: list[str]) -> str:

@@ -160,8 +160,8 @@ def _gaps(rows: pd.DataFrame) -> str:
     for _, row in rows[(rows["quantity"] == "gap") & (rows["outcome"] == "development")].iterrows():
         first, second = (group_label(group) for group in GAPS[row["group"]])
         compared = {
-            "better": N_("{first} more than {second} ({size})"),
-            "worse": N_("{first} less than {second} ({size})"),
-        }.get(row["verdict"], N_("{first} not shown to differ from {second} ({size})"))
+            "better": N_("{first} more than {second}, {size}"),
+            "worse": N_("{first} less than {second}, {size}"),
+        }.get(row["verdict"], N_("{first} not shown to differ from {second}, {size}"))
         clauses.append(gettext(compared, first=first, second=second, size=quoted(row)))
     return gettext("Gains in development compared: {clauses}.", clauses="; ".join(clauses))

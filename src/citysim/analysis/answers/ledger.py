@@ -235,7 +235,7 @@ def _total(row: "pd.Series[float]", percent: "pd.Series[float]", arm: str) -> st
             **told,
         )
     change = [-percent[name] for name in ("estimate", "upper", "lower")]
-    middle, low, high = (f"{value:+.0f}".replace("-", "−") for value in change)
+    middle, low, high = (numeral(f"{value:+.0f}") if round(value) else "0" for value in change)
     return gettext(
         "With arm {arm} and {states_stalled}, the losses left after relief and help by services change by "
         "{middle} % ({low} to {high} % in nine of ten replications) against no cooperation: {averted} of a "
@@ -263,7 +263,7 @@ def _split(of: Mapping[tuple[str, str], "pd.Series[float]"]) -> str:
 
 
 def _percent(part: float, total: float) -> str:
-    return f"{100 * part / total:.0f} %".replace("-", "−")
+    return numeral(f"{100 * part / total + 0.0:.0f} %")
 
 
 def _balance(row: "pd.Series[float]") -> str:

@@ -26,7 +26,7 @@ from citysim.analysis.results import RunSet
 from citysim.analysis.rounding import in_digits
 from citysim.analysis.stall import states_have_lost
 from citysim.errors import ResultError
-from citysim.language import DEFAULT, N_, gettext, ngettext, spoken
+from citysim.language import DEFAULT, N_, gettext, ngettext, numeral, spoken
 from citysim.model.outcomes import OUTCOMES
 
 TITLE = N_("The number of networks")
@@ -253,11 +253,11 @@ def _where(rows: pd.DataFrame, outcome: str) -> str:
         "them there is no peak inside the range, as the best number is {fewest} ({at_fewest} %) or {most} "
         "({at_most} %).",
         outcome=outcome_label(outcome),
-        **{name: f"{best[name]:.0f}" for name in numbers_of},
+        **{name: numeral(f"{best[name]:,.0f}") for name in numbers_of},
         outside=f"{100 * (1 - share['best_inside']):.0f}",
-        fewest=low,
+        fewest=numeral(f"{low:,}"),
         at_fewest=f"{100 * share['best_at_fewest']:.0f}",
-        most=high,
+        most=numeral(f"{high:,}"),
         at_most=f"{100 * share['best_at_most']:.0f}",
     )
 
@@ -275,7 +275,8 @@ def _decline(rows: pd.DataFrame, outcome: str) -> str:
         if declines
         else N_("From {peak} to {most} networks it changes by {change}: no decline of {outcome} is shown.")
     )
-    said = gettext(text, peak=peak, most=most, change=quoted(change), outcome=outcome_within(outcome))
+    ends = {"peak": numeral(f"{peak:,}"), "most": numeral(f"{most:,}")}
+    said = gettext(text, **ends, change=quoted(change), outcome=outcome_within(outcome))
     by = [_caused(rows, outcome, arm, shares=declines) for arm in dict.fromkeys(rows["arm"]) if arm != full]
     told = [clause for clause in by if clause]
     if not told:
@@ -325,7 +326,7 @@ def _along(rows: pd.DataFrame) -> str:
     low, high = int(here[AXIS].min()), int(here[AXIS].max())
     return gettext(
         "From {low} to {high} networks the medians go: {clauses}.",
-        low=low,
-        high=high,
+        low=numeral(f"{low:,}"),
+        high=numeral(f"{high:,}"),
         clauses="; ".join(clauses),
     )

@@ -170,9 +170,9 @@ def _widening(rows: pd.DataFrame, arm: str) -> str:
     for scope in SCOPES:
         row = row_of(rows, quantity="change", arm=arm, group="world", outcome=scope)
         does = {
-            "better": N_("widen {scope} (by {change} of 1)"),
-            "worse": N_("narrow {scope} (by {change} of 1)"),
-        }.get(str(row["verdict"]), N_("are not shown to change {scope} (by {change} of 1)"))
+            "better": N_("widen {scope} by {change} of 1"),
+            "worse": N_("narrow {scope} by {change} of 1"),
+        }.get(str(row["verdict"]), N_("are not shown to change {scope}: {change} of 1"))
         clauses.append(gettext(does, scope=outcome_within(scope), change=quoted(row)))
     return f"{_name(arm)} {gettext(' and ').join(clauses)}"
 
@@ -210,7 +210,9 @@ def _through(rows: pd.DataFrame, arm: str) -> str:
         label = outcome_within(outcome)
         if np.isfinite(row["estimate"]):
             parts = [
-                round(100 * row_of(rows, quantity=name, arm=arm, outcome=outcome)["estimate"])
+                numeral(
+                    f"{100 * row_of(rows, quantity=name, arm=arm, outcome=outcome)['estimate'] + 0.0:.0f}"
+                )
                 for name in ("share_national", "share_reach")
             ]
             shares.append(

@@ -10,6 +10,7 @@ from citysim.analysis.answers.added_value import KEYS, LEAVE_ONE_OUT, PLACEBO_TE
 from citysim.analysis.intervals import FEWEST_FOR_QUANTILES
 from citysim.analysis.labels import outcome_label, outcome_within
 from citysim.analysis.results import RunSet
+from citysim.analysis.rounding import change_in_digits
 from citysim.analysis.stall import shown_stall
 from citysim.analysis.tables import read_answer
 from citysim.arrays import Floats
@@ -19,7 +20,7 @@ from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.sizes import size
 from citysim.figures.style import GRID, MUTED, new_figure, outside_legend, style, wrapped
-from citysim.language import N_, gettext, numeral
+from citysim.language import N_, gettext
 from citysim.model.outcomes import OUTCOMES
 from citysim.plan.report import Stall
 
@@ -75,7 +76,9 @@ def added_value_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
                 _panel(ax, _scaled(rows[rows["outcome"] == outcome]), networks, marks)
             line[0].set_ylabel(gettext(_TITLES[part]), fontweight="bold")
         for ax, outcome in zip(grid[0], outcomes, strict=True):
-            ax.set_title(wrapped(outcome_label(outcome), 60 // len(outcomes)))
+            # The longest words are as wide as one of five columns.
+            letters = 7.0 if len(outcomes) > 4 else None
+            ax.set_title(wrapped(outcome_label(outcome), 60 // len(outcomes)), fontsize=letters)
         figure.supxlabel(gettext("Per cent of the level with all networks   → better"), fontsize=8)
         _keys(figure, parts)
     return figure, _caption(rows, outcomes, still)
@@ -165,7 +168,7 @@ def _caption(rows: pd.DataFrame, outcomes: list[str], still: list[str]) -> Capti
     alt = gettext("Dot charts. Leaving a network out changes for the world: ") + "; ".join(
         f"{outcome_within(outcome)}: "
         + ", ".join(
-            f"{row['network']} {numeral(f'{row["estimate"]:+.2g} %')}"
+            f"{row['network']} {change_in_digits(row['estimate'])} %"
             for _, row in _scaled(world[world["outcome"] == outcome]).iterrows()
         )
         for outcome in outcomes

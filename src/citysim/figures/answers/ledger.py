@@ -124,11 +124,17 @@ def _caption(split: pd.DataFrame, cover: pd.DataFrame, stall: Stall, title: str,
         states_stalled=states_stalled(stall),
     )
     if swept:
+        factor = float(split[AXIS].iloc[0])
+        text += (
+            gettext("Both for footprints of their usual size. ")
+            if factor == 1
+            else gettext(
+                "Both for footprints {factor} times their usual size. ", factor=numeral(f"{factor:g}")
+            )
+        )
         text += gettext(
-            "Both for footprints {factor} times their default size. Below: aid of networks "
-            "and twins, as share of what own means, insurers, states and donors leave, when footprints are "
-            "larger; the mean number of hits per city stays the same. ",
-            factor=numeral(f"{split[AXIS].iloc[0]:g}"),
+            "Below: aid of networks and twins, as share of what own means, insurers, states and donors "
+            "leave, when footprints are larger; the mean number of hits per city stays the same. "
         )
     text += gettext(
         "Thin bars: {spread} of {count} replications; thick: 90 % confidence interval of the median. "

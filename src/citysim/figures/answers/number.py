@@ -18,7 +18,7 @@ from citysim.figures.answers.points import point_keys, points
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.rows import rows_at
 from citysim.figures.sizes import size
-from citysim.figures.style import MUTED, new_figure, outside_legend, style, wrap_axes, wrapped
+from citysim.figures.style import MUTED, new_figure, outside_legend, style, wrap_axes
 from citysim.language import N_, gettext, numeral
 from citysim.plan.report import Stall
 
@@ -116,7 +116,7 @@ def _further(
 
 def _title(ax: Axes, outcome: str) -> None:
     ax.set_title(outcome_label(outcome))
-    ax.set_ylabel(wrapped(gettext("change, {unit}", unit=outcome_unit(outcome)), 22))
+    ax.set_ylabel(gettext("change, {unit}", unit=outcome_unit(outcome)))
     ax.axhline(0.0, color=MUTED, lw=0.9, zorder=1)
 
 
