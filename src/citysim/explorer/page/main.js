@@ -175,8 +175,8 @@ async function start() {
     return;
   }
   let page = null;
-  const show = async (text) => {
-    const { records, array } = await unpacked(text);
+  const show = async (given) => {
+    const { records, array } = await unpacked(given);
     setWords(records.words);
     document.querySelector("main").hidden = false;
     at("status").hidden = true;
