@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -84,6 +84,7 @@ def payload_of_runs(
     return Payload(pack.data(records, quick=quick), language or DEFAULT)
 
 
+@lru_cache(maxsize=1)
 def land() -> list[Any]:
     """Polygons of the land without Antarctica, degrees."""
     text = files("citysim.world").joinpath("data/land_110m.json").read_text(encoding="utf-8")

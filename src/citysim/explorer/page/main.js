@@ -159,7 +159,7 @@ class Page {
   foot() {
     const { experiment, o, view } = this.state;
     const count = whole(experiment.replications);
-    const few = experiment.replications < FEW ? ` ${t("few", { count })}` : "";
+    const few = experiment.replications === 1 ? ` ${t("one")}` : experiment.replications < FEW ? ` ${t("few", { count })}` : "";
     at("limits").textContent = t(experiment.defaults ? "limits.defaults" : "limits", { count }) + few;
     const [course, city] = [experiment.courses?.[view === "diff" ? "pair" : "level"][o], experiment.cities?.[view === "diff" ? "against" : "level"][o]].map((kept) => (kept ? number(kept.step) : "–"));
     const then = experiment.cities?.then?.level[o];
