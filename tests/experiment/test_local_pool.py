@@ -5,12 +5,14 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from citysim.errors import MachineError, ResultError
 from citysim.execute.executors.base import Job, Outcome
+from citysim.execute.executors.kept import KeptPool
 from citysim.execute.executors.local import InProcess, LocalPool
 from citysim.execute.interrupts import Interrupts
 from citysim.execute.runner import Plan
@@ -145,3 +147,37 @@ def test_the_pool_leaves_the_process_as_it_was(plan: Make) -> None:
         signal.pthread_sigmask(0, []),
     )
     assert after == before
+
+
+def test_kept_workers_serve_one_sweep_after_the_other_with_the_bits_of_one_process(plan: Make) -> None:
+    made = plan("seeds=3")
+    alone = {outcome.run: outcome for outcome in flat(InProcess(Interrupts()).execute(made.specs, job(made)))}
+    with closing(KeptPool(2)) as pool:
+        first = flat(pool.execute(made.specs[:3], job(made)))
+        workers = sorted(worker_ids())
+        found = first + flat(pool.execute(made.specs[3:], job(made)))
+        assert sorted(worker_ids()) == workers
+        assert sorted(outcome.run for outcome in found) == sorted(alone)
+        for outcome in found:
+            expected = alone[outcome.run]
+            assert isinstance(outcome, RunRecord)
+            assert isinstance(expected, RunRecord)
+            assert outcome.summary.tobytes() == expected.summary.tobytes()
+        other = Job(made.world, made.config.record.model_copy(update={"trajectories": False}))
+        flat(pool.execute(made.specs[:2], other))
+        assert not {*worker_ids()} & {*workers}
+    assert worker_ids() == []
+
+
+def test_a_kept_worker_whose_run_nobody_waits_for_makes_way(plan: Make) -> None:
+    made = plan("seeds=4", "quarters=100")
+    with closing(KeptPool(2)) as pool:
+        outcomes = pool.execute(made.specs, job(made))
+        next(outcomes)
+        workers = {*worker_ids()}
+        outcomes.close()
+        assert len({*worker_ids()} - workers) >= 1
+        assert len(worker_ids()) == 2
+        after = flat(pool.execute(made.specs[:2], job(made)))
+    assert [outcome.run for outcome in after if isinstance(outcome, RunRecord)] != []
+    assert {outcome.run for outcome in after} == {spec.run for spec in made.specs[:2]}

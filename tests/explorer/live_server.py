@@ -50,6 +50,11 @@ class Server:
             with error:
                 return error.code, error.read().decode()
 
+    def data(self) -> bytes:
+        """The newest data of the page."""
+        with urllib.request.urlopen(f"{self.address}api/payload", timeout=30) as answer:
+            return answer.read()
+
     def post(self, settings: Any, **more: Any) -> tuple[int, Any]:
         """Ask for runs as the page does."""
         body = json.dumps({"settings": settings, **more}).encode()

@@ -141,10 +141,11 @@ def test_a_folder_without_results_is_one_line(tmp_path):
     assert ended.stderr == f"error: {tmp_path}: not a result folder of citysim (no design.parquet)\n"
 
 
-def test_numbers_and_records_come_back():
+@pytest.mark.parametrize("quick", [False, True])
+def test_numbers_and_records_come_back(quick):
     pack = Pack()
     whole = pack.whole(np.arange(3))
-    text = gzip.decompress(read_back(pack.text({"of": whole})))
+    text = gzip.decompress(read_back(written(pack.data({"of": whole}, quick=quick))))
     length = int.from_bytes(text[:4], "little")
     assert json.loads(text[4 : 4 + length]) == {"of": {"at": 0, "shape": [3], "kind": "i32"}}
     assert np.frombuffer(text[4 + length :], "<i4").tolist() == [0, 1, 2]

@@ -5,8 +5,10 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -49,7 +51,7 @@ class TestRuns:
         (tmp_path / "saved.toml").write_text(server.ask("api/config.toml")[1], encoding="utf-8")
         command = [sys.executable, "-m", "citysim", "run", "saved.toml", "--out", "results", "--workers", "1"]
         subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
-        assert payload_of([tmp_path / "results"]).text == server.ask("api/payload")[1]
+        assert payload_of([tmp_path / "results"]).data == server.data()
 
     def test_events_are_those_of_a_config(self, server, tmp_path):
         status, job = server.post({"events": [CRISIS, FOUNDED]})
@@ -200,12 +202,46 @@ def test_beyond_this_machine_a_token_is_asked_for(tmp_path):
 
 
 def test_ctrl_c_ends_it_and_leaves_nothing(tmp_path):
-    with running(tmp_path) as server:
+    with running(tmp_path, "--workers", "2") as server:
+        assert server.wait(1)["state"] == "done"
         server.post({"twinning_cost": 0.7}, seeds=200)
         assert list(tmp_path.glob("citysim-explorer-*"))
+        assert len(processes_of(tmp_path)) >= 4  # the server, its process, two that run the model
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(30) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["tried.toml"]
+    for _ in range(100):
+        if not processes_of(tmp_path):
+            break
+        time.sleep(0.1)
+    assert processes_of(tmp_path) == []
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Processes that were started with this folder for their temporary files."""
+    wanted = f"TMPDIR={folder}".encode()
+    found = []
+    for file in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if wanted in file.read_bytes().split(b"\0"):
+                found.append(file.parent.name)
+    return found
+
+
+def test_whoever_waits_for_news_hears_of_them_at_once(tmp_path):
+    with running(tmp_path) as server:
+        server.wait(1)
+        news = json.loads(server.ask("api/jobs")[1])["news"]
+        assert json.loads(server.ask(f"api/jobs?after={news}")[1])["news"] == news
+        with ThreadPoolExecutor() as pool:
+            waiting = pool.submit(server.ask, f"api/jobs?after={news}")
+            time.sleep(0.2)
+            job = server.post({"twinning_cost": 0.6}, seeds=1)[1]
+            told = json.loads(waiting.result()[1])
+        assert told["news"] > news
+        assert told["jobs"][job["number"] - 1]["arm"] == job["arm"]
+        server.wait(job["number"])
+        assert json.loads(server.ask("api/jobs?after=nothing")[1])["news"] > told["news"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from citysim.analysis.intervals import MIN_REPLICATIONS, median_interval, spread
 from citysim.analysis.results import BASELINE_ARM
-from citysim.analysis.shares import laid_out_rows, share_table
+from citysim.analysis.shares import complete, laid_out_rows, place_of, share_table
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -64,11 +64,10 @@ def headline_terms(y: "xr.DataArray") -> "tuple[xr.DataArray, xr.DataArray, xr.D
 
     Replications that lack one of the four runs of a cell are NaN in all three.
     """
-    alone, unstalled = y.sel(arm=BASELINE_ARM, drop=True), y.sel(arm=BASELINE_ARM, stall=0.0, drop=True)
-    top, bottom, gap = y - alone, (unstalled - alone).broadcast_like(y), y - unstalled
-    bottom = bottom.transpose(*y.dims)
-    complete = np.isfinite(top) & np.isfinite(bottom) & np.isfinite(gap)
-    return top.where(complete), bottom.where(complete), gap.where(complete)
+    values = y.to_numpy()  # plain arrays: labels would be compared at every step
+    alone = values[:, :, [place_of(y, "arm", BASELINE_ARM)]]
+    unstalled = alone[..., [place_of(y, "stall", 0.0)]]
+    return complete(y, values - alone, unstalled - alone, values - unstalled)
 
 
 def compensation_table(cells: "Cells", *, comparisons: int = 1, bootstrap: bool = False) -> pd.DataFrame:

@@ -1,13 +1,12 @@
 """Paired differences between arms and between stall levels, in a tidy table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from numpy.typing import NDArray
 
 from citysim.analysis.cells import Cells
@@ -15,6 +14,7 @@ from citysim.analysis.estimands import ESTIMANDS, estimand_tables
 from citysim.analysis.intervals import mean_and_error, median_interval, sign_test, spread
 from citysim.analysis.multiplicity import simultaneous_level
 from citysim.analysis.results import BASELINE_ARM
+from citysim.analysis.shares import place_of
 
 #: With more arms than this, each is held against one only.
 MAX_ARMS_ALL_PAIRS = 6
@@ -58,16 +58,18 @@ def effects_table(
     """
     level = simultaneous_level(comparisons)
     part = partial(_part, cells, level)
-    both = cells.drawn, cells.defaults
+    both = cells.drawn.to_numpy(), cells.defaults.to_numpy()
     tables = shares or estimand_tables(cells, comparisons=comparisons, bootstrap=False)
     parts = [*_shares(cells, tables), part("level", "", *both)]
     parts += [_between_arms(cells, level, arm, versus) for versus, arm in arm_pairs(cells.arms)]
     if 0.0 in cells.stalls and len(cells.stalls) > 1:
-        y, y0 = (y - y.sel(stall=0.0, drop=True) for y in both)
+        unstalled = [place_of(cells.drawn, "stall", 0.0)]
+        y, y0 = (y - y[..., unstalled] for y in both)
         against = part("difference_stall", "no stall", y, y0)
         parts.append(against[against["stall"] != 0.0])
         if BASELINE_ARM in cells.arms:
-            y, y0 = (y - y.sel(arm=BASELINE_ARM, stall=0.0, drop=True) for y in both)
+            alone = [place_of(cells.drawn, "arm", BASELINE_ARM)]
+            y, y0 = (y - y[:, :, alone][..., unstalled] for y in both)
             parts.append(part("difference_unstalled", BASELINE_ARM, y, y0))
     table = pd.concat([rows for rows in parts if len(rows)], ignore_index=True)
     table = table[table["n_seeds"] > 0].reset_index(drop=True)
@@ -82,8 +84,9 @@ def arm_pairs(arms: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _between_arms(cells: Cells, level: float, arm: str, versus: str) -> pd.DataFrame:
-    y, y0 = (y.sel(arm=[arm]) - y.sel(arm=versus, drop=True) for y in (cells.drawn, cells.defaults))
-    return _part(cells, level, "difference_arms", versus, y, y0)
+    one, other = ([place_of(cells.drawn, "arm", name)] for name in (arm, versus))
+    y, y0 = (y[:, :, one] - y[:, :, other] for y in (cells.drawn.to_numpy(), cells.defaults.to_numpy()))
+    return _part(cells, level, "difference_arms", versus, y, y0, arms=(arm,))
 
 
 def _shares(cells: Cells, tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
@@ -110,14 +113,14 @@ def _part(
     level: float,
     estimand: str,
     versus: str,
-    values: xr.DataArray,
-    at_defaults: xr.DataArray,
+    y: NDArray[Any],
+    y0: NDArray[Any],
+    arms: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Rows of one estimand; values as those of ``Cells``, drawn and at defaults.
+    """Rows of one estimand; values as those of ``Cells``, drawn and at defaults, of some ``arms`` or all.
 
     ``level``: of the adjusted intervals.
     """
-    y, y0 = values.to_numpy(), at_defaults.to_numpy()
     over = spread(y)
     mean, error = mean_and_error(y)
     median_low, median_high = median_interval(y)
@@ -136,8 +139,8 @@ def _part(
         "lower_adjusted": low_all,
         "upper_adjusted": high_all,
     }
-    keys = ["arm", "stall", "outcome"]
-    index = pd.MultiIndex.from_product([values[name].values.tolist() for name in keys], names=keys)
+    labels = [cells.arms if arms is None else arms, cells.stalls, cells.outcomes]
+    index = pd.MultiIndex.from_product(labels, names=["arm", "stall", "outcome"])
     flat = {name: values.transpose(1, 2, 0).ravel() for name, values in columns.items()}
     table = pd.DataFrame(flat, index=index).reset_index()
     return table.assign(estimand=estimand, versus=versus, **cells.sweep)

@@ -26,7 +26,8 @@ from citysim.analysis.intervals import (
     wilson,
 )
 from citysim.analysis.results import BASELINE_ARM
-from citysim.analysis.shares import direction, laid_out_rows, share_table
+from citysim.analysis.shares import complete, direction, laid_out_rows, place_of, share_table
+from citysim.arrays import Floats
 from citysim.language import pgettext
 from citysim.model.outcomes import OUTCOMES
 
@@ -72,8 +73,9 @@ def substitution_terms(y: "xr.DataArray") -> "tuple[xr.DataArray, xr.DataArray, 
 
     Each float (replication, outcome, arm, stall), in the outcome's own direction.
     """
-    given = y - y.sel(arm=BASELINE_ARM, drop=True)
-    return _complete(y, given - given.sel(stall=0.0, drop=True))
+    values = y.to_numpy()
+    given = values - values[:, :, [place_of(y, "arm", BASELINE_ARM)]]
+    return _complete(y, given - given[..., [place_of(y, "stall", 0.0)]])
 
 
 def response_terms(
@@ -83,17 +85,17 @@ def response_terms(
 
     ``pairs``: arm → the same without response; NaN in arms that have none.
     """
-    added = y.copy(data=np.full(y.shape, np.nan))
+    values, added = y.to_numpy(), np.full(y.shape, np.nan)
     for arm, without in pairs.items():
-        added.loc[{"arm": arm}] = y.sel(arm=arm, drop=True) - y.sel(arm=without, drop=True)
+        own, other = (place_of(y, "arm", name) for name in (arm, without))
+        added[:, :, own] = values[:, :, own] - values[:, :, other]
     return _complete(y, added)
 
 
-def _complete(y: "xr.DataArray", top: "xr.DataArray") -> "tuple[xr.DataArray, xr.DataArray, xr.DataArray]":
-    alone = y.sel(arm=BASELINE_ARM, drop=True)
-    bottom = (alone.sel(stall=0.0, drop=True) - alone).broadcast_like(y).transpose(*y.dims)
-    whole = np.isfinite(top) & np.isfinite(bottom)
-    return top.where(whole), bottom.where(whole), (top - bottom).where(whole)
+def _complete(y: "xr.DataArray", top: Floats) -> "tuple[xr.DataArray, xr.DataArray, xr.DataArray]":
+    alone = y.to_numpy()[:, :, [place_of(y, "arm", BASELINE_ARM)]]
+    bottom = alone[..., [place_of(y, "stall", 0.0)]] - alone
+    return complete(y, top, bottom, top - bottom)
 
 
 def share_verdict(lower: float, upper: float, *, divisible: bool, count: int) -> str:
@@ -153,10 +155,10 @@ def standing_table(cells: "Cells") -> pd.DataFrame:
 
 
 def _standing(cells: "Cells") -> dict[str, NDArray[Any]]:
-    better = direction(cells)
+    better, baseline = direction(cells), place_of(cells.drawn, "arm", BASELINE_ARM)
     given, at_defaults = (
-        better * (y - y.sel(arm=BASELINE_ARM, drop=True)).to_numpy() + 0.0
-        for y in (cells.drawn, cells.defaults)
+        better * (values - values[:, :, [baseline]]) + 0.0
+        for values in (cells.drawn.to_numpy(), cells.defaults.to_numpy())
     )
     over, (low, high) = spread(given), median_interval(given)
     above = (given > 0).sum(axis=0)

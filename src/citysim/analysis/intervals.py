@@ -47,6 +47,9 @@ def spread(values: Floats) -> Spread:
     if len(values) == 0:
         nothing = np.full(count.shape, np.nan)
         return Spread(nothing, nothing, nothing, count)
+    if len(values) == 1:
+        nothing = np.full(count.shape, np.nan)
+        return Spread(np.where(known[0], values[0], np.nan) + 0.0, nothing, nothing, count)
     ordered = np.sort(np.where(known, values, np.nan), axis=0)  # NaN last
     below, above = np.take_along_axis(ordered, np.stack([(count - 1) // 2, count // 2]), axis=0)
     lower, upper = np.where(count < 2, np.nan, _plotted(ordered, count))

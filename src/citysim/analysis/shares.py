@@ -51,6 +51,18 @@ def direction(cells: "Cells") -> NDArray[Any]:
     return np.array([OUTCOMES[name].better for name in cells.outcomes], float)[:, None, None]
 
 
+def place_of(y: "xr.DataArray", axis: str, label: object) -> int:
+    """Where a label stands on an axis."""
+    return int(y.indexes[axis].get_loc(label))
+
+
+def complete(y: "xr.DataArray", *terms: NDArray[Any]) -> "tuple[xr.DataArray, xr.DataArray, xr.DataArray]":
+    """Three terms of the labels of ``y``, or broadcast to it, NaN where one is unknown."""
+    whole = np.logical_and.reduce(np.broadcast_arrays(*map(np.isfinite, terms)))
+    top, bottom, gap = (y.copy(data=np.where(whole, term, np.nan)) for term in terms)
+    return top, bottom, gap
+
+
 def share_table(
     cells: "Cells",
     terms: Terms,

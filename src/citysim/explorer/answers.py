@@ -1,6 +1,6 @@
 """The answer in one sentence for every setting, by the rules of the briefing, and what it is made of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from citysim.analysis.estimands import rows_of
 from citysim.analysis.results import BASELINE_ARM
 from citysim.analysis.stall import at_level, stall_of
 from citysim.analysis.tables import read_answer, read_effects, read_headline
+from citysim.arrays import Bools
 from citysim.briefing.short import RULES, events
 from citysim.briefing.short.claim import of_the_claim
 from citysim.briefing.short.form import Said
@@ -28,16 +29,16 @@ def answers_of(settings: Settings) -> list[dict[str, Any]]:
     Raises ``ResultError`` where a table is missing or has changed since it was written.
     """
     results = settings.results
-    headline, effects = (
-        _ByLevers(read(results.out), settings.levers) for read in (read_headline, read_effects)
-    )
+    headline, effects = read_headline(results.out), _ByLevers(read_effects(results.out), settings.levers)
+    shares = _shares(_ByLevers(headline, settings.levers))
+    estimands = {name: _ByLevers(rows_of(headline, name), settings.levers) for name in SHARES}
     name = next(iter(results.config.analyses), None)
     analysis = None if name is None else read_answer(results.out, name)
     found = []
     for setting in range(len(settings.chosen)):
         of = settings.of(setting)
-        said = _said(settings, of, headline, effects)
-        told = {"answer": said.answer, "sure": said.sure, "shares": _shares(headline.at(of))}
+        said = _said(settings, of, estimands, effects)
+        told = {"answer": said.answer, "sure": said.sure, "shares": shares(of)}
         if name is not None and analysis is not None:
             rows = at_level(analysis, of["stall"])
             if len(rows):
@@ -47,19 +48,19 @@ def answers_of(settings: Settings) -> list[dict[str, Any]]:
     return found
 
 
-def _said(settings: Settings, of: Mapping[str, Any], headline: "_ByLevers", effects: "_ByLevers") -> Said:
+def _said(
+    settings: Settings, of: Mapping[str, Any], estimands: Mapping[str, "_ByLevers"], effects: "_ByLevers"
+) -> Said:
     """What the rules say of one setting."""
     results, arm = settings.results, of["arm"]
-    at = headline.at(of)
-    ratios = rows_of(at, "compensation")
+    ratios = estimands["compensation"].at(of)
     if len(ratios):
-        elsewhere = headline.at({name: value for name, value in of.items() if name != "stall"})
-        tables = {name: rows_of(at, name) for name in SHARES}
+        elsewhere = {name: value for name, value in of.items() if name != "stall"}
         swept = next(iter(results.sweep), None)
         return of_the_claim(
-            tables,
+            {name: table.at(of) for name, table in estimands.items()},
             of["stall"],
-            over_stall=rows_of(elsewhere, "compensation"),
+            over_stall=estimands["compensation"].at(elsewhere),
             swept=None if swept is None else (swept, ratios),
         )
     if arm == BASELINE_ARM:
@@ -73,23 +74,28 @@ class _ByLevers:
     """A table whose rows are asked for at values of the levers, many times."""
 
     def __init__(self, table: pd.DataFrame, levers: Iterable[str]) -> None:
-        self._table = table
+        self.table = table
         self._values = {name: table[name].map(stall_of).to_numpy(object) for name in levers if name in table}
 
     def at(self, of: Mapping[str, Any]) -> pd.DataFrame:
         """Rows at some values; a lever that the table lacks counts for nothing."""
-        rows = np.ones(len(self._table), bool)
+        return self.table[self.places(of)]
+
+    def places(self, of: Mapping[str, Any]) -> Bools:
+        """Which rows are at some values."""
+        rows = np.ones(len(self.table), bool)
         for name, value in of.items():
             if name in self._values:
                 rows &= self._values[name] == stall_of(value)
-        return self._table[rows]
+        return rows
 
 
-def _shares(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of the headline as records, null where a number is not known or has no bound."""
-    rows = rows[rows["estimand"].isin(SHARES)] if len(rows) else rows
-    return [
-        {
+def _shares(headline: _ByLevers) -> Callable[[Mapping[str, Any]], list[dict[str, Any]]]:
+    """What gives rows of the headline as records, null where a number is not known or has no bound."""
+    table = headline.table
+    wanted = table["estimand"].isin(SHARES).to_numpy() if len(table) else np.zeros(0, bool)
+    told = {
+        place: {
             "estimand": row["estimand"],
             "outcome": row["outcome"],
             "verdict": row["verdict"],
@@ -97,5 +103,6 @@ def _shares(rows: pd.DataFrame) -> list[dict[str, Any]]:
             "matter": int(row["n_states_matter"]),
             **{name: float(row[name]) if np.isfinite(row[name]) else None for name in _COLUMNS},
         }
-        for row in rows.to_dict("records")
-    ]
+        for place, row in zip(np.flatnonzero(wanted).tolist(), table[wanted].to_dict("records"), strict=True)
+    }
+    return lambda of: [told[place] for place in np.flatnonzero(wanted & headline.places(of)).tolist()]

@@ -1,7 +1,8 @@
 """All that a page shows of one or several experiments, as one text."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from citysim.briefing.credits import credits_of
 from citysim.errors import ResultError
 from citysim.explorer.answers import answers_of
 from citysim.explorer.numbers import courses_of, numbers_of, outcomes_of
-from citysim.explorer.packing import Pack
+from citysim.explorer.packing import Pack, written
 from citysim.explorer.places import of_cities, places_of, world_of
 from citysim.explorer.settings import Settings, settings_of
 from citysim.explorer.words import strings
@@ -31,8 +32,13 @@ _RECORDING = "citysim run CONFIG --set record.{name}=true --out FOLDER"
 class Payload(NamedTuple):
     """What the page unpacks, and the language that its words are in."""
 
-    text: str
+    data: bytes
     language: str
+
+    @property
+    def text(self) -> str:
+        """The data as they stand in a page."""
+        return written(self.data)
 
 
 def payload_of(folders: Sequence[Path], language: str | None = None) -> Payload:
@@ -42,17 +48,27 @@ def payload_of(folders: Sequence[Path], language: str | None = None) -> Payload:
     Raises ``ResultError`` where runs or a table are missing, a design samples its settings, or two
     experiments have one name.
     """
+    return payload_of_runs((partial(read_results, folder) for folder in folders), language)
+
+
+def payload_of_runs(
+    read: Iterable[Callable[..., RunSet]], language: str | None = None, *, quick: bool = False
+) -> Payload:
+    """``payload_of`` what gives the runs of each experiment in turn, in a language.
+
+    ``quick``: sooner and larger.
+    """
     pack = Pack()
     worlds: dict[str, int] = {}
     places: list[dict[str, Any]] = []
     told: list[dict[str, Any]] = []
-    for folder in folders:
+    for given in read:
         # What extensions add is at hand of one experiment at a time, so each is done with before the next.
-        results = read_results(folder, language=language)
+        results = given(language=language)
         language = results.language
         if any(results.config.name == other["name"] for other in told):
             raise ResultError(
-                f"{folder}: name: found '{results.config.name}' twice, expected experiments that differ"
+                f"{results.path}: name: found '{results.config.name}' twice, expected experiments that differ"
             )
         with speaking(language):
             told.append(_experiment(results, pack, worlds, places))
@@ -65,9 +81,10 @@ def payload_of(folders: Sequence[Path], language: str | None = None) -> Payload:
             "land": land() if places else [],
             "words": strings(),
         }
-    return Payload(pack.text(records), language or DEFAULT)
+    return Payload(pack.data(records, quick=quick), language or DEFAULT)
 
 
+@lru_cache(maxsize=1)
 def land() -> list[Any]:
     """Polygons of the land without Antarctica, degrees."""
     text = files("citysim.world").joinpath("data/land_110m.json").read_text(encoding="utf-8")

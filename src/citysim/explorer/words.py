@@ -26,6 +26,7 @@ STRINGS = {
         "It shows what follows from the model's assumptions, not what will happen. All parameters are at their "
         "defaults; intervals hold nine of ten of {count} replications, which differ in chance alone."
     ),
+    "one": N_("This is one replication: how uncertain it is, is not known yet."),
     "few": N_("With {count} replications an interval is their whole range."),
     # levers
     "levers": N_("Levers"),

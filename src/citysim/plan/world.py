@@ -1,6 +1,8 @@
 """The world an experiment asks for: its section of the config, and how it is built."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -115,9 +117,30 @@ def check_world(world: WorldConfig, folder: Path) -> list[Fault]:
     return []
 
 
+#: Worlds by their config, while they are kept.
+_kept: ContextVar[dict[str, "World"] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def worlds_kept() -> Iterator[None]:
+    """Build each world once within the block, but those with tables of one's own, which may change."""
+    before = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(before)
+
+
 def build_world(config: WorldConfig) -> "World":
     """Build the world of a config. Raises ``DataError`` on a data file that is missing or damaged."""
     from citysim.world.world import World  # noqa: PLC0415  heavy, and a config is read without
 
+    full = config.with_defaults()
+    kept, key = _kept.get() if full.data is None else None, full.model_dump_json()
+    if kept is not None and key in kept:
+        return kept[key]
     made: dict[str, Callable[..., World]] = {"real": World.real, "synthetic": World.synthetic}
-    return made[config.kind](**config.with_defaults().model_dump(exclude={"kind"}, exclude_none=True))
+    world = made[config.kind](**full.model_dump(exclude={"kind"}, exclude_none=True))
+    if kept is not None:
+        kept[key] = world
+    return world

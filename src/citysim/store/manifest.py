@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,14 +60,22 @@ def inputs_digest(config: "ExperimentConfig") -> str:
     for file in files:
         if file.is_file():
             sha.update(file.name.encode())
-            sha.update(hashlib.sha256(file.read_bytes()).digest())
+            state = file.stat()
+            sha.update(_content_digest(file, state.st_size, state.st_mtime_ns))
     for name, data in carried_files(config).items():
         sha.update(name.encode())
         sha.update(hashlib.sha256(data).digest())
     return sha.hexdigest()
 
 
-def _versions() -> dict[str, str]:
+@lru_cache(maxsize=1024)
+def _content_digest(file: Path, _size: int, _changed: int) -> bytes:
+    """SHA-256 of a file, as long as it is of this size and last changed then."""
+    return hashlib.sha256(file.read_bytes()).digest()
+
+
+@lru_cache(maxsize=1)
+def _versions() -> Mapping[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
 
 
@@ -80,7 +89,7 @@ def new_manifest(config: "ExperimentConfig", world: "World", specs: "Sequence[Ru
     exposed_to = config.record.exposed_to
     return {
         "format": _FORMAT,
-        "versions": _versions(),
+        "versions": {**_versions()},
         "model_version": MODEL_VERSION,
         "world": {"kind": world.kind, "title": world.title, "digest": world.digest},
         "inputs": inputs_digest(config),

@@ -52,7 +52,7 @@ class InProcess:
 
 
 @dataclass(eq=False)
-class _Worker:
+class Worker:
     """A worker process, and the runs assigned to it in the order in which they come back."""
 
     process: ForkServerProcess
@@ -61,6 +61,7 @@ class _Worker:
     ready: bool = False
 
     def give(self, block: list[RunSpec]) -> None:
+        """Assign runs to it."""
         self.assigned.extend(block)
         with suppress(OSError):  # it has died: its end of the pipe tells
             self.pipe.send(block)
@@ -80,6 +81,7 @@ class _Worker:
         return outcome
 
     def end(self) -> None:
+        """End it, also in the midst of a run."""
         self.process.kill()
         self.process.join()
         self.pipe.close()
@@ -98,13 +100,13 @@ class LocalPool:
         cannot go on.
         """
         with _pool() as pool:
-            yield from _Sweep(deque(specs), job, pool, self.workers).outcomes()
+            yield from Sweep(deque(specs), job, pool, self.workers).outcomes()
 
 
 @contextmanager
-def _pool() -> Iterator[list[_Worker]]:
+def _pool() -> Iterator[list[Worker]]:
     """Workers, to be filled in; they end with the block, also in the midst of their runs."""
-    pool: list[_Worker] = []
+    pool: list[Worker] = []
     try:
         with one_thread_each():
             yield pool
@@ -115,10 +117,10 @@ def _pool() -> Iterator[list[_Worker]]:
             worker.end()
 
 
-class _Sweep:
+class Sweep:
     """Hands runs out and takes outcomes in."""
 
-    def __init__(self, waiting: deque[RunSpec], job: Job, pool: list[_Worker], workers: int) -> None:
+    def __init__(self, waiting: deque[RunSpec], job: Job, pool: list[Worker], workers: int) -> None:
         self.waiting = waiting
         self.job = job
         self.pool = pool
@@ -129,6 +131,7 @@ class _Sweep:
         self.size = 1
 
     def outcomes(self) -> Generator[list[Outcome]]:
+        """Yield run by run; see ``LocalPool.execute``."""
         while self.waiting or self.suspects or any(worker.assigned for worker in self.pool):
             self._fill()
             self._hand_out()
@@ -148,7 +151,7 @@ class _Sweep:
         """Start the workers that are wanted and not there."""
         left = len(self.waiting) + bool(self.suspects) + sum(bool(worker.assigned) for worker in self.pool)
         while len(self.pool) < min(self.workers, left):
-            self.pool.append(_start(self.job))
+            self.pool.append(start_worker(self.job))
 
     def _hand_out(self) -> None:
         """Give every worker that begins its last run the next block; at the end, only one that has none."""
@@ -161,11 +164,11 @@ class _Sweep:
             self.alone = True
             self.pool[0].give([self.suspects.popleft()])
 
-    def _with_news(self) -> list[_Worker]:
+    def _with_news(self) -> list[Worker]:
         ready = wait([worker.pipe for worker in self.pool])
         return [worker for worker in self.pool if worker.pipe in ready]
 
-    def _take(self, worker: _Worker) -> Outcome | None:
+    def _take(self, worker: Worker) -> Outcome | None:
         try:
             outcome = worker.take()
         except (EOFError, OSError):
@@ -176,7 +179,7 @@ class _Sweep:
             self.size = block_size([outcome], self.size, BLOCK_SECONDS, MOST_RUNS_A_BLOCK)
         return outcome
 
-    def _lost(self, worker: _Worker) -> Outcome | None:
+    def _lost(self, worker: Worker) -> Outcome | None:
         """A worker has died: all it had finished has been taken, and one run was in work."""
         self.pool.remove(worker)
         worker.end()
@@ -198,7 +201,8 @@ class _Sweep:
         return None
 
 
-def _start(job: Job) -> _Worker:
+def start_worker(job: Job) -> Worker:
+    """A worker that begins. Raises ``MachineError`` where the machine starts none."""
     started = context()
     try:
         ours, theirs = started.Pipe()
@@ -208,7 +212,7 @@ def _start(job: Job) -> _Worker:
     except OSError as error:
         raise MachineError(f"no worker can be started: {error.strerror or error}") from error
     theirs.close()
-    return _Worker(process, ours)
+    return Worker(process, ours)
 
 
 # --- in the worker

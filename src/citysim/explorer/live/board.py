@@ -20,6 +20,8 @@ State = Literal["waiting", "running", "done", "cancelled", "failed"]
 TOLD = ("number", "arm", "settings", "seeds", "state", "done", "failed", "total", "seeds_done", "why")
 #: How long a cancelled job may take to keep what is finished.
 _GRACE_SECONDS, _AGAIN_SECONDS = 10.0, 0.5
+#: How long the process may take to end.
+_END_SECONDS = 5.0
 
 
 @dataclass
@@ -75,7 +77,10 @@ class Board:
         self.folder = Path(tempfile.mkdtemp(prefix="citysim-explorer-"))
         self.jobs: list[Job] = []
         self.payload: Path | None = None
+        self.took: dict[str, float] = {}  # seconds of its parts
         self.version = 0
+        self.news = 0
+        self._more = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
         self._hearing: asyncio.Task[None] | None = None
         self._heard = False
@@ -96,13 +101,25 @@ class Board:
             await self._cancel(self.current)
             job = Job(len(self.jobs) + 1, arm, settings or {}, seeds, state="running")
             self.jobs.append(job)
+            self._tell()
             process = await self._worker()
             told = {"job": job.number, "config": str(config), "out": str(self.folder / "results")}
-            line = json.dumps({**told, "stages": stages_of(seeds), "workers": self.workers})
+            line = json.dumps({**told, "stages": stages_of(seeds)})
             assert process.stdin is not None  # noqa: S101  a pipe was asked for
             process.stdin.write(f"{line}\n".encode())
             await process.stdin.drain()
             return job
+
+    def _tell(self) -> None:
+        """Something has changed that the page shows."""
+        self.news += 1
+        self._more.set()
+        self._more = asyncio.Event()
+
+    async def more(self, seconds: float) -> None:
+        """Wait until something changes, no longer than some seconds."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._more.wait(), seconds)
 
     @property
     def current(self) -> Job | None:
@@ -130,7 +147,7 @@ class Board:
     async def _worker(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "citysim.explorer.live.work"),
+                *(sys.executable, "-m", "citysim.explorer.live.work", str(self.workers)),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C is for the server, which ends it
@@ -150,23 +167,25 @@ class Board:
             for name in ("done", "failed", "total"):
                 setattr(job, name, told.get(name, getattr(job, name)))
             if "ready" in told:
-                self._take(Path(told["ready"]))
+                self._take(Path(told["ready"]), told["took"])
                 job.seeds_done = told["seeds"]
                 job.why = told["first_error"]
             if "ended" in told:
                 self._end(job, told["ended"], told.get("why", job.why))
+            else:
+                self._tell()
         if (job := self.current) is not None:
             self._end(job, "failed", "the process that runs the model has ended")
 
-    def _take(self, payload: Path) -> None:
+    def _take(self, payload: Path, took: dict[str, float]) -> None:
         if self.payload is not None:
             self.payload.unlink(missing_ok=True)
-        self.payload, self.version = payload, self.version + 1
+        self.payload, self.took, self.version = payload, took, self.version + 1
 
-    @staticmethod
-    def _end(job: Job, state: State, why: str) -> None:
+    def _end(self, job: Job, state: State, why: str) -> None:
         job.state, job.why = state, why
         job.ended.set()
+        self._tell()
 
     async def close(self) -> None:
         """End the process and delete all files."""
@@ -179,7 +198,12 @@ class Board:
         process = self._process
         if process is None or process.returncode is not None:
             return
-        # Its own workers are in its group.
+        assert process.stdin is not None  # noqa: S101  a pipe was asked for
+        process.stdin.close()
+        with suppress(ProcessLookupError, TimeoutError):
+            process.terminate()  # it ends its workers, and deletes what they were started with
+            await asyncio.wait_for(process.wait(), _END_SECONDS)
+        # What is left of its workers is in its group.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()

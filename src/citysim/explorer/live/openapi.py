@@ -70,7 +70,17 @@ def openapi(fields: Sequence[dict[str, Any]], most_seeds: int) -> dict[str, Any]
             "seeds": {"type": "integer", "minimum": 1, "maximum": most_seeds},
         },
     }
-    jobs = {"version": {"type": "integer"}, "jobs": {"type": "array", "items": _JOB}}
+    jobs = {
+        "version": {"type": "integer", "description": "of the data"},
+        "news": {"type": "integer", "description": "counts all that has changed"},
+        "jobs": {"type": "array", "items": _JOB},
+    }
+    after = {
+        "name": "after",
+        "in": "query",
+        "schema": {"type": "integer"},
+        "description": "a count of news: the answer waits until there are more, or a second",
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": "citysim explore --live", "version": __version__},
@@ -79,6 +89,7 @@ def openapi(fields: Sequence[dict[str, Any]], most_seeds: int) -> dict[str, Any]
             "/api/jobs": {
                 "get": {
                     "summary": "How all jobs go",
+                    "parameters": [after],
                     "responses": {"200": _answer("jobs", {"type": "object", "properties": jobs})},
                 },
                 "post": {
@@ -105,8 +116,19 @@ def openapi(fields: Sequence[dict[str, Any]], most_seeds: int) -> dict[str, Any]
             },
             "/api/payload": {
                 "get": {
-                    "summary": "Data of the page, base64 of a gzip",
-                    "responses": {"200": _text("data", "text/plain"), "404": _answer("no run yet", _ERROR)},
+                    "summary": "Data of the page",
+                    "responses": {
+                        "200": {
+                            **_text("data", "application/gzip"),
+                            "headers": {
+                                "server-timing": {
+                                    "schema": {"type": "string"},
+                                    "description": "what plan, runs, tables and data took",
+                                }
+                            },
+                        },
+                        "404": _answer("no run yet", _ERROR),
+                    },
                 }
             },
             "/api/config.toml": {

@@ -21,12 +21,15 @@ from citysim.explorer.live.events import event_kinds
 from citysim.explorer.live.experiment import Experiment, experiment_of
 from citysim.explorer.live.guard import CHANGE_HEADER, Guard, new_secret
 from citysim.explorer.live.openapi import openapi
+from citysim.explorer.packing import written
 from citysim.explorer.page_file import render_page
 from citysim.explorer.words import strings
 from citysim.language import speaking
 
 #: Replications that a page may ask for.
 MOST_SEEDS = 256
+#: How long a request waits for news; so much longer may Ctrl-C take.
+WAIT_SECONDS = 1.0
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -44,19 +47,28 @@ class Asked:
         knows |= {"kinds": event_kinds()}
         with speaking(language):
             knows |= {"header": CHANGE_HEADER, "words": strings(), "base": arm_label(experiment.base)}
-        payload = "" if self.board.payload is None else self.board.payload.read_text(encoding="ascii")
+        payload = "" if self.board.payload is None else written(self.board.payload.read_bytes())
         knows |= {"version": self.board.version}
         return HTMLResponse(render_page(payload, language=language, live=knows))
 
-    async def jobs(self, _request: Request) -> Response:
-        """How all jobs go, and which version of the data there is."""
-        return JSONResponse({"version": self.board.version, "jobs": [job.told for job in self.board.jobs]})
+    async def jobs(self, request: Request) -> Response:
+        """How all jobs go, and which version of the data there is; ``news`` counts whatever has changed.
+
+        Where ``?after`` has the count that there is, it answers once there is more, or after a while.
+        """
+        board = self.board
+        if request.query_params.get("after") == str(board.news):
+            await board.more(WAIT_SECONDS)
+        told = {"version": board.version, "news": board.news, "jobs": [job.told for job in board.jobs]}
+        return JSONResponse(told)
 
     async def payload(self, _request: Request) -> Response:
-        """The newest data of the page."""
+        """The newest data of the page; what they took is in a header, ms by part."""
         if self.board.payload is None:
             return JSONResponse({"error": "no run is done yet"}, 404)
-        return PlainTextResponse(self.board.payload.read_text(encoding="ascii"))
+        took = ", ".join(f"{name};dur={1000 * seconds:.1f}" for name, seconds in self.board.took.items())
+        headers = {"server-timing": took}
+        return Response(self.board.payload.read_bytes(), media_type="application/gzip", headers=headers)
 
     async def start(self, request: Request) -> Response:
         """Begin runs of some settings. 422 with what is wrong by field."""

@@ -1,8 +1,9 @@
 // The page's data: records as JSON and a blob of packed arrays (citysim.explorer.packing).
 
-/** Records and arrays of the text that the page carries. */
-export async function unpacked(text) {
-  const stream = new Blob([bytesOf(text.trim())]).stream().pipeThrough(new DecompressionStream("gzip"));
+/** Records and arrays of the text that the page carries, or of a gzip as a server sends it. */
+export async function unpacked(given) {
+  const bytes = typeof given === "string" ? bytesOf(given.trim()) : given;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   const buffer = await new Response(stream).arrayBuffer();
   const length = new DataView(buffer).getUint32(0, true);
   const records = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));

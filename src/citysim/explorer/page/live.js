@@ -4,7 +4,7 @@ import { Events, inShort } from "explorer/events.js";
 import { element, number, read, setWords, t, typed } from "explorer/words.js";
 
 const ENGLISH = document.documentElement.lang === "en";
-const OFTEN = 150;
+const SOON = 10;
 const SELDOM = 3000;
 const at = (id) => document.getElementById(id);
 
@@ -23,6 +23,7 @@ class Panel {
   #jobs = [];
   #wanted = null;
   #timer = null;
+  #turn = 0;
 
   constructor(knows, show) {
     Object.assign(this, { knows, show, version: knows.version, state: null });
@@ -170,24 +171,28 @@ class Panel {
   }
 
   /** Ask how all jobs go, show newer data, and ask again later. */
-  async hear() {
+  async hear(after = undefined) {
     clearTimeout(this.#timer);
+    const turn = ++this.#turn;
     let pause = SELDOM;
+    let next;
     try {
-      const { version, jobs } = await (await this.#ask("/api/jobs")).json();
+      const { version, news, jobs } = await (await this.#ask(after === undefined ? "/api/jobs" : `/api/jobs?after=${after}`)).json();
+      if (turn !== this.#turn) return; // asked anew meanwhile
       this.#jobs = jobs;
       this.#tell();
       if (version !== this.version) {
         this.version = version;
-        this.state = await this.show(await (await this.#ask("/api/payload")).text());
+        this.state = await this.show(await (await this.#ask("/api/payload")).arrayBuffer());
         this.#choose();
       }
-      if (jobs.some(({ state }) => state === "running")) pause = OFTEN;
+      // While runs are at work the server answers as soon as there is news.
+      if (jobs.some(({ state }) => state === "running")) [pause, next] = [SOON, news];
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       this.#say("", t("live.gone"));
     }
-    this.#timer = setTimeout(() => this.hear(), pause);
+    if (turn === this.#turn) this.#timer = setTimeout(() => this.hear(next), pause);
   }
 
   /** Show the arm that was asked for once it is there, beside what was shown. */

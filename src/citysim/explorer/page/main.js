@@ -159,7 +159,7 @@ class Page {
   foot() {
     const { experiment, o, view } = this.state;
     const count = whole(experiment.replications);
-    const few = experiment.replications < FEW ? ` ${t("few", { count })}` : "";
+    const few = experiment.replications === 1 ? ` ${t("one")}` : experiment.replications < FEW ? ` ${t("few", { count })}` : "";
     at("limits").textContent = t(experiment.defaults ? "limits.defaults" : "limits", { count }) + few;
     const [course, city] = [experiment.courses?.[view === "diff" ? "pair" : "level"][o], experiment.cities?.[view === "diff" ? "against" : "level"][o]].map((kept) => (kept ? number(kept.step) : "–"));
     const then = experiment.cities?.then?.level[o];
@@ -175,8 +175,8 @@ async function start() {
     return;
   }
   let page = null;
-  const show = async (text) => {
-    const { records, array } = await unpacked(text);
+  const show = async (given) => {
+    const { records, array } = await unpacked(given);
     setWords(records.words);
     document.querySelector("main").hidden = false;
     at("status").hidden = true;

@@ -65,7 +65,9 @@ export function drawNumbers(frame, state) {
 export function drawAnswer(frame, state) {
   const { experiment } = state;
   const made = state.shown.flatMap((setting, place) => {
-    const { answer, sure, asked } = experiment.answers[setting];
+    const { answer, sure: told, asked } = experiment.answers[setting];
+    // A chance of one case is none.
+    const sure = told && experiment.replications === 1 ? t("one") : told;
     const which = "ab"[place];
     return [
       element("p", {}, element("span", { class: `which ${which}` }, t(which)), experiment.label(setting)),
