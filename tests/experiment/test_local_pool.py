@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 
@@ -56,7 +56,10 @@ def flat(outcomes: Iterator[list[Outcome]]) -> list[Outcome]:
 def test_every_run_comes_back_once_and_with_the_bits_of_one_process(plan: Make) -> None:
     made = plan("seeds=10")
     alone = {outcome.run: outcome for outcome in flat(InProcess(Interrupts()).execute(made.specs, job(made)))}
-    found = flat(LocalPool(2).execute(made.specs, job(made)))
+    have_the_bits_of(alone, flat(LocalPool(2).execute(made.specs, job(made))))
+
+
+def have_the_bits_of(alone: Mapping[str, Outcome], found: list[Outcome]) -> None:
     assert sorted(outcome.run for outcome in found) == sorted(alone)
     for outcome in found:
         expected = alone[outcome.run]
@@ -157,12 +160,7 @@ def test_kept_workers_serve_one_sweep_after_the_other_with_the_bits_of_one_proce
         workers = sorted(worker_ids())
         found = first + flat(pool.execute(made.specs[3:], job(made)))
         assert sorted(worker_ids()) == workers
-        assert sorted(outcome.run for outcome in found) == sorted(alone)
-        for outcome in found:
-            expected = alone[outcome.run]
-            assert isinstance(outcome, RunRecord)
-            assert isinstance(expected, RunRecord)
-            assert outcome.summary.tobytes() == expected.summary.tobytes()
+        have_the_bits_of(alone, found)
         other = Job(made.world, made.config.record.model_copy(update={"trajectories": False}))
         flat(pool.execute(made.specs[:2], other))
         assert not {*worker_ids()} & {*workers}
