@@ -110,7 +110,7 @@ def _networks(g: np.random.Generator, size: Size) -> dict[str, object]:
         "network_scope": scope,
         "network_region": np.where(scope == 1, g.integers(0, len(REGIONS), k), -1),
         "network_state": np.where(scope == 2, g.integers(0, size.states, k), -1),
-        "network_states": g.random((k, size.states)) < 0.7,
+        "network_states": np.random.default_rng((k, size.states)).random((k, size.states)) < 0.7,
         "network_by_invitation": np.arange(k) % 2 == 1,
         "network_min_population": np.where(np.arange(k) == 0, 500_000.0, 0.0),
         "network_reported_size": np.full(k, np.nan),
