@@ -10,10 +10,12 @@ from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 
 from briefing.conftest import QUESTION
+from citysim.analysis.results import read_results
 from citysim.briefing import write_briefing
 from citysim.briefing.context import build_context
 from citysim.briefing.pptx import write_pptx
 from citysim.errors import ResultError
+from citysim.figures.drawing import sheets_of
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,18 @@ class TestSlides:
             picture.caption.title.replace(" %", "\u00a0%") for picture in context.pictures
         ]
         assert all(len(pictures(slide)) == 1 for slide in found)
+
+    def test_figures_are_those_drawn_for_slides_where_they_have_room(self, folder, context, tmp_path):
+        results = read_results(folder)
+        sheets = sheets_of(results, [picture.caption.name for picture in context.shown], "deck")
+        write_pptx(context, tmp_path / "briefing.pptx", sheets)
+        slides = [one for one in Presentation(tmp_path / "briefing.pptx").slides if pictures(one)]
+        assert sheets
+        for slide, picture in zip(slides, context.shown, strict=True):
+            sheet, (shape,) = sheets.get(picture.caption.name), pictures(slide)
+            expected = sheet.pictures["png"] if sheet else picture.png.read_bytes()
+            assert shape.image.blob == expected
+            assert shape._element.nvPicPr.cNvPr.get("descr") == (sheet or picture).caption.alt
 
     def test_every_picture_has_its_text(self, deck, context):
         said = [

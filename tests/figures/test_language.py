@@ -20,7 +20,7 @@ from figures.gallery import DRAWN, KEPT, SIZED
 pytestmark = pytest.mark.slow  # hundreds of drawings, which depend on no Python
 
 #: Sizes that have no room for a figure.
-REFUSED = [("city_card", "slide"), ("city_card", "column")]
+REFUSED = [("city_card", "slide"), ("city_card", "deck"), ("city_card", "column")]
 OTHERS = [*SIZED, *KEPT, "in_short_intervention", "in_short_hindcast"]
 READ = [(name, size) for name in OTHERS for size in (None, *SIZES) if (name, size) not in REFUSED]
 READ = [(name, size) for name, size in READ if size is None or name not in KEPT]

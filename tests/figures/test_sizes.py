@@ -72,7 +72,7 @@ def test_a_size_has_a_folder_of_its_own_and_a_report_stays(results):
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"size": "slde"}, "--size: no 'slde'; did you mean 'slide'? allowed: slide, column, page"),
+        ({"size": "slde"}, "--size: no 'slde'; did you mean 'slide'? allowed: slide, deck, column, page"),
         ({"formats": ["jpg"]}, "--format: no 'jpg'; did you mean 'png'? allowed: png, svg, pdf"),
     ],
 )

@@ -9,6 +9,7 @@ from citysim.plan.kinds import BriefingKind
 
 if TYPE_CHECKING:
     from citysim.analysis.results import RunSet
+    from citysim.figures.drawing import Each
 
 #: Files that are made where none is asked for.
 DEFAULT_FORMATS = ("pdf", "html")
@@ -32,8 +33,10 @@ def write_briefing(
     return write_briefing_of(read_results(results_dir, out, language), formats)
 
 
-def write_briefing_of(results: "RunSet", formats: Collection[str] = DEFAULT_FORMATS) -> list[Path]:
-    """``write_briefing`` of runs that have been read."""
+def write_briefing_of(
+    results: "RunSet", formats: Collection[str] = DEFAULT_FORMATS, each: "Each" = map
+) -> list[Path]:
+    """``write_briefing`` of runs that have been read; ``each``: what maps drawing for slides over names."""
     from citysim.briefing.context import context_of  # noqa: PLC0415
 
     for kind in formats:
@@ -53,7 +56,9 @@ def write_briefing_of(results: "RunSet", formats: Collection[str] = DEFAULT_FORM
         write_html(context, files[-1])
     if "pptx" in formats:
         from citysim.briefing.pptx import write_pptx  # noqa: PLC0415
+        from citysim.figures.drawing import sheets_of  # noqa: PLC0415
 
         files.append(folder / "briefing.pptx")
-        write_pptx(context, files[-1])
+        names = [picture.caption.name for picture in context.shown]
+        write_pptx(context, files[-1], sheets_of(results, names, "deck", each))
     return files

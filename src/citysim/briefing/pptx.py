@@ -1,6 +1,6 @@
 """The briefing as slides whose text can be edited: the short answer, then one finding a slide."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +17,8 @@ from pptx.util import Emu, Inches, Length, Pt
 from citysim.briefing.context import Context
 from citysim.briefing.picture import Picture, damaged
 from citysim.briefing.short.sentences import head
+from citysim.figures.caption import Caption
+from citysim.figures.drawing import Sheet
 from citysim.language import gettext, speaking
 from citysim.store.files import writing
 from citysim.store.outputs import write_output
@@ -41,21 +43,22 @@ MADE = datetime(2000, 1, 1, tzinfo=UTC)
 type Line = tuple[str, str]  # its head, which may be empty, and its text
 
 
-def write_pptx(context: Context, file: Path) -> None:
-    """Write the slides atomically, in the language of the context; equal contexts give equal files.
+def write_pptx(context: Context, file: Path, drawn: Mapping[str, Sheet] | None = None) -> None:
+    """Write the slides atomically, in the language of the context; equal arguments give equal files.
 
-    Raises ``ResultError`` where they cannot be written or a figure is damaged.
+    ``drawn``: figures as drawn for slides, by name, in place of those of the pages. Raises ``ResultError``
+    where they cannot be written or a figure is damaged.
     """
     with speaking(context.language):
-        data = _Deck(context).data()
+        data = _Deck(context, drawn or {}).data()
     write_output(file.parent, file.name, "brief", writing(data))
 
 
 class _Deck:
     """Slides in the making."""
 
-    def __init__(self, context: Context) -> None:
-        self.context = context
+    def __init__(self, context: Context, drawn: Mapping[str, Sheet]) -> None:
+        self.context, self.drawn = context, drawn
         self.presentation = _blank()
         self.listed, self.titled = self.presentation.slide_layouts
 
@@ -67,10 +70,11 @@ class _Deck:
             short.question, short.lines, 16, [(gettext("How to read it"), ""), *_plain(context.how_to_read)]
         )
         for number, picture in enumerate(context.pictures, 1):
-            slide = self._slide(self.titled, picture.caption.title)
+            caption = self._caption(picture)
+            slide = self._slide(self.titled, caption.title)
             self._picture(slide, picture, BODY)
             self._foot(slide, gettext(" (figure {number})", number=number))
-            self._note(slide, [("", picture.caption.caption), *self._origin()])
+            self._note(slide, [("", caption.caption), *self._origin()])
         stops = gettext("What was assumed, and where it stops")
         in_full = [(stops, ""), *_plain(context.limits)] if context.limits != context.limits_in_short else []
         self._list(stops, _plain(context.limits_in_short), 16, [*in_full, *self._origin()])
@@ -124,15 +128,22 @@ class _Deck:
 
     def _picture(self, slide: Any, picture: Picture, place: tuple[Length, Length]) -> None:
         """A picture as large as its room, in the middle of it."""
+        caption, sheet = self._caption(picture), self.drawn.get(picture.caption.name)
+        image = BytesIO(sheet.pictures["png"]) if sheet else str(picture.png)
         try:
-            shown = slide.shapes.add_picture(str(picture.png), MARGIN, place[0], height=place[1])
+            shown = slide.shapes.add_picture(image, MARGIN, place[0], height=place[1])
         except (OSError, ValueError) as error:
             raise damaged(picture.png, picture.png.parent.parent) from error
         if shown.width > ACROSS:
             shown.width, shown.height = ACROSS, Emu(shown.height * ACROSS // shown.width)
         shown.left = Emu((WIDTH - shown.width) // 2)
-        shown.name = picture.caption.title
-        shown._element.nvPicPr.cNvPr.set("descr", picture.caption.alt)  # noqa: SLF001  no other way
+        shown.name = caption.title
+        shown._element.nvPicPr.cNvPr.set("descr", caption.alt)  # noqa: SLF001  no other way
+
+    def _caption(self, picture: Picture) -> Caption:
+        """That of the figure as it is shown: one for a slide may have fewer panels."""
+        sheet = self.drawn.get(picture.caption.name)
+        return sheet.caption if sheet and sheet.caption else picture.caption
 
     def _note(self, slide: Any, lines: Iterable[Line]) -> None:
         self._fill(slide.notes_slide.notes_text_frame, lines)

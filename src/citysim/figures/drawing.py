@@ -130,6 +130,12 @@ def draw_figures(
     return [*paths, write_captions(results.out, _in_order(drawn, known))]
 
 
+def sheets_of(results: RunSet, names: Sequence[str], size: str, each: Each = map) -> dict[str, Sheet]:
+    """Figures by name as PNG for one of ``SIZES``, without those that have no room in it."""
+    sheets = each(partial(draw_sheet, results, size=size, formats=("png",)), names)
+    return {sheet.name: sheet for sheet in sheets if sheet.pictures}
+
+
 def draw_sheet(
     results: RunSet, name: str, *, size: str | None = None, formats: Sequence[str] = USUAL
 ) -> Sheet:

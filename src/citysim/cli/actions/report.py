@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from citysim.analysis.results import RunSet
     from citysim.figures.caption import Drawn
+    from citysim.figures.drawing import Each
 
 #: What the processes that draw have in common.
 DRAWING = "citysim.figures.formats"
@@ -238,10 +239,13 @@ def _figures(
     from citysim.figures.drawing import draw_figures  # noqa: PLC0415  later rooms, only where needed
 
     draw = partial(draw_figures, results, only, size=size, formats=formats)
+    return draw() if len(only) == 1 else draw(_each(results, workers))
+
+
+def _each(results: "RunSet", workers: str | None = None) -> "Each":
+    """What maps the drawing of figures over their names."""
     processes = worker_count(workers or results.config.execution.workers)
-    if processes < 2 or len(only) == 1:
-        return draw()
-    return draw(partial(each_in_processes, processes=processes, preload=DRAWING))
+    return map if processes < 2 else partial(each_in_processes, processes=processes, preload=DRAWING)
 
 
 def _in_another_language(results: "RunSet") -> bool:
@@ -264,7 +268,7 @@ def keep(drawn: "Drawn", folder: Path) -> list[Path]:
 def _briefing(results: "RunSet", formats: Sequence[str] | None = None) -> list[Path]:
     from citysim.briefing import DEFAULT_FORMATS, write_briefing_of  # noqa: PLC0415  as above
 
-    return write_briefing_of(results, formats or DEFAULT_FORMATS)
+    return write_briefing_of(results, formats or DEFAULT_FORMATS, _each(results))
 
 
 def print_headline(

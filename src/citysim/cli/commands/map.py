@@ -28,7 +28,11 @@ def map_(
     ] = None,
     stall: Stall = None,
     size: Annotated[
-        str | None, typer.Option(metavar="SIZE", help="To stand alone, for a slide, a column or a page.")
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="For a slide, a deck (below a title), a column or a page.",
+        ),
     ] = None,
     format_: Annotated[
         list[str] | None, typer.Option("--format", metavar="FORMAT", help="png, svg or pdf; may be repeated.")

@@ -33,7 +33,7 @@ def figures(
         str | None,
         typer.Option(
             metavar="SIZE",
-            help="Draw them to stand alone, for a slide, a column or a page, into figures/SIZE.",
+            help="Draw them for a slide, a deck (below titles), a column or a page, into figures/SIZE.",
         ),
     ] = None,
     format_: Annotated[
