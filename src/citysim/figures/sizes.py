@@ -59,7 +59,7 @@ SIZES = {
     each.name: each
     for each in (
         Size("slide", 25.4, 14.3, least_pt=14.0, scale=1.75, down=1),
-        Size("deck", 30.8, 13.7, least_pt=14.0, scale=1.9, down=1, alone=False),  # below a slide's own title
+        Size("deck", 30.8, 13.7, least_pt=14.0, scale=1.75, down=1, alone=False),  # below a slide's own title
         Size("column", 8.5, across=1, down=4),
         Size("page", 17.0),
     )
