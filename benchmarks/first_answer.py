@@ -79,6 +79,7 @@ def main() -> None:
     parser.add_argument("--base", help="an older commit to measure in turn with this one")
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=8, help="replications asked for; the first is timed")
+    parser.add_argument("--pause", type=float, default=3.0, help="seconds to read an answer")
     parser.add_argument("--config", help="path or name of an experiment; else the standard page")
     asked = parser.parse_args()
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  takes a while
@@ -89,7 +90,12 @@ def main() -> None:
             trees = {"before": stack.enter_context(_source_of(asked.base)), **trees}
         playwright = stack.enter_context(sync_playwright())
         pages = {
-            name: Opened(stack, playwright, *stack.enter_context(_serving(tree, asked.config, asked.seeds)))
+            name: Opened(
+                stack,
+                playwright,
+                *stack.enter_context(_serving(tree, asked.config, asked.seeds)),
+                pause=asked.pause,
+            )
             for name, tree in trees.items()
         }
         found: dict[str, list[dict[str, float]]] = {name: [] for name in pages}
@@ -113,7 +119,9 @@ def _cell(values: list[float]) -> str:
 class Opened:
     """A page in a browser of its own."""
 
-    def __init__(self, stack: ExitStack, playwright: Any, address: str, server: psutil.Process) -> None:
+    def __init__(
+        self, stack: ExitStack, playwright: Any, address: str, server: psutil.Process, *, pause: float
+    ) -> None:
         program = shutil.which("chromium")
         if program is None:
             sys.exit("error: chromium: not found on the path")
@@ -122,7 +130,7 @@ class Opened:
         browser = playwright.chromium.launch(executable_path=program, args=options)
         stack.callback(browser.close)
         self._browser = [one for one in _programs("chromium") if one not in before]
-        self._server = server
+        self._server, self._pause = server, pause
         self._page = browser.new_page(viewport={"width": 1280, "height": 800})
         self._page.goto(address)
         self._page.wait_for_selector("html[data-ready]", timeout=60_000)
@@ -134,7 +142,7 @@ class Opened:
         after = self._processor()
         self._page.locator("#live-cancel").click()
         self._page.locator("#live-cancel:disabled").wait_for()
-        time.sleep(1)
+        time.sleep(self._pause)
         return {**found, **found.pop("told"), **{part: 1e3 * (after[part] - before[part]) for part in after}}
 
     def _processor(self) -> dict[str, float]:
