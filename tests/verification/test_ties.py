@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -418,6 +419,23 @@ def test_a_limit_leaves_room_for_less(limit: float) -> None:
     advance(state, setting, [twinning])
     chance = -math.expm1(-2 * 4.0 * (1 - 4 / limit) ** 2 / (cities - 1) * DT)
     assert_share(len(state.twinnings.key) - before, cities * (cities - 1) // 2 - before, chance)
+
+
+@pytest.mark.parametrize("years", [0.0, 1.5])
+@pytest.mark.parametrize("start_year", [1985, 2023])
+def test_a_hindcast_begins_with_the_ties_of_the_years_before(years: float, start_year: int) -> None:
+    """In Y_T years any pair is tied with 1 − e^{−2 r_T Y_T/(N−1)}; in another world none is.
+
+    Binomial tails over 79,800 pairs, false alarms 10⁻⁶.
+    """
+    cities = 400
+    founded = None if start_year == 2023 else np.empty(0)
+    world = replace(plain_world(cities), start_year=start_year, network_founded=founded)
+    given = {**EVEN_PARTNERS, "attention": False, "twinning_years": years}
+    state, _ = start(world, given, proposal_rate=2.0, ending_rate=0.0, closure=0.0)
+    before = years if start_year == 1985 else 0.0
+    chance = -math.expm1(-2 * 2.0 * before / (cities - 1))
+    assert_share(len(state.twinnings.key), cities * (cities - 1) // 2, chance)
 
 
 @pytest.mark.parametrize(("size", "embedding"), [(2, 0.7), (3, 0.7), (5, 0.7), (5, 0.0)])
