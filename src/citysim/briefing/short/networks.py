@@ -25,6 +25,7 @@ from citysim.analysis.plain_words import listed, measure, outcome_words
 from citysim.analysis.rounding import MEDIAN, Number, about, at_most, number_of, with_range
 from citysim.briefing.short.form import Said, above_zero, bullets, too_few
 from citysim.briefing.short.sentences import say
+from citysim.language import numeral
 
 #: Arm with a downside off → the key of its sentence.
 _CAUSES = {
@@ -112,7 +113,7 @@ def number(rows: pd.DataFrame) -> Said:
     name, most = outcome_words(outcome), most_networks(rows)
     peak, (scale, on) = int(change[AXIS]), measure(outcome)
     fallen = decline(rows)
-    one = _best(best, about(best, ends=MEDIAN) if fallen == "open" else str(peak), outcome)
+    one = _best(best, about(best, ends=MEDIAN) if fallen == "open" else numeral(f"{peak:,}"), outcome)
     key = {"no": "number.no", "falls": "number.falls", "open": "number.not_shown"}[fallen]
     answer = say(key, outcome=name, best=one.text)
     fall = above_zero(change, say("event.fall", outcome=name), direction=-1)
@@ -123,8 +124,8 @@ def number(rows: pd.DataFrame) -> Said:
             say(
                 "number.does_not",
                 outcome=name,
-                best=peak,
-                most=most,
+                best=numeral(f"{peak:,}"),
+                most=numeral(f"{most:,}"),
                 change=with_range(change, scale=scale),
                 **on,
             ),
