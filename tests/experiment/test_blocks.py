@@ -185,7 +185,7 @@ class TestProgress:
 
     def test_it_counts_done_failed_and_missing(self, plan: Make) -> None:
         one_by_one(plan("seeds=1"))
-        one_by_one(plan(), shard="1/2")
+        one_by_one(plan(), shard="2/2")
         found = progress_of(plan().folder)
         assert found.total == 12
         assert found.done == len(load_results(plan().folder).runs)

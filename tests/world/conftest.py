@@ -45,7 +45,7 @@ def _assert_arrays(world: World) -> None:
             if item.name != "network_reported_size":
                 assert np.isfinite(value.astype(float)).all(), item.name
             kinds = {"Floats": np.float64, "Ints": np.int64, "Bools": np.bool_}
-            assert value.dtype == kinds[str(item.type)], item.name
+            assert value.dtype == kinds[str(item.type).removesuffix(" | None")], item.name
 
 
 def _assert_cities(world: World) -> None:
@@ -103,6 +103,9 @@ def _assert_ties(world: World) -> None:
     pairs = world.membership_network * world.n_cities + world.membership_city
     assert len(np.unique(pairs)) == len(pairs)
     assert (np.bincount(world.membership_network, minlength=k) <= world.network_known_members).all()
+    assert world.network_states is not None
+    assert world.network_states.shape == (k, world.n_states)
+    assert world.network_states[world.membership_network, world.state[world.membership_city]].all()
     assert (world.twin_a < world.twin_b).all()
     ties = world.twin_a * world.n_cities + world.twin_b
     assert len(np.unique(ties)) == len(ties)

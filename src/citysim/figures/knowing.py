@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from citysim.analysis.assumption_words import names_in_words, parameter_name
 from citysim.analysis.knowing import ALL, GROUP, PARAMETER
@@ -50,7 +51,7 @@ def draw(table: pd.DataFrame) -> Drawn:
             )
         for ax, measure in zip(axes[-1], _TITLES, strict=True):
             ax.set_xlabel(gettext(_TITLES[measure]))
-            ax.set_xlim(0, 1.05 * max(_end(shown, measure) for _, shown in parts))
+            ax.set_xlim(0, 1.08 * max(_end(shown, measure) for _, shown in parts))
         event = event_label(first["event"])
         caption = gettext(
             "What knowing a parameter, a group or all of them would tell of whether {event} for {arm} with "
@@ -90,6 +91,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, measure: str) -> None:
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
+    ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(lambda value, _: numeral(f"{100 * value:.3g} %"))
 
 
