@@ -10,6 +10,9 @@ from citysim.analysis.labels import arm_label
 from citysim.figures.style import MUTED, outside_legend
 from citysim.language import N_, gettext
 
+#: Colour and marker of each arm.
+type Looks = dict[str, tuple[str, str]]
+
 #: A ratio explodes where stall costs little; beyond these bounds an arrow stands for it.
 BOUNDS = (-1.5, 3.0)
 #: Offset of an arm's points from those of the next, as share of the axis.
@@ -50,6 +53,25 @@ def note_undefined(ax: Axes, rows: pd.DataFrame) -> None:
         xycoords=("axes fraction", "data"), ha="center", va="center", fontsize=7, color=MUTED,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
     )  # fmt: skip
+
+
+def draw_arms(
+    ax: Axes, rows: pd.DataFrame, outcome: str, looks: Looks, limits: tuple[float, float]
+) -> set[str]:
+    """Draw the arms of ``looks`` in a panel of an outcome; gives what the legend has to explain.
+
+    ``rows``: of one share, all its outcomes, stall levels and arms.
+    """
+    ax.set_xlim(*stall_limits(rows["stall"], len(looks)))
+    of = rows[rows["outcome"] == outcome]
+    marks: set[str] = set()
+    for i, (arm, look) in enumerate(looks.items()):
+        part = of[of["arm"] == arm]
+        if len(part):
+            shift = DODGE * (i - (len(looks) - 1) / 2)
+            marks |= draw_arm(ax, part.sort_values("stall"), look, shift, limits)
+    note_undefined(ax, of)
+    return marks
 
 
 def draw_arm(

@@ -11,7 +11,7 @@ from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
-from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined, stall_limits
+from citysim.figures.bands import MARKS, Looks, draw_arms, legend, limits_of
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.findings import makes_up_title
 from citysim.figures.rows import alt_text, count_text, of_main_arms, over_stall, swept_note
@@ -67,21 +67,23 @@ def compensation_figure(headline: pd.DataFrame) -> Figure:
         arms = list(dict.fromkeys(headline["arm"]))
         looks = arm_looks(arms)
         figure = new_figure(3.2 + 4.0 * -(-len(outcomes) // size().across))
-        low, high = limits_of(headline)
+        limits = limits_of(headline)
         marks: set[str] = set()
         axes = wrap_axes(figure, len(outcomes))
         for ax, outcome in zip(axes, outcomes, strict=True):
-            _frame(ax, outcome, headline["stall"], low, high)
-            ax.set_xlim(*stall_limits(headline["stall"], len(arms)))
-            for i, arm in enumerate(arms):
-                rows = headline[(headline["outcome"] == outcome) & (headline["arm"] == arm)]
-                shift = DODGE * (i - (len(arms) - 1) / 2)
-                marks |= draw_arm(ax, rows.sort_values("stall"), looks[arm], shift, (low, high))
-            note_undefined(ax, headline[headline["outcome"] == outcome])
+            marks |= compensation_panel(ax, headline, outcome, looks, limits)
             _name_references(ax)
         outer_labels(axes, y=True)
         legend(figure, arms, looks, marks)
         return figure
+
+
+def compensation_panel(
+    ax: Axes, headline: pd.DataFrame, outcome: str, looks: Looks, limits: tuple[float, float]
+) -> set[str]:
+    """Lines and bands of an outcome by arm; gives what a legend has to explain."""
+    _frame(ax, outcome, headline["stall"], *limits)
+    return draw_arms(ax, headline, outcome, looks, limits)
 
 
 def _frame(ax: Axes, outcome: str, stalls: pd.Series, low: float, high: float) -> None:

@@ -73,18 +73,22 @@ def difference_figure(effects: pd.DataFrame, outcomes: list[str]) -> Figure:
         looks = arm_looks(arms)
         figure = new_figure(3.2 + 4.0 * -(-len(present) // size().across))
         axes = wrap_axes(figure, len(present))
-        levels = np.unique(rows["stall"].to_numpy(float))
-        width = DODGE * max(float(np.ptp(levels)), 0.25)
         for ax, outcome in zip(axes, present, strict=True):
-            for i, arm in enumerate(arms):
-                part = rows[(rows["outcome"] == outcome) & (rows["arm"] == arm)].sort_values("stall")
-                _draw_arm(ax, part, looks[arm], width * (i - (len(arms) - 1) / 2))
-            _frame(ax, outcome, rows["stall"])
+            difference_panel(ax, rows, outcome, looks)
         outer_labels(axes)
         handles = [Line2D([], [], color=c, marker=m, ms=4, label=arm_label(a)) for a, (c, m) in looks.items()]
         handles.append(Line2D([], [], color=MUTED, lw=0.9, label=gettext("as without stall")))
         outside_legend(figure, handles, loc="outside upper center", ncols=min(len(handles), 5))
         return figure
+
+
+def difference_panel(ax: Axes, rows: pd.DataFrame, outcome: str, looks: dict[str, tuple[str, str]]) -> None:
+    """Lines and bars of an outcome by arm; ``rows``: of ``difference_unstalled``."""
+    width = DODGE * max(float(np.ptp(rows["stall"].to_numpy(float))), 0.25)
+    for i, (arm, look) in enumerate(looks.items()):
+        part = rows[(rows["outcome"] == outcome) & (rows["arm"] == arm)].sort_values("stall")
+        _draw_arm(ax, part, look, width * (i - (len(looks) - 1) / 2))
+    _frame(ax, outcome, rows["stall"])
 
 
 def _draw_arm(ax: Axes, rows: pd.DataFrame, look: tuple[str, str], shift: float) -> None:

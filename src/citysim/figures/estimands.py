@@ -11,7 +11,7 @@ from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall
 from citysim.analysis.tables import read_headline
 from citysim.errors import ResultError
-from citysim.figures.bands import DODGE, MARKS, draw_arm, legend, limits_of, note_undefined, stall_limits
+from citysim.figures.bands import MARKS, Looks, draw_arms, legend, limits_of
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.findings import more_title
 from citysim.figures.rows import alt_text, count_text, of_main_arms, over_stall, swept_note
@@ -75,14 +75,7 @@ def estimands_figure(headline: pd.DataFrame) -> Figure:
             rows = rows_of(headline, name)
             limits = limits_of(rows, LEAST)
             for ax, outcome in zip(axes, outcomes, strict=True):
-                _frame(ax, rows["stall"], limits)
-                ax.set_xlim(*stall_limits(rows["stall"], len(arms)))
-                for i, arm in enumerate(arms):
-                    part = rows[(rows["outcome"] == outcome) & (rows["arm"] == arm)]
-                    if len(part):
-                        shift = DODGE * (i - (len(arms) - 1) / 2)
-                        marks |= draw_arm(ax, part.sort_values("stall"), looks[arm], shift, limits)
-                note_undefined(ax, rows[rows["outcome"] == outcome])
+                marks |= estimand_panel(ax, rows, outcome, looks, limits)
             axes[0].set_ylabel(gettext("{estimand}\n(share of what stall costs)", estimand=title(name)))
         for ax, outcome in zip(grid[0], outcomes, strict=True):
             ax.set_title(wrapped(outcome_label(outcome), 40 // len(outcomes) + 6))
@@ -90,6 +83,14 @@ def estimands_figure(headline: pd.DataFrame) -> Figure:
             ax.set_xlabel(gettext("Stall (%)"))
         legend(figure, arms, looks, marks)
         return figure
+
+
+def estimand_panel(
+    ax: Axes, rows: pd.DataFrame, outcome: str, looks: Looks, limits: tuple[float, float]
+) -> set[str]:
+    """Lines and bands of an outcome by arm; gives what a legend has to explain."""
+    _frame(ax, rows["stall"], limits)
+    return draw_arms(ax, rows, outcome, looks, limits)
 
 
 def _frame(ax: Axes, stalls: pd.Series, limits: tuple[float, float]) -> None:

@@ -97,9 +97,9 @@ def trajectories_figure(quarters: pd.DataFrame, arms: list[str], stall: Stall) -
         for row, outcome in zip(grid, present, strict=True):
             unstalled = quantiles(baseline, outcome)
             for ax, arm in zip(row, shown, strict=True):
-                _draw_arm(ax, quantiles(stalled[arm], outcome), looks[arm][0])
+                course_panel(ax, quantiles(stalled[arm], outcome), looks[arm][0])
                 if stall != 0:
-                    _draw_unstalled(ax, unstalled)
+                    unstalled_panel(ax, unstalled)
             row[0].set_ylabel(_row_label(outcome), fontsize=7)
         for ax, arm in zip(grid[0], shown, strict=True):
             ax.set_title(wrapped(arm_label(arm), 16), color=looks[arm][0], fontsize=8)
@@ -127,7 +127,8 @@ def quantiles(quarters: pd.DataFrame, outcome: str) -> pd.DataFrame:
     return pd.DataFrame(found(values[known], [0.05, 0.5, 0.95], axis=1).T, index=years[known])
 
 
-def _draw_arm(ax: Axes, band: pd.DataFrame, colour: str) -> None:
+def course_panel(ax: Axes, band: pd.DataFrame, colour: str) -> None:
+    """Median and band of ``quantiles``, (years, 3)."""
     if band.empty:
         return
     year = band.index.to_numpy(float)
@@ -136,7 +137,8 @@ def _draw_arm(ax: Axes, band: pd.DataFrame, colour: str) -> None:
     ax.plot(year, median, color=colour, lw=1.5)
 
 
-def _draw_unstalled(ax: Axes, band: pd.DataFrame) -> None:
+def unstalled_panel(ax: Axes, band: pd.DataFrame) -> None:
+    """The same of the world without stall, as lines."""
     if band.empty:
         return
     lower, median, upper = band.to_numpy(float).T
