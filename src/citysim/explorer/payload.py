@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from citysim import __version__
 from citysim.analysis.answers.pairing import whole
-from citysim.analysis.labels import arm_label, experiment_text, swept_label, value_label
+from citysim.analysis.labels import arm_label, experiment_text, experiment_title, swept_label, value_label
 from citysim.analysis.multiplicity import baseline
 from citysim.analysis.results import DEFAULTS, RunSet, read_results
 from citysim.analysis.stall import level_in_words, shown_stall, states_stalled
@@ -103,7 +103,7 @@ def _experiment(
         places.append(places_of(world, pack))
     return {
         "name": config.name,
-        "title": config.name.replace("_", " ").replace("-", " ").capitalize(),
+        "title": experiment_title(config.name),
         "question": experiment_text(config.question or ""),
         "levers": [_lever(name, values) for name, values in settings.levers.items()],
         "chosen": settings.chosen.tolist(),

@@ -12,6 +12,7 @@ from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_effects
 from citysim.errors import ResultError
+from citysim.figures.bands import Looks
 from citysim.figures.caption import Caption, Drawn
 from citysim.figures.findings import difference_title
 from citysim.figures.rows import count_text, of_main_arms, over_stall, swept_note
@@ -82,7 +83,7 @@ def difference_figure(effects: pd.DataFrame, outcomes: list[str]) -> Figure:
         return figure
 
 
-def difference_panel(ax: Axes, rows: pd.DataFrame, outcome: str, looks: dict[str, tuple[str, str]]) -> None:
+def difference_panel(ax: Axes, rows: pd.DataFrame, outcome: str, looks: Looks) -> None:
     """Lines and bars of an outcome by arm; ``rows``: of ``difference_unstalled``."""
     width = DODGE * max(float(np.ptp(rows["stall"].to_numpy(float))), 0.25)
     for i, (arm, look) in enumerate(looks.items()):
