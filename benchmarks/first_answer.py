@@ -4,9 +4,9 @@
     uv run python benchmarks/first_answer.py --base HEAD~3    # an older commit in turn with this one
 
 A real server, and its page in Chromium. A round sets ``twinning_cost`` to a value that nobody has tried,
-presses *Run*, and ends once the page has drawn the new arm and its answer; what runs after is cancelled.
-So the arms grow with the rounds, as a reader's do. Wall time is the page's own clock. Processor time is
-that of the server with all its processes, and of the browser with all of its.
+presses *Run*, and ends once the page has drawn the new arm and its answer; the next begins once all
+replications are there. So arms and runs grow with the rounds, as a reader's do. Wall time is the page's
+own clock. Processor time is that of the server with all its processes, and of the browser with all of its.
 """
 
 import argparse
@@ -140,8 +140,7 @@ class Opened:
         before = self._processor()
         found: dict[str, Any] = self._page.evaluate(_ROUND, ["twinning_cost", value])
         after = self._processor()
-        self._page.locator("#live-cancel").click()
-        self._page.locator("#live-cancel:disabled").wait_for()
+        self._page.locator("#live-cancel:disabled").wait_for(timeout=120_000)
         time.sleep(self._pause)
         return {**found, **found.pop("told"), **{part: 1e3 * (after[part] - before[part]) for part in after}}
 

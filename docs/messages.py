@@ -12,6 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
+from citysim.analysis.labels import arm_words
 from citysim.analysis.plain_words import OUTCOME_WORDS
 from citysim.briefing.context import COLUMNS
 from citysim.language import DEFAULT, LANGUAGES
@@ -102,8 +103,7 @@ def _of_experiments() -> Iterator[Message]:
         table = tomllib.loads(file.read_text())
         yield table["name"].replace("_", " ").capitalize(), "experiment title", _name(file)
         for arm in table.get("arms", {}):
-            known = {"none": "no cooperation", "both": "twinning and networks"}
-            yield known.get(arm, arm.replace("_", " ")), "arm", _name(file)
+            yield arm_words(arm), "arm", _name(file)
         for name, values in table.get("design", {}).items():
             if name not in DESIGN:
                 yield name.replace("_", " "), "swept", _name(file)

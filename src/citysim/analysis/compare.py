@@ -12,7 +12,7 @@ from citysim.analysis.cells import Cells, paired_cells
 from citysim.analysis.compensation import headline_terms, no_compensation_reason
 from citysim.analysis.estimands import response_terms, substitution_terms, title
 from citysim.analysis.intervals import TAIL, spread
-from citysim.analysis.labels import arm_name, outcome_within, verdict_label
+from citysim.analysis.labels import arm_label, outcome_within, verdict_label
 from citysim.analysis.moved import other_forms
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet, read_results
@@ -260,9 +260,9 @@ def _verdicts(rows: pd.DataFrame, arm: str) -> str:
     moved = rows[rows["verdict_moved"]]
     if moved.empty:
         return gettext(
-            "Calibration moved none of the {count} verdicts of the arm {arm}.",
+            "Calibration moved none of the {count} verdicts of “{arm}”.",
             count=len(rows),
-            arm=arm_name(arm),
+            arm=arm_label(arm),
         )
     named = "; ".join(
         gettext(
@@ -276,10 +276,10 @@ def _verdicts(rows: pd.DataFrame, arm: str) -> str:
     if len(moved) > _NAMED:
         named += gettext("; and {count} more", count=len(moved) - _NAMED)
     return gettext(
-        "Calibration moved {moved} of the {count} verdicts of the arm {arm}: {names}.",
+        "Calibration moved {moved} of the {count} verdicts of “{arm}”: {names}.",
         moved=len(moved),
         count=len(rows),
-        arm=arm_name(arm),
+        arm=arm_label(arm),
         names=named,
     )
 

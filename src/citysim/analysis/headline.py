@@ -91,18 +91,23 @@ def write_tables(results_dir: Path, out: Path | None = None) -> dict[str, pd.Dat
 
 def write_tables_of(results: RunSet) -> dict[str, pd.DataFrame]:
     """``write_tables`` of runs that have been read."""
+    tables = tables_of(results)
+    write_csvs({f"{name}.csv": table for name, table in tables.items()}, results.out)
+    return tables
+
+
+def tables_of(results: RunSet) -> dict[str, pd.DataFrame]:
+    """What ``write_tables`` writes."""
     cells = list(paired_cells(results))
     estimands = _estimands(cells)
     head = _headline(results, cells, estimands)
     contour = contour_table(rows_of(head, "compensation"), results.sweep)
-    tables = {
+    return {
         "headline": head,
         "effects": _effects(results, cells, estimands),
         **({"contour": contour} if len(contour) else {}),
         **{name: answer.table(results) for name, answer in asked_for(results).items()},
     }
-    write_csvs({f"{name}.csv": table for name, table in tables.items()}, results.out)
-    return tables
 
 
 def _estimands(cells: list[Cells]) -> list[dict[str, pd.DataFrame]]:

@@ -1,6 +1,6 @@
 """A result folder as the analysis, the figures and the briefing read it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,8 @@ class RunSet:
     ``runs`` has one row per run; ``arms`` are in the order of the config, the baseline first;
     ``outcomes`` are those recorded, in the model's order; ``sweep`` are swept columns other than stall.
     ``asked``: number of runs the config asks for; ``elsewhere``: folder of what is made of them, if another;
-    ``stored``: the folder as it was read; ``asked_language``: of what is made of them, if not the config's.
+    ``stored``: the folder as it was read; ``asked_language``: of what is made of them, if not the config's;
+    ``made``: tables that no file holds, by name.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class RunSet:
     elsewhere: Path | None = None
     stored: StoredResults | None = None
     asked_language: str | None = None
+    made: Mapping[str, pd.DataFrame] | None = None
 
     @property
     def language(self) -> str:
@@ -123,8 +125,13 @@ def read_results(path: Path, out: Path | None = None, language: str | None = Non
     return runs_of(stored, out, language)
 
 
-def runs_of(stored: StoredResults, out: Path | None = None, language: str | None = None) -> RunSet:
-    """``read_results`` of a folder that has runs and is open already."""
+def runs_of(
+    stored: StoredResults,
+    out: Path | None = None,
+    language: str | None = None,
+    made: Mapping[str, pd.DataFrame] | None = None,
+) -> RunSet:
+    """``read_results`` of a folder that has runs and is open already; ``made``: see ``RunSet``."""
     runs, path = stored.runs, stored.path
     missing = [key for key in KEYS if key not in runs]
     if missing:
@@ -144,6 +151,7 @@ def runs_of(stored: StoredResults, out: Path | None = None, language: str | None
         elsewhere=out,
         stored=stored,
         asked_language=language,
+        made=made,
     )
 
 

@@ -175,12 +175,10 @@ def execute_plan(
     shard: str | None = None,
     progress: Observer | None = None,
     command: str = "citysim.run_experiment",
-    pool: Executor | None = None,
 ) -> StoredResults:
     """Compute what is not done yet of a plan; see ``citysim.run_experiment``.
 
-    ``retry_failed``: also what failed earlier. ``command`` is for the manifest. ``pool``: computes the runs,
-    in place of the executor of the config.
+    ``retry_failed``: also what failed earlier. ``command`` is for the manifest.
     """
     observer = progress or Quiet()
     part = Shard.parse(shard) if shard else None
@@ -212,7 +210,7 @@ def execute_plan(
 
         def executor_for(runs: int) -> Executor:
             share()
-            return pool or array or make_executor(execution, runs, observer.note, interrupts)
+            return array or make_executor(execution, runs, observer.note, interrupts)
 
         session.run(executor_for, command, retry_failed=retry_failed)
     return StoredResults(plan.folder)

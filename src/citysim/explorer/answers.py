@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from citysim.analysis.estimands import rows_of
-from citysim.analysis.results import BASELINE_ARM
+from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import at_level, stall_of
-from citysim.analysis.tables import read_answer, read_effects, read_headline
+from citysim.analysis.tables import read_answer
 from citysim.arrays import Bools
 from citysim.briefing.short import RULES, events
 from citysim.briefing.short.claim import of_the_claim
@@ -29,11 +29,11 @@ def answers_of(settings: Settings) -> list[dict[str, Any]]:
     Raises ``ResultError`` where a table is missing or has changed since it was written.
     """
     results = settings.results
-    headline, effects = read_headline(results.out), _ByLevers(read_effects(results.out), settings.levers)
+    headline, effects = _table(results, "headline"), _ByLevers(_table(results, "effects"), settings.levers)
     shares = _shares(_ByLevers(headline, settings.levers))
     estimands = {name: _ByLevers(rows_of(headline, name), settings.levers) for name in SHARES}
     name = next(iter(results.config.analyses), None)
-    analysis = None if name is None else read_answer(results.out, name)
+    analysis = None if name is None else _table(results, name)
     found = []
     for setting in range(len(settings.chosen)):
         of = settings.of(setting)
@@ -46,6 +46,11 @@ def answers_of(settings: Settings) -> list[dict[str, Any]]:
                 told |= {"asked": of_question.answer, "asked_sure": of_question.sure}
         found.append(told)
     return found
+
+
+def _table(results: RunSet, name: str) -> pd.DataFrame:
+    """A table of the results, as made or as written."""
+    return results.made[name] if results.made else read_answer(results.out, name)
 
 
 def _said(

@@ -15,7 +15,6 @@ from citysim.explorer.packing import Pack
 from citysim.explorer.settings import Settings
 from citysim.language import country, gettext
 from citysim.plan.world import build_world
-from citysim.store.manifest import any_manifest
 from citysim.store.reader import load_results
 from citysim.world.regions import REGIONS
 from citysim.world.world import World
@@ -30,7 +29,8 @@ def world_of(results: RunSet) -> World | None:
         world = build_world(results.config.world)
     except CitysimError:
         return None
-    return world if world.digest == any_manifest(results.path).get("world", {}).get("digest") else None
+    stored = results.stored or load_results(results.path)
+    return world if world.digest == stored.world_digest else None
 
 
 def places_of(world: World, pack: Pack) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from citysim.analysis.answers.added_value import LEAVE_ONE_OUT
 from citysim.analysis.answers.differences import SHOWN, row_of
-from citysim.analysis.answers.gains import GAPS, group_label
+from citysim.analysis.answers.gains import GAPS
 from citysim.analysis.answers.intervention import group_label as exposed_label
 from citysim.analysis.answers.intervention import main_outcome
 from citysim.analysis.answers.number import AXIS
@@ -40,6 +40,7 @@ from citysim.analysis.answers.spoken import (
     those_meant,
 )
 from citysim.analysis.intervals import MIN_REPLICATIONS
+from citysim.analysis.labels import group_label
 from citysim.analysis.plain_words import listed, measure, outcome_words
 from citysim.analysis.rounding import CONFIDENCE, MEDIAN, about, at_most
 from citysim.language import N_, capitalised, gettext

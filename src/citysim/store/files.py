@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,20 +21,6 @@ IN_USE = "{folder}: in use by {holder}; wait for it to end, or choose another --
 #: What a file system without locks says: NFS without its lock daemon, Lustre mounted without flock.
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 _ATTEMPTS, _PAUSE = 20, 0.05
-
-
-#: Whether what is written must outlive a fall of the machine.
-_lasting = ContextVar("lasting", default=True)
-
-
-@contextmanager
-def for_now() -> Iterator[None]:
-    """Do not wait for the disk: what is written here nobody wants back after a fall of the machine."""
-    before = _lasting.set(False)
-    try:
-        yield
-    finally:
-        _lasting.reset(before)
 
 
 @contextmanager
@@ -91,8 +76,6 @@ def write_text(path: Path, label: str, text: str) -> None:
 
 
 def _sync(path: Path, flags: int) -> None:
-    if not _lasting.get():
-        return
     descriptor = os.open(path, flags)
     try:
         os.fsync(descriptor)

@@ -100,8 +100,13 @@ class StoredResults:
             world = build_world(self.config.world)
         except CitysimError:
             return None
-        digest = any_manifest(self.path).get("world", {}).get("digest")
-        return places(world) if world.digest == digest else None
+        return places(world) if world.digest == self.world_digest else None
+
+    @cached_property
+    def world_digest(self) -> str | None:
+        """Digest of the world that the runs start from; None where the manifest does not say."""
+        digest: str | None = any_manifest(self.path).get("world", {}).get("digest")
+        return digest
 
     @cached_property
     def failures(self) -> "pd.DataFrame":
@@ -210,6 +215,11 @@ class StoredResults:
         tables = [part(table) for table in found if table is not None]
         if tables:
             return pa.concat_tables(tables, promote_options="default")
+        return self._nothing(columns)
+
+    @staticmethod
+    def _nothing(columns: Sequence[str] | None) -> pa.Table:
+        """A table of no run."""
         return pa.table({name: [] for name in columns or ("run", "quarter", "group", "city")})
 
     def _in_design_order(self, table: pa.Table) -> "pd.DataFrame":

@@ -18,7 +18,7 @@ from citysim.analysis.answers.differences import (
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
-from citysim.analysis.labels import arm_name, outcome_within
+from citysim.analysis.labels import arm_label, outcome_within
 from citysim.analysis.power import replications_needed
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_stalled
@@ -168,11 +168,11 @@ def _response(slopes: pd.DataFrame, arm: str, stall: Stall) -> str:
         for _, row in slopes[slopes["outcome"].isin(PLANNED)].iterrows()
     ]
     return gettext(
-        "From no to full contact effect, with {states_stalled}, what cooperation (arm {arm}) changes "
+        "From no to full contact effect, with {states_stalled}, what cooperation ({arm}) changes "
         "becomes: {clauses}. Each is the change of its difference to no cooperation, median and 5–95 % of "
         "replications.",
         states_stalled=states_stalled(stall),
-        arm=arm_name(arm),
+        arm=arm_label(arm),
         clauses="; ".join(clauses),
     )
 

@@ -17,7 +17,7 @@ from citysim.analysis.answers.differences import (
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
-from citysim.analysis.labels import arm_name
+from citysim.analysis.labels import arm_label, group_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_have_lost
 from citysim.language import N_, gettext, ngettext
@@ -42,32 +42,6 @@ _LIMITS = N_(
 )
 _DOES = {"better": N_("{groups} gain for sure"), "worse": N_("{groups} lose for sure")}
 KEYS = ("quantity", "arm", "stall", "group", "outcome")
-#: Groups for people, in the order of a figure.
-LABELS = {
-    "world": N_("all cities"),
-    "north": N_("the Global North"),
-    "south": N_("the Global South"),
-    "high_income": N_("high-income countries"),
-    "middle_income": N_("middle-income countries"),
-    "low_income": N_("low-income countries"),
-    "africa": N_("Africa"),
-    "asia": N_("Asia"),
-    "europe": N_("Europe"),
-    "latin_america": N_("Latin America"),
-    "northern_america": N_("Northern America"),
-    "oceania": N_("Oceania"),
-    "mega": N_("cities over 5 million"),
-    "large": N_("cities of 1 to 5 million"),
-    "medium": N_("cities of 0.3 to 1 million"),
-    "small": N_("cities under 0.3 million"),
-    "member": N_("members of networks"),
-    "non_member": N_("other cities"),
-}
-
-
-def group_label(group: str) -> str:
-    """A group of cities for people."""
-    return gettext(LABELS[group]) if group in LABELS else group.replace("_", " ")
 
 
 def table(results: RunSet) -> pd.DataFrame:
@@ -130,10 +104,10 @@ def words(rows: pd.DataFrame) -> list[str]:
         ]
     change = quoted(row_of(gains, group="world"))
     first = gettext(
-        "Where {states_have_lost}, cooperation (arm {arm}) changes development in 2050 by {change} for the "
+        "Where {states_have_lost}, cooperation ({arm}) changes development in 2050 by {change} for the "
         "mean inhabitant of the cities; {who}.",
         states_have_lost=states_have_lost(rows["stall"].iloc[0]),
-        arm=arm_name(arm),
+        arm=arm_label(arm),
         change=change,
         who=_who(gains),
     )

@@ -23,7 +23,7 @@ from citysim.analysis.answers.differences import (
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted
 from citysim.analysis.exposed import NAMED, OTHERS, WORLD, Exposed
 from citysim.analysis.intervals import mean_and_error
-from citysim.analysis.labels import arm_name, outcome_within, verdict_label
+from citysim.analysis.labels import arm_label, outcome_within, verdict_label
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import DEFAULTS, RunSet
 from citysim.analysis.since import LEAD, Since, differences
@@ -205,18 +205,18 @@ def _of_pair(arm: str, versus: str, rows: pd.DataFrame) -> list[str]:
         count = int(effects["n_seeds"].max())
         return [
             ngettext(
-                "With {count} replication there are too few to say what the events of arm {arm} change.",
-                "With {count} replications there are too few to say what the events of arm {arm} change.",
+                "With {count} replication there are too few to say what the events of “{arm}” change.",
+                "With {count} replications there are too few to say what the events of “{arm}” change.",
                 count,
-                arm=arm_name(arm),
+                arm=arm_label(arm),
             )
         ]
     outcome = outcome_within(main)
     who = gettext(
-        "Where {states_have_lost}, the events of arm {arm} (less arm {versus}) change",
+        "Where {states_have_lost}, the events of “{arm}” (less “{versus}”) change",
         states_have_lost=states_have_lost(rows["stall"].iloc[0]),
-        arm=arm_name(arm),
-        versus=arm_name(versus),
+        arm=arm_label(arm),
+        versus=arm_label(versus),
     )
     said = []
     if NAMED in ends:

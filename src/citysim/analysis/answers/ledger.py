@@ -14,7 +14,7 @@ import pandas as pd
 from citysim.analysis.answers.differences import part as part_of
 from citysim.analysis.answers.estimates import estimates, quoted, replications
 from citysim.analysis.answers.pairing import arms_against, whole
-from citysim.analysis.labels import arm_name
+from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import states_stalled
 from citysim.arrays import Bools, Floats
@@ -227,17 +227,17 @@ def words(rows: pd.DataFrame) -> list[str]:
 
 
 def _total(row: "pd.Series[float]", percent: "pd.Series[float]", arm: str) -> str:
-    told = {"arm": arm_name(arm), "states_stalled": states_stalled(row["stall"]), "averted": quoted(row)}
+    told = {"arm": arm_label(arm), "states_stalled": states_stalled(row["stall"]), "averted": quoted(row)}
     if str(row["verdict"]) == "no effect shown":
         return gettext(
-            "With arm {arm} and {states_stalled}, no change of the losses left is shown: {averted} of a "
+            "With “{arm}” and {states_stalled}, no change of the losses left is shown: {averted} of a "
             "year's product averted.",
             **told,
         )
     change = [-percent[name] for name in ("estimate", "upper", "lower")]
     middle, low, high = (numeral(f"{value:+.0f}") if round(value) else "0" for value in change)
     return gettext(
-        "With arm {arm} and {states_stalled}, the losses left after relief and help by services change by "
+        "With “{arm}” and {states_stalled}, the losses left after relief and help by services change by "
         "{middle} % ({low} to {high} % in nine of ten replications) against no cooperation: {averted} of a "
         "year's product averted.",
         **told,

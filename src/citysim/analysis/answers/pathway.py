@@ -24,7 +24,7 @@ from citysim.analysis.answers.differences import (
     under_stall,
 )
 from citysim.analysis.answers.estimates import ESTIMATES, estimates, quoted, replications
-from citysim.analysis.labels import arm_label, outcome_within, recorded_group
+from citysim.analysis.labels import arm_label, group_label, outcome_within
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import BASELINE_ARM, RunSet
 from citysim.analysis.stall import states_have_lost
@@ -187,11 +187,11 @@ def _by_group(rows: pd.DataFrame, arm: str) -> str:
         part = changes[changes["outcome"] == scope].sort_values("estimate")
         low, high = part.iloc[0], part.iloc[-1]
         most, least = (
-            f"{recorded_group(row['group'])} ({numeral(f'{row["estimate"]:.3g}')})" for row in (high, low)
+            f"{group_label(row['group'])} ({numeral(f'{row["estimate"]:.3g}')})" for row in (high, low)
         )
         clauses.append(
             gettext(
-                "{scope} changes most in group {most} and least in {least}",
+                "{scope} changes most for {most} and least for {least}",
                 scope=outcome_within(scope),
                 most=most,
                 least=least,

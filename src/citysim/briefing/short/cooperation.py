@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from citysim.analysis.answers.differences import SHOWN, row_of
-from citysim.analysis.answers.gains import GAPS, group_label
+from citysim.analysis.answers.gains import GAPS
 from citysim.analysis.answers.spoken import (
     Row,
     by_estimate,
@@ -20,6 +20,7 @@ from citysim.analysis.answers.spoken import (
     share_of_sum,
     shares_of,
 )
+from citysim.analysis.labels import group_label
 from citysim.analysis.plain_words import listed, measure, outcome_words
 from citysim.analysis.rounding import CONFIDENCE, Number, about, at_most, number_of, with_range
 from citysim.briefing.short.form import Said, above_zero, bullets, too_few

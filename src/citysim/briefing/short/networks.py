@@ -67,9 +67,10 @@ def _of_the_world(world: pd.DataFrame, whole: Row) -> tuple[str, Number]:
     bound = number_of(whole, at_most(whole, **level), of, **level, bound=True)
     size: dict[str, Any] = {"outcome": outcome, "size": bound.text}
     for verdict in ("better", "worse"):
-        names = list(dict.fromkeys(world.loc[world["verdict"] == verdict, "network"]))
-        if names:
+        shown = world[world["verdict"] == verdict]
+        if len(shown):
             told = say(f"verdict.{verdict}")
+            names = [_in_what(str(name), rows) for name, rows in shown.groupby("network", sort=False)]
             return say("added.some", verdict=told, names=listed(names, 2), **size), bound
     if whole["verdict"] in ("better", "worse"):
         verdict_text = say(f"verdict.{whole['verdict']}")
@@ -77,6 +78,11 @@ def _of_the_world(world: pd.DataFrame, whole: Row) -> tuple[str, Number]:
         answer = say("added.together", outcome=outcome, verdict=verdict_text, size=told)
         return answer, number_of(whole, told, of, **level)
     return say("added.none", **size), bound
+
+
+def _in_what(network: str, rows: pd.DataFrame) -> str:
+    """A network, and the outcomes in which it has an effect."""
+    return f"{network} ({listed(outcome_words(str(outcome)) for outcome in rows['outcome'])})"
 
 
 def _by_verdict(rows: pd.DataFrame) -> Iterable[tuple[str, list[str]]]:
@@ -116,7 +122,8 @@ def number(rows: pd.DataFrame) -> Said:
     one = _best(best, about(best, ends=MEDIAN) if fallen == "open" else numeral(f"{peak:,}"), outcome)
     key = {"no": "number.no", "falls": "number.falls", "open": "number.not_shown"}[fallen]
     answer = say(key, outcome=name, best=one.text)
-    fall = above_zero(change, say("event.fall", outcome=name), direction=-1)
+    ends = {"best": numeral(f"{peak:,}"), "most": numeral(f"{most:,}")}
+    fall = above_zero(change, say("event.fall", outcome=name, **ends), direction=-1)
     return Said(
         answer,
         bullets(
@@ -124,8 +131,7 @@ def number(rows: pd.DataFrame) -> Said:
             say(
                 "number.does_not",
                 outcome=name,
-                best=numeral(f"{peak:,}"),
-                most=numeral(f"{most:,}"),
+                **ends,
                 change=with_range(change, scale=scale),
                 **on,
             ),

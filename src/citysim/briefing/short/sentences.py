@@ -135,7 +135,7 @@ SENTENCES = {
     "number.not_shown": N_("The number hardly matters: {outcome} is best with about {best} networks, and a fall beyond that is not shown."),
     "number.no": N_("No: {outcome} is best with {best} networks, the most that were tried."),
     "number.does": N_("The first networks change {outcome} by {change} {on}."),
-    "number.does_not": N_("From {best}, where the mean is best, to {most} networks {outcome} changes by {change} {on}."),
+    "number.does_not": N_("From {best} to {most} networks {outcome} changes by {change} {on}."),
     "number.decides": N_("{cause}: by itself that changes {outcome} by {change} {on}."),
     "number.unknown": N_("No single downside is shown to decide it."),
     "number.attention": N_("The attention that each tie costs"),
@@ -143,7 +143,7 @@ SENTENCES = {
     "number.solicitation": N_("That networks court the same cities"),
     "number.overload": N_("That cities with too much to do leave"),
     "number.other": N_("What the runs “{arm}” leave out"),
-    "event.fall": N_("{outcome} falls from there to the most networks"),
+    "event.fall": N_("{outcome} falls from {best} to {most} networks"),
     # prevention or response
     "ledger.prevention": N_("More by prevention than by help: cities that cooperate are left with about {share} less loss from crises."),
     "ledger.response": N_("More by help than by prevention: cities that cooperate are left with about {share} less loss from crises."),

@@ -103,8 +103,8 @@ class Board:
             self.jobs.append(job)
             self._tell()
             process = await self._worker()
-            told = {"job": job.number, "config": str(config), "out": str(self.folder / "results")}
-            line = json.dumps({**told, "stages": stages_of(seeds)})
+            told = {"job": job.number, "config": str(config), "stages": stages_of(seeds)}
+            line = json.dumps(told)
             assert process.stdin is not None  # noqa: S101  a pipe was asked for
             process.stdin.write(f"{line}\n".encode())
             await process.stdin.drain()
@@ -147,7 +147,7 @@ class Board:
     async def _worker(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "citysim.explorer.live.work", str(self.workers)),
+                *(sys.executable, "-m", "citysim.explorer.live.work", str(self.folder), str(self.workers)),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C is for the server, which ends it

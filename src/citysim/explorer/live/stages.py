@@ -9,15 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from citysim.analysis.headline import write_tables_of
+from citysim.analysis.headline import tables_of
 from citysim.analysis.results import runs_of
 from citysim.errors import CitysimError
-from citysim.execute.executors.kept import KeptPool
-from citysim.execute.runner import execute_plan, plan_experiment
+from citysim.execute.interrupts import Interrupts
+from citysim.execute.runner import plan_experiment
 from citysim.execute.threads import worker_count
+from citysim.explorer.live.kept import KeptRuns
 from citysim.explorer.payload import payload_of_runs
 from citysim.plan.world import worlds_kept
-from citysim.store.files import for_now
 
 
 class Told:
@@ -43,27 +43,25 @@ class Told:
         self.say(done=done, failed=failed, total=total)
 
 
-def work(jobs: IO[str], out: IO[str], workers: int | str) -> None:
+def work(jobs: IO[str], out: IO[str], folder: Path, workers: int | str) -> None:
     """Do jobs until there are no more: for each stage of seeds the runs, their tables, the page's data.
 
-    A job names its ``config``, its result folder ``out`` and ``stages`` of seeds. SIGINT cancels the one at
-    hand. ``workers``: processes that compute runs, which stay from job to job.
+    A job names its ``config`` and ``stages`` of seeds. SIGINT cancels the one at hand. ``folder``: for files
+    that last as long as the page; ``workers``: processes that compute runs, which stay from job to job.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     out.write("{}\n")  # ready to be interrupted
     out.flush()
-    count = worker_count(workers)
     with ExitStack() as stack:
-        pool = stack.enter_context(closing(KeptPool(count))) if count > 1 else None
         stack.enter_context(worlds_kept())
-        stack.enter_context(for_now())
+        kept = stack.enter_context(closing(KeptRuns(folder / "runs", worker_count(workers))))
         for line in jobs:
             job = json.loads(line)
             told = Told(out, job["job"])
             try:
-                with _cancellable():
+                with _cancellable() as interrupts:
                     for seeds in job["stages"]:
-                        _stage(job, seeds, pool, told)
+                        told.say(**_stage(job, seeds, folder, kept, interrupts, told))
                 told.say(ended="done")
             except KeyboardInterrupt:
                 told.say(ended="cancelled")
@@ -72,18 +70,21 @@ def work(jobs: IO[str], out: IO[str], workers: int | str) -> None:
 
 
 @contextmanager
-def _cancellable() -> Iterator[None]:
-    """SIGINT is an interrupt here and nowhere else."""
+def _cancellable() -> Iterator[Interrupts]:
+    """SIGINT is an interrupt here and nowhere else, and only the first of several."""
+    interrupts = Interrupts()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        yield
+        with interrupts.heard():
+            yield interrupts
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _stage(job: Mapping[str, Any], seeds: int, pool: KeptPool | None, told: Told) -> None:
-    """An answer of the first so many seeds; ``took`` tells the seconds of its parts."""
-    folder = Path(job["out"])
+def _stage(
+    job: Mapping[str, Any], seeds: int, folder: Path, kept: KeptRuns, interrupts: Interrupts, told: Told
+) -> dict[str, Any]:
+    """What is told of an answer of the first so many seeds; ``took``: seconds of its parts."""
     clock = [time.perf_counter()]
 
     def part() -> None:
@@ -91,15 +92,15 @@ def _stage(job: Mapping[str, Any], seeds: int, pool: KeptPool | None, told: Told
 
     plan = plan_experiment(job["config"], out=folder, seeds=seeds)
     part()
-    stored = execute_plan(plan, workers=1, progress=told, command="citysim explore --live", pool=pool)
-    stored.require_runs()
+    runs = kept.completed(plan, interrupts, told)
+    runs.require_runs()
     part()
-    write_tables_of(runs_of(stored))
+    tables = tables_of(runs_of(runs))
     part()
-    payload = folder.parent / f"payload-{job['job']}-{seeds}"
+    payload = folder / f"payload-{job['job']}-{seeds}"
     last = seeds == job["stages"][-1]
-    payload.write_bytes(payload_of_runs([partial(runs_of, stored)], quick=not last).data)
+    payload.write_bytes(payload_of_runs([partial(runs_of, runs, made=tables)], quick=not last).data)
     part()
     names = ("plan", "runs", "tables", "payload")
     took = {name: round(end - begin, 4) for name, begin, end in zip(names, clock, clock[1:], strict=False)}
-    told.say(ready=str(payload), seeds=seeds, first_error=stored.failed_in_words(), took=took)
+    return {"ready": str(payload), "seeds": seeds, "first_error": runs.failed_in_words(), "took": took}

@@ -1,4 +1,4 @@
-"""The process that runs the model for a live page: ``python -m citysim.explorer.live.work WORKERS``.
+"""The process that runs the model for a live page: ``python -m citysim.explorer.live.work FOLDER WORKERS``.
 
 Workers are forked from a server that imports the model while this process does.
 """
@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 
 from citysim.execute.executors.forkserver import start_server
@@ -23,10 +24,10 @@ def main() -> None:
     one_thread()
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else writes is not taken for a line about a job
-    workers = sys.argv[1]
+    folder, workers = sys.argv[1:]
     if worker_count(workers) > 1:
         start_server()
-    importlib.import_module("citysim.explorer.live.stages").work(sys.stdin, out, workers)
+    importlib.import_module("citysim.explorer.live.stages").work(sys.stdin, out, Path(folder), workers)
 
 
 if __name__ == "__main__":

@@ -183,8 +183,8 @@ class Panel {
       this.#tell();
       if (version !== this.version) {
         this.version = version;
-        this.state = await this.show(await (await this.#ask("/api/payload")).arrayBuffer());
-        this.#choose();
+        const given = await (await this.#ask("/api/payload")).arrayBuffer();
+        this.state = await this.show(given, (state) => this.#choose(state));
       }
       // While runs are at work the server answers as soon as there is news.
       if (jobs.some(({ state }) => state === "running")) [pause, next] = [SOON, news];
@@ -196,14 +196,14 @@ class Panel {
   }
 
   /** Show the arm that was asked for once it is there, beside what was shown. */
-  #choose() {
+  #choose(state) {
     if (this.#wanted === null) return;
-    const arms = this.state.experiment.levers[0].values;
+    const { experiment, a, view } = state;
+    const arms = experiment.levers[0].values;
     const place = arms.findIndex(({ value }) => value === this.#wanted);
     if (place < 0) return;
     this.#wanted = null;
-    const { experiment, a, view } = this.state;
-    this.state.set({ a: experiment.moved(a, 0, place), b: a, view: view === "one" ? "two" : view });
+    state.set({ a: experiment.moved(a, 0, place), b: a, view: view === "one" ? "two" : view });
   }
 
   #tell() {

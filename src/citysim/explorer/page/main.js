@@ -175,13 +175,14 @@ async function start() {
     return;
   }
   let page = null;
-  const show = async (given) => {
+  const show = async (given, choose = () => {}) => {
     const { records, array } = await unpacked(given);
     setWords(records.words);
     document.querySelector("main").hidden = false;
     at("status").hidden = true;
     if (page) page.load(records, array);
     else page = new Page(records, array);
+    choose(page.state); // before it is drawn, so that it is drawn once
     page.draw();
     // For tests and whoever looks under the bonnet.
     globalThis.explorer = { page, csvOf };

@@ -6,9 +6,9 @@ from matplotlib.figure import Figure
 
 from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
-from citysim.analysis.answers.gains import GAPS, KEYS, LABELS, PLANNED, group_label
+from citysim.analysis.answers.gains import GAPS, KEYS, PLANNED
 from citysim.analysis.answers.pairing import whole
-from citysim.analysis.labels import arm_name, outcome_label, outcome_unit
+from citysim.analysis.labels import GROUP_LABELS, arm_label, group_label, outcome_label, outcome_unit
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_stalled
 from citysim.analysis.tables import read_answer
@@ -44,11 +44,11 @@ def gains_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
     arm = whole(list(dict.fromkeys(rows.loc[rows["quantity"] == "gain", "arm"])))
     rows = rows[rows["arm"] == arm]
     caption = gettext(
-        "Blue: arm {arm} less no cooperation in 2050, {states_stalled}, each group of "
+        "Blue: “{arm}” less no cooperation in 2050, {states_stalled}, each group of "
         "2023 against itself. Orange: gain of the first group less that of the second. Median over "
         "{count} paired replications; thin 5–95 % of replications, thick the 90 % "
         "confidence interval of the median. Hollow: no effect shown, all planned comparisons held together.",
-        arm=arm_name(arm),
+        arm=arm_label(arm),
         states_stalled=states_stalled(stall),
         count=int(rows["n_seeds"].max()),
     )
@@ -61,7 +61,7 @@ def gains_figure(table: pd.DataFrame, stall: Stall) -> Drawn:
 
 def _figure(rows: pd.DataFrame) -> Figure:
     outcomes = [name for name in PLANNED if name in set(rows["outcome"])][: size().beside]
-    groups = [name for name in LABELS if name in set(rows["group"])]
+    groups = [name for name in GROUP_LABELS if name in set(rows["group"])]
     shown_gaps = GAPS
     if size().down == 1:
         groups, shown_gaps = [name for name in groups if name not in REGION_GROUPS], {}

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from citysim.analysis.answers.differences import first_point
 from citysim.analysis.answers.estimates import quoted
 from citysim.analysis.answers.pathway import GROUPS, KEYS, SCOPES, SHARES
-from citysim.analysis.labels import arm_label, outcome_label, outcome_within, recorded_group
+from citysim.analysis.labels import arm_label, group_label, outcome_label, outcome_within
 from citysim.analysis.multiplicity import HEADLINE_OUTCOMES
 from citysim.analysis.results import RunSet
 from citysim.analysis.stall import shown_stall, states_have_lost
@@ -125,7 +125,7 @@ def _changes(ax: Axes, rows: pd.DataFrame, arms: list[str], groups: list[str]) -
         part = rows[rows["arm"] == arm]
         at = part["group"].map(place).to_numpy(float) + 0.3 * (i - (len(arms) - 1) / 2)
         points(ax, part, at, arm_looks(arms)[arm], flat=True)
-    _flat(ax, [recorded_group(name) for name in groups], gettext("Change, index 0–1"))
+    _flat(ax, [group_label(name) for name in groups], gettext("Change, index 0–1"))
 
 
 def _shares(ax: Axes, rows: pd.DataFrame) -> None:

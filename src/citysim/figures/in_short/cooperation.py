@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 
 from citysim.analysis.answers.differences import SHOWN
-from citysim.analysis.answers.gains import LABELS, group_label
 from citysim.analysis.answers.spoken import (
     Row,
     effects_of,
@@ -17,6 +16,7 @@ from citysim.analysis.answers.spoken import (
     share_of_sum,
     shares_of,
 )
+from citysim.analysis.labels import GROUP_LABELS, group_label
 from citysim.analysis.plain_words import measure
 from citysim.analysis.rounding import CONFIDENCE, rounded, step_of
 from citysim.figures.answer_titles import factorial_title, gains_title, pathway_title, runs_through_scope
@@ -77,7 +77,7 @@ def gains(rows: pd.DataFrame, stall: Stall) -> Drawn:
     rows = of_gains(rows)
     outcome, of = gains_of(rows)
     by_group: dict[str, Row] = {str(row["group"]): row for row in of.to_dict("records")}
-    names = [name for name in LABELS if name in by_group]
+    names = [name for name in GROUP_LABELS if name in by_group]
     cut = size().down == 1
     if cut:  # on a slide the regions of the world have no room
         names = [name for name in names if name not in REGION_GROUPS]
