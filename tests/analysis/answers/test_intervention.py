@@ -121,7 +121,7 @@ def test_direct_and_spillover_add_up(config):
 
 def test_words_say_what_the_table_says(config):
     text = " ".join(intervention.words(intervention.table(made(config, PLANTED))))
-    assert "the events of arm with (less arm without) change development of the 2 cities named" in text
+    assert "the events of “with” (less “without”) change development of the 2 cities named" in text
     assert "better in the median for sure" in text
     assert "of everybody else (7) by −0.00" in text
     assert "falls to those that are not named" in text

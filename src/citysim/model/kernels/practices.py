@@ -212,18 +212,19 @@ def credit(
 @compiled
 def settle(quarter: Quarter, cells: Ints, services: Floats, after: Practices) -> Floats:
     """Write what among ``cells`` is implemented or dropped; services that follow, (N, domains)."""
-    changed = np.zeros(len(services), dtype=np.bool_)
+    changed = np.zeros(services.shape, dtype=np.bool_)
     leave(quarter, cells, after, changed)
-    served = services.copy()
+    served, miss, per_domain = services.copy(), quarter.fixed.miss, after.shape[1] // N_DOMAINS
     for i in range(len(served)):
-        if changed[i]:
-            serve(after[i], quarter.fixed.miss[i], served[i])
+        for d in range(N_DOMAINS):
+            if changed[i, d]:
+                served[i, d] = service(after, miss, i, d, per_domain)
     return served
 
 
 @compiled
 def leave(quarter: Quarter, cells: Ints, after: Practices, changed: Bools) -> None:
-    """Write what among ``cells`` is implemented or dropped, and in which cities services change, (N,)."""
+    """Write what among ``cells`` is implemented or dropped, and which services change, (N, domains)."""
     x, law, home, rules, word = quarter.x, quarter.law, quarter.fixed.home, quarter.rules, quarter.word
     drop, capacity, engagement, count = (
         quarter.fixed.drop,
@@ -231,6 +232,7 @@ def leave(quarter: Quarter, cells: Ints, after: Practices, changed: Bools) -> No
         quarter.cities.engagement,
         x.shape[1],
     )
+    per_domain = count // N_DOMAINS
     for cell in cells:
         i, p = cell // count, cell % count
         if x[i, p] == NONE:
@@ -243,19 +245,17 @@ def leave(quarter: Quarter, cells: Ints, after: Practices, changed: Bools) -> No
         if luck < moves:
             implemented = luck * rate < moves * implementing
             after[i, p] = IMPLEMENTED if implemented else NONE
-            changed[i] |= implemented or x[i, p] == IMPLEMENTED
+            changed[i, p // per_domain] |= implemented or x[i, p] == IMPLEMENTED
 
 
 @compiled
-def serve(x: Practices, miss: Floats, services: Floats) -> None:
-    """Write S = 1 − Π over implemented practices of a domain of (1 − B) for one city."""
-    per_domain = len(x) // N_DOMAINS
-    for d in range(N_DOMAINS):
-        missed = 1.0
-        for p in range(d * per_domain, (d + 1) * per_domain):
-            if x[p] == IMPLEMENTED:
-                missed *= miss[p]
-        services[d] = 1.0 - missed
+def service(x: Practices, miss: Floats, i: int, d: int, per_domain: int) -> float:
+    """S = 1 − Π over a city's implemented practices of a domain of (1 − B)."""
+    missed = 1.0
+    for p in range(d * per_domain, (d + 1) * per_domain):
+        if x[i, p] == IMPLEMENTED:
+            missed *= miss[i, p]
+    return 1.0 - missed
 
 
 @compiled
@@ -263,5 +263,6 @@ def serve_all(x: Practices, miss: Floats) -> Floats:
     """Service levels of all cities, (N, domains)."""
     services = np.empty((x.shape[0], N_DOMAINS))
     for i in range(x.shape[0]):
-        serve(x[i], miss[i], services[i])
+        for d in range(N_DOMAINS):
+            services[i, d] = service(x, miss, i, d, x.shape[1] // N_DOMAINS)
     return services
