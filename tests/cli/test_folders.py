@@ -1,5 +1,6 @@
 """Folders on the command line: named, one's own, read-only, in use, finished."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -107,6 +108,7 @@ def without_rights_of_root() -> Iterator[None]:
     root = os.geteuid() == 0
     if root:
         start_server()  # which that user could not, where Python too lies in such a place
+        gc.collect()  # semaphores of pools that have ended are root's to delete
         os.seteuid(65534)
     try:
         yield
