@@ -17,7 +17,7 @@ from analysis.answers.made import (
     size_of,
 )
 from citysim import run_experiment
-from citysim.analysis.answers.ledger import AXIS, PARTS, table, words
+from citysim.analysis.answers.ledger import AXIS, PARTS, _percent, table, words
 from citysim.analysis.intervals import LEVEL
 from citysim.analysis.results import read_results
 from citysim.errors import ResultError
@@ -177,6 +177,10 @@ class TestWords:
         figure, caption = ledger_figure(found, 0.5)
         assert "relieved by twins" in caption.alt
         assert len(figure.axes) == 3
+
+
+def test_a_part_that_rounds_to_none_has_no_sign():
+    assert [_percent(part, 1.0) for part in (-0.004, 0.004, -0.006)] == ["0 %", "0 %", "−1 %"]
 
 
 def test_one_arm_alone_is_told_that_it_needs_another(config):

@@ -263,7 +263,7 @@ def _split(of: Mapping[tuple[str, str], "pd.Series[float]"]) -> str:
 
 
 def _percent(part: float, total: float) -> str:
-    return numeral(f"{100 * part / total + 0.0:.0f} %")
+    return numeral(f"{100 * part / total:z.0f} %")
 
 
 def _balance(row: "pd.Series[float]") -> str:
