@@ -13,7 +13,6 @@ import argparse
 import io
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -27,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from measuring import spread
+from measuring import chromium, spread
 
 ROOT = Path(__file__).parents[1]
 #: Presses *Run* for a value of a field and gives times of the page in ms, once the answer is drawn.
@@ -122,12 +121,8 @@ class Opened:
     def __init__(
         self, stack: ExitStack, playwright: Any, address: str, server: psutil.Process, *, pause: float
     ) -> None:
-        program = shutil.which("chromium")
-        if program is None:
-            sys.exit("error: chromium: not found on the path")
         before = set(_programs("chromium"))
-        options = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
-        browser = playwright.chromium.launch(executable_path=program, args=options)
+        browser = chromium(playwright)
         stack.callback(browser.close)
         self._browser = [one for one in _programs("chromium") if one not in before]
         self._server, self._pause = server, pause

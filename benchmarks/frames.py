@@ -8,12 +8,11 @@ all is drawn, style and layout included; at 60 frames a second there are 16.7 ms
 """
 
 import argparse
-import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from measuring import chromium
 
 FRAME_MS = 1000 / 60
 #: Changes something before each frame, and gives how long each frame then took, in ms.
@@ -49,11 +48,8 @@ def main() -> None:
     asked = parser.parse_args()
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  takes a while
 
-    program = shutil.which("chromium")
-    if program is None:
-        sys.exit("error: chromium: not found on the path")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        browser = chromium(playwright)
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(asked.page.resolve().as_uri())
         page.wait_for_selector("html[data-ready]", timeout=60_000)

@@ -22,10 +22,6 @@ class Heard:
         self.told: list[tuple[int, int, int]] = []
         self._stop_at = stop_at
 
-    def note(self, text: str) -> None: ...
-
-    def warn(self, text: str) -> None: ...
-
     def update(self, done: int, failed: int, total: int) -> None:
         self.told.append((done, failed, total))
         if done == self._stop_at:
@@ -44,7 +40,7 @@ def planned(tmp_path, text: str = CONFIG, **options):
 
 
 def completed(kept, plan, heard: Heard | None = None):
-    return kept.completed(plan, Interrupts(), heard or Heard())
+    return kept.completed(plan, Interrupts(), (heard or Heard()).update)
 
 
 def test_a_page_has_the_bits_of_a_result_folder(tmp_path, kept, small):

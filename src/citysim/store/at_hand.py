@@ -1,19 +1,14 @@
 """Runs that no result folder holds, read as one is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 
 from citysim.plan.config import ExperimentConfig
-from citysim.store.places import places
 from citysim.store.reader import StoredResults
 from citysim.store.records import RunFailure
-
-if TYPE_CHECKING:
-    from citysim.world.world import World
 
 
 class RunsAtHand(StoredResults):
@@ -27,29 +22,22 @@ class RunsAtHand(StoredResults):
         self,
         path: Path,
         config: ExperimentConfig,
-        world: "World",
+        world_digest: str,
         design: pa.Table,
         tables: Mapping[str, Mapping[str, pa.Table]],
         failed: Mapping[str, RunFailure],
     ) -> None:
         super().__init__(path)
         self.config = config
+        self.world_digest = world_digest
         self.design = design.to_pandas()
-        self.places = places(world)
-        self.world_digest = world.digest
-        self._tables = tables
+        self._by_run = tables
         rows = [(run, failed[run].error) for run in self.design["run"] if run in failed]
         self.failures = pd.DataFrame(rows, columns=["run", "error"])
 
-    def _blocks(
-        self,
-        name: str,
-        columns: Sequence[str] | None = None,
-        part: Callable[[pa.Table], pa.Table] = lambda table: table,
-    ) -> pa.Table:
-        asked = (self._tables[run] for run in self.design["run"] if run in self._tables)
+    def _tables(self, name: str, columns: Sequence[str] | None) -> Iterator[pa.Table]:
+        asked = (self._by_run[run] for run in self.design["run"] if run in self._by_run)
         found = [of[name] for of in asked if name in of]
-        if not found:
-            return self._nothing(columns)
-        whole = pa.concat_tables(found, promote_options="default")
-        return part(whole if columns is None else whole.select(columns))
+        if found:  # as one, which copies nothing, so that its part is taken once
+            whole = pa.concat_tables(found, promote_options="default")
+            yield whole if columns is None else whole.select(columns)

@@ -1,6 +1,6 @@
 """Reading a result folder as pandas tables."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from citysim.store.contents import CONFIG, EXTENSIONS, POSTERIOR
 from citysim.store.failures import read_failures
 from citysim.store.manifest import any_manifest, manifest_path, read_manifest
 from citysim.store.places import places, with_places
-from citysim.store.scan import Block, scan
+from citysim.store.scan import scan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,17 +210,17 @@ class StoredResults:
         part: Callable[[pa.Table], pa.Table] = lambda table: table,
     ) -> pa.Table:
         """One table of all blocks, or ``part`` of each; rows may be there twice while somebody writes."""
-        blocks = scan(self.path, columns=None if name == "runs" else ("run",), check=())
-        found = (_table(block, name, columns) for block in blocks)
-        tables = [part(table) for table in found if table is not None]
+        tables = [part(table) for table in self._tables(name, columns)]
         if tables:
             return pa.concat_tables(tables, promote_options="default")
-        return self._nothing(columns)
-
-    @staticmethod
-    def _nothing(columns: Sequence[str] | None) -> pa.Table:
-        """A table of no run."""
         return pa.table({name: [] for name in columns or ("run", "quarter", "group", "city")})
+
+    def _tables(self, name: str, columns: Sequence[str] | None) -> Iterator[pa.Table]:
+        """One table of each block, or some columns of it."""
+        for block in scan(self.path, columns=None if name == "runs" else ("run",), check=()):
+            table = block.runs if name == "runs" else block.read(name, columns)
+            if table is not None:
+                yield table
 
     def _in_design_order(self, table: pa.Table) -> "pd.DataFrame":
         import pandas as pd  # noqa: PLC0415  a sweep that is under way needs no tables
@@ -261,7 +261,3 @@ def _rows_of(table: pa.Table, wanted: Mapping[str, pa.Array]) -> pa.Table:
     for name, values in wanted.items():
         table = table.filter(pc.is_in(table[name], values))
     return table
-
-
-def _table(block: Block, name: str, columns: Sequence[str] | None) -> pa.Table | None:
-    return block.runs if name == "runs" else block.read(name, columns)

@@ -119,10 +119,10 @@ def number(rows: pd.DataFrame) -> Said:
     name, most = outcome_words(outcome), most_networks(rows)
     peak, (scale, on) = int(change[AXIS]), measure(outcome)
     fallen = decline(rows)
-    one = _best(best, about(best, ends=MEDIAN) if fallen == "open" else numeral(f"{peak:,}"), outcome)
+    ends = {"best": numeral(f"{peak:,}"), "most": numeral(f"{most:,}")}
+    one = _best(best, about(best, ends=MEDIAN) if fallen == "open" else ends["best"], outcome)
     key = {"no": "number.no", "falls": "number.falls", "open": "number.not_shown"}[fallen]
     answer = say(key, outcome=name, best=one.text)
-    ends = {"best": numeral(f"{peak:,}"), "most": numeral(f"{most:,}")}
     fall = above_zero(change, say("event.fall", outcome=name, **ends), direction=-1)
     return Said(
         answer,

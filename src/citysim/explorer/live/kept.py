@@ -1,7 +1,7 @@
 """The runs of a live page: computed where they are missing, and at hand for its data."""
 
 import shutil
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from citysim.execute.executors.base import Job, Outcome
 from citysim.execute.executors.kept import KeptPool
 from citysim.execute.executors.local import InProcess
 from citysim.execute.interrupts import Interrupts
-from citysim.execute.runner import Observer, Plan
+from citysim.execute.runner import Plan
 from citysim.plan.record import RecordConfig
 from citysim.plan.runs import RunSpec, design_columns, swept_names
 from citysim.store.at_hand import RunsAtHand
@@ -38,15 +38,16 @@ class KeptRuns:
         """Delete all runs."""
         self._tables: dict[str, Mapping[str, pa.Table]] = {}
         self._failed: dict[str, RunFailure] = {}
-        self._warned = False
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
 
-    def completed(self, plan: Plan, interrupts: Interrupts, heard: Observer) -> RunsAtHand:
+    def completed(
+        self, plan: Plan, interrupts: Interrupts, tell: Callable[[int, int, int], None]
+    ) -> RunsAtHand:
         """The runs of a plan, once those that are not there yet are computed.
 
-        What is finished when this is interrupted is there the next time. Raises ``MachineError`` where no
-        worker can go on.
+        ``tell`` hears how many are done and failed, of all. What is finished when this is interrupted is
+        there the next time. Raises ``MachineError`` where no worker can go on.
         """
         config = plan.config
         if config.record != self._record:
@@ -54,33 +55,25 @@ class KeptRuns:
             self._record = config.record
         specs = {spec.run: spec for spec in plan.specs}
         missing = [spec for run, spec in specs.items() if run not in self._tables and run not in self._failed]
-        self._tell(specs, heard)
-        with closing(self._outcomes(missing, plan, interrupts)) as outcomes:
+        executor = self._pool or InProcess(interrupts)
+        tell(*self._count(specs))
+        with closing(executor.execute(missing, Job(plan.world, config.record))) as outcomes:
             for some in outcomes:
                 for outcome in some:
-                    self._take(specs, outcome, plan, heard)
-                self._tell(specs, heard)
+                    self._take(specs, outcome, plan)
+                tell(*self._count(specs))
         design = table_of(design_columns(config, plan.specs))
-        return RunsAtHand(plan.folder, config, plan.world, design, self._tables, self._failed)
+        return RunsAtHand(plan.folder, config, plan.world.digest, design, self._tables, self._failed)
 
-    def _outcomes(
-        self, missing: Sequence[RunSpec], plan: Plan, interrupts: Interrupts
-    ) -> Generator[list[Outcome]]:
-        executor = self._pool or InProcess(interrupts)
-        return executor.execute(missing, Job(plan.world, plan.config.record))
+    def _count(self, specs: Mapping[str, RunSpec]) -> tuple[int, int, int]:
+        """Runs done and failed, of all."""
+        return len(specs.keys() & self._tables.keys()), len(specs.keys() & self._failed.keys()), len(specs)
 
-    def _tell(self, specs: Mapping[str, RunSpec], heard: Observer) -> None:
-        done, failed = (len(specs.keys() & of.keys()) for of in (self._tables, self._failed))
-        heard.update(done, failed, len(specs))
-
-    def _take(self, specs: Mapping[str, RunSpec], outcome: Outcome, plan: Plan, heard: Observer) -> None:
+    def _take(self, specs: Mapping[str, RunSpec], outcome: Outcome, plan: Plan) -> None:
         if isinstance(outcome, RunFailure):
             self._failed[outcome.run] = outcome
         elif isinstance(outcome, RunRecord):
             self._tables[outcome.run] = self._kept(specs[outcome.run], outcome, plan)
-            if outcome.warning and not self._warned:
-                self._warned = True
-                heard.warn(outcome.warning)
 
     def _kept(self, spec: RunSpec, record: RunRecord, plan: Plan) -> dict[str, pa.Table]:
         """Tables of a run as a result folder has them."""

@@ -31,13 +31,6 @@ class Told:
         self._out.write(json.dumps({"job": self._job, **what}) + "\n")
         self._out.flush()
 
-    def note(self, text: str) -> None:
-        """Nothing: what is worth knowing stands on the page."""
-
-    def warn(self, text: str) -> None:
-        """Something wrong that the runs survive."""
-        self.say(warning=text)
-
     def update(self, done: int, failed: int, total: int) -> None:
         """Runs done and failed of all."""
         self.say(done=done, failed=failed, total=total)
@@ -92,7 +85,7 @@ def _stage(
 
     plan = plan_experiment(job["config"], out=folder, seeds=seeds)
     part()
-    runs = kept.completed(plan, interrupts, told)
+    runs = kept.completed(plan, interrupts, told.update)
     runs.require_runs()
     part()
     tables = tables_of(runs_of(runs))
