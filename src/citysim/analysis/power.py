@@ -2,7 +2,7 @@
 
 from math import ceil, inf, isnan, nan, sqrt
 
-from scipy import stats
+import scipy  # scipy.stats is imported when used, see intervals.py
 
 from citysim.analysis.intervals import TAIL, Z
 
@@ -21,8 +21,10 @@ def power_of_t_test(effect: float, replications: int) -> float:
     *Statistical Power Analysis for the Behavioral Sciences*, chapter 2).
     """
     freedom, shift = replications - 1, abs(effect) * sqrt(replications)
-    critical = stats.t.ppf(1 - TAIL, freedom)
-    return float(stats.nct.sf(critical, freedom, shift) + stats.nct.cdf(-critical, freedom, shift))
+    critical = scipy.stats.t.ppf(1 - TAIL, freedom)
+    return float(
+        scipy.stats.nct.sf(critical, freedom, shift) + scipy.stats.nct.cdf(-critical, freedom, shift)
+    )
 
 
 def replications_needed(effect: float, deviation: float) -> float:
@@ -37,7 +39,7 @@ def replications_needed(effect: float, deviation: float) -> float:
     if effect == 0:
         return inf
     size = min(abs(effect) / deviation, _LARGE) if deviation else _LARGE
-    number = max(ceil(((Z + stats.norm.ppf(POWER)) / size) ** 2), 2)
+    number = max(ceil(((Z + scipy.stats.norm.ppf(POWER)) / size) ** 2), 2)
     while number < _MANY and power_of_t_test(size, number) < POWER:
         number += 1
     return float(number)

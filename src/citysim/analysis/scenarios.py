@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy  # scipy.stats is imported when used, see intervals.py
 
 from citysim.analysis.intervals import wilson
 from citysim.analysis.multiplicity import holm
@@ -143,7 +143,7 @@ def cross_validated(
             inside[repeat, out] = box.holds(parameters[out])
             limited += list(box.limits["parameter"])
     held, hits = inside.sum(axis=1), (inside & cases).sum(axis=1)
-    p = stats.hypergeom.sf(hits - 1, len(cases), cases.sum(), held)
+    p = scipy.stats.hypergeom.sf(hits - 1, len(cases), cases.sum(), held)
     lower, upper = wilson(np.array(round(hits.mean())), np.array(round(held.mean())))
     counts = pd.Series(limited, dtype=object).value_counts() / (folds * repeats)
     return Validation(

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import scipy  # scipy.stats is imported when used, see intervals.py
 import xarray as xr
-from scipy import stats
 
 from citysim.analysis.arms import main_arms
 from citysim.analysis.cells import Cells, paired_cells
@@ -254,7 +254,7 @@ def dependence_table(replications: Replications) -> pd.DataFrame:
 
 def _thirds(parameters: pd.DataFrame) -> Ints:
     """The third in which each draw of a parameter lies: (replications, parameters)."""
-    ranks = stats.rankdata(parameters.to_numpy(), axis=0, method="ordinal")
+    ranks = scipy.stats.rankdata(parameters.to_numpy(), axis=0, method="ordinal")
     return np.asarray((ranks - 1) * 3 // len(parameters), np.int64)
 
 
@@ -279,7 +279,7 @@ def _dependence(parameters: pd.DataFrame, thirds: Ints, event: Event) -> pd.Data
 def _separation(values: Floats, true: Bools, false: Bools) -> Floats:
     if not (true.any() and false.any()):
         return np.full(values.shape[1], np.nan)
-    return np.asarray(stats.mannwhitneyu(values[true], values[false], axis=0).pvalue)
+    return np.asarray(scipy.stats.mannwhitneyu(values[true], values[false], axis=0).pvalue)
 
 
 @dataclass(frozen=True, slots=True)

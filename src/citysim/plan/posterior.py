@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from citysim.errors import ConfigError
@@ -174,9 +175,19 @@ def _draw_faults(draws: "pd.DataFrame", file: str) -> list[Fault]:
                 Fault(_PATH, f"{file}: column '{name}': no such parameter, {checks.suggestion(name, specs)}")
             )
             continue
-        for row, value in enumerate(draws[name].tolist(), start=1):
-            wrong = checks.check_value(_PATH, name, value)
+        values = draws[name].tolist()
+        for row in _doubtful(draws[name], name):
+            wrong = checks.check_value(_PATH, name, values[row])
             if wrong:
-                faults.append(Fault(_PATH, f"{file}: column '{name}', draw {row}: {wrong[0].text}"))
+                faults.append(Fault(_PATH, f"{file}: column '{name}', draw {row + 1}: {wrong[0].text}"))
                 break  # one line a column is enough to mend it
     return faults
+
+
+def _doubtful(values: "pd.Series", name: str) -> Sequence[int]:
+    """Rows to be looked at one by one: all but numbers within the bounds of a parameter that takes any."""
+    spec = parameter_specs()[name]
+    if values.dtype != np.float64 or not checks.takes_number(name) or checks.is_whole(name):
+        return range(len(values))
+    rows: list[int] = (~values.between(spec.low, spec.high)).to_numpy().nonzero()[0].tolist()
+    return rows

@@ -1,6 +1,7 @@
 """Whether the world of an earlier year, left to the model, becomes what is recorded."""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,9 @@ from citysim.analysis.labels import arm_label
 from citysim.analysis.results import RunSet
 from citysim.analysis.rounding import fields_in_digits
 from citysim.language import N_, gettext
-from citysim.patterns.adoption_targets import adoption_targets
-from citysim.patterns.course import Course
-from citysim.patterns.families import RECORDED_IN, described, statistics_of
-from citysim.patterns.record import record_course
-from citysim.plan.world import build_world
+
+if TYPE_CHECKING:
+    from citysim.patterns.course import Course
 
 TITLE = N_("The hindcast beside the record")
 
@@ -38,6 +37,8 @@ def table(results: RunSet) -> pd.DataFrame:
     ``given``: the arm is told it, so that it tests nothing. ``inside``: the record lies within 5–95 %.
     Raises ``ResultError`` where no statistics were recorded.
     """
+    from citysim.patterns.families import described  # noqa: PLC0415  brings compiled loops, and few results need it
+
     runs = results.statistics()
     runs = runs[runs["draw"] == results.draw]
     names = [name for name in runs.columns if "." in name]
@@ -75,6 +76,9 @@ def _is_given(results: RunSet, arm: str, name: str) -> bool:
 
 def record_values(results: RunSet) -> pd.DataFrame:
     """Statistics of the record: columns statistic, source, record; several sources are several rows."""
+    from citysim.patterns.adoption_targets import adoption_targets  # noqa: PLC0415  as above
+    from citysim.patterns.families import RECORDED_IN, statistics_of  # noqa: PLC0415  as above
+
     course = recorded(results)
     ties = pd.DataFrame(
         [(name, RECORDED_IN[name.partition(".")[0]], value) for name, value in statistics_of(course).items()],
@@ -85,8 +89,11 @@ def record_values(results: RunSet) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=1)
-def recorded(results: RunSet) -> Course:
+def recorded(results: RunSet) -> "Course":
     """What is recorded of the very cities and networks of the runs. Raises ``DataError`` on a broken pack."""
+    from citysim.patterns.record import record_course  # noqa: PLC0415  as above
+    from citysim.plan.world import build_world  # noqa: PLC0415  as above
+
     return record_course(build_world(results.config.world))
 
 
