@@ -98,8 +98,11 @@ class Kernel:
         self.moved = 0.0
         self.given: tuple[Any, ...] = ()
 
-    def __call__(self, *given: Any) -> Any:
+    def __call__(self, *places: Any, **names: Any) -> Any:
         """Call the kernel; keep copies of what it was given where it moves more than before."""
+        bound = inspect.signature(self.function.py_func).bind(*places, **names)
+        bound.apply_defaults()
+        given = bound.args
         kept = copied(given)
         result = self.function(*given)
         self.calls += 1

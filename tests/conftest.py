@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +36,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 # A shell without job control starts its background with Ctrl-C ignored, and children inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+_COMPILE = """
+from citysim.execute.first_use import compile_loops, must_compile
+from citysim.world.world import World
+if must_compile():
+    compile_loops(World.synthetic(cities=60, states=8, seed=1))
+"""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before processes of tests begin, the model's loops are compiled, which each would do by itself."""
+    if config.getoption("numprocesses", None):  # in the process that starts them
+        subprocess.run([sys.executable, "-c", _COMPILE], check=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

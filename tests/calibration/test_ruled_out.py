@@ -66,7 +66,7 @@ def test_nothing_left_is_said():
         not_ruled_out([region(0.1, record=7.0)], 10, 2, wave=2)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @given(st.lists(st.floats(0.05, 0.95), min_size=4, max_size=4))
 @settings(max_examples=15)
 def test_the_truth_of_a_deterministic_model_is_not_ruled_out(truth):

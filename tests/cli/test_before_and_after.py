@@ -76,6 +76,7 @@ def _brief(place: Path, folder: str) -> str:
     return (place / folder / "briefing.html").read_text()
 
 
+@pytest.mark.long
 def test_forms_are_averaged_by_what_they_foretell(place: Path) -> None:
     draws = pd.DataFrame(list(prior_draws(range(1, 13)).values()))
     for form, effect in (("one", 0.2), ("two", 0.8)):

@@ -105,7 +105,7 @@ class TestCalibrated:
         assert sorted(set(pd.concat(designs)["seed"])) == list(range(1, 129))
         assert CliRunner().invoke(app, ["status", str(out / "wave-2")]).exit_code == 0
 
-    @pytest.mark.slow
+    @pytest.mark.long
     def test_it_is_the_same_interrupted_and_with_other_workers(self, ready: Path) -> None:
         """Once at a stretch with two workers; once after its first wave alone, and with runs lost."""
         assert calibrate("--out", "whole", workers="2").exit_code == 0
@@ -119,7 +119,7 @@ class TestCalibrated:
         assert again.stderr.count("runs already done") == 3
         assert made(ready / "whole") == made(ready / "parts")
 
-    @pytest.mark.slow
+    @pytest.mark.long
     def test_a_wave_is_drawn_anew_only_where_what_it_follows_has_changed(self, ready: Path) -> None:
         assert calibrate("--out", "out").exit_code == 0
         before = made(ready / "out")
@@ -131,7 +131,7 @@ class TestCalibrated:
         first, second = (pd.read_parquet(ready / "out" / "draws-2.parquet").iloc[at:][:64] for at in (0, 64))
         assert not np.array_equal(first.to_numpy(), second.to_numpy())
 
-    @pytest.mark.slow
+    @pytest.mark.long
     def test_other_ranges_draw_the_waves_anew(self, ready: Path) -> None:
         settings = ("--out", "out", "--set", "calibration.waves=1")
         assert calibrate(*settings).exit_code == 0
@@ -146,7 +146,7 @@ class TestCalibrated:
         assert len(pd.read_csv(out / "waves.csv")) == 1
         assert load_config(out / "wave-1" / "config.toml").quarters == 4
 
-    @pytest.mark.slow
+    @pytest.mark.long
     def test_in_another_language_it_says_the_same_of_the_same_numbers(self, ready: Path) -> None:
         first = calibrate("--out", "out")
         numbers = made(ready / "out")
@@ -258,7 +258,7 @@ other,ties.without,V,0.1,assumed,0.4,0.0
 
 
 class TestCrossvalidation:
-    @pytest.mark.slow
+    @pytest.mark.long
     def test_other_selections_are_foretold_from_the_same_runs(self, ready: Path) -> None:
         (ready / "to_2010.csv").write_text(CROSS)
         (ready / "other.csv").write_text(CROSS.replace("one,ties.gini,V", "one,ties.gini,C"))

@@ -46,7 +46,7 @@ def test_no_memory_is_one_line_and_the_same_command_goes_on(monkeypatch: pytest.
     assert "failed" not in again.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_cache_without_room_is_named_once_and_no_run_fails(place: Path) -> None:
     def little_room() -> None:
         # No file may be as large as the code of most kernels, which are compiled anew; results are smaller.

@@ -19,7 +19,7 @@ DOCS = ROOT / "docs"
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built site, with warnings as errors."""
     folder = tmp_path_factory.mktemp("site")

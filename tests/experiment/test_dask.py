@@ -111,6 +111,7 @@ def test_it_leaves_nothing_behind(cluster: Cluster, plan: Make) -> None:
     assert cluster.holds() == (2, 0, 0)
 
 
+@pytest.mark.long
 def test_workers_killed_at_twenty_random_moments(
     cluster: Cluster, plan: Make, local: Callable[..., StoredResults], small_blocks: None
 ) -> None:
@@ -249,6 +250,7 @@ def test_workers_with_several_threads_are_advised_against(
     assert_equal(results, local())
 
 
+@pytest.mark.long
 def test_the_scheduler_lost_midway(
     cluster: Cluster, plan: Make, local: Callable[..., StoredResults], small_blocks: None
 ) -> None:

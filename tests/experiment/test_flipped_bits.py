@@ -193,7 +193,7 @@ def test_readers_are_held_to_every_kind_of_file(folders: dict[str, Path]) -> Non
     assert any(kind.startswith("failures-") for kind in kinds)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_three_hundred_bits(folders: dict[str, Path]) -> None:
     moment = random.Random(20230301)  # noqa: S311  no secret
     for folder in folders.values():

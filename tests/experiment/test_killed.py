@@ -110,7 +110,7 @@ def raw(folder: Path, table: str) -> pd.DataFrame:
 
 
 # One test, since each would run all of the kills again on a worker of its own.
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("moments", [20230101])
 def test_twenty_kills_and_one_change_no_bit_and_leave_nothing_behind(
     plan: Make, tmp_path: Path, moments: int

@@ -78,6 +78,7 @@ def test_the_number_of_elements_comes_from_what_a_run_costs(sweep: Make, alone: 
     assert any(", 1 elements," in note for note in made.notes)  # all is done in less than a minute
 
 
+@pytest.mark.long
 def test_an_element_killed_midway_is_submitted_again_for_what_is_missing(sweep: Make, alone: Local) -> None:
     def murder(made: Sweep) -> bool:
         pids = element_pids(made.folder, "1/2")
@@ -100,6 +101,7 @@ def test_an_element_killed_midway_is_submitted_again_for_what_is_missing(sweep: 
     }
 
 
+@pytest.mark.long
 def test_a_worker_killed_in_an_element_costs_only_its_block(sweep: Make, alone: Local) -> None:
     def murder(made: Sweep) -> bool:
         workers = [
@@ -121,6 +123,7 @@ def children(pid: int) -> list[int]:
         return []
 
 
+@pytest.mark.long
 def test_a_requeued_element_goes_on_without_being_submitted_again(
     cluster: Cluster, sweep: Make, alone: Local
 ) -> None:
@@ -152,6 +155,7 @@ def elements_of(made: Sweep) -> list[slurm_commands.Element]:
     return slurm_commands.elements(script.stem)
 
 
+@pytest.mark.long
 def test_elements_cancelled_by_another_are_submitted_again(
     cluster: Cluster, sweep: Make, alone: Local
 ) -> None:
@@ -203,6 +207,7 @@ def test_a_changed_config_waits_for_the_jobs_of_the_old_one(sweep: Make) -> None
         sweep().run(fresh=True)
 
 
+@pytest.mark.long
 def test_a_wiped_slurm_whose_ids_start_again_confuses_nothing(
     sweep: Make, alone: Local, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -247,6 +252,7 @@ def test_a_controller_that_is_away_is_waited_for(cluster: Cluster, sweep: Make, 
     assert made.arrays == 1
 
 
+@pytest.mark.long
 def test_runs_of_an_element_that_keeps_dying_are_failures(sweep: Make) -> None:
     made = sweep("execution.slurm.elements=1", 'execution.slurm.directives=["--export=PYTHONHOME=/nowhere"]')
     results = made.run()
@@ -271,6 +277,7 @@ simulation.simulate = simulate
 """
 
 
+@pytest.mark.long
 def test_a_machine_that_fails_again_and_again_ends_the_sweep_and_leaves_no_failures(
     sweep: Make, alone: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,6 +327,7 @@ def test_a_run_that_raises_in_an_element_is_a_failure_until_it_is_tried_again(
     assert again.failed == 0
 
 
+@pytest.mark.long
 def test_failures_before_the_next_call_watches_are_counted_too(
     sweep: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -385,6 +393,7 @@ def test_no_slurm_on_the_machine_is_one_line(
     assert not made.folder.exists()
 
 
+@pytest.mark.long
 def test_an_element_at_its_time_limit_writes_what_it_has(cluster: Cluster, sweep: Make, alone: Local) -> None:
     before: list[int] = []
     kept: list[int] = []
@@ -427,7 +436,7 @@ def rows(folder: Path) -> int:
     return sum(len(pd.read_parquet(path, columns=["run"])) for path in (folder / "runs").glob("*.parquet"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_twenty_kills_at_random_moments_change_no_bit(
     cluster: Cluster, place: Path, sweep: Make, alone: Local
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 
@@ -97,6 +98,15 @@ class WorldFields:
     def __post_init__(self) -> None:
         for _, array in self._arrays():
             array.setflags(write=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle or a copy holds: the fields, without what has been worked out from them."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Arrays come out of a pickle writable, which would be other types for compiled loops."""
+        self.__dict__.update(state)
+        self.__post_init__()
 
     def _arrays(self) -> Iterator[tuple[str, np.ndarray]]:
         for item in fields(self):

@@ -159,6 +159,7 @@ def test_the_experiment_has_the_size_it_claims():
     assert size_of("partnerships", "seeds=2") == 72
 
 
+@pytest.mark.long
 def test_a_run_of_the_experiment_writes_table_figure_and_briefing(tmp_path):
     found, briefing = ran("partnerships", "factorial", tmp_path)
     assert (found["n_seeds"] <= 2).all()

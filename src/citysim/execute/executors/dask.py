@@ -17,7 +17,6 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -318,8 +317,7 @@ def _world_sent(client: Client, world: World) -> Iterator[None]:
 
 
 def _send_world(client: Client, world: World, *, again: bool = False) -> None:
-    # A new World leaves out what the old one has cached.
-    packed = zlib.compress(pickle.dumps(replace(world), protocol=5), level=1)
+    packed = zlib.compress(pickle.dumps(world, protocol=5), level=1)
     plugin = WorldPlugin(world.digest, packed)
     plugin.idempotent = not again
     for left in reversed(range(MOST_SENDS)):

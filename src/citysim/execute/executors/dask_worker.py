@@ -8,7 +8,6 @@ import pickle
 import platform
 import zlib
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
@@ -42,8 +41,7 @@ class WorldPlugin(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Unpack the world; one numerical thread for what is loaded from now on."""
         one_thread()
-        # Arrays come out of a pickle writable; a new World makes them read-only again.
-        _worlds[self.digest] = replace(pickle.loads(zlib.decompress(self.packed)))  # noqa: S301  from our client
+        _worlds[self.digest] = pickle.loads(zlib.decompress(self.packed))  # noqa: S301  from our client
 
     def teardown(self, worker: Worker) -> None:
         """Let the world go."""

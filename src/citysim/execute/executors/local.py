@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 
@@ -227,8 +227,6 @@ def _work(pipe: Connection, job: Job) -> None:
     threading.Thread(target=_receive, args=(pipe, blocks), daemon=True).start()
     try:
         attempt = importlib.import_module(_SIMULATION).attempt
-        # Arrays come out of a pickle writable; a new World makes them read-only again.
-        world = replace(job.world)
     except Exception as error:
         pipe.send(MachineError(f"a worker could not begin: {type(error).__name__}: {error}"))
         return
@@ -236,7 +234,7 @@ def _work(pipe: Connection, job: Job) -> None:
         pipe.send(None)
         while True:
             for spec in blocks.get():
-                pipe.send(_outcome(attempt, spec, world, job.record))
+                pipe.send(_outcome(attempt, spec, job.world, job.record))
     except OSError:
         os._exit(1)  # the command is gone
 
