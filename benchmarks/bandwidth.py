@@ -30,11 +30,6 @@ from citysim.world.world import World
 MEMORY = 400_000_000
 
 
-def proposing(given: dict[str, Any], _result: Any) -> float:
-    """Share of patches that a proposer is in, at most."""
-    return float(len(given["city"]) / len(given["near"]))
-
-
 def pledging(given: dict[str, Any], result: Any) -> float:
     """Share of cells in which a practice is learned."""
     return float(((given["x"] == NONE) & (result[0] == PLEDGED)).mean())
@@ -47,11 +42,7 @@ def serving(given: dict[str, Any], result: Any) -> float:
 
 #: Shares of an argument that a kernel has to look at, by kernel and argument; all of it where none is said.
 PARTLY: dict[tuple[str, str], Callable[[dict[str, Any], Any], float]] = {
-    ("partners", "near"): proposing,
-    ("partners", "factor"): proposing,
     ("spread", "willing"): pledging,
-    ("spread", "taught"): pledging,
-    ("spread", "national"): pledging,
     ("spread", "near"): pledging,
     ("spread", "miss"): serving,
 }

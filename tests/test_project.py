@@ -146,3 +146,10 @@ def test_every_mutant_is_a_fault_that_can_be_put_in():
         for name, sound, faulty in faults:
             assert source.count(sound) == 1, (file, name)
             assert sound != faulty, (file, name)
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_of_a_group_go_to_one_process(request: pytest.FixtureRequest) -> None:
+    if not hasattr(request.config, "workerinput"):
+        pytest.skip("all tests are in one process")
+    assert request.node.nodeid.endswith("@together")  # by which pytest-xdist sends them there

@@ -37,6 +37,13 @@ class Unreadable:
         return os._exit, (1,)
 
 
+class Unimportable:
+    """Takes from the process that unpickles it what simulates."""
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        return exec, ("import sys; sys.modules['citysim.execute.simulation'] = None",)
+
+
 def deadly(spec: RunSpec) -> RunSpec:
     return replace(spec, parameters=spec.parameters | {"closure": Deadly()})
 
@@ -106,8 +113,8 @@ def test_workers_that_cannot_begin_are_one_line(plan: Make, capfd: pytest.Captur
 
 def test_a_worker_that_cannot_begin_says_why(plan: Make, capfd: pytest.CaptureFixture[str]) -> None:
     made = plan()
-    broken = Job("no world", made.config.record)  # type: ignore[arg-type]
-    with pytest.raises(MachineError, match=r"^a worker could not begin: TypeError: "):
+    broken = Job(Unimportable(), made.config.record)  # type: ignore[arg-type]  as above
+    with pytest.raises(MachineError, match=r"^a worker could not begin: ModuleNotFoundError: "):
         flat(LocalPool(2).execute(made.specs, broken))
     assert "Traceback" not in capfd.readouterr().err
     assert not worker_ids()
