@@ -56,7 +56,7 @@ def test_an_outside_script_runs(script: Path) -> None:
     assert "(1, 2)" in ended.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_types_are_found_outside_the_repository(script: Path) -> None:
     """The package is marked as typed, and what it names is not ``Any``: wrong uses alone are errors."""
     wrong = {

@@ -30,6 +30,7 @@ class TestKnownBox:
     truth = ((parameters["p0"] > 0.5) & (parameters["p1"] < 0.6)).to_numpy()
     cases = truth ^ (np.random.default_rng(1).random(300) < 0.05)
 
+    @pytest.mark.long
     def test_its_limits_are_found_and_no_others(self) -> None:
         limits = find_box(self.parameters, self.cases).limits.set_index("parameter")
         assert set(limits.index) == {"p0", "p1"}

@@ -193,7 +193,7 @@ def said_in(folder: Path, ended: Result) -> dict[str, set[float]]:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_command_of_a_folder_is_about_it_and_another_one_computes_no_run(call, tmp_path):
     folder = tmp_path / "out"
     settings = [part for setting in SMALL for part in ("--set", setting)]

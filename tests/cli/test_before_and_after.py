@@ -32,7 +32,7 @@ def both(place: Path) -> Path:
     return place
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_calibration_changed_is_printed_written_and_briefed(both: Path) -> None:
     ended = call("compare", "prior", "posterior")
     assert ended.exit_code == 0

@@ -122,6 +122,7 @@ def state(folder: Path) -> dict[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in (folder, *folder.rglob("*"))}
 
 
+@pytest.mark.long
 def test_read_only_results_are_read_and_reported_on_elsewhere(read_only: Path) -> None:
     before = state(read_only)
     results = load_results(read_only)

@@ -34,7 +34,7 @@ def done(place, citysim):
     return first, place / "results" / "small"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_in_german_says_so_twice_and_an_option_goes_before_the_config(done, citysim):
     first, folder = done
     again = citysim("run", "x.toml", "--workers", "1", "--language", "de")

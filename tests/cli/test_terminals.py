@@ -54,7 +54,7 @@ def test_help_and_tables_on_a_terminal_of_ascii() -> None:
     assert all(set(line.strip()) == {"-"} for line in told.splitlines() if line.startswith(" --"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_on_a_terminal_that_is_not_utf_8(place: Path) -> None:
     asked = 'question="Does it hold – “really”, 中?"'
     text = (place / "x.toml").read_text().replace('question = "Does it hold?"', asked)
@@ -111,6 +111,7 @@ def test_output_that_nobody_takes_ends_without_a_traceback(redirected: str, stat
     assert (ended.returncode, ended.stderr) == (status, said)
 
 
+@pytest.mark.long
 def test_a_run_that_nobody_listens_to_is_finished_all_the_same(place: Path) -> None:
     ended = command("run", "x.toml", "--workers", "1", "--shard", "1/1", redirected="2>&1 | :")
     assert ended.returncode == 0

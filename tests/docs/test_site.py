@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
 # One process builds the site for all of them.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("site")]
 
 
 @pytest.fixture(scope="session")

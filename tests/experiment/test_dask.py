@@ -146,6 +146,7 @@ def test_workers_killed_at_twenty_random_moments(
     assert sweeps < 10
 
 
+@pytest.mark.long
 def test_the_command_killed_and_given_again(
     cluster: Cluster, plan: Make, write: Callable[..., Path], local: Callable[..., StoredResults]
 ) -> None:

@@ -75,6 +75,7 @@ def test_what_the_page_carries_is_german(german_file, small):
     assert [text for text in texts if ENGLISH.search(text)] == []
 
 
+@pytest.mark.long
 def test_a_config_asks_for_it_and_the_command_line_has_the_last_word(tmp_path):
     folder = made(tmp_path, f'{CONFIG.replace("seeds = 6", "seeds = 2")}\n[report]\nlanguage = "de"\n')
     page = tmp_path / "page.html"

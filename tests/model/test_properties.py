@@ -249,6 +249,7 @@ class TestTwinnings:
 
         run(world, drawn, seed, check)
 
+    @pytest.mark.long
     @anything
     def test_a_tie_is_newly_suspended_only_across_a_front(self, world, drawn, seed):
         before: set[int] = set()
