@@ -4,12 +4,15 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from citysim.execute.threads import worker_count
 from citysim.model.compiled import cache_fault, is_kept
 from citysim.model.kernels.observation import record_groups
-from citysim.model.model import CityModel
-from citysim.world.world import World
+
+if TYPE_CHECKING:
+    from citysim.model.model import CityModel
+    from citysim.world.world import World
 
 #: The loops of practices take a quarter of all the time: more processes than this would wait for them.
 MOST_PROCESSES = 4
@@ -20,18 +23,20 @@ def must_compile() -> bool:
     return not is_kept(record_groups)
 
 
-def compile_loops(world: World) -> None:
+def compile_loops(world: "World") -> None:
     """Compile what a quarter runs: each phase in one of several processes, which keep its loops on disk.
 
     They are forked from this one, which must have no other threads. Where nothing can be kept on disk, the
     loops of a start are compiled and no more.
     """
+    from citysim.model.model import CityModel  # noqa: PLC0415  who only asks whether to compile needs none
+
     model = CityModel(world, rng=1, quarters=1)
     if cache_fault() is None and must_compile():
         _share_out(_parts(model), min(worker_count("auto"), MOST_PROCESSES))
 
 
-def _parts(model: CityModel) -> list[Callable[[], None]]:
+def _parts(model: "CityModel") -> list[Callable[[], None]]:
     """The phases of a first quarter and its recording, each to be run by itself on the state of the start."""
     state, setting = model.state, model.setting
     steps = {phase.name: phase.choose(setting.parameters) for phase in model.schedule}
@@ -48,7 +53,10 @@ def _share_out(parts: Sequence[Callable[[], None]], processes: int) -> None:
     os.close(write)
     forked = []
     for _ in range(processes - 1):
-        child = os.fork()
+        try:
+            child = os.fork()
+        except OSError:
+            break  # fewer do it, then
         if child == 0:
             try:
                 _take(parts, waiting)
