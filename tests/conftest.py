@@ -38,10 +38,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _COMPILE = """
-from citysim.execute.first_use import compile_loops, must_compile
+from citysim.execute.first_use import compile_loops
 from citysim.world.world import World
-if must_compile():
-    compile_loops(World.synthetic(cities=60, states=8, seed=1))
+compile_loops(World.synthetic(cities=60, states=8, seed=1))
 """
 
 

@@ -24,15 +24,17 @@ def must_compile() -> bool:
 
 
 def compile_loops(world: "World") -> None:
-    """Compile what a quarter runs: each phase in one of several processes, which keep its loops on disk.
+    """Compile what a quarter runs, if need be: each phase in one of several processes, which keep it on disk.
 
     They are forked from this one, which must have no other threads. Where nothing can be kept on disk, the
     loops of a start are compiled and no more.
     """
+    if not must_compile():
+        return
     from citysim.model.model import CityModel  # noqa: PLC0415  who only asks whether to compile needs none
 
     model = CityModel(world, rng=1, quarters=1)
-    if cache_fault() is None and must_compile():
+    if cache_fault() is None:
         _share_out(_parts(model), min(worker_count("auto"), MOST_PROCESSES))
 
 

@@ -7,12 +7,12 @@ from contextlib import suppress
 logging.getLogger("citysim").addHandler(logging.NullHandler())
 
 import citysim.execute.simulation  # noqa: E402, F401  what a worker calls
-from citysim.execute.first_use import compile_loops, must_compile  # noqa: E402
+from citysim.execute.first_use import compile_loops  # noqa: E402
 from citysim.model.model import CityModel  # noqa: E402
 from citysim.world.world import World  # noqa: E402
 
 # A fault would end the server without a word; a worker meets it again and tells.
 with suppress(Exception):
-    if must_compile():
-        compile_loops(World.real())
-    CityModel(World.real(), rng=1, quarters=1).run()
+    world = World.real()
+    compile_loops(world)
+    CityModel(world, rng=1, quarters=1).run()
